@@ -1,0 +1,29 @@
+package dev.modelops;
+
+import dev.modelops.audit.AuditLog;
+import dev.modelops.registry.ModelRegistry;
+import dev.modelops.serving.Serving;
+
+/** A governed log as one caller uses it. Safe for use by many threads. */
+public interface Session {
+    /**
+     * Returns the models and their acts.
+     *
+     * @return the registry
+     */
+    ModelRegistry registry();
+
+    /**
+     * Returns the record of every act.
+     *
+     * @return the log
+     */
+    AuditLog audit();
+
+    /**
+     * Returns the running of champions.
+     *
+     * @return the entry point
+     */
+    Serving serving();
+}

@@ -1,0 +1,33 @@
+package dev.modelops.audit;
+
+import dev.modelops.Assurance;
+import dev.modelops.Bytes;
+import dev.modelops.LogPosition;
+import dev.modelops.Principal;
+import dev.modelops.policy.Decision;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * One entry of the log.
+ *
+ * @param position the position it brought the log to
+ * @param id its identity
+ * @param type what happened, such as {@code dev.modelops.version.promoted.v1}
+ * @param subject what it happened to: {@code name@number}, a model's name, or a principal; empty for the log itself
+ * @param at when, in log time
+ * @param actor who did it
+ * @param assurance how firmly that identity was established
+ * @param decision why it was allowed or refused; empty for the genesis and for counts of repeated refusals
+ * @param body the entry as stored and hashed: a CloudEvents 1.0 JSON object in UTF-8
+ */
+public record AuditEntry(
+        LogPosition position,
+        String id,
+        String type,
+        Optional<String> subject,
+        Instant at,
+        Principal actor,
+        Assurance assurance,
+        Optional<Decision> decision,
+        Bytes body) {}

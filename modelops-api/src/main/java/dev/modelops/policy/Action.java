@@ -1,0 +1,588 @@
+package dev.modelops.policy;
+
+import dev.modelops.Alias;
+import dev.modelops.CommandId;
+import dev.modelops.Environment;
+import dev.modelops.ModelName;
+import dev.modelops.ModelRef;
+import dev.modelops.Principal;
+import dev.modelops.Role;
+import dev.modelops.VersionNumber;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Something a caller wants to do: what policy decides on, what a dry run checks, and, with its options, what is carried
+ * out. Made by the static factories; immutable. {@link #because}, {@link #as} and {@link #expectChampion} return changed
+ * copies.
+ */
+public final class Action {
+    private final Type type;
+    private final @Nullable ModelName model;
+    private final @Nullable VersionNumber version;
+    private final @Nullable Environment environment;
+    private final @Nullable Principal grantee;
+    private final @Nullable Role role;
+    private final @Nullable String name;
+    private final @Nullable String value;
+    private final @Nullable String reason;
+    private final @Nullable CommandId commandId;
+    private final @Nullable Expectation expected;
+
+    private Action(Builder b) {
+        this.type = b.type;
+        this.model = b.model;
+        this.version = b.version;
+        this.environment = b.environment;
+        this.grantee = b.grantee;
+        this.role = b.role;
+        this.name = b.name;
+        this.value = b.value;
+        this.reason = b.reason;
+        this.commandId = b.commandId;
+        this.expected = b.expected;
+    }
+
+    /** The kinds of action; {@link #id} is the name policies use. */
+    public enum Type {
+        /** Register a version of a model. */
+        REGISTER("register"),
+        /** Attach evidence to a version. */
+        ATTACH_EVIDENCE("attachEvidence"),
+        /** Comment on a version. */
+        COMMENT("comment"),
+        /** Approve a version for an environment. */
+        APPROVE("approve"),
+        /** Reject a version for an environment. */
+        REJECT("reject"),
+        /** Withdraw one's own approval or rejection. */
+        WITHDRAW("withdraw"),
+        /** Make a version the champion of an environment. */
+        PROMOTE("promote"),
+        /** Move the champion of an environment back. */
+        ROLLBACK("rollback"),
+        /** Set an alias. */
+        SET_ALIAS("setAlias"),
+        /** Remove an alias. */
+        REMOVE_ALIAS("removeAlias"),
+        /** Set a tag. */
+        SET_TAG("setTag"),
+        /** Remove a tag. */
+        REMOVE_TAG("removeTag"),
+        /** Grant a role to a principal. */
+        GRANT_ROLE("grantRole"),
+        /** Revoke a role from a principal. */
+        REVOKE_ROLE("revokeRole"),
+        /** Move a version along its life cycle; the transition's name is what policies see. */
+        TRANSITION("transition"),
+        /** Read what is recorded about a model. */
+        READ("read"),
+        /** Read the log, verify it and export it. */
+        AUDIT("audit"),
+        /** Load the champion of an environment and serve it. */
+        SERVE("serve");
+
+        private final String id;
+
+        Type(String id) {
+            this.id = id;
+        }
+
+        /**
+         * Returns the name that policies use.
+         *
+         * @return the name, such as {@code promote}
+         */
+        public String id() {
+            return id;
+        }
+    }
+
+    /**
+     * Returns the registration of a version, as policy sees it.
+     *
+     * @param model the model
+     * @return the action
+     */
+    public static Action register(ModelName model) {
+        return new Builder(Type.REGISTER).model(model).build();
+    }
+
+    /**
+     * Returns the attachment of evidence, as policy sees it.
+     *
+     * @param ref the version
+     * @return the action
+     */
+    public static Action attachEvidence(ModelRef ref) {
+        return new Builder(Type.ATTACH_EVIDENCE).ref(ref).build();
+    }
+
+    /**
+     * Returns a comment on a version.
+     *
+     * @param ref the version
+     * @param text the comment, 1 to 4,000 characters
+     * @return the action
+     */
+    public static Action comment(ModelRef ref, String text) {
+        return new Builder(Type.COMMENT).ref(ref).reason(text).build();
+    }
+
+    /**
+     * Returns an approval of a version for an environment.
+     *
+     * @param ref the version
+     * @param environment the environment
+     * @return the action
+     */
+    public static Action approve(ModelRef ref, Environment environment) {
+        return new Builder(Type.APPROVE).ref(ref).environment(environment).build();
+    }
+
+    /**
+     * Returns a rejection of a version for an environment.
+     *
+     * @param ref the version
+     * @param environment the environment
+     * @return the action
+     */
+    public static Action reject(ModelRef ref, Environment environment) {
+        return new Builder(Type.REJECT).ref(ref).environment(environment).build();
+    }
+
+    /**
+     * Returns the withdrawal of the caller's own approval or rejection.
+     *
+     * @param ref the version
+     * @param environment the environment
+     * @return the action
+     */
+    public static Action withdraw(ModelRef ref, Environment environment) {
+        return new Builder(Type.WITHDRAW).ref(ref).environment(environment).build();
+    }
+
+    /**
+     * Returns a promotion: the version becomes champion of the environment.
+     *
+     * @param ref the version
+     * @param environment the environment
+     * @return the action
+     */
+    public static Action promote(ModelRef ref, Environment environment) {
+        return new Builder(Type.PROMOTE).ref(ref).environment(environment).build();
+    }
+
+    /**
+     * Returns a rollback: the newest former champion that may still be served becomes champion again.
+     *
+     * @param model the model
+     * @param environment the environment
+     * @return the action
+     */
+    public static Action rollback(ModelName model, Environment environment) {
+        return new Builder(Type.ROLLBACK).model(model).environment(environment).build();
+    }
+
+    /**
+     * Returns the setting of an alias.
+     *
+     * @param ref the version it is to name
+     * @param alias the alias
+     * @return the action
+     */
+    public static Action setAlias(ModelRef ref, Alias alias) {
+        return new Builder(Type.SET_ALIAS).ref(ref).name(alias.value()).build();
+    }
+
+    /**
+     * Returns the removal of an alias.
+     *
+     * @param model the model
+     * @param alias the alias
+     * @return the action
+     */
+    public static Action removeAlias(ModelName model, Alias alias) {
+        return new Builder(Type.REMOVE_ALIAS).model(model).name(alias.value()).build();
+    }
+
+    /**
+     * Returns the setting of a tag.
+     *
+     * @param ref the version
+     * @param key the tag's key, 1 to 128 characters
+     * @param value the tag's value, at most 1,000 characters
+     * @return the action
+     */
+    public static Action setTag(ModelRef ref, String key, String value) {
+        return new Builder(Type.SET_TAG).ref(ref).name(key).value(value).build();
+    }
+
+    /**
+     * Returns the removal of a tag.
+     *
+     * @param ref the version
+     * @param key the tag's key
+     * @return the action
+     */
+    public static Action removeTag(ModelRef ref, String key) {
+        return new Builder(Type.REMOVE_TAG).ref(ref).name(key).build();
+    }
+
+    /**
+     * Returns the grant of a role.
+     *
+     * @param grantee who receives it
+     * @param role the role
+     * @return the action
+     */
+    public static Action grantRole(Principal grantee, Role role) {
+        return new Builder(Type.GRANT_ROLE).grant(grantee, role).build();
+    }
+
+    /**
+     * Returns the revocation of a role.
+     *
+     * @param grantee who loses it
+     * @param role the role
+     * @return the action
+     */
+    public static Action revokeRole(Principal grantee, Role role) {
+        return new Builder(Type.REVOKE_ROLE).grant(grantee, role).build();
+    }
+
+    /**
+     * Returns a step along the life cycle.
+     *
+     * @param ref the version
+     * @param transition the transition's name, such as {@code retire}
+     * @return the action
+     */
+    public static Action transition(ModelRef ref, String transition) {
+        return new Builder(Type.TRANSITION).ref(ref).name(transition).build();
+    }
+
+    /**
+     * Returns the reading of what is recorded about a model.
+     *
+     * @param model the model
+     * @return the action
+     */
+    public static Action read(ModelName model) {
+        return new Builder(Type.READ).model(model).build();
+    }
+
+    /**
+     * Returns the reading of the log.
+     *
+     * @return the action
+     */
+    public static Action audit() {
+        return new Builder(Type.AUDIT).build();
+    }
+
+    /**
+     * Returns the serving of a version in an environment.
+     *
+     * @param ref the version
+     * @param environment the environment
+     * @return the action
+     */
+    public static Action serve(ModelRef ref, Environment environment) {
+        return new Builder(Type.SERVE).ref(ref).environment(environment).build();
+    }
+
+    /**
+     * Returns this action with a reason, kept in the log.
+     *
+     * @param text the reason, 1 to 4,000 characters
+     * @return the changed copy
+     */
+    public Action because(String text) {
+        return new Builder(this).reason(text).build();
+    }
+
+    /**
+     * Returns this action under an identity chosen by the caller, so that a retry is recognised.
+     *
+     * @param id the identity
+     * @return the changed copy
+     */
+    public Action as(CommandId id) {
+        return new Builder(this).command(id).build();
+    }
+
+    /**
+     * Returns this promotion or rollback with a condition: it fails with
+     * {@link dev.modelops.VersionConflictException} unless the environment's champion is the expected one.
+     *
+     * @param champion the expected champion; null to expect that there is none
+     * @return the changed copy
+     */
+    public Action expectChampion(@Nullable VersionNumber champion) {
+        if (type != Type.PROMOTE && type != Type.ROLLBACK) {
+            throw new IllegalArgumentException("expectChampion fits promote and rollback, not " + type.id());
+        }
+        return new Builder(this).expect(champion).build();
+    }
+
+    /**
+     * Returns this setting of an alias with a condition: it fails with {@link dev.modelops.VersionConflictException}
+     * unless the alias names the expected version.
+     *
+     * @param current the version the alias is expected to name; null to expect that it names none
+     * @return the changed copy
+     */
+    public Action expectAlias(@Nullable VersionNumber current) {
+        if (type != Type.SET_ALIAS && type != Type.REMOVE_ALIAS) {
+            throw new IllegalArgumentException("expectAlias fits setAlias and removeAlias, not " + type.id());
+        }
+        return new Builder(this).expect(current).build();
+    }
+
+    /**
+     * Returns the kind.
+     *
+     * @return the kind
+     */
+    public Type type() {
+        return type;
+    }
+
+    /**
+     * Returns the model concerned.
+     *
+     * @return the model, if the action concerns one
+     */
+    public Optional<ModelName> model() {
+        return Optional.ofNullable(model);
+    }
+
+    /**
+     * Returns the version concerned.
+     *
+     * @return the version, if the action concerns one
+     */
+    public Optional<ModelRef> version() {
+        return model == null || version == null ? Optional.empty() : Optional.of(new ModelRef(model, version));
+    }
+
+    /**
+     * Returns the environment concerned.
+     *
+     * @return the environment, if the action concerns one
+     */
+    public Optional<Environment> environment() {
+        return Optional.ofNullable(environment);
+    }
+
+    /**
+     * Returns who receives or loses a role.
+     *
+     * @return the principal, for grants and revocations
+     */
+    public Optional<Principal> grantee() {
+        return Optional.ofNullable(grantee);
+    }
+
+    /**
+     * Returns the role granted or revoked.
+     *
+     * @return the role, for grants and revocations
+     */
+    public Optional<Role> role() {
+        return Optional.ofNullable(role);
+    }
+
+    /**
+     * Returns the alias, the key of the tag, or the name of the transition.
+     *
+     * @return the name, for those actions
+     */
+    public Optional<String> name() {
+        return Optional.ofNullable(name);
+    }
+
+    /**
+     * Returns the value of the tag.
+     *
+     * @return the value, for setting a tag
+     */
+    public Optional<String> value() {
+        return Optional.ofNullable(value);
+    }
+
+    /**
+     * Returns the reason or, for a comment, its text.
+     *
+     * @return the reason, if one was given
+     */
+    public Optional<String> reason() {
+        return Optional.ofNullable(reason);
+    }
+
+    /**
+     * Returns the identity the caller chose.
+     *
+     * @return the identity, if one was chosen
+     */
+    public Optional<CommandId> commandId() {
+        return Optional.ofNullable(commandId);
+    }
+
+    /**
+     * Returns the condition on the present champion or alias.
+     *
+     * @return the condition, if one was set
+     */
+    public Optional<Expectation> expected() {
+        return Optional.ofNullable(expected);
+    }
+
+    /**
+     * A condition on a present value.
+     *
+     * @param version the version expected there; empty to expect none
+     */
+    public record Expectation(Optional<VersionNumber> version) {}
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Action that
+                && type == that.type
+                && Objects.equals(model, that.model)
+                && Objects.equals(version, that.version)
+                && Objects.equals(environment, that.environment)
+                && Objects.equals(grantee, that.grantee)
+                && Objects.equals(role, that.role)
+                && Objects.equals(name, that.name)
+                && Objects.equals(value, that.value)
+                && Objects.equals(reason, that.reason)
+                && Objects.equals(commandId, that.commandId)
+                && Objects.equals(expected, that.expected);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(type, model, version, environment, grantee, role, name, value, reason, commandId, expected);
+    }
+
+    /** Returns the action in words, such as {@code promote credit-risk@3 in production}. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder(type == Type.TRANSITION ? String.valueOf(name) : type.id());
+        if (role != null) {
+            text.append(' ')
+                    .append(role)
+                    .append(type == Type.GRANT_ROLE ? " to " : " from ")
+                    .append(grantee);
+        }
+        if (name != null && type != Type.TRANSITION) {
+            text.append(' ').append(name);
+        }
+        if (model != null) {
+            text.append(name != null && type != Type.TRANSITION ? " of " : " ").append(model);
+        }
+        if (version != null) {
+            text.append('@').append(version);
+        }
+        if (environment != null) {
+            text.append(" in ").append(environment);
+        }
+        return text.toString();
+    }
+
+    private static final class Builder {
+        private final Type type;
+        private @Nullable ModelName model;
+        private @Nullable VersionNumber version;
+        private @Nullable Environment environment;
+        private @Nullable Principal grantee;
+        private @Nullable Role role;
+        private @Nullable String name;
+        private @Nullable String value;
+        private @Nullable String reason;
+        private @Nullable CommandId commandId;
+        private @Nullable Expectation expected;
+
+        Builder(Type type) {
+            this.type = type;
+        }
+
+        Builder(Action from) {
+            this.type = from.type;
+            this.model = from.model;
+            this.version = from.version;
+            this.environment = from.environment;
+            this.grantee = from.grantee;
+            this.role = from.role;
+            this.name = from.name;
+            this.value = from.value;
+            this.reason = from.reason;
+            this.commandId = from.commandId;
+            this.expected = from.expected;
+        }
+
+        Builder model(ModelName value) {
+            this.model = value;
+            return this;
+        }
+
+        Builder ref(ModelRef ref) {
+            this.model = ref.name();
+            this.version = ref.version();
+            return this;
+        }
+
+        Builder environment(Environment value) {
+            this.environment = value;
+            return this;
+        }
+
+        Builder grant(Principal to, Role value) {
+            this.grantee = to;
+            this.role = value;
+            return this;
+        }
+
+        Builder name(String value) {
+            if (value.isEmpty() || value.length() > 128) {
+                throw new IllegalArgumentException("name must have 1 to 128 characters, but had " + value.length());
+            }
+            this.name = value;
+            return this;
+        }
+
+        Builder value(String text) {
+            if (text.length() > 1000) {
+                throw new IllegalArgumentException("value must have at most 1000 characters, but had " + text.length());
+            }
+            this.value = text;
+            return this;
+        }
+
+        Builder reason(String text) {
+            if (text.isBlank() || text.length() > 4000) {
+                throw new IllegalArgumentException(
+                        "text must have 1 to 4000 characters and not be blank, but had " + text.length());
+            }
+            this.reason = text;
+            return this;
+        }
+
+        Builder command(CommandId id) {
+            this.commandId = id;
+            return this;
+        }
+
+        Builder expect(@Nullable VersionNumber number) {
+            this.expected = new Expectation(Optional.ofNullable(number));
+            return this;
+        }
+
+        Action build() {
+            return new Action(this);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package dev.modelops.registry;
+
+import dev.modelops.LogPosition;
+import dev.modelops.ModelRef;
+import dev.modelops.Principal;
+import java.time.Instant;
+
+/**
+ * A remark on a version.
+ *
+ * @param ref the version
+ * @param text the remark
+ * @param by who made it
+ * @param at when, in log time
+ * @param position where in the log
+ */
+public record Comment(ModelRef ref, String text, Principal by, Instant at, LogPosition position) {}

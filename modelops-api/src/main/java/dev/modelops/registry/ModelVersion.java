@@ -1,0 +1,85 @@
+package dev.modelops.registry;
+
+import dev.modelops.Digest;
+import dev.modelops.LogPosition;
+import dev.modelops.ModelRef;
+import dev.modelops.Principal;
+import dev.modelops.VersionNumber;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A registered version as it is at one position of the log. Everything but {@code tags} and {@code status} is fixed for
+ * ever. Collections are copied in.
+ *
+ * @param ref the model and number
+ * @param kind the kind of model
+ * @param description the description for people
+ * @param metrics measured values by name
+ * @param parameters parameters of the making by name
+ * @param tags labels by key
+ * @param parent the version it was made from
+ * @param dataSets the data sets it was made from
+ * @param codeCommit the commit of the code that made it
+ * @param artifact SHA-256 over the raw digests of its files, in the order of their names: the identity of the content
+ * @param fileCount the number of files
+ * @param byteCount the size of all files together, in bytes
+ * @param bundle the digest of its signature bundle, kept as a blob
+ * @param publisher the digest of the trusted publisher key or certificate key that signed it; empty if the signature is
+ *     good but its key is not trusted by this log
+ * @param status the state in its life cycle
+ * @param author who registered it
+ * @param registeredAt when it was registered, in log time
+ * @param position the position its registration brought the log to
+ */
+public record ModelVersion(
+        ModelRef ref,
+        String kind,
+        String description,
+        Map<String, BigDecimal> metrics,
+        Map<String, String> parameters,
+        Map<String, String> tags,
+        Optional<VersionNumber> parent,
+        List<DataSet> dataSets,
+        Optional<String> codeCommit,
+        Digest artifact,
+        int fileCount,
+        long byteCount,
+        Digest bundle,
+        Optional<Digest> publisher,
+        String status,
+        Principal author,
+        Instant registeredAt,
+        LogPosition position) {
+    /**
+     * Creates a value.
+     *
+     * @param ref the model and number
+     * @param kind the kind of model
+     * @param description the description
+     * @param metrics measured values
+     * @param parameters parameters of the making
+     * @param tags labels
+     * @param parent the version it was made from
+     * @param dataSets the data sets it was made from
+     * @param codeCommit the commit of its code
+     * @param artifact the identity of the content
+     * @param fileCount the number of files
+     * @param byteCount the size in bytes
+     * @param bundle the digest of its signature bundle
+     * @param publisher the trusted key that signed it
+     * @param status the state in its life cycle
+     * @param author who registered it
+     * @param registeredAt when
+     * @param position where in the log
+     */
+    public ModelVersion {
+        metrics = Map.copyOf(metrics);
+        parameters = Map.copyOf(parameters);
+        tags = Map.copyOf(tags);
+        dataSets = List.copyOf(dataSets);
+    }
+}

@@ -1,0 +1,19 @@
+package dev.modelops.serving;
+
+import dev.modelops.Environment;
+
+/** Opens handles on champions. Safe for use by many threads. */
+public interface Serving {
+    /**
+     * Opens a handle on the champion of an environment. The champion is verified, permitted and loaded before this
+     * returns; if there is none, or it cannot be admitted, the handle opens all the same and refuses calls with the
+     * reason. From then on it follows the log.
+     *
+     * @param model the model's name
+     * @param environment where it serves
+     * @param loader makes a usable model of verified files
+     * @param <T> what the loader makes
+     * @return the handle; close it when done
+     */
+    <T> ModelHandle<T> open(String model, Environment environment, ModelLoader<T> loader);
+}

@@ -1,0 +1,146 @@
+package dev.modelops.storage;
+
+import dev.modelops.IntegrityException;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Keeps one append-only log: its records, the writers' seals over them, and published checkpoints. Implemented by
+ * storage authors; {@code LogStoreContract} in {@code modelops-testkit} tests every clause.
+ *
+ * <p>Guarantees an implementation makes:
+ *
+ * <ul>
+ *   <li>Appends are totally ordered over all processes that share the store: {@link #append} holds an exclusive lock on
+ *       the head from before it reads it until the commit.
+ *   <li>An append is all or nothing, and durable when {@link #append} returns: it survives the loss of the process and of
+ *       power.
+ *   <li>Records are dense, from 0, and are never changed, moved or removed.
+ *   <li>A reader never sees part of an append.
+ * </ul>
+ *
+ * <p>Safe for use by many threads. Every method throws {@link StorageException} when the store cannot do its work, and
+ * {@link IntegrityException} where it finds its own data damaged.
+ *
+ */
+public interface LogStore extends AutoCloseable {
+    /**
+     * Returns the head as last committed; size 0 and the root of the empty tree for a new store.
+     *
+     * @return the head
+     */
+    LogHead head();
+
+    /**
+     * Reads records in order. Fewer than the limit may be returned, also for reasons of size; none only if the log ends
+     * at or before {@code from}.
+     *
+     * @param from the index of the first record, at least 0
+     * @param limit the most to return, at least 1
+     * @return records with indexes {@code from}, {@code from + 1}, …
+     */
+    List<LogRecord> read(long from, int limit);
+
+    /**
+     * Reads seals whose batch ends after {@code from}, in order.
+     *
+     * @param from an index, at least 0
+     * @param limit the most to return, at least 1
+     * @return seals with {@code size > from}, ascending
+     */
+    List<LogSeal> seals(long from, int limit);
+
+    /**
+     * Locks the head, runs the work, and commits what it appended. If the work throws, nothing is appended and the
+     * exception passes through. The work runs once, on the calling thread, and must be short.
+     *
+     * @param work what to do under the lock
+     * @param <R> the work's result
+     * @return the work's result, once it is durable
+     * @throws StorageException if the lock was not had in time, or the commit failed, or (see
+     *     {@link StorageException#isInDoubt}) its outcome is not known
+     */
+    <R> R append(Work<R> work);
+
+    /**
+     * Stores a checkpoint. The first for a size stays: publishing another one for that size changes nothing.
+     *
+     * @param checkpoint the checkpoint, for a size that the log has reached
+     */
+    void publish(LogCheckpoint checkpoint);
+
+    /**
+     * Returns the published checkpoint with the greatest size.
+     *
+     * @return the checkpoint, or empty if none was published
+     */
+    Optional<LogCheckpoint> latestCheckpoint();
+
+    /**
+     * Reads published checkpoints in order of size.
+     *
+     * @param fromSize the least size to return
+     * @param limit the most to return, at least 1
+     * @return checkpoints, ascending
+     */
+    List<LogCheckpoint> checkpoints(long fromSize, int limit);
+
+    /** Releases what the store holds. Later calls throw {@link StorageException}; a second close does nothing. */
+    @Override
+    void close();
+
+    /**
+     * Work done while the head is locked.
+     *
+     * @param <R> the result
+     */
+    @FunctionalInterface
+    interface Work<R> {
+        /**
+         * Does the work.
+         *
+         * @param transaction reads and appends under the lock; not usable afterwards
+         * @return the result
+         */
+        R run(Transaction transaction);
+    }
+
+    /** The log while its head is locked. Used on one thread, within {@link Work#run} only. */
+    interface Transaction {
+        /**
+         * Returns the locked head.
+         *
+         * @return the head
+         */
+        LogHead head();
+
+        /**
+         * Reads records as {@link LogStore#read} does.
+         *
+         * @param from the index of the first record
+         * @param limit the most to return
+         * @return the records
+         */
+        List<LogRecord> read(long from, int limit);
+
+        /**
+         * Reads seals as {@link LogStore#seals} does.
+         *
+         * @param from an index
+         * @param limit the most to return
+         * @return the seals
+         */
+        List<LogSeal> seals(long from, int limit);
+
+        /**
+         * Appends a batch of records with its seal and moves the head. At most once in a transaction.
+         *
+         * @param records the batch, dense from {@code head().size()}, not empty
+         * @param seal the seal over exactly this batch
+         * @param head the head after the batch
+         * @throws IllegalArgumentException if the batch does not continue the head, or seal and head do not end where it
+         *     ends; nothing is appended
+         */
+        void append(List<LogRecord> records, LogSeal seal, LogHead head);
+    }
+}

@@ -1,0 +1,161 @@
+package dev.modelops.core.internal.crypto;
+
+import dev.modelops.Bytes;
+import dev.modelops.Digest;
+import dev.modelops.signing.SignatureAlgorithm;
+import dev.modelops.signing.Signer;
+import dev.modelops.signing.SigningException;
+import java.math.BigInteger;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.PrivateKey;
+import java.security.Provider;
+import java.security.PublicKey;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPublicKey;
+import java.security.spec.X509EncodedKeySpec;
+import java.util.List;
+import java.util.Optional;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.asn1.x9.ECNamedCurveTable;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+
+/**
+ * The cryptographic primitives of the library. Signatures come from Bouncy Castle through its own provider object, never
+ * registered globally; SHA-256 comes from the Java runtime, which is several times faster at it.
+ */
+public final class Crypto {
+    /** Bouncy Castle, private to this library. */
+    public static final Provider BOUNCY_CASTLE = new BouncyCastleProvider();
+
+    private Crypto() {}
+
+    /** Returns a fresh SHA-256. */
+    public static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this Java runtime has no SHA-256", e);
+        }
+    }
+
+    /** Returns the digest that identifies a public key: SHA-256 over its SubjectPublicKeyInfo in DER. */
+    public static Digest keyDigest(PublicKey key) {
+        return Digest.sha256(sha256().digest(key.getEncoded()));
+    }
+
+    /** Returns the algorithm that a public key is used with here, or empty for a key of any other kind. */
+    public static Optional<SignatureAlgorithm> algorithmOf(PublicKey key) {
+        if (key.getAlgorithm().equals("Ed25519") || key.getAlgorithm().equals("EdDSA")) {
+            return isEd25519(key) ? Optional.of(SignatureAlgorithm.ED25519) : Optional.empty();
+        }
+        if (key instanceof ECPublicKey ec) {
+            return curveOf(ec);
+        }
+        return Optional.empty();
+    }
+
+    /** Decodes a SubjectPublicKeyInfo in DER. */
+    public static PublicKey publicKey(byte[] der) {
+        try {
+            String oid = SubjectPublicKeyInfo.getInstance(der)
+                    .getAlgorithm()
+                    .getAlgorithm()
+                    .getId();
+            String name = oid.equals("1.3.101.112") ? "Ed25519" : oid.equals("1.2.840.10045.2.1") ? "EC" : null;
+            if (name == null) {
+                throw new SigningException("public key must be Ed25519 or EC, but its algorithm is " + oid);
+            }
+            return KeyFactory.getInstance(name, BOUNCY_CASTLE).generatePublic(new X509EncodedKeySpec(der));
+        } catch (GeneralSecurityException | RuntimeException e) {
+            if (e instanceof SigningException known) {
+                throw known;
+            }
+            throw new SigningException("public key is not a well-formed SubjectPublicKeyInfo in DER", e);
+        }
+    }
+
+    /** Tells whether a signature over a message verifies. Malformed signatures do not. */
+    public static boolean verify(PublicKey key, byte[] message, byte[] signature) {
+        Optional<SignatureAlgorithm> algorithm = algorithmOf(key);
+        if (algorithm.isEmpty()) {
+            return false;
+        }
+        try {
+            Signature verifier = Signature.getInstance(jcaName(algorithm.get()), BOUNCY_CASTLE);
+            verifier.initVerify(KeyFactory.getInstance(keyAlgorithm(algorithm.get()), BOUNCY_CASTLE)
+                    .generatePublic(new X509EncodedKeySpec(key.getEncoded())));
+            verifier.update(message);
+            return verifier.verify(signature);
+        } catch (GeneralSecurityException | RuntimeException e) {
+            return false;
+        }
+    }
+
+    /** Returns a signer for a private key held in this process. */
+    public static Signer signer(PrivateKey privateKey, PublicKey publicKey, List<X509Certificate> chain) {
+        SignatureAlgorithm algorithm = algorithmOf(publicKey)
+                .orElseThrow(() -> new SigningException(
+                        "key must be Ed25519 or EC on P-256, P-384 or P-521, but is " + publicKey.getAlgorithm()));
+        return new KeySigner(algorithm, privateKey, publicKey, List.copyOf(chain));
+    }
+
+    private static String jcaName(SignatureAlgorithm algorithm) {
+        return switch (algorithm) {
+            case ED25519 -> "Ed25519";
+            case ECDSA_P256 -> "SHA256withECDSA";
+            case ECDSA_P384 -> "SHA384withECDSA";
+            case ECDSA_P521 -> "SHA512withECDSA";
+        };
+    }
+
+    private static String keyAlgorithm(SignatureAlgorithm algorithm) {
+        return algorithm == SignatureAlgorithm.ED25519 ? "Ed25519" : "EC";
+    }
+
+    private static boolean isEd25519(PublicKey key) {
+        byte[] encoded = key.getEncoded();
+        return encoded != null && encoded.length == 44 && encoded[8] == 0x70;
+    }
+
+    private static Optional<SignatureAlgorithm> curveOf(ECPublicKey key) {
+        BigInteger order = key.getParams().getOrder();
+        return switch (order.bitLength()) {
+            case 256 -> onCurve(order, "secp256r1", SignatureAlgorithm.ECDSA_P256);
+            case 384 -> onCurve(order, "secp384r1", SignatureAlgorithm.ECDSA_P384);
+            case 521 -> onCurve(order, "secp521r1", SignatureAlgorithm.ECDSA_P521);
+            default -> Optional.empty();
+        };
+    }
+
+    private static Optional<SignatureAlgorithm> onCurve(BigInteger order, String curve, SignatureAlgorithm algorithm) {
+        return ECNamedCurveTable.getByName(curve).getN().equals(order) ? Optional.of(algorithm) : Optional.empty();
+    }
+
+    private record KeySigner(
+            SignatureAlgorithm algorithm,
+            PrivateKey privateKey,
+            PublicKey publicKey,
+            List<X509Certificate> certificateChain)
+            implements Signer {
+        @Override
+        public Bytes sign(Bytes message) {
+            try {
+                Signature signature = Signature.getInstance(jcaName(algorithm), BOUNCY_CASTLE);
+                signature.initSign(privateKey);
+                signature.update(message.toByteArray());
+                return Bytes.of(signature.sign());
+            } catch (GeneralSecurityException e) {
+                throw new SigningException("the private key could not be used to sign: " + e.getMessage(), e);
+            }
+        }
+
+        @Override
+        public String toString() {
+            return algorithm + " key " + keyDigest(publicKey);
+        }
+    }
+}

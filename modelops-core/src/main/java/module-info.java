@@ -1,0 +1,13 @@
+/** The implementation of the ModelOps contracts. */
+@org.jspecify.annotations.NullMarked
+module dev.modelops.core {
+    requires transitive dev.modelops.api;
+    requires com.fasterxml.jackson.databind;
+    requires com.google.common;
+    requires java.sql;
+    requires static org.jspecify;
+    requires org.bouncycastle.pkix;
+    requires org.bouncycastle.provider;
+    requires org.pcollections;
+    requires org.slf4j;
+}
