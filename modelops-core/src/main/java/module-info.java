@@ -10,4 +10,7 @@ module dev.modelops.core {
     requires org.bouncycastle.provider;
     requires org.pcollections;
     requires org.slf4j;
+    requires static org.xerial.sqlitejdbc;
+
+    exports dev.modelops.core.storage;
 }
