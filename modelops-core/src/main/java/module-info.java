@@ -10,6 +10,8 @@ module dev.modelops.core {
     requires org.bouncycastle.provider;
     requires org.pcollections;
     requires org.slf4j;
+    requires org.xerial.sqlitejdbc;
 
     exports dev.modelops.core.signing;
+    exports dev.modelops.core.storage;
 }
