@@ -10,7 +10,7 @@ module dev.modelops.core {
     requires org.bouncycastle.provider;
     requires org.pcollections;
     requires org.slf4j;
-    requires org.xerial.sqlitejdbc;
+    requires static org.xerial.sqlitejdbc;
 
     exports dev.modelops.core.signing;
     exports dev.modelops.core.storage;

@@ -1,4 +1,4 @@
-/** What projects that build on ModelOps test with. */
+/** What downstream projects test with: fixtures, assertions, and the contracts of the storage interfaces. */
 @org.jspecify.annotations.NullMarked
 module dev.modelops.testkit {
     requires transitive dev.modelops.api;
@@ -6,8 +6,8 @@ module dev.modelops.testkit {
     requires transitive org.junit.jupiter.api;
     requires static org.jspecify;
 
+    exports dev.modelops.testkit;
+    exports dev.modelops.testkit.assertions;
     exports dev.modelops.testkit.contract;
-
-    opens dev.modelops.testkit.contract to
-            org.junit.platform.commons;
+    exports dev.modelops.testkit.fixtures;
 }
