@@ -278,7 +278,7 @@ public final class FileManifest {
             Thread.currentThread().interrupt();
             throw cancelled("because its thread was interrupted");
         } catch (ExecutionException e) {
-            throw failure(e.getCause());
+            throw failure(e);
         } finally {
             stopped.set(true);
             close(pool);
@@ -287,14 +287,16 @@ public final class FileManifest {
         return new FileManifest(found.subjectName(), found.singleFile(), files, found.ignorePaths());
     }
 
-    private static RuntimeException failure(Throwable cause) {
+    private static RuntimeException failure(ExecutionException failure) {
+        Throwable cause = failure.getCause();
         if (cause instanceof RuntimeException known) {
             return known;
         }
         if (cause instanceof Error error) {
             throw error;
         }
-        return new InvalidModelException("model could not be read: " + cause.getMessage(), cause);
+        return new InvalidModelException(
+                "model could not be read: " + (cause == null ? failure : cause).getMessage(), failure);
     }
 
     private static void close(ExecutorService pool) {
