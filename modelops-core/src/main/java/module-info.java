@@ -10,4 +10,6 @@ module dev.modelops.core {
     requires org.bouncycastle.provider;
     requires org.pcollections;
     requires org.slf4j;
+
+    exports dev.modelops.core.policy;
 }
