@@ -12,6 +12,8 @@ module dev.modelops.core {
     requires org.slf4j;
     requires static org.xerial.sqlitejdbc;
 
+    exports dev.modelops.core.policy;
     exports dev.modelops.core.signing;
     exports dev.modelops.core.storage;
+
 }

@@ -1,0 +1,69 @@
+package dev.modelops.core.internal.policy.cedar;
+
+import dev.modelops.core.internal.policy.cedar.Expr.GetAttr;
+import dev.modelops.core.internal.policy.cedar.Expr.Var;
+import dev.modelops.core.internal.policy.cedar.Expr.Variable;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Attributes read one from another, beginning at a variable: {@code context.approvals.independent}. Made when an expression
+ * is compiled, so that a query can answer it by one look-up.
+ */
+public final class AttributePath {
+    private final Variable root;
+    private final List<String> names;
+    private final String dotted;
+    private final List<String> prefixes;
+    private final boolean plain;
+
+    private AttributePath(Variable root, List<String> names) {
+        this.root = root;
+        this.names = List.copyOf(names);
+        String start = root == Variable.CONTEXT ? "" : root.cedarName() + ".";
+        this.dotted = start + String.join(".", names);
+        List<String> shorter = new ArrayList<>();
+        for (int i = 1; i < names.size(); i++) {
+            shorter.add(start + String.join(".", names.subList(0, i)));
+        }
+        this.prefixes = List.copyOf(shorter);
+        this.plain = names.stream().noneMatch(name -> name.indexOf('.') >= 0);
+    }
+
+    /** Returns the path that an expression reads, null if it is anything but attributes of a variable. */
+    public static @Nullable AttributePath of(Expr expr) {
+        List<String> names = new ArrayList<>();
+        Expr at = expr;
+        while (at instanceof GetAttr get) {
+            names.add(0, get.name());
+            at = get.of();
+        }
+        return at instanceof Var root && !names.isEmpty() ? new AttributePath(root.variable(), names) : null;
+    }
+
+    /** Returns the variable it begins at. */
+    public Variable root() {
+        return root;
+    }
+
+    /** Returns the names of the attributes, at least one. */
+    public List<String> names() {
+        return names;
+    }
+
+    /** Returns the names joined by dots, after the variable's unless that is the context. */
+    public String dotted() {
+        return dotted;
+    }
+
+    /** Returns the dotted form of each shorter path that leads here. */
+    public List<String> prefixes() {
+        return prefixes;
+    }
+
+    /** Tells whether no name has a dot in it, so that the dotted form is unambiguous. */
+    public boolean isPlain() {
+        return plain;
+    }
+}

@@ -1,0 +1,148 @@
+package dev.modelops.core.internal.policy.cedar;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** Decides queries by a set of policies. The order of the policies plays no part. Immutable. */
+public final class Authorizer {
+    private final CompiledPolicy[] policies;
+
+    /** Compiles a set of policies. */
+    public Authorizer(CedarPolicySet set) {
+        this.policies = set.policies().entrySet().stream()
+                .map(entry -> new CompiledPolicy(entry.getKey(), entry.getValue()))
+                .toArray(CompiledPolicy[]::new);
+    }
+
+    /** Returns all policies, by id. */
+    public List<CompiledPolicy> policies() {
+        return List.of(policies);
+    }
+
+    /** Returns the policies whose heads accept an action: all that a query for it has to be put to. */
+    public Candidates candidates(EntityUid action, Set<EntityUid> ancestors) {
+        List<CompiledPolicy> found = new ArrayList<>();
+        for (CompiledPolicy policy : policies) {
+            if (policy.acceptsAction(action, ancestors)) {
+                found.add(policy);
+            }
+        }
+        return new Candidates(found.toArray(CompiledPolicy[]::new));
+    }
+
+    /** Decides a query by all policies. */
+    public Response authorize(Query query) {
+        List<CompiledPolicy> found = new ArrayList<>();
+        for (CompiledPolicy policy : policies) {
+            if (policy.acceptsAction(query)) {
+                found.add(policy);
+            }
+        }
+        return new Candidates(found.toArray(CompiledPolicy[]::new)).authorize(query);
+    }
+
+    /** Policies by id that accept one action. */
+    public static final class Candidates {
+        private final CompiledPolicy[] policies;
+
+        private Candidates(CompiledPolicy[] policies) {
+            this.policies = policies;
+        }
+
+        /** Returns the candidates among no policies. */
+        public static Candidates none() {
+            return new Candidates(new CompiledPolicy[0]);
+        }
+
+        /** Returns the policies. */
+        public List<CompiledPolicy> policies() {
+            return List.of(policies);
+        }
+
+        /** Decides a query for the action. */
+        public Response authorize(Query query) {
+            List<CompiledPolicy> permits = List.of();
+            List<CompiledPolicy> forbids = List.of();
+            List<Failure> failures = List.of();
+            for (CompiledPolicy policy : policies) {
+                try {
+                    if (policy.applies(query)) {
+                        if (policy.forbids()) {
+                            forbids = plus(forbids, policy);
+                        } else {
+                            permits = plus(permits, policy);
+                        }
+                    }
+                } catch (EvaluationException e) {
+                    failures = plus(failures, new Failure(policy, String.valueOf(e.getMessage())));
+                }
+            }
+            return new Response(permits, forbids, failures);
+        }
+
+        private static <T> List<T> plus(List<T> list, T element) {
+            if (list.isEmpty()) {
+                return List.of(element);
+            }
+            List<T> longer = list.size() == 1 ? new ArrayList<>(list) : list;
+            longer.add(element);
+            return longer;
+        }
+    }
+
+    /** A policy that could not be evaluated, and why. */
+    public record Failure(CompiledPolicy policy, String message) {}
+
+    /**
+     * What the policies say to a query.
+     *
+     * @param permits the satisfied permits, by id
+     * @param forbids the satisfied forbids, by id
+     * @param failures the policies that could not be evaluated, by id
+     */
+    public record Response(List<CompiledPolicy> permits, List<CompiledPolicy> forbids, List<Failure> failures) {
+        /** Tells whether the request is allowed here: as in Cedar, except that a forbid that errs denies. */
+        public boolean allows() {
+            return cedarAllows() && (failures.isEmpty() || !hasErringForbid());
+        }
+
+        /** Tells whether stock Cedar allows the request: some permit is satisfied, no forbid is, errors are passed over. */
+        public boolean cedarAllows() {
+            return forbids.isEmpty() && !permits.isEmpty();
+        }
+
+        /** Returns the ids of the policies that determine stock Cedar's decision, sorted. */
+        public List<String> cedarReasons() {
+            return ids(forbids.isEmpty() ? permits : forbids);
+        }
+
+        /** Returns the ids of the policies that could not be evaluated, sorted. */
+        public Set<String> cedarErrors() {
+            Set<String> ids = new TreeSet<>();
+            failures.forEach(failure -> ids.add(failure.policy().id()));
+            return ids;
+        }
+
+        /** Returns the ids of the satisfied permits, sorted. */
+        public List<String> permitIds() {
+            return ids(permits);
+        }
+
+        private boolean hasErringForbid() {
+            for (Failure failure : failures) {
+                if (failure.policy().forbids()) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        private static List<String> ids(List<CompiledPolicy> policies) {
+            return policies.size() == 1
+                    ? policies.get(0).idAlone()
+                    : policies.stream().map(CompiledPolicy::id).toList();
+        }
+    }
+}

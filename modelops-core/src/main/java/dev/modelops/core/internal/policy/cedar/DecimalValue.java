@@ -1,0 +1,63 @@
+package dev.modelops.core.internal.policy.cedar;
+
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** A Cedar decimal: a signed 64-bit count of ten-thousandths. */
+public record DecimalValue(long tenThousandths) implements Value, Comparable<DecimalValue> {
+    private static final int PLACES = 4;
+    private static final int LONGEST = 64;
+    private static final Pattern FORM = Pattern.compile("-?[0-9]+\\.[0-9]{1,4}");
+
+    /**
+     * Parses the form that Cedar's {@code decimal} function reads: digits, a point, one to four digits.
+     *
+     * @throws EvaluationException if the text has another form or the value does not fit
+     */
+    public static DecimalValue parse(String text) {
+        if (text.length() > LONGEST || !FORM.matcher(text).matches()) {
+            throw new EvaluationException(
+                    "decimal must be digits, a point and one to four digits, but was \"" + Names.brief(text) + "\"");
+        }
+        DecimalValue value = ofRounded(new BigDecimal(text), RoundingMode.UNNECESSARY);
+        if (value == null) {
+            throw new EvaluationException("decimal must lie within ±922337203685477.5807, but was \"" + text + "\"");
+        }
+        return value;
+    }
+
+    /** Returns a number rounded to four places; null if it does not fit. Costs little even for extreme exponents. */
+    public static @Nullable DecimalValue ofRounded(BigDecimal number, RoundingMode mode) {
+        if (number.signum() == 0) {
+            return new DecimalValue(0);
+        }
+        long magnitude = (long) number.precision() - number.scale();
+        if (magnitude > 15) {
+            return null;
+        }
+        BigDecimal near = magnitude < -PLACES ? BigDecimal.valueOf(number.signum(), PLACES + 1) : number;
+        BigDecimal rounded = near.setScale(PLACES, mode);
+        return rounded.unscaledValue().bitLength() < Long.SIZE
+                ? new DecimalValue(rounded.unscaledValue().longValue())
+                : null;
+    }
+
+    @Override
+    public int compareTo(DecimalValue other) {
+        return Long.compare(tenThousandths, other.tenThousandths);
+    }
+
+    @Override
+    public String typeName() {
+        return "decimal";
+    }
+
+    /** Returns the shortest text that {@link #parse} reads back. */
+    @Override
+    public String toString() {
+        BigDecimal plain = BigDecimal.valueOf(tenThousandths, PLACES).stripTrailingZeros();
+        return (plain.scale() < 1 ? plain.setScale(1) : plain).toPlainString();
+    }
+}

@@ -1,0 +1,245 @@
+package dev.modelops.core.internal.policy.cedar;
+
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A Cedar expression. */
+public sealed interface Expr {
+    /** How deep expressions may nest; deeper ones are refused before anything recurses into them. */
+    int MAX_DEPTH = 256;
+
+    /** Returns the direct parts, in the order of evaluation. */
+    List<Expr> parts();
+
+    /** A value written down: a truth value, a number, a text or an entity. */
+    record Literal(Value value) implements Expr {
+        /**
+         * Creates a literal.
+         *
+         * @throws IllegalArgumentException if the value is of a type that has no literal form
+         */
+        public Literal {
+            if (value instanceof Value.SetValue
+                    || value instanceof Value.RecordValue
+                    || value instanceof DecimalValue) {
+                throw new IllegalArgumentException("a " + value.typeName() + " has no literal; use its constructor");
+            }
+        }
+
+        @Override
+        public List<Expr> parts() {
+            return List.of();
+        }
+    }
+
+    /** One of the four variables of a request. */
+    record Var(Variable variable) implements Expr {
+        @Override
+        public List<Expr> parts() {
+            return List.of();
+        }
+    }
+
+    /** An operator on one operand. */
+    record Unary(UnaryOperator operator, Expr operand) implements Expr {
+        @Override
+        public List<Expr> parts() {
+            return List.of(operand);
+        }
+    }
+
+    /** An operator on two operands. */
+    record Binary(BinaryOperator operator, Expr left, Expr right) implements Expr {
+        @Override
+        public List<Expr> parts() {
+            return List.of(left, right);
+        }
+    }
+
+    /** The choice between two expressions. */
+    record If(Expr condition, Expr then, Expr otherwise) implements Expr {
+        @Override
+        public List<Expr> parts() {
+            return List.of(condition, then, otherwise);
+        }
+    }
+
+    /** The value of an attribute. */
+    record GetAttr(Expr of, String name) implements Expr {
+        @Override
+        public List<Expr> parts() {
+            return List.of(of);
+        }
+    }
+
+    /** Whether there is an attribute. */
+    record Has(Expr of, String name) implements Expr {
+        @Override
+        public List<Expr> parts() {
+            return List.of(of);
+        }
+    }
+
+    /** Whether a text matches a pattern. */
+    record Like(Expr text, Pattern pattern) implements Expr {
+        @Override
+        public List<Expr> parts() {
+            return List.of(text);
+        }
+    }
+
+    /** Whether an entity is of a type and, if asked, in another entity. */
+    record Is(Expr entity, String type, @Nullable Expr in) implements Expr {
+        public Is {
+            Names.requireType(type);
+        }
+
+        @Override
+        public List<Expr> parts() {
+            return in == null ? List.of(entity) : List.of(entity, in);
+        }
+    }
+
+    /** A set of the values of expressions. */
+    record SetOf(List<Expr> elements) implements Expr {
+        public SetOf {
+            elements = List.copyOf(elements);
+        }
+
+        @Override
+        public List<Expr> parts() {
+            return elements;
+        }
+    }
+
+    /** A record of the values of expressions. */
+    record RecordOf(SortedMap<String, Expr> attributes) implements Expr {
+        public RecordOf {
+            attributes = Collections.unmodifiableSortedMap(new TreeMap<>(attributes));
+        }
+
+        /** Returns the record of some attributes. */
+        public static RecordOf of(Map<String, ? extends Expr> attributes) {
+            return new RecordOf(new TreeMap<>(attributes));
+        }
+
+        @Override
+        public List<Expr> parts() {
+            return List.copyOf(attributes.values());
+        }
+    }
+
+    /** A call of an extension function; of a method, with its receiver as first argument. */
+    record Call(ExtensionFunction function, List<Expr> arguments) implements Expr {
+        /**
+         * Creates a call.
+         *
+         * @throws IllegalArgumentException if the number of arguments does not fit the function
+         */
+        public Call {
+            arguments = List.copyOf(arguments);
+            if (arguments.size() != function.arity()) {
+                throw new IllegalArgumentException("'" + function.cedarName() + "' takes " + function.arity()
+                        + " arguments, receiver included, but has " + arguments.size());
+            }
+        }
+
+        @Override
+        public List<Expr> parts() {
+            return arguments;
+        }
+    }
+
+    /** The variables of a request. */
+    enum Variable {
+        PRINCIPAL("principal"),
+        ACTION("action"),
+        RESOURCE("resource"),
+        CONTEXT("context");
+
+        private final String cedarName;
+
+        Variable(String cedarName) {
+            this.cedarName = cedarName;
+        }
+
+        /** Returns the name in Cedar. */
+        public String cedarName() {
+            return cedarName;
+        }
+    }
+
+    /** The operators on one operand. */
+    enum UnaryOperator {
+        NOT("!"),
+        NEGATE("neg"),
+        IS_EMPTY("isEmpty");
+
+        private final String cedarName;
+
+        UnaryOperator(String cedarName) {
+            this.cedarName = cedarName;
+        }
+
+        /** Returns the name in the JSON form. */
+        public String cedarName() {
+            return cedarName;
+        }
+    }
+
+    /** The operators on two operands. */
+    enum BinaryOperator {
+        OR("||"),
+        AND("&&"),
+        EQUAL("=="),
+        NOT_EQUAL("!="),
+        LESS("<"),
+        LESS_OR_EQUAL("<="),
+        GREATER(">"),
+        GREATER_OR_EQUAL(">="),
+        IN("in"),
+        ADD("+"),
+        SUBTRACT("-"),
+        MULTIPLY("*"),
+        CONTAINS("contains"),
+        CONTAINS_ALL("containsAll"),
+        CONTAINS_ANY("containsAny");
+
+        private final String cedarName;
+
+        BinaryOperator(String cedarName) {
+            this.cedarName = cedarName;
+        }
+
+        /** Returns the name in Cedar. */
+        public String cedarName() {
+            return cedarName;
+        }
+    }
+
+    /**
+     * Refuses an expression that nests too deeply, without recursion.
+     *
+     * @throws IllegalArgumentException if it nests deeper than {@link #MAX_DEPTH}
+     */
+    static void requireBounded(Expr root) {
+        record Item(Expr expr, int depth) {}
+        Deque<Item> open = new ArrayDeque<>();
+        open.push(new Item(root, 1));
+        while (!open.isEmpty()) {
+            Item item = open.pop();
+            if (item.depth() > MAX_DEPTH) {
+                throw new IllegalArgumentException("expression must nest at most " + MAX_DEPTH + " deep");
+            }
+            for (Expr part : item.expr().parts()) {
+                open.push(new Item(part, item.depth() + 1));
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+package dev.modelops.core.internal.policy.cedar;
+
+import org.jspecify.annotations.Nullable;
+
+/** A request together with what is known about its entities: all that policies are evaluated on. */
+public interface Query {
+    /** Returns who asks. */
+    EntityUid principal();
+
+    /** Returns what is asked for. */
+    EntityUid action();
+
+    /** Returns on what. */
+    EntityUid resource();
+
+    /** Returns the circumstances. */
+    Value.RecordValue context();
+
+    /** Tells whether an entity is a descendant of another; equality is not asked here. */
+    boolean isDescendant(EntityUid entity, EntityUid ancestor);
+
+    /** Returns an attribute of an entity, null if the entity or the attribute is unknown. */
+    @Nullable Value attribute(EntityUid entity, String name);
+
+    /** Tells whether the principal is an entity or in it. */
+    default boolean isPrincipalIn(EntityUid ancestor) {
+        EntityUid principal = principal();
+        return principal.equals(ancestor) || isDescendant(principal, ancestor);
+    }
+
+    /** Returns the value at a path if it is quickly found; null says nothing, the path is then walked. */
+    default @Nullable Value lookup(AttributePath path) {
+        return null;
+    }
+}

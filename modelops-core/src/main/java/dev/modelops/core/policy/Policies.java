@@ -1,0 +1,223 @@
+package dev.modelops.core.policy;
+
+import static dev.modelops.core.policy.Condition.fact;
+import static dev.modelops.core.policy.Condition.requesterIsAuthor;
+import static dev.modelops.core.policy.Condition.requesterIsGrantee;
+
+import dev.modelops.Environment;
+import dev.modelops.Role;
+import dev.modelops.policy.Action.Type;
+import dev.modelops.policy.PolicySet;
+import java.util.Set;
+
+/**
+ * The built-in policy set.
+ *
+ * <p>Permits, by role; roles add up, but whoever is a service does nothing else:
+ *
+ * <table>
+ * <caption>Who may do what</caption>
+ * <tr><th>role</th><th>may</th></tr>
+ * <tr><td>data-scientist</td><td>register, attach evidence, comment, set and remove tags</td></tr>
+ * <tr><td>validator</td><td>approve, reject, withdraw, comment, attach evidence</td></tr>
+ * <tr><td>release-manager</td><td>promote, roll back, set and remove aliases and tags, move along the life cycle</td></tr>
+ * <tr><td>auditor</td><td>audit</td></tr>
+ * <tr><td>service</td><td>serve</td></tr>
+ * <tr><td>admin</td><td>grant and revoke roles, audit</td></tr>
+ * <tr><td>each of these</td><td>read</td></tr>
+ * </table>
+ *
+ * <p>Gates, which no permit outweighs:
+ *
+ * <table>
+ * <caption>What is demanded</caption>
+ * <tr><th>gate</th><th>demands</th></tr>
+ * <tr><td>{@link #GATE_OWN_VERSION}</td><td>to approve or reject: a version somebody else registered</td></tr>
+ * <tr><td>{@link #GATE_APPROVAL}</td><td>to promote in production: an independent approval that stands</td></tr>
+ * <tr><td>{@link #GATE_REJECTION}</td><td>to promote in production: no rejection that stands</td></tr>
+ * <tr><td>{@link #GATE_SIGNATURE}</td><td>to promote, roll back or serve: a trusted signature</td></tr>
+ * <tr><td>{@link #GATE_STATUS}</td><td>to promote: a status that may become champion</td></tr>
+ * <tr><td>{@link #GATE_SERVABLE}</td><td>to roll back or serve: a status that may be served</td></tr>
+ * <tr><td>{@link #GATE_FORMER_CHAMPION}</td><td>to roll back: a target that has been champion there before</td></tr>
+ * <tr><td>{@link #GATE_PROMOTER}</td><td>to promote: somebody other than the version's author</td></tr>
+ * <tr><td>{@link #GATE_SERVICE}</td><td>of a service: to serve or read</td></tr>
+ * <tr><td>{@link #GATE_SELF_GRANT}</td><td>to grant a role: somebody other than its receiver</td></tr>
+ * </table>
+ *
+ * <p>Serving and rolling back ask for signature and status but not for an approval: an approval that later evidence voids
+ * must not stop what already serves, nor bar the way back to what served before. To stop a version, revoke it.
+ */
+public final class Policies {
+    /** The id of the gate that keeps authors from judging their own versions. */
+    public static final String GATE_OWN_VERSION = "gate-own-version";
+
+    /** The id of the gate that demands an independent approval. */
+    public static final String GATE_APPROVAL = "gate-approval";
+
+    /** The id of the gate that demands that no rejection stands. */
+    public static final String GATE_REJECTION = "gate-rejection";
+
+    /** The id of the gate that demands a trusted signature. */
+    public static final String GATE_SIGNATURE = "gate-signature";
+
+    /** The id of the gate that demands a status that may become champion. */
+    public static final String GATE_STATUS = "gate-status";
+
+    /** The id of the gate that demands a status that may be served. */
+    public static final String GATE_SERVABLE = "gate-servable";
+
+    /** The id of the gate that lets only former champions be rolled back to. */
+    public static final String GATE_FORMER_CHAMPION = "gate-former-champion";
+
+    /** The id of the gate that keeps authors from promoting their own versions. */
+    public static final String GATE_PROMOTER = "gate-promoter";
+
+    /** The id of the gate that keeps services from all but serving and reading. */
+    public static final String GATE_SERVICE = "gate-service";
+
+    /** The id of the gate that keeps everybody from granting roles to themselves. */
+    public static final String GATE_SELF_GRANT = "gate-self-grant";
+
+    /** The gates that a production environment should require, so that none of them can be dropped unnoticed. */
+    public static final Set<String> PRODUCTION_GATES = Set.of(
+            GATE_OWN_VERSION,
+            GATE_APPROVAL,
+            GATE_REJECTION,
+            GATE_SIGNATURE,
+            GATE_STATUS,
+            GATE_SERVABLE,
+            GATE_FORMER_CHAMPION,
+            GATE_PROMOTER);
+
+    private static final PolicySet BUILT_IN = write();
+
+    private Policies() {}
+
+    /**
+     * Returns the built-in policy set.
+     *
+     * @return the policy set; use {@link Rules#from} to change a copy of it
+     */
+    public static PolicySet builtIn() {
+        return BUILT_IN;
+    }
+
+    private static PolicySet write() {
+        Rules rules = Rules.create();
+        writePermits(rules);
+        writeGatesOfPeople(rules);
+        writeGatesOfVersions(rules);
+        return rules.build();
+    }
+
+    private static void writePermits(Rules rules) {
+        rules.permit("anyone-reads")
+                .description("Whoever holds a role may read.")
+                .role(Role.ADMIN, Role.AUDITOR, Role.DATA_SCIENTIST, Role.RELEASE_MANAGER, Role.SERVICE, Role.VALIDATOR)
+                .on(Type.READ)
+                .permit("data-scientist-contributes")
+                .description("Data scientists register versions, attach evidence, comment and tag.")
+                .role(Role.DATA_SCIENTIST)
+                .on(Type.REGISTER, Type.ATTACH_EVIDENCE, Type.COMMENT, Type.SET_TAG, Type.REMOVE_TAG)
+                .permit("validator-judges")
+                .description("Validators approve, reject, withdraw what they said, comment and attach evidence.")
+                .role(Role.VALIDATOR)
+                .on(Type.APPROVE, Type.REJECT, Type.WITHDRAW, Type.COMMENT, Type.ATTACH_EVIDENCE)
+                .permit("release-manager-releases")
+                .description("Release managers move champions, aliases, tags and the life cycle.")
+                .role(Role.RELEASE_MANAGER)
+                .on(
+                        Type.PROMOTE,
+                        Type.ROLLBACK,
+                        Type.SET_ALIAS,
+                        Type.REMOVE_ALIAS,
+                        Type.SET_TAG,
+                        Type.REMOVE_TAG,
+                        Type.TRANSITION)
+                .permit("auditor-audits")
+                .description("Auditors read the log, verify it and export it.")
+                .role(Role.AUDITOR)
+                .on(Type.AUDIT)
+                .permit("admin-audits")
+                .description("Administrators read the log, verify it and export it.")
+                .role(Role.ADMIN)
+                .on(Type.AUDIT)
+                .permit("admin-administers-roles")
+                .description("Administrators grant and revoke roles.")
+                .role(Role.ADMIN)
+                .on(Type.GRANT_ROLE, Type.REVOKE_ROLE)
+                .permit("service-serves")
+                .description("Services load champions and serve them.")
+                .role(Role.SERVICE)
+                .on(Type.SERVE);
+    }
+
+    private static void writeGatesOfPeople(Rules rules) {
+        rules.forbid(GATE_OWN_VERSION)
+                .description("Nobody judges a version of their own.")
+                .on(Type.APPROVE, Type.REJECT)
+                .unless(requesterIsAuthor().negate())
+                .expects("a judge other than the version's author")
+                .remedy("ask another validator")
+                .forbid(GATE_PROMOTER)
+                .description("Nobody promotes a version of their own.")
+                .on(Type.PROMOTE)
+                .unless(requesterIsAuthor().negate())
+                .expects("a release manager other than the version's author")
+                .remedy("ask another release manager")
+                .forbid(GATE_SERVICE)
+                .description("A service serves and reads, whatever other roles it was given.")
+                .role(Role.SERVICE)
+                .unless(Condition.onAction(Type.SERVE, Type.READ))
+                .expects("a person; a service may only serve and read")
+                .remedy("act as a person, under an identity that does not hold the role service")
+                .forbid(GATE_SELF_GRANT)
+                .description("Nobody grants a role to themselves.")
+                .on(Type.GRANT_ROLE)
+                .unless(requesterIsGrantee().negate())
+                .expects("an administrator other than the receiver of the role")
+                .remedy("ask another administrator");
+    }
+
+    private static void writeGatesOfVersions(Rules rules) {
+        rules.forbid(GATE_APPROVAL)
+                .description("Production needs an independent approval.")
+                .on(Type.PROMOTE)
+                .in(Environment.PRODUCTION)
+                .unless(fact("approvals.independent").atLeast(1))
+                .expects("at least one approval for this environment by a validator who is not the author, given on"
+                        + " exactly this artifact and evidence")
+                .remedy("ask a validator to approve the version; evidence attached later voids earlier approvals")
+                .forbid(GATE_REJECTION)
+                .description("A rejection that stands bars production.")
+                .on(Type.PROMOTE)
+                .in(Environment.PRODUCTION)
+                .unless(fact("approvals.rejections").atMost(0))
+                .expects("no rejection that stands for this environment")
+                .remedy("settle the objection with the validator, who can then withdraw it")
+                .forbid(GATE_SIGNATURE)
+                .description("Only versions signed by a trusted publisher are promoted, rolled back to or served.")
+                .on(Type.PROMOTE, Type.ROLLBACK, Type.SERVE)
+                .unless(fact("signature.trusted").isTrue())
+                .expects("a signature by a publisher this log trusts")
+                .remedy("sign the model with a trusted publisher's key and register it as a new version")
+                .forbid(GATE_STATUS)
+                .description("Only versions in a status that may become champion are promoted.")
+                .on(Type.PROMOTE)
+                .unless(fact("resource.promotable").isTrue())
+                .expects("a version whose status lets it become champion")
+                .remedy("promote another version, or move this one to such a status if its life cycle lets you")
+                .forbid(GATE_SERVABLE)
+                .description("Only versions in a status that may be served are rolled back to or served.")
+                .on(Type.ROLLBACK, Type.SERVE)
+                .unless(fact("resource.servable").isTrue())
+                .expects("a version whose status lets it be served")
+                .remedy("promote a version that may be served")
+                .forbid(GATE_FORMER_CHAMPION)
+                .description("A rollback leads to a version that has been champion before.")
+                .on(Type.ROLLBACK)
+                .unless(fact("champion.former").isTrue())
+                .expects("an earlier champion of this environment to return to")
+                .remedy("promote the version instead");
+    }
+}
