@@ -194,6 +194,7 @@ final class LiveHandle<T> implements ModelHandle<T> {
 
     /** A failed load keeps the version before it, if that one may still be served. */
     private void failed(Tip tip, ModelVersion version, ModelOpsException e) {
+        LOG.debug("loading {} failed", version.ref(), e);
         Slot<T> present = loaded;
         if (present != null
                 && present.ref != null
@@ -207,7 +208,11 @@ final class LiveHandle<T> implements ModelHandle<T> {
                     e);
             publish(present);
         } else {
-            LOG.error("version {} could not be loaded for {}; calls are refused", version.ref(), environment, e);
+            LOG.error(
+                    "version {} could not be loaded for {}; calls are refused: {}",
+                    version.ref(),
+                    environment,
+                    e.getMessage());
             publish(Slot.refusing(() -> e));
         }
     }
