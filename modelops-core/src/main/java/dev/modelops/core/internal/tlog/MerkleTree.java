@@ -10,7 +10,7 @@ import java.util.Map;
 
 /**
  * Makes roots and proofs for every size of a growing tree. Keeps the hashes of complete subtrees of 256 leaves and more,
- * a quarter of a byte for each leaf; what lies below is read again from the leaves, at most two ranges of 256 for a proof.
+ * less than half a byte for each leaf; what lies below is read again from the leaves, at most two ranges of 256 for a proof.
  *
  * <p>One thread appends while any number make proofs: those see every leaf that {@link #size} counts.
  */
