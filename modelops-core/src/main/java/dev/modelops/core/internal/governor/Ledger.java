@@ -3,11 +3,9 @@ package dev.modelops.core.internal.governor;
 import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
-import dev.modelops.LogPosition;
 import dev.modelops.ModelOpsException;
 import dev.modelops.NotFoundException;
 import dev.modelops.ReadOnlyException;
-import dev.modelops.audit.Checkpoint;
 import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.log.Entry;
@@ -21,6 +19,7 @@ import dev.modelops.core.internal.tlog.Frontier;
 import dev.modelops.core.internal.tlog.FrontierBuilder;
 import dev.modelops.core.internal.tlog.Merkle;
 import dev.modelops.core.internal.tlog.MerkleTree;
+import dev.modelops.core.internal.tlog.NoteException;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.tlog.SignedNote;
 import dev.modelops.policy.PolicySet;
@@ -549,23 +548,23 @@ public final class Ledger {
         return hashes;
     }
 
-    /** Parses a checkpoint that the pinned key must have signed. */
+    /** Parses a checkpoint that the pinned key must have signed; anything else is an {@link IntegrityException}. */
     public static CheckpointBody verified(String note, NoteVerifier key) {
-        SignedNote signed = SignedNote.parse(note);
-        if (signed.verifiedBy(List.of(key)).isEmpty()) {
-            throw new IntegrityException("the checkpoint is not signed by the pinned key " + key.vkey());
+        CheckpointBody body;
+        try {
+            SignedNote signed = SignedNote.parse(note);
+            if (signed.verifiedBy(List.of(key)).isEmpty()) {
+                throw new IntegrityException("the checkpoint is not signed by the pinned key " + key.vkey());
+            }
+            body = CheckpointBody.parse(signed.text());
+        } catch (NoteException e) {
+            throw new IntegrityException("the checkpoint is not good: " + e.getMessage(), e);
         }
-        CheckpointBody body = CheckpointBody.parse(signed.text());
         if (!body.origin().equals(key.name())) {
             throw new IntegrityException(
                     "the checkpoint is of log '" + body.origin() + "', but the pinned key is of '" + key.name() + "'");
         }
         return body;
-    }
-
-    /** Returns a checkpoint as callers see it. */
-    public static Checkpoint checkpoint(CheckpointBody body, String note) {
-        return new Checkpoint(body.origin(), LogPosition.of(body.size()), Digest.sha256(body.root()), note);
     }
 
     private static Optional<CheckpointBody> recall(@Nullable CheckpointMemory memory, NoteVerifier key) {
