@@ -7,6 +7,6 @@ final class CliVersion implements IVersionProvider {
     @Override
     public String[] getVersion() {
         String version = CliVersion.class.getPackage().getImplementationVersion();
-        return new String[] {"modelops " + (version == null ? "(not packaged)" : version)};
+        return new String[] {"modelops " + (version == null ? "(development build)" : version)};
     }
 }

@@ -3,8 +3,10 @@ package dev.modelops.samples.cli;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectWriter;
 import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
@@ -59,15 +61,20 @@ final class Json {
     }
 
     static String pretty(JsonNode node) {
+        return write(MAPPER.writerWithDefaultPrettyPrinter(), node);
+    }
+
+    /** Writes a result in ASCII, so that no text of it can act on a terminal. */
+    static void print(PrintWriter out, JsonNode node) {
+        out.println(write(MAPPER.writerWithDefaultPrettyPrinter().with(JsonWriteFeature.ESCAPE_NON_ASCII), node));
+    }
+
+    private static String write(ObjectWriter writer, JsonNode node) {
         try {
-            return MAPPER.writerWithDefaultPrettyPrinter().writeValueAsString(node);
+            return writer.writeValueAsString(node);
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a tree of JSON could not be written", e);
         }
-    }
-
-    static void print(PrintWriter out, JsonNode node) {
-        out.println(pretty(node));
     }
 
     private static JsonMapper mapper() {

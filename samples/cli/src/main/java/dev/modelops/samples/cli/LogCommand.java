@@ -40,8 +40,10 @@ final class LogCommand {
             footerHeading = "%nExamples:%n",
             footer = {
                 "  modelops log show --store /srv/models",
-                "  modelops log show --store /srv/models --model credit-risk --type champion.promoted",
-                "  modelops log show --store /srv/models --actor 'https://id.example.org|ada' --from 2026-01-01",
+                "  modelops log show --store /srv/models --model credit-risk \\",
+                "      --type champion.promoted",
+                "  modelops log show --store /srv/models --from 2026-01-01 \\",
+                "      --actor 'https://id.example.org|ada'",
                 "  modelops log show --store /srv/models --index 12",
                 "",
                 "JSON: {\"entries\": [...], \"more\": true if --limit cut the list}. Each entry has",
@@ -165,6 +167,10 @@ final class LogCommand {
                 "Exit code: 0 if the log is sound, otherwise 1."
             })
     static final class Verify implements Callable<Integer> {
+        private static final String KEY_FROM_STORE =
+                "modelops: verifying with the key kept inside the store, which proves"
+                        + " only that the store agrees with itself; pin a key of your own with --log-key";
+
         @Mixin
         private final StoreOptions store = new StoreOptions();
 
@@ -175,15 +181,11 @@ final class LogCommand {
         @Override
         public Integer call() {
             PrintWriter out = command.commandLine().getOut();
-            if (!store.isPinned()) {
-                command.commandLine()
-                        .getErr()
-                        .println(
-                                "modelops: verifying with the key kept inside the store, which"
-                                        + " proves only that the store agrees with itself; pin a key of your own with --log-key");
-            }
             ObjectNode result = Json.object();
             try (Store opened = store.open()) {
+                if (!store.isPinned()) {
+                    command.commandLine().getErr().println(KEY_FROM_STORE);
+                }
                 AuditReport report = opened.audit().verify(Progress.NONE);
                 if (store.json()) {
                     Json.print(out, json(report, opened));

@@ -152,7 +152,7 @@ final class ModelCommand {
             footerHeading = "%nExamples:%n",
             footer = {
                 "  modelops model history credit-risk --store /srv/models",
-                "  modelops model history credit-risk@3 --store /srv/models --as-of 2026-03-31 --json",
+                "  modelops model history credit-risk@3 --store /srv/models --as-of 2026-03-31",
                 "",
                 "JSON: as 'modelops log show --json' writes it."
             })

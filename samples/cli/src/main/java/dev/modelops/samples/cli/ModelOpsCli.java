@@ -6,6 +6,7 @@ import dev.modelops.Principal;
 import dev.modelops.audit.LogKey;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -51,9 +52,10 @@ public final class ModelOpsCli {
      * @param arguments the command line
      */
     public static void main(String[] arguments) {
-        PrintWriter out = writer(FileDescriptor.out);
-        PrintWriter err = writer(FileDescriptor.err);
-        System.exit(run(Store::open, out, err, arguments));
+        Output out = new Output(new FileOutputStream(FileDescriptor.out));
+        PrintWriter err = writer(new FileOutputStream(FileDescriptor.err));
+        int exitCode = run(Store::open, writer(out), err, arguments);
+        System.exit(out.isLost(err) ? FAILED : exitCode);
     }
 
     static int run(Store.Opener opener, PrintWriter out, PrintWriter err, String... arguments) {
@@ -112,7 +114,7 @@ public final class ModelOpsCli {
         };
     }
 
-    private static PrintWriter writer(FileDescriptor descriptor) {
-        return new PrintWriter(new OutputStreamWriter(new FileOutputStream(descriptor), StandardCharsets.UTF_8));
+    private static PrintWriter writer(OutputStream stream) {
+        return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8));
     }
 }

@@ -125,6 +125,20 @@ class LogCommandTest {
     }
 
     @Test
+    void jsonIsWrittenInAscii() {
+        store.add(
+                "dev.modelops.version.commented.v1",
+                "credit-risk@2",
+                null,
+                "{\"data\":{\"reason\":\"\\u202e\\u009b2J \\u00e9\"}}");
+        Run run = run("log", "show", "--store", "d", "--index", "6", "--json");
+
+        assertThat(run.out()).matches("[\\x20-\\x7e\\s]*");
+        assertThat(run.json().get("entries").get(0).get("summary").asText())
+                .isEqualTo("commented on credit-risk@2: \u202e\u009b2J \u00e9");
+    }
+
+    @Test
     void anEntryThatIsNotThereIsExitCode1() {
         Run run = run("log", "show", "--store", "d", "--index", "6");
 

@@ -7,6 +7,7 @@ import dev.modelops.NotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -89,6 +91,7 @@ class UsageTest {
         assertThat(help.out()).startsWith("Usage: " + ("modelops " + command).strip());
         assertThat(help.err()).isEmpty();
         assertThat(help.out().lines()).allSatisfy(text -> assertThat(text).hasSizeLessThanOrEqualTo(80));
+        assertThat(help.out().lines()).noneMatch(text -> text.startsWith("--"));
         assertThat(version.exitCode()).isZero();
         assertThat(version.out()).startsWith("modelops ");
     }
@@ -171,19 +174,24 @@ class UsageTest {
         assertThat(run.err()).startsWith("modelops: expected ").contains(folder.toString(), found, "log.db");
     }
 
-    @Test
-    void aClosedPipeDoesNoHarm() {
-        OutputStream broken = new OutputStream() {
+    @ParameterizedTest
+    @CsvSource({"Broken pipe, false", "No space left on device, true"})
+    void aReaderThatStopsDoesNoHarmButALostResultDoes(String failure, boolean lost) {
+        Output out = new Output(new OutputStream() {
             @Override
             public void write(int b) throws IOException {
-                throw new IOException("Broken pipe");
+                throw new IOException(failure);
             }
-        };
-        PrintWriter closedPipe = new PrintWriter(broken, false, UTF_8);
-        PrintWriter err = new PrintWriter(OutputStream.nullOutputStream(), false, UTF_8);
+        });
+        PrintWriter writer = new PrintWriter(out, false, UTF_8);
+        StringWriter err = new StringWriter();
 
-        assertThat(ModelOpsCli.run(new SampleStore()::open, closedPipe, err, "log", "show", "--store", "d"))
+        assertThat(ModelOpsCli.run(
+                        new SampleStore()::open, writer, new PrintWriter(err), "log", "show", "--store", "d"))
                 .isZero();
+        assertThat(out.isLost(new PrintWriter(err))).isEqualTo(lost);
+        assertThat(err.toString())
+                .isEqualToNormalizingNewlines(lost ? "modelops: could not write the result: " + failure + "\n" : "");
     }
 
     private static Arguments mistake(String line, String message) {
