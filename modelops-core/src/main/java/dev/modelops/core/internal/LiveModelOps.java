@@ -41,6 +41,7 @@ import dev.modelops.signing.SignatureAlgorithm;
 import dev.modelops.signing.Signer;
 import dev.modelops.storage.Storage;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -101,9 +102,11 @@ final class LiveModelOps implements ModelOps {
         }));
         ledger.follow((tip, entries, bodies) -> {
             if (!listeners.isEmpty()) {
-                tell(entries.stream()
-                        .map(entry -> Entries.of(entry, bodies.get(entries.indexOf(entry))))
-                        .toList());
+                List<AuditEntry> told = new ArrayList<>();
+                for (int i = 0; i < entries.size(); i++) {
+                    told.add(Entries.of(entries.get(i), bodies.get(i)));
+                }
+                tell(told);
             }
         });
         var unused = follower.scheduleWithFixedDelay(

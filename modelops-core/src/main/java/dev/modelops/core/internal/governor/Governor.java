@@ -3,6 +3,7 @@ package dev.modelops.core.internal.governor;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelops.Alias;
+import dev.modelops.ClosedException;
 import dev.modelops.CommandId;
 import dev.modelops.Digest;
 import dev.modelops.Environment;
@@ -11,6 +12,7 @@ import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
 import dev.modelops.NotFoundException;
+import dev.modelops.OverloadedException;
 import dev.modelops.Principal;
 import dev.modelops.ReadOnlyException;
 import dev.modelops.Role;
@@ -141,8 +143,13 @@ public final class Governor implements AutoCloseable {
         AccessDeniedException refusal = new AccessDeniedException(describe(identity, action), deny);
         if (committer != null && ledger.fault() == null) {
             CommandId id = newCommandId();
-            CompletableFuture<Void> written =
-                    committer.enqueue(refusing(id, new Command.Refuse<>(refusal, identity, action, id)));
+            CompletableFuture<Void> written;
+            try {
+                written = committer.enqueue(refusing(id, new Command.Refuse<>(refusal, identity, action, id)));
+            } catch (OverloadedException | ClosedException e) {
+                LOG.warn("the refusal of {} was not recorded: {}", describe(identity, action), e.getMessage());
+                return refusal;
+            }
             var unused = written.whenComplete((nothing, e) -> {
                 if (e != null && !(e instanceof AccessDeniedException)) {
                     LOG.warn("a refusal was not recorded: {}", e.getMessage());

@@ -30,6 +30,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +44,7 @@ public final class LiveServing implements AutoCloseable {
     private final Artifacts artifacts;
     private final Predictions predictions;
     private final List<LiveHandle<?>> handles = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean reconcileWaits = new AtomicBoolean();
     private final ScheduledThreadPoolExecutor thread;
     private final Duration patience;
 
@@ -140,9 +142,12 @@ public final class LiveServing implements AutoCloseable {
         for (LiveHandle<?> handle : handles) {
             handle.recheck(tip);
         }
-        if (!handles.isEmpty()) {
+        if (!handles.isEmpty() && reconcileWaits.compareAndSet(false, true)) {
             try {
-                thread.execute(() -> handles.forEach(handle -> handle.reconcile(tip())));
+                thread.execute(() -> {
+                    reconcileWaits.set(false);
+                    handles.forEach(handle -> handle.reconcile(tip()));
+                });
             } catch (RejectedExecutionException e) {
                 LOG.debug("the log moved on while serving was closed");
             }
