@@ -124,11 +124,12 @@ final class LogCreation {
     }
 
     private static void requireKeys(Genesis genesis) {
-        List<PublicKey> writers = new ArrayList<>(genesis.writers());
-        writers.add(genesis.writer().publicKey());
-        for (PublicKey key : writers) {
+        List<PublicKey> keys = new ArrayList<>(genesis.roots());
+        keys.addAll(genesis.writers());
+        keys.add(genesis.writer().publicKey());
+        for (PublicKey key : keys) {
             if (Crypto.algorithmOf(key).orElse(null) != SignatureAlgorithm.ED25519) {
-                throw new IllegalArgumentException("a writer key must be Ed25519, but one is " + key.getAlgorithm()
+                throw new IllegalArgumentException("root and writer keys must be Ed25519, but one is " + key.getAlgorithm()
                         + "; generate it with" + " Signers.generate(SignatureAlgorithm.ED25519)");
             }
         }
