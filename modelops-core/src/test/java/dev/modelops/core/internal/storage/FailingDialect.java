@@ -16,7 +16,7 @@ final class FailingDialect implements Dialect {
     private int pages;
 
     FailingDialect(Path file, At at, int code) {
-        this.sqlite = new SqliteDialect(file);
+        this.sqlite = new SqliteDialect(file, Duration.ofSeconds(30));
         this.at = at;
         this.code = code;
     }
@@ -35,8 +35,8 @@ final class FailingDialect implements Dialect {
     }
 
     @Override
-    public void prepare(Duration patience) throws SQLException {
-        sqlite.prepare(patience);
+    public void prepare() throws SQLException {
+        sqlite.prepare();
     }
 
     @Override
@@ -50,14 +50,14 @@ final class FailingDialect implements Dialect {
     }
 
     @Override
-    public void begin(Connection connection, Duration patience) throws SQLException {
+    public void begin(Connection connection) throws SQLException {
         if (pages > 0) {
             try (Statement statement = connection.createStatement()) {
                 statement.execute("PRAGMA max_page_count=" + pages);
             }
         }
         fail(At.BEGIN);
-        sqlite.begin(connection, patience);
+        sqlite.begin(connection);
     }
 
     @Override
@@ -76,6 +76,11 @@ final class FailingDialect implements Dialect {
     @Override
     public Failure classify(SQLException failure) {
         return sqlite.classify(failure);
+    }
+
+    @Override
+    public Duration patience() {
+        return sqlite.patience();
     }
 
     @Override

@@ -22,8 +22,10 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -53,7 +55,7 @@ class SqliteLogStoreTest {
             assertThat(ask("PRAGMA user_version")).isEqualTo("1");
             assertThat(ask("PRAGMA journal_mode")).isEqualTo("wal");
         }
-        try (Connection writer = new SqliteDialect(file).connectToWrite()) {
+        try (Connection writer = new SqliteDialect(file, Duration.ofSeconds(30)).connectToWrite()) {
             assertThat(ask(writer, "PRAGMA synchronous")).isEqualTo("2");
             assertThat(ask(writer, "PRAGMA wal_autocheckpoint")).isEqualTo("1000");
             assertThat(ask(writer, "PRAGMA foreign_keys")).isEqualTo("1");
@@ -180,7 +182,7 @@ class SqliteLogStoreTest {
 
     @Test
     void aLockHeldTooLongByAnotherProcessIsReported() throws SQLException {
-        try (LogStore store = new JdbcLogStore(new SqliteDialect(file), Duration.ofMillis(50));
+        try (LogStore store = new JdbcLogStore(new SqliteDialect(file, Duration.ofMillis(50)));
                 Connection other = connect();
                 Statement lock = other.createStatement()) {
             lock.execute("BEGIN IMMEDIATE");
@@ -199,7 +201,7 @@ class SqliteLogStoreTest {
     @Test
     void aLockHeldTooLongByAnotherThreadIsReported() throws Exception {
         ExecutorService threads = Executors.newSingleThreadExecutor();
-        try (LogStore store = new JdbcLogStore(new SqliteDialect(file), Duration.ofMillis(50))) {
+        try (LogStore store = new JdbcLogStore(new SqliteDialect(file, Duration.ofMillis(50)))) {
             store.append(transaction -> {
                 Future<?> other = threads.submit(() -> Appends.add(store, "a"));
                 assertThatThrownBy(other::get)
@@ -213,22 +215,28 @@ class SqliteLogStoreTest {
     }
 
     @Test
-    void manyCanCreateTheSameLogAtOnce() throws Exception {
-        ExecutorService threads = Executors.newFixedThreadPool(4);
+    void manyCanCreateOpenAndCloseTheSameLogAtOnce() throws Exception {
+        int many = 6;
+        ExecutorService threads = Executors.newFixedThreadPool(many);
         try {
-            Callable<Long> open = () -> {
-                try (LogStore store = Storages.sqlite(file)) {
-                    return Appends.add(store, "a");
+            for (int round = 0; round < 8; round++) {
+                Path shared = folder.resolve("log" + round + ".db");
+                CyclicBarrier start = new CyclicBarrier(many);
+                Callable<Long> open = () -> {
+                    start.await();
+                    try (LogStore store = Storages.sqlite(shared)) {
+                        return Appends.add(store, "a");
+                    }
+                };
+                for (Future<Long> future : threads.invokeAll(Collections.nCopies(many, open))) {
+                    assertThat(future.get()).isBetween(1L, (long) many);
                 }
-            };
-            for (Future<Long> future : threads.invokeAll(List.of(open, open, open, open))) {
-                assertThat(future.get()).isBetween(1L, 4L);
+                try (LogStore store = Storages.sqlite(shared)) {
+                    assertThat(store.read(0, 10)).hasSize(many);
+                }
             }
         } finally {
             threads.shutdownNow();
-        }
-        try (LogStore store = Storages.sqlite(file)) {
-            assertThat(store.read(0, 10)).hasSize(4);
         }
     }
 
