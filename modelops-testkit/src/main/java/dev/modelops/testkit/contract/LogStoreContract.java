@@ -325,18 +325,21 @@ public abstract class LogStoreContract {
     void aBatchThatLeavesAGapAfterTheHeadIsRefused() {
         add(store, "a");
         assertRefused(List.of(record(2, "c")), seal(2, 3), headAt(3));
+        assertRefused(List.of(record(2, "c")), seal(1, 2), headAt(2));
     }
 
     @Test
     void aBatchThatOverlapsTheHeadIsRefused() {
         add(store, "a");
         assertRefused(List.of(record(0, "x"), record(1, "y")), seal(0, 2), headAt(2));
+        assertRefused(List.of(record(0, "x")), seal(1, 2), headAt(2));
     }
 
     @Test
     void aBatchThatIsNotDenseIsRefused() {
         add(store, "a");
         assertRefused(List.of(record(1, "b"), record(3, "d")), seal(1, 4), headAt(4));
+        assertRefused(List.of(record(1, "b"), record(3, "d")), seal(1, 3), headAt(3));
         assertRefused(List.of(record(1, "b"), record(1, "c")), seal(1, 3), headAt(3));
         assertRefused(List.of(record(2, "b"), record(1, "c")), seal(1, 3), headAt(3));
     }
