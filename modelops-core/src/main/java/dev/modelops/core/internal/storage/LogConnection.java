@@ -29,7 +29,7 @@ final class LogConnection implements AutoCloseable {
     private static final String SELECT_HEAD = "SELECT size, root FROM modelops_head WHERE log_id = ?";
 
     /** One row with the size of the log at least, so that a hole shows in the same snapshot. */
-    private static final String SELECT_RECORDS =
+    static final String SELECT_RECORDS =
             "SELECT h.size, r.idx, r.body FROM modelops_head h LEFT JOIN modelops_record r ON r.log_id = h.log_id"
                     + " AND r.idx >= ? AND r.idx < h.size WHERE h.log_id = ? ORDER BY r.idx LIMIT ?";
 
