@@ -10,6 +10,13 @@ module dev.modelops.core {
     requires org.bouncycastle.provider;
     requires org.pcollections;
     requires org.slf4j;
+    requires static org.xerial.sqlitejdbc;
 
+    exports dev.modelops.core;
     exports dev.modelops.core.policy;
+    exports dev.modelops.core.signing;
+    exports dev.modelops.core.storage;
+
+    provides dev.modelops.ModelOpsProvider with
+            dev.modelops.core.internal.CoreProvider;
 }

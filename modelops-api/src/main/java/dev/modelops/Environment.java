@@ -8,13 +8,13 @@ import java.util.regex.Pattern;
  * @param value 1 to 128 characters a-z, 0-9, dot, hyphen or underscore, beginning with a letter or digit
  */
 public record Environment(String value) implements Comparable<Environment> {
+    private static final Pattern FORM = Pattern.compile("[a-z0-9][a-z0-9._-]{0,127}");
+
     /** Where models serve for real. */
     public static final Environment PRODUCTION = new Environment("production");
 
     /** Where models are tried before production. */
     public static final Environment STAGING = new Environment("staging");
-
-    private static final Pattern FORM = Pattern.compile("[a-z0-9][a-z0-9._-]{0,127}");
 
     /**
      * Creates a value from its text.

@@ -8,6 +8,8 @@ import java.util.regex.Pattern;
  * @param value 1 to 128 characters a-z, 0-9, dot, hyphen or underscore, beginning with a letter or digit
  */
 public record Role(String value) implements Comparable<Role> {
+    private static final Pattern FORM = Pattern.compile("[a-z0-9][a-z0-9._-]{0,127}");
+
     /** Administers roles; holds no power over models. */
     public static final Role ADMIN = new Role("admin");
 
@@ -25,8 +27,6 @@ public record Role(String value) implements Comparable<Role> {
 
     /** Loads champions and serves them. */
     public static final Role SERVICE = new Role("service");
-
-    private static final Pattern FORM = Pattern.compile("[a-z0-9][a-z0-9._-]{0,127}");
 
     /**
      * Creates a value from its text.

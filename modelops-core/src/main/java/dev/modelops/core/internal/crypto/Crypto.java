@@ -5,7 +5,6 @@ import dev.modelops.Digest;
 import dev.modelops.signing.SignatureAlgorithm;
 import dev.modelops.signing.Signer;
 import dev.modelops.signing.SigningException;
-import java.math.BigInteger;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.MessageDigest;
@@ -16,11 +15,14 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
 import java.security.interfaces.ECPublicKey;
+import java.security.spec.ECFieldFp;
+import java.security.spec.ECParameterSpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.List;
 import java.util.Optional;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.ECNamedCurveTable;
+import org.bouncycastle.asn1.x9.X9ECParameters;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 
 /**
@@ -122,17 +124,30 @@ public final class Crypto {
     }
 
     private static Optional<SignatureAlgorithm> curveOf(ECPublicKey key) {
-        BigInteger order = key.getParams().getOrder();
-        return switch (order.bitLength()) {
-            case 256 -> onCurve(order, "secp256r1", SignatureAlgorithm.ECDSA_P256);
-            case 384 -> onCurve(order, "secp384r1", SignatureAlgorithm.ECDSA_P384);
-            case 521 -> onCurve(order, "secp521r1", SignatureAlgorithm.ECDSA_P521);
+        return switch (key.getParams().getOrder().bitLength()) {
+            case 256 -> onCurve(key, "secp256r1", SignatureAlgorithm.ECDSA_P256);
+            case 384 -> onCurve(key, "secp384r1", SignatureAlgorithm.ECDSA_P384);
+            case 521 -> onCurve(key, "secp521r1", SignatureAlgorithm.ECDSA_P521);
             default -> Optional.empty();
         };
     }
 
-    private static Optional<SignatureAlgorithm> onCurve(BigInteger order, String curve, SignatureAlgorithm algorithm) {
-        return ECNamedCurveTable.getByName(curve).getN().equals(order) ? Optional.of(algorithm) : Optional.empty();
+    /** Compares every parameter: with the right order but another generator, anyone can sign for a given key. */
+    private static Optional<SignatureAlgorithm> onCurve(ECPublicKey key, String name, SignatureAlgorithm algorithm) {
+        X9ECParameters curve = ECNamedCurveTable.getByName(name);
+        ECParameterSpec given = key.getParams();
+        boolean same = given.getCurve().getField() instanceof ECFieldFp field
+                && field.getP().equals(curve.getCurve().getField().getCharacteristic())
+                && given.getCurve().getA().equals(curve.getCurve().getA().toBigInteger())
+                && given.getCurve().getB().equals(curve.getCurve().getB().toBigInteger())
+                && given.getGenerator()
+                        .getAffineX()
+                        .equals(curve.getG().getAffineXCoord().toBigInteger())
+                && given.getGenerator()
+                        .getAffineY()
+                        .equals(curve.getG().getAffineYCoord().toBigInteger())
+                && given.getOrder().equals(curve.getN());
+        return same ? Optional.of(algorithm) : Optional.empty();
     }
 
     private record KeySigner(

@@ -1,0 +1,196 @@
+package dev.modelops.core;
+
+import dev.modelops.IntegrityException;
+import dev.modelops.LogPosition;
+import dev.modelops.ModelName;
+import dev.modelops.NotFoundException;
+import dev.modelops.audit.AuditLog;
+import dev.modelops.audit.LogKey;
+import dev.modelops.core.internal.audit.Checkpointer;
+import dev.modelops.core.internal.audit.LiveAuditLog;
+import dev.modelops.core.internal.audit.LogVerifier;
+import dev.modelops.core.internal.governor.Ledger;
+import dev.modelops.core.internal.registry.Access;
+import dev.modelops.core.internal.registry.StateView;
+import dev.modelops.core.internal.state.RegistryState;
+import dev.modelops.core.internal.tlog.NoteVerifier;
+import dev.modelops.core.storage.Storages;
+import dev.modelops.policy.Action;
+import dev.modelops.registry.RegistryView;
+import dev.modelops.storage.Storage;
+import dev.modelops.storage.StorageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks into a store that one holds, without acting: for auditors, tools and restores. Policy is not asked, because it
+ * cannot keep the holder of a store from reading it; nothing is written. Verifying works on a store that is too damaged
+ * to be opened otherwise. Safe for use by many threads.
+ */
+public final class StoreInspection implements AutoCloseable {
+    private final Storage storage;
+    private final LogKey logKey;
+    private final LiveAuditLog audit;
+    private @Nullable Ledger ledger;
+    private @Nullable Checkpointer checkpointer;
+    private boolean closed;
+
+    private StoreInspection(Storage storage, LogKey logKey) {
+        this.storage = storage;
+        this.logKey = logKey;
+        NoteVerifier key = NoteVerifier.parse(logKey.text());
+        this.audit = new LiveAuditLog(
+                this::ledger,
+                this::checkpointer,
+                new HolderAccess(),
+                progress -> LogVerifier.verify(storage, key, null, Clock.systemUTC(), progress));
+    }
+
+    /**
+     * Opens a storage. Nothing is read yet.
+     *
+     * @param storage the storage, closed with the inspection
+     * @param logKey the pinned key
+     * @return the inspection
+     * @throws dev.modelops.ModelOpsException if the key's text is no verifier key
+     */
+    public static StoreInspection open(Storage storage, LogKey logKey) {
+        return new StoreInspection(storage, logKey);
+    }
+
+    /**
+     * Opens the store in a local folder.
+     *
+     * @param folder the folder, as {@link Storages#directory} makes it
+     * @param logKey the pinned key
+     * @return the inspection
+     * @throws NotFoundException if there is no store in the folder
+     */
+    public static StoreInspection open(Path folder, LogKey logKey) {
+        return new StoreInspection(Storages.existingDirectory(folder), logKey);
+    }
+
+    /**
+     * Returns the key that an embedded store keeps beside itself. What is verified with it is only consistent with itself:
+     * who can replace the store can replace the key.
+     *
+     * @param folder the folder
+     * @return the key in its file {@code log.vkey}
+     * @throws NotFoundException if there is no such file
+     */
+    public static LogKey keyBeside(Path folder) {
+        Path file = folder.resolve("log.vkey");
+        if (Files.notExists(file)) {
+            throw new NotFoundException("there is no '" + file + "'; name the log key that you have pinned");
+        }
+        try {
+            return new LogKey(Files.readString(file).strip());
+        } catch (IOException e) {
+            throw new StorageException("'" + file + "' could not be read: " + e, e);
+        } catch (IllegalArgumentException e) {
+            throw new IntegrityException("'" + file + "' holds no log key: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Returns the registry as it is at the end of the log.
+     *
+     * @return the view
+     * @throws IntegrityException if the log cannot be believed
+     */
+    public RegistryView registry() {
+        Ledger followed = ledger();
+        return view(followed, followed.tip().state());
+    }
+
+    /**
+     * Returns the registry as it was at a position.
+     *
+     * @param position a position that the log has reached
+     * @return the view
+     * @throws NotFoundException if the log has not reached it
+     */
+    public RegistryView registry(LogPosition position) {
+        Ledger followed = ledger();
+        return view(followed, followed.stateAt(position.size()));
+    }
+
+    /**
+     * Returns the registry as it was at a time.
+     *
+     * @param time a time, compared with log time
+     * @return the view
+     * @throws NotFoundException if the log began later
+     */
+    public RegistryView registry(Instant time) {
+        Ledger followed = ledger();
+        return view(followed, followed.stateAt(followed.positionAt(time)));
+    }
+
+    /**
+     * Returns the log.
+     *
+     * @return the log, whose checkpoints are those that were published
+     */
+    public AuditLog audit() {
+        return audit;
+    }
+
+    /**
+     * Returns the pinned key.
+     *
+     * @return the key
+     */
+    public LogKey logKey() {
+        return logKey;
+    }
+
+    /** Closes the storage. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            storage.close();
+        }
+    }
+
+    private synchronized Ledger ledger() {
+        if (ledger == null) {
+            ledger = Ledger.open(storage, logKey, null);
+        }
+        return ledger;
+    }
+
+    private synchronized Checkpointer checkpointer() {
+        if (checkpointer == null) {
+            checkpointer = new Checkpointer(ledger(), storage.log(), null, null);
+        }
+        return checkpointer;
+    }
+
+    private static RegistryView view(Ledger ledger, RegistryState state) {
+        return new StateView(() -> state, ledger::stateAt, new HolderAccess());
+    }
+
+    /** The holder of a store may read all of it. */
+    private static final class HolderAccess implements Access {
+        @Override
+        public boolean mayRead(ModelName name) {
+            return true;
+        }
+
+        @Override
+        public void require(Action action) {
+            // Nothing to check: see the class comment.
+        }
+
+        @Override
+        public void requireOpen() {
+            // A closed storage says so itself.
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package dev.modelops.core.internal;
+
+import dev.modelops.Genesis;
+import dev.modelops.ModelOps;
+import dev.modelops.ModelOpsProvider;
+import dev.modelops.Opening;
+import dev.modelops.audit.LogKey;
+import dev.modelops.core.storage.Storages;
+import dev.modelops.storage.Storage;
+import java.nio.file.Path;
+import java.time.Clock;
+
+/** Links the contracts to this implementation. */
+public final class CoreProvider implements ModelOpsProvider {
+    /** Called by {@link java.util.ServiceLoader}. */
+    public CoreProvider() {}
+
+    @Override
+    public LogKey create(Storage storage, Genesis genesis, Clock clock) {
+        return LogCreation.create(storage, genesis, clock);
+    }
+
+    @Override
+    public ModelOps start(Opening opening) {
+        return LiveModelOps.start(opening);
+    }
+
+    @Override
+    public ModelOps embedded(Path folder) {
+        return EmbeddedFolder.open(folder);
+    }
+
+    @Override
+    public Storage inMemory() {
+        return Storages.inMemory();
+    }
+}

@@ -1,0 +1,352 @@
+package dev.modelops.core.internal;
+
+import dev.modelops.ClosedException;
+import dev.modelops.CommandId;
+import dev.modelops.Environment;
+import dev.modelops.Identity;
+import dev.modelops.LogPosition;
+import dev.modelops.ModelOps;
+import dev.modelops.ModelOpsException;
+import dev.modelops.ModelRef;
+import dev.modelops.Opening;
+import dev.modelops.PrincipalSource;
+import dev.modelops.ReadOnlyException;
+import dev.modelops.Session;
+import dev.modelops.audit.AuditEntry;
+import dev.modelops.audit.AuditLog;
+import dev.modelops.audit.CheckpointMemory;
+import dev.modelops.audit.LogKey;
+import dev.modelops.core.internal.artifact.Artifacts;
+import dev.modelops.core.internal.audit.Checkpointer;
+import dev.modelops.core.internal.audit.Entries;
+import dev.modelops.core.internal.audit.LiveAuditLog;
+import dev.modelops.core.internal.audit.LogVerifier;
+import dev.modelops.core.internal.crypto.Crypto;
+import dev.modelops.core.internal.governor.Governor;
+import dev.modelops.core.internal.governor.Ledger;
+import dev.modelops.core.internal.log.EntryType;
+import dev.modelops.core.internal.log.Seal;
+import dev.modelops.core.internal.registry.LiveRegistry;
+import dev.modelops.core.internal.registry.SessionAccess;
+import dev.modelops.core.internal.serving.LiveServing;
+import dev.modelops.core.internal.state.Founding;
+import dev.modelops.core.internal.tlog.NoteSigner;
+import dev.modelops.core.internal.tlog.NoteVerifier;
+import dev.modelops.registry.ModelRegistry;
+import dev.modelops.registry.Recorded;
+import dev.modelops.serving.ModelHandle;
+import dev.modelops.serving.ModelLoader;
+import dev.modelops.serving.Serving;
+import dev.modelops.signing.SignatureAlgorithm;
+import dev.modelops.signing.Signer;
+import dev.modelops.storage.Storage;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The facade over one opened log: owns the ledger, the governor, serving, and the threads that follow and tell. */
+final class LiveModelOps implements ModelOps {
+    private static final Logger LOG = LoggerFactory.getLogger(ModelOps.class);
+    private static final long CHECKPOINT_EVERY_MILLIS = 1000;
+
+    private final Storage storage;
+    private final LogKey logKey;
+    private final Clock clock;
+    private final @Nullable CheckpointMemory memory;
+    private final Ledger ledger;
+    private final Governor governor;
+    private final Artifacts artifacts;
+    private final Checkpointer checkpointer;
+    private final LiveServing serving;
+    private final Session host;
+    private final ScheduledThreadPoolExecutor follower = thread("modelops-follower");
+    private final ScheduledThreadPoolExecutor teller = thread("modelops-listeners");
+    private final List<Consumer<AuditEntry>> listeners = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private boolean followingFails;
+
+    private LiveModelOps(Opening opening, Ledger ledger, @Nullable NoteSigner logSigner) {
+        this.storage = opening.storage();
+        this.logKey = opening.logKey();
+        this.clock = opening.clock();
+        this.memory = opening.memory().orElse(null);
+        this.ledger = ledger;
+        Founding founding = ledger.tip().state().founding();
+        this.artifacts =
+                new Artifacts(storage.blobs(), founding, opening.publisher().orElse(null), clock);
+        this.checkpointer = new Checkpointer(ledger, storage.log(), logSigner, memory);
+        this.governor = new Governor(
+                ledger,
+                storage.log(),
+                opening.writer().orElse(null),
+                opening.narrowing().orElse(null),
+                clock,
+                opening.random(),
+                opening.queueCapacity(),
+                opening.patience());
+        this.serving = new LiveServing(governor, artifacts, opening.random().nextLong(), opening.patience());
+        this.host = new HostSession(opening.principals().orElse(() -> {
+            throw new ReadOnlyException(
+                    "the log was opened without principals(...), so who is calling is not known; act"
+                            + " through as(...)");
+        }));
+        ledger.follow((tip, entries, bodies) -> {
+            if (!listeners.isEmpty()) {
+                tell(entries.stream()
+                        .map(entry -> Entries.of(entry, bodies.get(entries.indexOf(entry))))
+                        .toList());
+            }
+        });
+        var unused = follower.scheduleWithFixedDelay(
+                this::follow,
+                opening.pollInterval().toNanos(),
+                opening.pollInterval().toNanos(),
+                TimeUnit.NANOSECONDS);
+        if (checkpointer.signs()) {
+            var unusedToo = follower.scheduleWithFixedDelay(
+                    this::publish, CHECKPOINT_EVERY_MILLIS, CHECKPOINT_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    static ModelOps start(Opening opening) {
+        Ledger ledger = Ledger.open(
+                opening.storage(), opening.logKey(), opening.memory().orElse(null));
+        Founding founding = ledger.tip().state().founding();
+        Signer writer = opening.writer().orElse(null);
+        if (writer != null && !isEnrolled(founding, writer)) {
+            throw new IllegalArgumentException("the writer key " + Crypto.keyDigest(writer.publicKey())
+                    + " is not enrolled in this log; open it with one of the keys its genesis named");
+        }
+        Signer publisher = opening.publisher().orElse(null);
+        if (publisher != null && !isTrusted(founding, publisher)) {
+            throw new IllegalArgumentException("the publisher key " + Crypto.keyDigest(publisher.publicKey())
+                    + " is not trusted by this log; open it with one of the keys its genesis named");
+        }
+        return new LiveModelOps(opening, ledger, logSigner(opening, ledger.logKey()));
+    }
+
+    private static boolean isEnrolled(Founding founding, Signer writer) {
+        return writer.algorithm() == SignatureAlgorithm.ED25519
+                && founding.writers().contains(Seal.verifier(founding.origin(), writer.publicKey()));
+    }
+
+    private static boolean isTrusted(Founding founding, Signer publisher) {
+        if (!publisher.certificateChain().isEmpty()) {
+            return !founding.publisherAuthorities().isEmpty();
+        }
+        return founding.publishers().stream()
+                .anyMatch(key -> Crypto.keyDigest(key).equals(Crypto.keyDigest(publisher.publicKey())));
+    }
+
+    private static @Nullable NoteSigner logSigner(Opening opening, NoteVerifier logKey) {
+        Signer given = opening.logSigner().orElse(null);
+        Signer candidate = given != null ? given : opening.writer().orElse(null);
+        if (candidate == null) {
+            return null;
+        }
+        NoteSigner signer = new NoteSigner(logKey.name(), candidate);
+        if (signer.verifier().equals(logKey)) {
+            return signer;
+        }
+        if (given != null) {
+            throw new IllegalArgumentException(
+                    "the key given to sign checkpoints is not the private half of the pinned log key " + logKey.vkey());
+        }
+        return null;
+    }
+
+    @Override
+    public ModelRegistry registry() {
+        return host.registry();
+    }
+
+    @Override
+    public AuditLog audit() {
+        return host.audit();
+    }
+
+    @Override
+    public Serving serving() {
+        return host.serving();
+    }
+
+    @Override
+    public Session as(Identity identity) {
+        requireOpen();
+        return new HostSession(() -> identity);
+    }
+
+    @Override
+    public LogKey logKey() {
+        return logKey;
+    }
+
+    @Override
+    public LogPosition position() {
+        return ledger.tip().position();
+    }
+
+    @Override
+    public LogPosition sync() {
+        requireOpen();
+        return ledger.sync().position();
+    }
+
+    @Override
+    public Optional<Recorded> outcome(CommandId commandId) {
+        requireOpen();
+        return Optional.ofNullable(governor.outcome(commandId));
+    }
+
+    @Override
+    public AutoCloseable listen(Consumer<AuditEntry> listener) {
+        requireOpen();
+        // Wrapped, so that a listener added twice is removed once.
+        Consumer<AuditEntry> one = listener::accept;
+        listeners.add(one);
+        return () -> listeners.remove(one);
+    }
+
+    @Override
+    public void close() {
+        if (!closed.compareAndSet(false, true)) {
+            return;
+        }
+        try {
+            end(follower);
+            governor.close();
+            if (checkpointer.signs() && ledger.fault() == null) {
+                publish();
+            }
+            serving.close();
+            end(teller);
+        } finally {
+            storage.close();
+        }
+    }
+
+    private void requireOpen() {
+        if (closed.get()) {
+            throw new ClosedException("the log was closed; open it again to use it");
+        }
+    }
+
+    private void follow() {
+        try {
+            ledger.sync();
+            followingFails = false;
+        } catch (ModelOpsException e) {
+            if (!followingFails) {
+                LOG.error("the log can not be followed: {}", e.getMessage());
+                followingFails = true;
+            }
+        } catch (RuntimeException e) {
+            LOG.error("the log can not be followed", e);
+        }
+    }
+
+    private void publish() {
+        try {
+            checkpointer.current();
+        } catch (RuntimeException e) {
+            LOG.warn("no checkpoint could be published: {}", e.getMessage());
+        }
+    }
+
+    private void tell(List<AuditEntry> entries) {
+        try {
+            teller.execute(() -> {
+                for (AuditEntry entry : entries) {
+                    for (Consumer<AuditEntry> listener : listeners) {
+                        try {
+                            listener.accept(entry);
+                        } catch (RuntimeException e) {
+                            LOG.warn(
+                                    "a listener failed on entry {}",
+                                    entry.position().index(),
+                                    e);
+                        }
+                    }
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.debug("the log moved on while it was closed");
+        }
+    }
+
+    private static ScheduledThreadPoolExecutor thread(String name) {
+        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread created = new Thread(task, name);
+            created.setDaemon(true);
+            return created;
+        });
+        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        executor.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
+        return executor;
+    }
+
+    private static void end(ScheduledThreadPoolExecutor executor) {
+        executor.shutdown();
+        try {
+            if (!executor.awaitTermination(10, TimeUnit.SECONDS)) {
+                LOG.error("a thread of the library did not end; a listener or the store does not return");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The log for whoever a source says is calling. */
+    private final class HostSession implements Session, Serving {
+        private final SessionAccess access;
+        private final LiveRegistry registry;
+        private final LiveAuditLog audit;
+
+        HostSession(PrincipalSource source) {
+            this.access = new SessionAccess(governor, source, LiveModelOps.this::requireOpen);
+            this.registry = new LiveRegistry(governor, artifacts, access, this::settle);
+            this.audit = new LiveAuditLog(
+                    () -> ledger,
+                    () -> checkpointer,
+                    access,
+                    progress -> LogVerifier.verify(storage, ledger.logKey(), memory, clock, progress));
+        }
+
+        @Override
+        public ModelRegistry registry() {
+            return registry;
+        }
+
+        @Override
+        public AuditLog audit() {
+            return audit;
+        }
+
+        @Override
+        public Serving serving() {
+            return this;
+        }
+
+        @Override
+        public <T> ModelHandle<T> open(String model, Environment environment, ModelLoader<T> loader) {
+            return serving.open(access.caller(), model, environment, loader);
+        }
+
+        private void settle(Recorded recorded) {
+            boolean moved = recorded.type().equals(EntryType.CHAMPION_PROMOTED.typeName())
+                    || recorded.type().equals(EntryType.CHAMPION_ROLLED_BACK.typeName());
+            if (moved) {
+                serving.settle(ModelRef.parse(recorded.subject()).name());
+            }
+        }
+    }
+}

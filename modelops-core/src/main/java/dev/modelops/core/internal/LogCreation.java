@@ -1,0 +1,153 @@
+package dev.modelops.core.internal;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelops.Bytes;
+import dev.modelops.CommandId;
+import dev.modelops.Digest;
+import dev.modelops.Genesis;
+import dev.modelops.Identity;
+import dev.modelops.Principal;
+import dev.modelops.VersionConflictException;
+import dev.modelops.audit.LogKey;
+import dev.modelops.core.internal.crypto.Crypto;
+import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.log.EntryType;
+import dev.modelops.core.internal.log.Seal;
+import dev.modelops.core.internal.policy.PolicyEngine;
+import dev.modelops.core.internal.signing.PublisherTrust;
+import dev.modelops.core.internal.state.Founding;
+import dev.modelops.core.internal.tlog.CheckpointBody;
+import dev.modelops.core.internal.tlog.Frontier;
+import dev.modelops.core.internal.tlog.Merkle;
+import dev.modelops.core.internal.tlog.NoteSigner;
+import dev.modelops.core.internal.tlog.NoteVerifier;
+import dev.modelops.core.policy.Policies;
+import dev.modelops.policy.PolicySet;
+import dev.modelops.signing.SignatureAlgorithm;
+import dev.modelops.storage.LogCheckpoint;
+import dev.modelops.storage.LogHead;
+import dev.modelops.storage.LogRecord;
+import dev.modelops.storage.Storage;
+import java.io.ByteArrayInputStream;
+import java.security.PublicKey;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The ceremony that begins a log. */
+final class LogCreation {
+    private static final Principal CREATOR = Principal.of("modelops", "genesis");
+
+    private LogCreation() {}
+
+    static LogKey create(Storage storage, Genesis genesis, Clock clock) {
+        NoteSigner logSigner = new NoteSigner(genesis.origin(), genesis.logSigner());
+        LogKey logKey = logKey(genesis);
+        requireKeys(genesis);
+        PolicySet policies = genesis.policies().orElseGet(Policies::builtIn);
+        requireGates(genesis, PolicyEngine.compile(policies).ruleIds());
+
+        if (storage.log().head().size() > 0) {
+            return finish(storage, logSigner, logKey);
+        }
+        Bytes document = Bytes.ofUtf8(policies.document());
+        storage.blobs().put(policies.digest(), new ByteArrayInputStream(document.toByteArray()));
+
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        ObjectNode data = Entry.payload(Identity.asserted(CREATOR), Set.of(), CommandId.of("genesis"), null, null);
+        Founding.write(genesis, logKey, policies.digest(), data);
+        String id = Digest.sha256Of(Bytes.ofUtf8(logKey.text())).toHex().substring(0, 32);
+        Entry entry = new Entry(
+                0,
+                id,
+                genesis.origin(),
+                EntryType.LOG_CREATED,
+                EntryType.LOG_CREATED.typeName(),
+                null,
+                now,
+                true,
+                data);
+        byte[] body = entry.encode();
+        byte[] hash = Merkle.leafHash(body);
+        byte[] root = Frontier.empty().append(hash).root();
+        NoteSigner writer = Seal.signer(genesis.origin(), genesis.writer());
+        LogHead written = storage.log().append(transaction -> {
+            if (transaction.head().size() > 0) {
+                throw occupied(transaction.head().size());
+            }
+            LogHead first = new LogHead(1, Digest.sha256(root));
+            transaction.append(
+                    List.of(new LogRecord(0, Bytes.of(body))),
+                    new Seal(genesis.origin(), 0, 1, root, List.of(hash)).sign(writer),
+                    first);
+            return first;
+        });
+        publish(storage, logSigner, written.root().value().toByteArray());
+        return logKey;
+    }
+
+    /** Returns the key to pin for a log of this genesis. */
+    static LogKey logKey(Genesis genesis) {
+        return new LogKey(NoteVerifier.of(genesis.origin(), genesis.logSigner().publicKey())
+                .vkey());
+    }
+
+    /** A creation that was cut off after the first entry and before its checkpoint is finished by whoever holds its key. */
+    private static LogKey finish(Storage storage, NoteSigner logSigner, LogKey logKey) {
+        long size = storage.log().head().size();
+        if (size > 1 || storage.log().latestCheckpoint().isPresent()) {
+            throw occupied(size);
+        }
+        byte[] body = storage.log().read(0, 1).get(0).body().toByteArray();
+        if (!logKey.text().equals(Entry.decode(0, body).find("logKey"))) {
+            throw occupied(size);
+        }
+        publish(
+                storage,
+                logSigner,
+                Frontier.empty().append(Merkle.leafHash(body)).root());
+        return logKey;
+    }
+
+    private static void publish(Storage storage, NoteSigner logSigner, byte[] root) {
+        CheckpointBody first = new CheckpointBody(logSigner.verifier().name(), 1, root);
+        storage.log().publish(new LogCheckpoint(1, logSigner.sign(first.text())));
+    }
+
+    private static VersionConflictException occupied(long size) {
+        return new VersionConflictException("the storage holds a log of " + size
+                + " entries already; open it with ModelOps.open, or create the new log elsewhere");
+    }
+
+    private static void requireKeys(Genesis genesis) {
+        List<PublicKey> writers = new ArrayList<>(genesis.writers());
+        writers.add(genesis.writer().publicKey());
+        for (PublicKey key : writers) {
+            if (Crypto.algorithmOf(key).orElse(null) != SignatureAlgorithm.ED25519) {
+                throw new IllegalArgumentException("a writer key must be Ed25519, but one is " + key.getAlgorithm()
+                        + "; generate it with" + " Signers.generate(SignatureAlgorithm.ED25519)");
+            }
+        }
+        for (PublicKey key : genesis.publishers()) {
+            if (!PublisherTrust.canSignModels(key)) {
+                throw new IllegalArgumentException("a publisher key must be EC on P-256, P-384 or P-521, but one is "
+                        + key.getAlgorithm() + "; generate it with Signers.generate(SignatureAlgorithm.ECDSA_P256)");
+            }
+        }
+    }
+
+    private static void requireGates(Genesis genesis, Set<String> ruleIds) {
+        genesis.environments().forEach((environment, gates) -> {
+            Set<String> missing = new TreeSet<>(gates);
+            missing.removeAll(ruleIds);
+            if (!missing.isEmpty()) {
+                throw new IllegalArgumentException("environment '" + environment + "' requires the gates " + missing
+                        + ", which the policy set does not have; it has the rules " + new TreeSet<>(ruleIds));
+            }
+        });
+    }
+}

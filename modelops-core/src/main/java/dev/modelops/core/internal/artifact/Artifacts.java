@@ -1,0 +1,269 @@
+package dev.modelops.core.internal.artifact;
+
+import dev.modelops.Bytes;
+import dev.modelops.Digest;
+import dev.modelops.IntegrityException;
+import dev.modelops.InvalidModelException;
+import dev.modelops.NotFoundException;
+import dev.modelops.Progress;
+import dev.modelops.ReadOnlyException;
+import dev.modelops.core.internal.crypto.Crypto;
+import dev.modelops.core.internal.governor.Governor;
+import dev.modelops.core.internal.governor.Ledger;
+import dev.modelops.core.internal.signing.Bundle;
+import dev.modelops.core.internal.signing.FileEntry;
+import dev.modelops.core.internal.signing.FileManifest;
+import dev.modelops.core.internal.signing.PublisherTrust;
+import dev.modelops.core.internal.signing.UnauthenticatedStatement;
+import dev.modelops.core.internal.signing.VerifiedStatement;
+import dev.modelops.core.internal.state.Founding;
+import dev.modelops.registry.ModelVersion;
+import dev.modelops.registry.VersionSpec;
+import dev.modelops.signing.SignedFile;
+import dev.modelops.signing.Signer;
+import dev.modelops.signing.VerificationException;
+import dev.modelops.signing.VerificationResult;
+import dev.modelops.storage.BlobStore;
+import dev.modelops.storage.StorageException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.time.Clock;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Takes model files into the blob store under a signature, and gives them out again only as they were signed. */
+public final class Artifacts {
+    private static final int BUFFER = 128 * 1024;
+
+    private final BlobStore blobs;
+    private final PublisherTrust trust;
+    private final @Nullable Signer publisher;
+    private final Clock clock;
+    private final int threads;
+
+    /** Works on the blobs of one log with the publishers it trusts. */
+    public Artifacts(BlobStore blobs, Founding founding, @Nullable Signer publisher, Clock clock) {
+        this.blobs = blobs;
+        this.trust = PublisherTrust.of(founding.publishers(), founding.publisherAuthorities());
+        this.publisher = publisher;
+        this.clock = clock;
+        this.threads = Runtime.getRuntime().availableProcessors();
+    }
+
+    /**
+     * Hashes, signs or checks, and stores the files of a version.
+     *
+     * @throws InvalidModelException if the files cannot be a model
+     * @throws VerificationException if a signature came along that does not hold for the files
+     * @throws ReadOnlyException if none came along and there is no publisher key
+     */
+    public Governor.Prepared store(VersionSpec spec) {
+        if (spec.bundle().isEmpty() && publisher == null) {
+            throw new ReadOnlyException("the log was opened without a publisher key; open it with publisher(...), or"
+                    + " register a bundle signed elsewhere");
+        }
+        FileManifest manifest = FileManifest.hash(spec.files(), Set.of(), spec.progress(), threads);
+        Bytes bundle = spec.bundle().isPresent()
+                ? spec.bundle().get()
+                : Bundle.sign(manifest, Objects.requireNonNull(publisher));
+        Signed signed = read(Bundle.parse(bundle));
+        Optional<VerificationResult.Rejected> difference = manifest.compare(signed.files());
+        if (difference.isPresent()) {
+            throw new VerificationException(
+                    difference.get().reason(), difference.get().message());
+        }
+        for (FileEntry file : manifest.files()) {
+            if (spec.progress().isCancelled()) {
+                throw new CancellationException("registration was cancelled; nothing was registered");
+            }
+            put(file);
+        }
+        Digest bundleDigest = Digest.sha256Of(bundle);
+        blobs.put(bundleDigest, new ByteArrayInputStream(bundle.toByteArray()));
+        return new Governor.Prepared(
+                signed.root(), manifest.files().size(), manifest.byteCount(), bundleDigest, signed.signer());
+    }
+
+    /** Stores a document and returns its digest. */
+    public Digest store(Bytes document) {
+        Digest digest = Digest.sha256Of(document);
+        blobs.put(digest, new ByteArrayInputStream(document.toByteArray()));
+        return digest;
+    }
+
+    /** Reads a small blob that must be what its digest says. */
+    public Bytes read(Digest digest) {
+        return Ledger.readBlob(blobs, digest);
+    }
+
+    /**
+     * Returns the files of a version whose signature holds and is trusted.
+     *
+     * @throws VerificationException otherwise
+     */
+    public List<SignedFile> verifiedFiles(ModelVersion version) {
+        VerifiedStatement statement = trust.verify(Bundle.parse(signature(version)), version.registeredAt());
+        requireContent(version, statement.root());
+        return statement.files();
+    }
+
+    /** Returns the files of a version as its signature lists them, whoever signed: the log vouches for their digests. */
+    public List<SignedFile> listedFiles(ModelVersion version) {
+        if (version.publisher().isPresent()) {
+            return verifiedFiles(version);
+        }
+        UnauthenticatedStatement statement = PublisherTrust.readUnauthenticated(Bundle.parse(signature(version)));
+        requireContent(version, statement.root());
+        return statement.files();
+    }
+
+    /** Returns the signature bundle of a version; a missing or altered one is a {@link VerificationException}. */
+    public Bytes signature(ModelVersion version) {
+        try {
+            return read(version.bundle());
+        } catch (IntegrityException | NotFoundException e) {
+            throw new VerificationException(
+                    VerificationResult.Reason.MALFORMED_BUNDLE,
+                    "the stored signature of " + version.ref() + " is not the registered one: " + e.getMessage());
+        }
+    }
+
+    /** Writes files into a folder to be made, verifying them on the way; if anything is wrong, nothing is left. */
+    public void write(ModelVersion version, List<SignedFile> files, Path folder, Progress progress) {
+        try {
+            Files.createDirectory(folder);
+        } catch (FileAlreadyExistsException e) {
+            throw new InvalidModelException("'" + folder + "' exists already; name a folder to be made", e);
+        } catch (IOException e) {
+            throw new StorageException("folder '" + folder + "' could not be made: " + e.getMessage(), e);
+        }
+        boolean whole = false;
+        try {
+            long done = 0;
+            for (SignedFile file : files) {
+                if (progress.isCancelled()) {
+                    throw new CancellationException("writing " + version.ref() + " was cancelled");
+                }
+                Path target = folder.resolve(file.name()).normalize();
+                if (!target.startsWith(folder.normalize())) {
+                    throw new VerificationException(
+                            VerificationResult.Reason.INVALID_STATEMENT,
+                            "signed file name '" + file.name() + "' leads out of the model");
+                }
+                Files.createDirectories(Objects.requireNonNull(target.getParent()));
+                done += copy(version, file, target);
+                progress.report(done, version.byteCount());
+            }
+            whole = true;
+        } catch (IOException e) {
+            throw new StorageException(
+                    "the files of " + version.ref() + " could not be written to '" + folder + "': " + e.getMessage(),
+                    e);
+        } finally {
+            if (!whole) {
+                deleteTree(folder);
+            }
+        }
+    }
+
+    /** Deletes a folder that this library made, as far as possible. */
+    public static void deleteTree(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> tree = Files.walk(folder)) {
+            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            throw new StorageException("'" + folder + "' could not be removed: " + e.getMessage(), e);
+        }
+    }
+
+    private long copy(ModelVersion version, SignedFile file, Path target) throws IOException {
+        MessageDigest digest = Crypto.sha256();
+        long length = 0;
+        InputStream content;
+        try {
+            content = blobs.open(file.digest());
+        } catch (NotFoundException e) {
+            throw new VerificationException(
+                    VerificationResult.Reason.MISSING_FILE,
+                    "file '" + file.name() + "' of " + version.ref() + " is missing from the store; restore blob "
+                            + file.digest() + " from a backup");
+        }
+        try (InputStream in = content;
+                OutputStream out = Files.newOutputStream(target, StandardOpenOption.CREATE_NEW)) {
+            byte[] buffer = new byte[BUFFER];
+            int n;
+            while ((n = in.read(buffer)) >= 0) {
+                digest.update(buffer, 0, n);
+                out.write(buffer, 0, n);
+                length += n;
+            }
+        }
+        Digest found = Digest.sha256(digest.digest());
+        if (!found.equals(file.digest())) {
+            throw new VerificationException(
+                    VerificationResult.Reason.CONTENT_MISMATCH,
+                    "file '" + file.name() + "' of " + version.ref() + " was altered in the store: signed was "
+                            + file.digest() + ", found " + found + "; restore the blob from a backup");
+        }
+        return length;
+    }
+
+    private void put(FileEntry file) {
+        if (blobs.contains(file.digest())) {
+            return;
+        }
+        try (InputStream in = Files.newInputStream(file.path())) {
+            blobs.put(file.digest(), in);
+        } catch (IntegrityException e) {
+            throw new InvalidModelException(
+                    "file '" + file.name() + "' changed while it was registered; register it when nobody writes to it",
+                    e);
+        } catch (IOException e) {
+            throw new InvalidModelException("file '" + file.name() + "' could not be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** What a bundle says: verified with a trusted key, or merely read and then without a signer. */
+    private record Signed(
+            Digest root, List<SignedFile> files, @Nullable Digest signer) {}
+
+    private Signed read(Bundle bundle) {
+        try {
+            VerifiedStatement statement = trust.verify(bundle, clock.instant());
+            return new Signed(statement.root(), statement.files(), statement.signer());
+        } catch (VerificationException e) {
+            if (e.reason() != VerificationResult.Reason.UNTRUSTED_KEY
+                    && e.reason() != VerificationResult.Reason.UNTRUSTED_CERTIFICATE) {
+                throw e;
+            }
+            UnauthenticatedStatement statement = PublisherTrust.readUnauthenticated(bundle);
+            return new Signed(statement.root(), statement.files(), null);
+        }
+    }
+
+    private static void requireContent(ModelVersion version, Digest root) {
+        if (!root.equals(version.artifact())) {
+            throw new VerificationException(
+                    VerificationResult.Reason.CONTENT_MISMATCH,
+                    "the stored signature of " + version.ref() + " is over " + root + ", but registered was "
+                            + version.artifact());
+        }
+    }
+}

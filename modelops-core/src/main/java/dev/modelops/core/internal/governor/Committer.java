@@ -1,0 +1,377 @@
+package dev.modelops.core.internal.governor;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelops.Bytes;
+import dev.modelops.ClosedException;
+import dev.modelops.CommandId;
+import dev.modelops.Digest;
+import dev.modelops.InDoubtException;
+import dev.modelops.ModelOpsException;
+import dev.modelops.OverloadedException;
+import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.log.EntryType;
+import dev.modelops.core.internal.log.Seal;
+import dev.modelops.core.internal.state.Fold;
+import dev.modelops.core.internal.state.RegistryState;
+import dev.modelops.core.internal.tlog.FrontierBuilder;
+import dev.modelops.core.internal.tlog.Merkle;
+import dev.modelops.core.internal.tlog.NoteSigner;
+import dev.modelops.policy.Decision;
+import dev.modelops.storage.LogHead;
+import dev.modelops.storage.LogRecord;
+import dev.modelops.storage.LogSeal;
+import dev.modelops.storage.LogStore;
+import dev.modelops.storage.StorageException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread of this process that appends. It drains the queue into a batch, locks the head, follows what other
+ * processes appended, decides each act on that state, and commits what was allowed as one sealed batch; what arrives
+ * meanwhile is the next batch. Callers are answered only after the commit.
+ */
+final class Committer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
+    private static final int MOST_IN_BATCH = 1024;
+    private static final Duration MOST_SKEW = Duration.ofMinutes(5);
+    private static final int RECOVERY_ATTEMPTS = 5;
+
+    private final Ledger ledger;
+    private final LogStore store;
+    private final NoteSigner writer;
+    private final Clock clock;
+    private final RandomGenerator random;
+    private final BlockingQueue<Pending<?>> queue;
+    private final Duration patience;
+    private final Refusals refusals = new Refusals();
+    private final Thread thread;
+    private volatile boolean closing;
+
+    private record Pending<R>(Command<R> command, CompletableFuture<R> answer) {}
+
+    Committer(
+            Ledger ledger,
+            LogStore store,
+            NoteSigner writer,
+            Clock clock,
+            RandomGenerator random,
+            int capacity,
+            Duration patience) {
+        this.ledger = ledger;
+        this.store = store;
+        this.writer = writer;
+        this.clock = clock;
+        this.random = random;
+        this.queue = new ArrayBlockingQueue<>(capacity);
+        this.patience = patience;
+        this.thread = new Thread(this::run, "modelops-committer");
+        this.thread.setDaemon(true);
+        this.thread.start();
+    }
+
+    /** Queues an act and waits for its answer. */
+    <R> R submit(Command<R> command) {
+        CompletableFuture<R> answer = enqueue(command);
+        try {
+            return answer.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            throw new InDoubtException(command.id(), "no answer came within " + patience);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InDoubtException(command.id(), "the caller was interrupted");
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof ModelOpsException known) {
+                throw known;
+            }
+            if (e.getCause() instanceof IllegalArgumentException bad) {
+                throw bad;
+            }
+            throw new IllegalStateException("an act failed unexpectedly", e.getCause());
+        }
+    }
+
+    /** Queues an act without waiting for it. */
+    <R> CompletableFuture<R> enqueue(Command<R> command) {
+        Pending<R> pending = new Pending<>(command, new CompletableFuture<>());
+        if (closing) {
+            throw closed();
+        }
+        if (!queue.offer(pending)) {
+            throw new OverloadedException("all " + queue.size() + " places in the queue are taken; slow down, or raise"
+                    + " the queue capacity when opening the log");
+        }
+        if (closing && queue.remove(pending)) {
+            throw closed();
+        }
+        return pending.answer();
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        // The committing thread is never interrupted: an interrupt in the middle of I/O could close the store's files.
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void run() {
+        List<Pending<?>> batch = new ArrayList<>();
+        while (!closing) {
+            try {
+                Pending<?> first = queue.poll(50, TimeUnit.MILLISECONDS);
+                if (first == null) {
+                    continue;
+                }
+                batch.add(first);
+                queue.drainTo(batch, MOST_IN_BATCH - 1);
+                commit(batch, false);
+            } catch (InterruptedException e) {
+                LOG.warn("the committing thread was interrupted; it goes on until the log is closed");
+            } finally {
+                batch.clear();
+            }
+        }
+        queue.drainTo(batch);
+        batch.forEach(pending -> pending.answer().completeExceptionally(closed()));
+        if (refusals.haveRepeats()) {
+            commit(List.of(), true);
+        }
+    }
+
+    private void commit(List<Pending<?>> batch, boolean last) {
+        List<Runnable> answers;
+        try {
+            answers = ledger.advancing(() -> {
+                Batch done = new Batch(last);
+                try {
+                    Ledger.Advance advance = store.append(transaction -> append(transaction, batch, done));
+                    ledger.publish(advance);
+                } catch (StorageException e) {
+                    done.refused.forEach(Refusal::forget);
+                    if (!e.isInDoubt() || done.records.isEmpty()) {
+                        throw e;
+                    }
+                    if (!wasCommitted(done, e)) {
+                        throw new StorageException("the commit failed; nothing was changed, try again", e);
+                    }
+                } catch (RuntimeException e) {
+                    done.refused.forEach(Refusal::forget);
+                    throw e;
+                }
+                refusals.recorded(done.now, last);
+                return done.answers;
+            });
+        } catch (RuntimeException e) {
+            if (last) {
+                LOG.warn("counts of refusals could not be recorded at closing: {}", e.getMessage());
+            }
+            boolean inDoubt = e instanceof StorageException storage && storage.isInDoubt();
+            for (Pending<?> pending : batch) {
+                pending.answer()
+                        .completeExceptionally(
+                                inDoubt
+                                        ? new InDoubtException(pending.command().id(), String.valueOf(e.getMessage()))
+                                        : e);
+            }
+            return;
+        }
+        answers.forEach(Runnable::run);
+    }
+
+    /** A batch in the making. */
+    private static final class Batch {
+        private final boolean last;
+        private final List<LogRecord> records = new ArrayList<>();
+        private final List<byte[]> hashes = new ArrayList<>();
+        private final List<Entry> entries = new ArrayList<>();
+        private final Map<CommandId, Entry> acts = new HashMap<>();
+        private final List<Runnable> answers = new ArrayList<>();
+        private final List<Refusal> refused = new ArrayList<>();
+        private Instant now = Instant.EPOCH;
+
+        Batch(boolean last) {
+            this.last = last;
+        }
+    }
+
+    private record Refusal(Refusals refusals, Command.Refuse<?> refuse) {
+        void forget() {
+            refusals.forget(refuse.identity(), refuse.action(), refuse.refusal().decision());
+        }
+    }
+
+    private Ledger.Advance append(LogStore.Transaction transaction, List<Pending<?>> batch, Batch done) {
+        ledger.catchUp(transaction.head(), Ledger.Source.of(transaction));
+        Tip tip = ledger.tip();
+        done.now = logTime(tip.state());
+        FrontierBuilder frontier = new FrontierBuilder(tip.frontier());
+        for (ObjectNode count : refusals.due(done.now, done.last)) {
+            tip = add(done, frontier, tip, EntryType.REFUSALS_COUNTED, null, count);
+        }
+        for (Pending<?> pending : batch) {
+            tip = decide(pending, done, frontier, tip);
+        }
+        if (done.records.isEmpty()) {
+            return new Ledger.Advance(ledger.tip(), List.of(), List.of(), List.of());
+        }
+        byte[] root = frontier.root();
+        long from = transaction.head().size();
+        LogSeal seal =
+                new Seal(tip.state().founding().origin(), from, tip.state().size(), root, done.hashes).sign(writer);
+        transaction.append(done.records, seal, new LogHead(tip.state().size(), Digest.sha256(root)));
+        return new Ledger.Advance(
+                new Tip(tip.state(), frontier.toFrontier(), ledger.engine(tip.state(), tip.policy())),
+                done.entries,
+                done.records.stream().map(LogRecord::body).toList(),
+                done.hashes);
+    }
+
+    private <R> Tip decide(Pending<R> pending, Batch done, FrontierBuilder frontier, Tip tip) {
+        Command<R> command = pending.command();
+        Command.Moment moment = new Command.Moment(tip, done.now);
+        try {
+            Long index = tip.state().commands().get(command.id());
+            if (index != null) {
+                Entry earlier = done.acts.containsKey(command.id()) ? done.acts.get(command.id()) : stored(index);
+                R result = command.recognise(earlier, moment);
+                done.answers.add(() -> pending.answer().complete(result));
+                return tip;
+            }
+            Command.Verdict<R> verdict = command.decide(moment);
+            if (verdict instanceof Command.Settled<R> settled) {
+                done.answers.add(() -> pending.answer().complete(settled.result()));
+                return tip;
+            }
+            if (verdict instanceof Command.Append<R> act) {
+                Tip after = add(done, frontier, tip, act.type(), act.subject(), act.data());
+                Entry entry = done.entries.get(done.entries.size() - 1);
+                done.acts.put(command.id(), entry);
+                R result = act.result().apply(new Command.Done(entry, after));
+                done.answers.add(() -> pending.answer().complete(result));
+                return after;
+            }
+            return refuse((Command.Refuse<R>) verdict, pending, done, frontier, tip);
+        } catch (RuntimeException e) {
+            done.answers.add(() -> pending.answer().completeExceptionally(e));
+            return tip;
+        }
+    }
+
+    private <R> Tip refuse(
+            Command.Refuse<R> refuse, Pending<R> pending, Batch done, FrontierBuilder frontier, Tip tip) {
+        Decision.Deny decision = refuse.refusal().decision();
+        done.answers.add(() -> pending.answer().completeExceptionally(refuse.refusal()));
+        if (!refusals.isFirst(refuse.identity(), refuse.action(), decision, done.now)) {
+            return tip;
+        }
+        done.refused.add(new Refusal(refusals, refuse));
+        ObjectNode data = Entry.payload(
+                refuse.identity(),
+                Facts.roles(tip.state(), refuse.identity()),
+                refuse.command(),
+                refuse.action().reason().orElse(null),
+                decision);
+        data.put("action", refuse.action().toString());
+        String subject = refuse.action()
+                .version()
+                .map(Object::toString)
+                .or(() -> refuse.action().model().map(Object::toString))
+                .orElse(null);
+        return add(done, frontier, tip, EntryType.ACCESS_REFUSED, subject, data);
+    }
+
+    private Tip add(
+            Batch done, FrontierBuilder frontier, Tip tip, EntryType type, @Nullable String subject, ObjectNode data) {
+        RegistryState state = tip.state();
+        byte[] id = new byte[16];
+        random.nextBytes(id);
+        Entry entry = new Entry(
+                state.size(),
+                HexFormat.of().formatHex(id),
+                state.founding().origin(),
+                type,
+                type.typeName(),
+                subject,
+                done.now,
+                true,
+                data);
+        byte[] body = entry.encode();
+        RegistryState after = Fold.apply(state, entry);
+        byte[] hash = Merkle.leafHash(body);
+        frontier.append(hash);
+        done.hashes.add(hash);
+        done.entries.add(entry);
+        done.records.add(new LogRecord(entry.index(), Bytes.of(body)));
+        return new Tip(after, tip.frontier(), ledger.engine(after, tip.policy()));
+    }
+
+    private Entry stored(long index) {
+        return ledger.entry(index);
+    }
+
+    private Instant logTime(RegistryState state) {
+        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        if (!now.isBefore(state.time())) {
+            return now;
+        }
+        if (Duration.between(now, state.time()).compareTo(MOST_SKEW) > 0) {
+            throw new StorageException("the log's last entry is of " + state.time() + ", but this host's clock says "
+                    + now + "; set the clocks right, they may differ by at most " + MOST_SKEW);
+        }
+        return state.time();
+    }
+
+    /**
+     * Finds out whether a batch whose commit is in doubt was committed, by taking the lock again: then whatever was under
+     * way has finished.
+     */
+    private boolean wasCommitted(Batch done, StorageException doubt) {
+        LogRecord first = done.records.get(0);
+        for (int attempt = 1; attempt <= RECOVERY_ATTEMPTS; attempt++) {
+            try {
+                return store.append(transaction -> {
+                    List<LogRecord> found = transaction.read(first.index(), 1);
+                    if (found.isEmpty() || !found.get(0).equals(first)) {
+                        return false;
+                    }
+                    ledger.catchUp(transaction.head(), Ledger.Source.of(transaction));
+                    return true;
+                });
+            } catch (StorageException e) {
+                doubt.addSuppressed(e);
+                LOG.warn("a commit is in doubt and attempt {} to find out failed: {}", attempt, e.getMessage());
+            }
+        }
+        throw doubt;
+    }
+
+    private static ClosedException closed() {
+        return new ClosedException("the log was closed; open it again to act on it");
+    }
+}

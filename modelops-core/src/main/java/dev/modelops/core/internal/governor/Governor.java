@@ -1,0 +1,725 @@
+package dev.modelops.core.internal.governor;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelops.Alias;
+import dev.modelops.CommandId;
+import dev.modelops.Digest;
+import dev.modelops.Environment;
+import dev.modelops.Identity;
+import dev.modelops.LogPosition;
+import dev.modelops.ModelName;
+import dev.modelops.ModelRef;
+import dev.modelops.NotFoundException;
+import dev.modelops.Principal;
+import dev.modelops.ReadOnlyException;
+import dev.modelops.Role;
+import dev.modelops.RoleSource;
+import dev.modelops.VersionConflictException;
+import dev.modelops.VersionNumber;
+import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.log.EntryType;
+import dev.modelops.core.internal.log.Seal;
+import dev.modelops.core.internal.state.ModelState;
+import dev.modelops.core.internal.state.RegistryState;
+import dev.modelops.core.internal.state.VersionState;
+import dev.modelops.policy.AccessDeniedException;
+import dev.modelops.policy.AccessRequest;
+import dev.modelops.policy.Action;
+import dev.modelops.policy.Decision;
+import dev.modelops.policy.Policy;
+import dev.modelops.policy.Requirement;
+import dev.modelops.registry.DataSet;
+import dev.modelops.registry.Evidence;
+import dev.modelops.registry.LifeCycle;
+import dev.modelops.registry.ModelVersion;
+import dev.modelops.registry.Recorded;
+import dev.modelops.registry.VersionSpec;
+import dev.modelops.signing.Signer;
+import dev.modelops.storage.LogStore;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.PVector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Decides and does. Every act becomes a command that the committer decides on the state it will change; every read and
+ * dry run is decided on the present state.
+ */
+public final class Governor implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Governor.class);
+    private static final int MOST_EVIDENCE = 256;
+
+    private final Ledger ledger;
+    private final Clock clock;
+    private final RandomGenerator random;
+    private final @Nullable Policy narrowing;
+    private final @Nullable Committer committer;
+
+    /** What registration found out about the files before the act is queued. */
+    public record Prepared(
+            Digest artifact,
+            int fileCount,
+            long byteCount,
+            Digest bundle,
+            @Nullable Digest publisher) {}
+
+    /** Creates a governor; without a writer, acts are refused as read-only. */
+    public Governor(
+            Ledger ledger,
+            LogStore store,
+            @Nullable Signer writer,
+            @Nullable Policy narrowing,
+            Clock clock,
+            RandomGenerator random,
+            int capacity,
+            Duration patience) {
+        this.ledger = ledger;
+        this.clock = clock;
+        this.random = random;
+        this.narrowing = narrowing;
+        this.committer = writer == null
+                ? null
+                : new Committer(
+                        ledger,
+                        store,
+                        Seal.signer(ledger.tip().state().founding().origin(), writer),
+                        clock,
+                        random,
+                        capacity,
+                        patience);
+    }
+
+    /** Returns what follows the log. */
+    public Ledger ledger() {
+        return ledger;
+    }
+
+    /** Ends the acts under way. */
+    @Override
+    public void close() {
+        if (committer != null) {
+            committer.close();
+        }
+    }
+
+    /** Decides an action on the present state. */
+    public Decision check(Identity identity, Action action) {
+        Tip tip = ledger.tip();
+        Subject subject = subject(tip, action);
+        Decision.Deny narrowed = narrow(tip, identity, action, subject);
+        return narrowed != null ? narrowed : decide(tip, clock.instant(), identity, action, subject);
+    }
+
+    /** Decides an action on a given state. */
+    public Decision check(Tip tip, Identity identity, Action action) {
+        Subject subject = subject(tip, action);
+        Decision.Deny narrowed = narrow(tip, identity, action, subject);
+        return narrowed != null ? narrowed : decide(tip, clock.instant(), identity, action, subject);
+    }
+
+    /** Throws, and records the refusal, unless the present state allows a read. */
+    public void require(Identity identity, Action action) {
+        if (check(identity, action) instanceof Decision.Deny deny) {
+            throw refused(identity, action, deny);
+        }
+    }
+
+    /** Records a refusal without waiting for it, and returns what to throw. */
+    public AccessDeniedException refused(Identity identity, Action action, Decision.Deny deny) {
+        AccessDeniedException refusal = new AccessDeniedException(describe(identity, action), deny);
+        if (committer != null && ledger.fault() == null) {
+            CommandId id = newCommandId();
+            CompletableFuture<Void> written =
+                    committer.enqueue(refusing(id, new Command.Refuse<>(refusal, identity, action, id)));
+            var unused = written.whenComplete((nothing, e) -> {
+                if (e != null && !(e instanceof AccessDeniedException)) {
+                    LOG.warn("a refusal was not recorded: {}", e.getMessage());
+                }
+            });
+        }
+        return refusal;
+    }
+
+    /** Carries out an act. */
+    public Recorded perform(Identity identity, Action action) {
+        return submit(new Act<>(identity, action) {
+            @Override
+            public Verdict<Recorded> act(Moment moment, Subject subject, Decision.Allow decision) {
+                return appendAct(this, moment, subject, decision);
+            }
+
+            @Override
+            public Recorded recognise(Entry done, Moment moment) {
+                requireSame(done, action);
+                return recorded(done);
+            }
+        });
+    }
+
+    /** Records a version whose files are stored. */
+    public ModelVersion register(Identity identity, VersionSpec spec, Prepared files) {
+        Action action = withId(Action.register(spec.model()), spec.commandId().orElse(null));
+        return submit(new Act<>(identity, action) {
+            @Override
+            public Verdict<ModelVersion> act(Moment moment, Subject subject, Decision.Allow decision) {
+                return appendVersion(this, moment, spec, files, decision);
+            }
+
+            @Override
+            public ModelVersion recognise(Entry done, Moment moment) {
+                requireType(done, EntryType.VERSION_REGISTERED, spec.model() + "@");
+                return moment.tip()
+                        .state()
+                        .requireVersion(ModelRef.parse(String.valueOf(done.subject())))
+                        .version();
+            }
+        });
+    }
+
+    /** Returns the version that an earlier registration under the same identity made, or null. */
+    public @Nullable ModelVersion registeredBefore(VersionSpec spec) {
+        CommandId id = spec.commandId().orElse(null);
+        Long index = id == null ? null : ledger.tip().state().commands().get(id);
+        if (index == null) {
+            return null;
+        }
+        Entry done = ledger.entry(index);
+        requireType(done, EntryType.VERSION_REGISTERED, spec.model() + "@");
+        return ledger.tip()
+                .state()
+                .requireVersion(ModelRef.parse(String.valueOf(done.subject())))
+                .version();
+    }
+
+    /** Records evidence whose document is stored. */
+    public Evidence attach(Identity identity, ModelRef ref, String type, Digest digest, long size) {
+        return submit(new Act<>(identity, Action.attachEvidence(ref)) {
+            @Override
+            public Verdict<Evidence> act(Moment moment, Subject subject, Decision.Allow decision) {
+                VersionState version = moment.tip().state().requireVersion(ref);
+                if (version.evidence().stream()
+                        .anyMatch(item ->
+                                item.digest().equals(digest) && item.type().equals(type))) {
+                    throw new VersionConflictException("this document is attached to " + ref + " already");
+                }
+                if (version.evidence().size() >= MOST_EVIDENCE) {
+                    throw new VersionConflictException(
+                            ref + " has " + MOST_EVIDENCE + " documents, the most a version may have");
+                }
+                ObjectNode data = payload(moment, decision);
+                data.put("evidenceType", type);
+                data.put("digest", digest.toString());
+                data.put("size", size);
+                return new Append<>(EntryType.EVIDENCE_ATTACHED, ref.toString(), data, done -> {
+                    PVector<Evidence> all =
+                            done.after().state().requireVersion(ref).evidence();
+                    return all.get(all.size() - 1);
+                });
+            }
+
+            @Override
+            public Evidence recognise(Entry done, Moment moment) {
+                throw new IllegalStateException("an attachment has no identity to recognise");
+            }
+        });
+    }
+
+    /** Returns the record of an act that was done, or null. */
+    public @Nullable Recorded outcome(CommandId id) {
+        Long index = ledger.sync().state().commands().get(id);
+        return index == null ? null : recorded(ledger.entry(index));
+    }
+
+    /** Returns a fresh identity for an act. */
+    public CommandId newCommandId() {
+        return CommandId.of(Long.toHexString(random.nextLong()) + "-" + Long.toHexString(random.nextLong()));
+    }
+
+    /** Decides an action on a state with the roles and gates that count there. Never throws for what policy says. */
+    static Decision decide(Tip tip, Instant now, Identity identity, Action action, Subject subject) {
+        RegistryState state = tip.state();
+        return tip.policy().decide(request(tip, now, identity, action, subject), gates(state, action));
+    }
+
+    /**
+     * Returns the version that a rollback would lead to: the newest former champion that today's serve policy does not
+     * forbid; null if there is none.
+     */
+    static @Nullable VersionNumber rollbackTarget(
+            Tip tip, Instant now, Identity identity, ModelState model, Environment environment) {
+        PVector<VersionNumber> history = model.champions().get(environment);
+        if (history == null) {
+            return null;
+        }
+        VersionNumber present = history.get(history.size() - 1);
+        Set<VersionNumber> tried = new TreeSet<>();
+        for (int i = history.size() - 2; i >= 0; i--) {
+            VersionNumber candidate = history.get(i);
+            if (candidate.equals(present) || !tried.add(candidate)) {
+                continue;
+            }
+            ModelRef ref = new ModelRef(model.name(), candidate);
+            Action serve = Action.serve(ref, environment);
+            VersionState version = tip.state().requireVersion(ref);
+            Decision decision = decide(tip, now, identity, serve, new Subject(version));
+            boolean forbidden = decision instanceof Decision.Deny deny && deny.cause() != Decision.Cause.NOT_PERMITTED;
+            if (!forbidden) {
+                return candidate;
+            }
+        }
+        return null;
+    }
+
+    /** What an action is about, looked up in a state. */
+    record Subject(@Nullable VersionState version) {}
+
+    static Subject subject(Tip tip, Action action) {
+        RegistryState state = tip.state();
+        Environment environment = action.environment().orElse(null);
+        if (environment != null && !state.founding().environments().containsKey(environment)) {
+            throw new NotFoundException("there is no environment '" + environment + "'; this log has "
+                    + new TreeSet<>(state.founding().environments().keySet()));
+        }
+        ModelRef ref = action.version().orElse(null);
+        if (ref != null) {
+            return new Subject(state.requireVersion(ref));
+        }
+        ModelName name = action.model().orElse(null);
+        if (name != null && (action.type() == Action.Type.ROLLBACK || action.type() == Action.Type.REMOVE_ALIAS)) {
+            ModelState model = state.requireModel(name);
+            VersionNumber number = environment == null ? null : model.champion(environment);
+            return new Subject(number == null ? null : model.version(number));
+        }
+        return new Subject(null);
+    }
+
+    private static AccessRequest request(Tip tip, Instant now, Identity identity, Action action, Subject subject) {
+        return new AccessRequest(
+                identity,
+                Facts.roles(tip.state(), identity),
+                action,
+                Facts.of(tip.state(), identity.principal(), action, subject.version()),
+                tip.position(),
+                now);
+    }
+
+    private static Set<String> gates(RegistryState state, Action action) {
+        return switch (action.type()) {
+            case PROMOTE, ROLLBACK, SERVE ->
+                action.environment()
+                        .map(environment -> state.founding().environments().getOrDefault(environment, Set.of()))
+                        .orElse(Set.of());
+            default -> Set.of();
+        };
+    }
+
+    private Decision.@Nullable Deny narrow(Tip tip, Identity identity, Action action, Subject subject) {
+        if (narrowing == null) {
+            return null;
+        }
+        Instant now = clock.instant();
+        String found;
+        try {
+            Decision decision = narrowing.decide(request(tip, now, identity, action, subject));
+            if (decision instanceof Decision.Allow) {
+                return null;
+            }
+            Decision.Deny deny = (Decision.Deny) decision;
+            return new Decision.Deny(
+                    Decision.Cause.NARROWED, deny.rules(), deny.unmet(), deny.policy(), tip.position(), now);
+        } catch (RuntimeException e) {
+            LOG.warn("the host's policy failed on {}; it counts as a refusal", action, e);
+            found = "it failed: " + e.getMessage();
+        }
+        return new Decision.Deny(
+                Decision.Cause.NARROWED,
+                List.of("host"),
+                List.of(new Requirement(
+                        "host", "a decision by the host's own policy", found, "mend the host's policy")),
+                tip.policy().digest(),
+                tip.position(),
+                now);
+    }
+
+    private <R> R submit(Act<R> act) {
+        if (committer == null) {
+            throw new ReadOnlyException(
+                    "the log was opened without a writer key; open it with writer(...) to " + act.action);
+        }
+        Tip tip = ledger.tip();
+        Decision.Deny narrowed =
+                narrowing == null ? null : narrow(tip, act.identity, act.action, subject(tip, act.action));
+        if (narrowed != null) {
+            throw refused(act.identity, act.action, narrowed);
+        }
+        return committer.submit(act);
+    }
+
+    private static Command<Void> refusing(CommandId id, Command.Refuse<Void> refuse) {
+        return new Command<>() {
+            @Override
+            public CommandId id() {
+                return id;
+            }
+
+            @Override
+            public Verdict<Void> decide(Moment moment) {
+                return refuse;
+            }
+
+            @Override
+            public Void recognise(Entry done, Moment moment) {
+                throw new IllegalStateException("a refusal has no identity to recognise");
+            }
+        };
+    }
+
+    private static String describe(Identity identity, Action action) {
+        return "'" + action + "' by " + identity.principal();
+    }
+
+    /** An act that policy decides under the lock before it is put into words. */
+    private abstract class Act<R> implements Command<R> {
+        final Identity identity;
+        final Action action;
+        final CommandId id;
+
+        Act(Identity identity, Action action) {
+            this.identity = identity;
+            this.action = action;
+            this.id = action.commandId().orElseGet(Governor.this::newCommandId);
+        }
+
+        abstract Verdict<R> act(Moment moment, Subject subject, Decision.Allow decision);
+
+        @Override
+        public final CommandId id() {
+            return id;
+        }
+
+        @Override
+        public final Verdict<R> decide(Moment moment) {
+            Tip tip = moment.tip();
+            Subject subject = subject(tip, action);
+            Subject about = subject;
+            if (action.type() == Action.Type.ROLLBACK) {
+                ModelState model = tip.state().requireModel(action.model().orElseThrow());
+                Environment environment = action.environment().orElseThrow();
+                VersionNumber target = rollbackTarget(tip, moment.now(), identity, model, environment);
+                about = target == null ? subject : new Subject(model.version(target));
+            }
+            Decision decision = Governor.decide(tip, moment.now(), identity, action, about);
+            if (decision instanceof Decision.Deny deny) {
+                return new Refuse<>(new AccessDeniedException(describe(identity, action), deny), identity, action, id);
+            }
+            return act(moment, about, (Decision.Allow) decision);
+        }
+
+        final ObjectNode payload(Moment moment, Decision.Allow decision) {
+            boolean textIsReason = action.type() != Action.Type.COMMENT;
+            return Entry.payload(
+                    identity,
+                    Facts.roles(moment.tip().state(), identity),
+                    id,
+                    textIsReason ? action.reason().orElse(null) : null,
+                    decision);
+        }
+    }
+
+    private Command.Verdict<Recorded> appendAct(
+            Act<Recorded> act, Command.Moment moment, Subject subject, Decision.Allow decision) {
+        Action action = act.action;
+        RegistryState state = moment.tip().state();
+        ObjectNode data = act.payload(moment, decision);
+        action.environment().ifPresent(environment -> data.put("environment", environment.value()));
+        String about = action.version().map(ModelRef::toString).orElse("");
+        EntryType type = switch (action.type()) {
+            case COMMENT -> {
+                data.put("text", action.reason().orElseThrow());
+                yield EntryType.VERSION_COMMENTED;
+            }
+            case APPROVE, REJECT -> {
+                VersionState version = required(subject);
+                data.put("artifact", version.version().artifact().toString());
+                ArrayNode seen = data.putArray("evidence");
+                version.evidence().forEach(item -> seen.add(item.digest().toString()));
+                yield action.type() == Action.Type.APPROVE ? EntryType.VERSION_APPROVED : EntryType.VERSION_REJECTED;
+            }
+            case WITHDRAW -> {
+                if (!required(subject)
+                        .isJudgedBy(
+                                act.identity.principal(), action.environment().orElseThrow())) {
+                    throw new NotFoundException(act.identity.principal() + " has no standing approval or"
+                            + " rejection of " + about + " to withdraw");
+                }
+                yield EntryType.JUDGEMENT_WITHDRAWN;
+            }
+            case PROMOTE -> {
+                promote(state, action, data);
+                yield EntryType.CHAMPION_PROMOTED;
+            }
+            case ROLLBACK -> {
+                about = rollBack(act, moment, data).toString();
+                yield EntryType.CHAMPION_ROLLED_BACK;
+            }
+            case SET_ALIAS -> {
+                Alias alias = Alias.of(action.name().orElseThrow());
+                ModelRef ref = action.version().orElseThrow();
+                VersionNumber present = state.requireModel(ref.name()).aliases().get(alias);
+                requireExpected(action, "alias '" + alias + "' of " + ref.name(), present);
+                if (ref.version().equals(present)) {
+                    throw new VersionConflictException(
+                            "alias '" + alias + "' of " + ref.name() + " names version " + present + " already");
+                }
+                data.put("alias", alias.value());
+                if (present != null) {
+                    data.put("previous", present.value());
+                }
+                yield EntryType.ALIAS_SET;
+            }
+            case REMOVE_ALIAS -> {
+                Alias alias = Alias.of(action.name().orElseThrow());
+                ModelName name = action.model().orElseThrow();
+                VersionNumber present = state.requireModel(name).aliases().get(alias);
+                requireExpected(action, "alias '" + alias + "' of " + name, present);
+                if (present == null) {
+                    throw new NotFoundException("model '" + name + "' has no alias '" + alias + "'");
+                }
+                about = new ModelRef(name, present).toString();
+                data.put("alias", alias.value());
+                yield EntryType.ALIAS_REMOVED;
+            }
+            case SET_TAG -> {
+                data.put("key", action.name().orElseThrow());
+                data.put("value", action.value().orElseThrow());
+                yield EntryType.TAG_SET;
+            }
+            case REMOVE_TAG -> {
+                String key = action.name().orElseThrow();
+                if (!required(subject).version().tags().containsKey(key)) {
+                    throw new NotFoundException(about + " has no tag '" + key + "'");
+                }
+                data.put("key", key);
+                yield EntryType.TAG_REMOVED;
+            }
+            case GRANT_ROLE, REVOKE_ROLE -> {
+                about = grant(state, action, data).toString();
+                yield action.type() == Action.Type.GRANT_ROLE ? EntryType.ROLE_GRANTED : EntryType.ROLE_REVOKED;
+            }
+            case TRANSITION -> {
+                transition(state, action, required(subject), data);
+                yield EntryType.VERSION_TRANSITIONED;
+            }
+            case REGISTER, ATTACH_EVIDENCE, READ, AUDIT, SERVE ->
+                throw new IllegalArgumentException("'" + action.type().id()
+                        + "' is not to be performed; register and attach have methods of their own, the others are"
+                        + " only checked");
+        };
+        return new Command.Append<>(type, about, data, done -> recorded(done.entry()));
+    }
+
+    private static void promote(RegistryState state, Action action, ObjectNode data) {
+        ModelRef ref = action.version().orElseThrow();
+        Environment environment = action.environment().orElseThrow();
+        VersionNumber present = state.requireModel(ref.name()).champion(environment);
+        requireExpected(action, "champion of " + ref.name() + " in " + environment, present);
+        if (ref.version().equals(present)) {
+            throw new VersionConflictException(ref + " is champion in " + environment + " already");
+        }
+        if (present != null) {
+            data.put("previous", present.value());
+        }
+    }
+
+    private static ModelRef rollBack(Act<?> act, Command.Moment moment, ObjectNode data) {
+        ModelState model = moment.tip().state().requireModel(act.action.model().orElseThrow());
+        Environment environment = act.action.environment().orElseThrow();
+        VersionNumber present = model.champion(environment);
+        requireExpected(act.action, "champion of " + model.name() + " in " + environment, present);
+        VersionNumber target = rollbackTarget(moment.tip(), moment.now(), act.identity, model, environment);
+        if (target == null || present == null) {
+            throw new VersionConflictException("model '" + model.name() + "' has no former champion in " + environment
+                    + " that may be served today; promote a version instead");
+        }
+        data.put("previous", present.value());
+        return new ModelRef(model.name(), target);
+    }
+
+    private static Principal grant(RegistryState state, Action action, ObjectNode data) {
+        Principal grantee = action.grantee().orElseThrow();
+        Role role = action.role().orElseThrow();
+        if (state.founding().roleSource() == RoleSource.CLAIMS) {
+            throw new VersionConflictException(
+                    "this log takes roles from the host's claims; grant '" + role + "' at the identity provider");
+        }
+        boolean held = state.rolesOf(grantee).contains(role);
+        if (held == (action.type() == Action.Type.GRANT_ROLE)) {
+            throw new VersionConflictException(
+                    grantee + (held ? " holds role '" + role + "' already" : " does not hold role '" + role + "'"));
+        }
+        data.put("role", role.value());
+        return grantee;
+    }
+
+    private static void transition(RegistryState state, Action action, VersionState version, ObjectNode data) {
+        LifeCycle lifeCycle = state.founding().lifeCycle();
+        String from = version.version().status();
+        String name = action.name().orElseThrow();
+        String to = lifeCycle.next(from, name).orElseThrow(() -> {
+            List<String> possible = lifeCycle.transitions().stream()
+                    .filter(step -> step.from().equals(from))
+                    .map(LifeCycle.Transition::name)
+                    .sorted()
+                    .toList();
+            return new VersionConflictException("'" + name + "' does not lead on from '" + from + "', the status of "
+                    + version.version().ref() + "; possible are " + possible);
+        });
+        data.put("transition", name);
+        data.put("from", from);
+        data.put("to", to);
+    }
+
+    private Command.Verdict<ModelVersion> appendVersion(
+            Act<ModelVersion> act, Command.Moment moment, VersionSpec spec, Prepared files, Decision.Allow decision) {
+        RegistryState state = moment.tip().state();
+        ModelState model = state.model(spec.model());
+        int next = model == null ? 1 : model.versions().size() + 1;
+        VersionNumber demanded = spec.number().orElse(null);
+        if (demanded != null && demanded.value() < next) {
+            ModelVersion existing =
+                    state.requireVersion(new ModelRef(spec.model(), demanded)).version();
+            if (existing.artifact().equals(files.artifact())) {
+                return new Command.Settled<>(existing);
+            }
+            throw new VersionConflictException(existing.ref() + " exists with content " + existing.artifact()
+                    + ", which can never be replaced; the files offered have " + files.artifact()
+                    + "; register them as a new version");
+        }
+        if (demanded != null && demanded.value() != next) {
+            throw new VersionConflictException(
+                    "the next version of '" + spec.model() + "' is " + next + ", not " + demanded);
+        }
+        VersionNumber parent = spec.parent().orElse(null);
+        if (parent != null && parent.value() >= next) {
+            throw new NotFoundException("the parent version " + spec.model() + "@" + parent + " does not exist");
+        }
+        ModelRef ref = new ModelRef(spec.model(), VersionNumber.of(next));
+        ObjectNode data = act.payload(moment, decision);
+        data.put("kind", spec.kind());
+        data.put("description", spec.description());
+        ObjectNode metrics = data.putObject("metrics");
+        new TreeMap<>(spec.metrics()).forEach((name, value) -> metrics.put(name, value.toString()));
+        texts(data.putObject("parameters"), spec.parameters());
+        texts(data.putObject("tags"), spec.tags());
+        if (parent != null) {
+            data.put("parent", parent.value());
+        }
+        ArrayNode dataSets = data.putArray("dataSets");
+        for (DataSet dataSet : spec.dataSets()) {
+            dataSets.addObject()
+                    .put("name", dataSet.name())
+                    .put("digest", dataSet.digest().toString());
+        }
+        spec.codeCommit().ifPresent(commit -> data.put("codeCommit", commit));
+        data.put("artifact", files.artifact().toString());
+        data.put("fileCount", files.fileCount());
+        data.put("byteCount", files.byteCount());
+        data.put("bundle", files.bundle().toString());
+        if (files.publisher() != null) {
+            data.put("publisher", files.publisher().toString());
+        }
+        return new Command.Append<>(
+                EntryType.VERSION_REGISTERED,
+                ref.toString(),
+                data,
+                done -> done.after().state().requireVersion(ref).version());
+    }
+
+    private static void requireExpected(Action action, String what, @Nullable VersionNumber present) {
+        action.expected().ifPresent(expectation -> {
+            VersionNumber expected = expectation.version().orElse(null);
+            if (expected == null ? present != null : !expected.equals(present)) {
+                throw new VersionConflictException(what + " was expected to be "
+                        + (expected == null ? "none" : expected) + ", but is " + (present == null ? "none" : present)
+                        + "; read again and decide anew");
+            }
+        });
+    }
+
+    private static void requireSame(Entry done, Action action) {
+        String subject = action.version()
+                .map(ModelRef::toString)
+                .or(() -> action.model().map(name -> name + "@"))
+                .or(() -> action.grantee().map(Principal::toString))
+                .orElse("");
+        EntryType type = switch (action.type()) {
+            case COMMENT -> EntryType.VERSION_COMMENTED;
+            case APPROVE -> EntryType.VERSION_APPROVED;
+            case REJECT -> EntryType.VERSION_REJECTED;
+            case WITHDRAW -> EntryType.JUDGEMENT_WITHDRAWN;
+            case PROMOTE -> EntryType.CHAMPION_PROMOTED;
+            case ROLLBACK -> EntryType.CHAMPION_ROLLED_BACK;
+            case SET_ALIAS -> EntryType.ALIAS_SET;
+            case REMOVE_ALIAS -> EntryType.ALIAS_REMOVED;
+            case SET_TAG -> EntryType.TAG_SET;
+            case REMOVE_TAG -> EntryType.TAG_REMOVED;
+            case GRANT_ROLE -> EntryType.ROLE_GRANTED;
+            case REVOKE_ROLE -> EntryType.ROLE_REVOKED;
+            case TRANSITION -> EntryType.VERSION_TRANSITIONED;
+            case REGISTER, ATTACH_EVIDENCE, READ, AUDIT, SERVE -> EntryType.UNKNOWN;
+        };
+        requireType(done, type, subject);
+        String environment = action.environment().map(Environment::value).orElse(null);
+        if (!Objects.equals(environment, done.find("environment"))) {
+            throw new VersionConflictException("command id " + done.command() + " was used for the same act in another"
+                    + " environment, " + done.find("environment") + "; choose a new one");
+        }
+    }
+
+    private static void requireType(Entry done, EntryType type, String subject) {
+        if (done.type() != type || !String.valueOf(done.subject()).startsWith(subject)) {
+            throw new VersionConflictException("command id " + done.command() + " was used for another act: "
+                    + done.type().sentence() + " of " + done.subject() + "; choose a new one");
+        }
+    }
+
+    private static Recorded recorded(Entry entry) {
+        if (!(entry.decision() instanceof Decision.Allow allow)) {
+            throw new IllegalStateException("entry " + entry.index() + " records an act without its decision");
+        }
+        return new Recorded(
+                entry.command(),
+                String.valueOf(entry.subject()),
+                entry.typeName(),
+                allow,
+                entry.time(),
+                LogPosition.after(entry.index()));
+    }
+
+    private static VersionState required(Subject subject) {
+        if (subject.version() == null) {
+            throw new IllegalStateException("the action is about a version, but none was looked up");
+        }
+        return subject.version();
+    }
+
+    private static Action withId(Action action, @Nullable CommandId id) {
+        return id == null ? action : action.as(id);
+    }
+
+    private static void texts(ObjectNode target, Map<String, String> texts) {
+        new TreeMap<>(texts).forEach(target::put);
+    }
+}

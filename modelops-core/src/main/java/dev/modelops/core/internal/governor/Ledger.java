@@ -1,0 +1,587 @@
+package dev.modelops.core.internal.governor;
+
+import dev.modelops.Bytes;
+import dev.modelops.Digest;
+import dev.modelops.IntegrityException;
+import dev.modelops.LogPosition;
+import dev.modelops.ModelOpsException;
+import dev.modelops.NotFoundException;
+import dev.modelops.ReadOnlyException;
+import dev.modelops.audit.Checkpoint;
+import dev.modelops.audit.CheckpointMemory;
+import dev.modelops.audit.LogKey;
+import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.log.Seal;
+import dev.modelops.core.internal.policy.PolicyEngine;
+import dev.modelops.core.internal.state.Fold;
+import dev.modelops.core.internal.state.Founding;
+import dev.modelops.core.internal.state.RegistryState;
+import dev.modelops.core.internal.tlog.CheckpointBody;
+import dev.modelops.core.internal.tlog.Frontier;
+import dev.modelops.core.internal.tlog.FrontierBuilder;
+import dev.modelops.core.internal.tlog.Merkle;
+import dev.modelops.core.internal.tlog.MerkleTree;
+import dev.modelops.core.internal.tlog.NoteVerifier;
+import dev.modelops.core.internal.tlog.SignedNote;
+import dev.modelops.policy.PolicySet;
+import dev.modelops.storage.BlobStore;
+import dev.modelops.storage.LogCheckpoint;
+import dev.modelops.storage.LogHead;
+import dev.modelops.storage.LogRecord;
+import dev.modelops.storage.LogSeal;
+import dev.modelops.storage.LogStore;
+import dev.modelops.storage.Storage;
+import dev.modelops.storage.StorageException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Follows one log: reads what was appended, believes it only under a writer's seal or the pinned key's checkpoint, and
+ * publishes the state it leads to. Once something read cannot be believed, the ledger is faulty for good: it keeps the
+ * last state it could prove and refuses to go on.
+ */
+public final class Ledger {
+    private static final int CHUNK = 1024;
+    private static final int KEPT_STATES = 256;
+
+    private final Storage storage;
+    private final NoteVerifier logKey;
+    private final @Nullable CheckpointMemory memory;
+    private final MerkleTree tree;
+    private final ReentrantLock advancing = new ReentrantLock();
+    private final List<Follower> followers = new CopyOnWriteArrayList<>();
+    private final TreeMap<Long, Tip> kept = new TreeMap<>();
+    private volatile Tip tip;
+    private volatile @Nullable ModelOpsException fault;
+
+    /** Told of every advance, on the advancing thread, after the new tip is published. */
+    @FunctionalInterface
+    public interface Follower {
+        /** Takes note of entries and the tip after them. Must be quick and not throw. */
+        void advanced(Tip tip, List<Entry> entries, List<Bytes> bodies);
+
+        /** Takes note that the log can no longer be followed. Must be quick and not throw. */
+        default void failed(ModelOpsException fault) {}
+    }
+
+    /** Where records and seals are read from: the store, or a transaction on it. */
+    interface Source {
+        List<LogRecord> read(long from, int limit);
+
+        List<LogSeal> seals(long from, int limit);
+
+        static Source of(LogStore store) {
+            return new Source() {
+                @Override
+                public List<LogRecord> read(long from, int limit) {
+                    return store.read(from, limit);
+                }
+
+                @Override
+                public List<LogSeal> seals(long from, int limit) {
+                    return store.seals(from, limit);
+                }
+            };
+        }
+
+        static Source of(LogStore.Transaction transaction) {
+            return new Source() {
+                @Override
+                public List<LogRecord> read(long from, int limit) {
+                    return transaction.read(from, limit);
+                }
+
+                @Override
+                public List<LogSeal> seals(long from, int limit) {
+                    return transaction.seals(from, limit);
+                }
+            };
+        }
+    }
+
+    /** Entries that were believed, and the tip they lead to. */
+    record Advance(Tip tip, List<Entry> entries, List<Bytes> bodies, List<byte[]> leafHashes) {}
+
+    private Ledger(Storage storage, NoteVerifier logKey, @Nullable CheckpointMemory memory, Tip empty) {
+        this.storage = storage;
+        this.logKey = logKey;
+        this.memory = memory;
+        this.tree = new MerkleTree(this::storedLeafHashes);
+        this.tip = empty;
+    }
+
+    /**
+     * Opens a log and reads it to its end.
+     *
+     * @throws NotFoundException if the store holds no log
+     * @throws IntegrityException if the log cannot be believed
+     */
+    public static Ledger open(Storage storage, LogKey pinned, @Nullable CheckpointMemory memory) {
+        NoteVerifier key = NoteVerifier.parse(pinned.text());
+        Optional<CheckpointBody> remembered = recall(memory, key);
+        LogHead head = storage.log().head();
+        if (head.size() == 0) {
+            if (remembered.isPresent()) {
+                throw rolledBack(remembered.get(), 0);
+            }
+            throw new NotFoundException("the store holds no log; create one with ModelOps.create");
+        }
+        LogCheckpoint stored = storage.log()
+                .latestCheckpoint()
+                .orElseThrow(
+                        () -> new IntegrityException("the store holds entries but no checkpoint; the creation of the"
+                                + " log did not finish, or its checkpoints were removed"));
+        CheckpointBody checkpoint = verified(stored.note(), key);
+        PolicyEngine none = PolicyEngine.compile(new PolicySet(NO_POLICIES));
+        Tip empty = new Tip(RegistryState.empty(), Frontier.empty(), none);
+        Ledger ledger = new Ledger(storage, key, memory, empty);
+        ledger.replayTo(checkpoint);
+        if (head.size() < checkpoint.size()) {
+            throw new IntegrityException("the stored head says " + head.size() + " entries, but a checkpoint covers "
+                    + checkpoint.size() + "; the log was cut short");
+        }
+        ledger.sync();
+        remembered.ifPresent(ledger::requireContains);
+        return ledger;
+    }
+
+    /** Returns the verified end of the log. */
+    public Tip tip() {
+        return tip;
+    }
+
+    /** Returns the tree over the verified entries. */
+    public MerkleTree tree() {
+        return tree;
+    }
+
+    /** Returns the pinned key. */
+    public NoteVerifier logKey() {
+        return logKey;
+    }
+
+    /** Returns why the ledger refuses to go on, or null. */
+    public @Nullable ModelOpsException fault() {
+        return fault;
+    }
+
+    /** Adds a follower. */
+    public void follow(Follower follower) {
+        followers.add(follower);
+    }
+
+    /** Reads and verifies what was appended, and returns the new end of the log. */
+    public Tip sync() {
+        requireSound();
+        Optional<CheckpointBody> remembered = recall(memory, logKey);
+        LogHead head = storage.log().head();
+        if (head.size() == tip.state().size()
+                && Arrays.equals(
+                        head.root().value().toByteArray(), tip.frontier().root())
+                && remembered.isEmpty()) {
+            return tip;
+        }
+        advancing.lock();
+        try {
+            catchUp(head, Source.of(storage.log()));
+            remembered.ifPresent(this::requireContains);
+            return tip;
+        } finally {
+            advancing.unlock();
+        }
+    }
+
+    /** Holds the right to advance while something runs. */
+    <R> R advancing(Supplier<R> work) {
+        advancing.lock();
+        try {
+            requireSound();
+            return work.get();
+        } finally {
+            advancing.unlock();
+        }
+    }
+
+    /** Reads up to a head, verifies, and publishes. The caller holds the right to advance. */
+    void catchUp(LogHead head, Source source) {
+        Tip from = tip;
+        if (head.size() < from.state().size()) {
+            // A head read before another thread of this process advanced is merely old.
+            LogHead again = storage.log().head();
+            if (again.size() < from.state().size()) {
+                throw failed(new IntegrityException("the store says the log has " + again.size()
+                        + " entries, but this process has seen " + from.state().size()
+                        + "; the store was cut short or replaced by an older copy"));
+            }
+            return;
+        }
+        if (head.size() > from.state().size()) {
+            publish(read(from, source, head.size()));
+        }
+        if (head.size() == tip.state().size()
+                && !Arrays.equals(
+                        head.root().value().toByteArray(), tip.frontier().root())) {
+            throw failed(new IntegrityException("the stored head does not match the entries: the root over "
+                    + head.size() + " entries is "
+                    + Digest.sha256(tip.frontier().root()) + ", the head says "
+                    + head.root()));
+        }
+    }
+
+    /** Makes an advance the present. The caller holds the right to advance, and the entries are durable. */
+    void publish(Advance advance) {
+        if (advance.entries().isEmpty()) {
+            return;
+        }
+        for (byte[] hash : advance.leafHashes()) {
+            tree.append(hash);
+        }
+        tip = advance.tip();
+        keep(advance.tip());
+        for (Follower follower : followers) {
+            follower.advanced(advance.tip(), advance.entries(), advance.bodies());
+        }
+    }
+
+    /** Returns the engine of the policy set in force in a state. */
+    PolicyEngine engine(RegistryState state, PolicyEngine present) {
+        Digest digest = state.policies();
+        if (present.digest().equals(digest)) {
+            return present;
+        }
+        return PolicyEngine.compile(new PolicySet(blob(digest).toUtf8()));
+    }
+
+    /** Reads a blob that must be what its digest says. */
+    public Bytes blob(Digest digest) {
+        return readBlob(storage.blobs(), digest);
+    }
+
+    /** Reads a small blob that must be what its digest says. */
+    public static Bytes readBlob(BlobStore blobs, Digest digest) {
+        try (InputStream in = blobs.open(digest)) {
+            Bytes content = Bytes.of(in.readAllBytes());
+            if (!Digest.sha256Of(content).equals(digest)) {
+                throw new IntegrityException(
+                        "blob " + digest + " has other content than its digest says; restore it" + " from a backup");
+            }
+            return content;
+        } catch (IOException e) {
+            throw new StorageException("blob " + digest + " could not be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Returns the state at a position that was reached, refolded from the stored entries and checked against the tree. */
+    public RegistryState stateAt(long size) {
+        Tip present = tip;
+        if (size < 1 || size > present.state().size()) {
+            throw new NotFoundException(
+                    "the log has positions 1 to " + present.state().size() + ", but " + size + " was asked for");
+        }
+        if (size == present.state().size()) {
+            return present.state();
+        }
+        RegistryState[] state = {RegistryState.empty()};
+        synchronized (kept) {
+            Map.Entry<Long, Tip> floor = kept.floorEntry(size);
+            if (floor != null) {
+                state[0] = floor.getValue().state();
+            }
+        }
+        scan(state[0].size(), size, (entry, body) -> {
+            state[0] = Fold.apply(state[0], entry);
+            return true;
+        });
+        return state[0];
+    }
+
+    /** Returns the position after the last entry that is not later than a time. */
+    public long positionAt(Instant time) {
+        long low = 0;
+        long high = tip.state().size();
+        while (low < high) {
+            long middle = (low + high) >>> 1;
+            if (entry(middle).time().isAfter(time)) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
+    }
+
+    /** Reads one entry, checked against the tree. */
+    public Entry entry(long index) {
+        long size = tip.state().size();
+        if (index < 0 || index >= size) {
+            throw new NotFoundException("the log has entries 0 to " + (size - 1) + ", but " + index + " was asked for");
+        }
+        byte[] body = body(index);
+        List<byte[]> proof = tree.inclusionProof(index, size);
+        if (!Merkle.verifyInclusion(index, size, Merkle.leafHash(body), proof, tree.root(size))) {
+            throw new IntegrityException("entry " + index + " was altered in the store; verify the log");
+        }
+        return Entry.decode(index, body);
+    }
+
+    /** Takes entries one after another. */
+    @FunctionalInterface
+    public interface Visitor {
+        /** Takes an entry with its stored bytes, and tells whether to go on. */
+        boolean visit(Entry entry, Bytes body);
+    }
+
+    /** Visits the entries of a range in order, each checked against the tree before it is given out. */
+    public void scan(long from, long to, Visitor visitor) {
+        Frontier start;
+        synchronized (kept) {
+            Map.Entry<Long, Tip> known = kept.floorEntry(from);
+            start = known == null ? Frontier.empty() : known.getValue().frontier();
+        }
+        FrontierBuilder frontier = new FrontierBuilder(start);
+        while (frontier.size() < to) {
+            List<LogRecord> chunk = records(frontier.size(), Math.min(frontier.size() + CHUNK, to));
+            for (LogRecord stored : chunk) {
+                frontier.append(Merkle.leafHash(stored.body().toByteArray()));
+            }
+            if (!Arrays.equals(frontier.root(), tree.root(frontier.size()))) {
+                throw new IntegrityException(
+                        "an entry before position " + frontier.size() + " was altered in the store; verify the log");
+            }
+            for (LogRecord stored : chunk) {
+                if (stored.index() >= from) {
+                    Entry entry = Entry.decode(stored.index(), stored.body().toByteArray());
+                    if (!visitor.visit(entry, stored.body())) {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    /** Returns the stored bytes of entries, as many as asked for. */
+    public List<byte[]> bodies(long from, int count) {
+        return records(from, from + count).stream()
+                .map(stored -> stored.body().toByteArray())
+                .toList();
+    }
+
+    /** Returns the stored bytes of an entry. */
+    public byte[] body(long index) {
+        return bodies(index, 1).get(0);
+    }
+
+    private List<LogRecord> records(long from, long to) {
+        List<LogRecord> all = new ArrayList<>();
+        long at = from;
+        while (at < to) {
+            List<LogRecord> some = storage.log().read(at, (int) Math.min(CHUNK, to - at));
+            if (some.isEmpty() || some.get(0).index() != at) {
+                throw new IntegrityException("entry " + at + " is missing from the store; verify the log");
+            }
+            all.addAll(some);
+            at += some.size();
+        }
+        return all;
+    }
+
+    private void replayTo(CheckpointBody checkpoint) {
+        RegistryState state = tip.state();
+        FrontierBuilder frontier = new FrontierBuilder(tip.frontier());
+        while (state.size() < checkpoint.size()) {
+            List<LogRecord> records =
+                    storage.log().read(state.size(), (int) Math.min(CHUNK, checkpoint.size() - state.size()));
+            if (records.isEmpty()) {
+                throw new IntegrityException("entry " + state.size() + " is missing, though a checkpoint covers "
+                        + checkpoint.size() + " entries; verify the log");
+            }
+            for (LogRecord entry : records) {
+                byte[] body = entry.body().toByteArray();
+                state = fold(state, entry.index(), body).state();
+                byte[] hash = Merkle.leafHash(body);
+                frontier.append(hash);
+                tree.append(hash);
+            }
+        }
+        if (!Arrays.equals(frontier.root(), checkpoint.root())) {
+            throw new IntegrityException("the first " + checkpoint.size() + " entries are not those of the checkpoint"
+                    + " signed by " + logKey.name() + "; verify the log to find the altered entry");
+        }
+        requireFounding(state.founding());
+        tip = new Tip(state, frontier.toFrontier(), engine(state, tip.policy()));
+        keep(tip);
+    }
+
+    private Advance read(Tip from, Source source, long target) {
+        List<Entry> entries = new ArrayList<>();
+        List<Bytes> bodies = new ArrayList<>();
+        List<byte[]> hashes = new ArrayList<>();
+        RegistryState state = from.state();
+        FrontierBuilder frontier = new FrontierBuilder(from.frontier());
+        while (state.size() < target) {
+            List<LogSeal> seals = source.seals(state.size(), CHUNK);
+            if (seals.isEmpty()) {
+                throw failed(unsealed(state.size()));
+            }
+            for (LogSeal stored : seals) {
+                if (stored.from() != state.size() || stored.size() > target) {
+                    throw failed(unsealed(state.size()));
+                }
+                Seal seal;
+                try {
+                    seal = Seal.open(
+                            stored, state.founding().origin(), state.founding().writers());
+                } catch (ModelOpsException e) {
+                    throw failed(e);
+                }
+                while (state.size() < seal.size()) {
+                    List<LogRecord> records =
+                            source.read(state.size(), (int) Math.min(CHUNK, seal.size() - state.size()));
+                    if (records.isEmpty()) {
+                        throw failed(new IntegrityException(
+                                "entry " + state.size() + " is missing from the store; verify the log"));
+                    }
+                    for (LogRecord next : records) {
+                        byte[] body = next.body().toByteArray();
+                        Folded folded = fold(state, next.index(), body);
+                        byte[] hash = Merkle.leafHash(body);
+                        frontier.append(hash);
+                        hashes.add(hash);
+                        entries.add(folded.entry());
+                        bodies.add(next.body());
+                        state = folded.state();
+                    }
+                }
+                if (!Arrays.equals(frontier.root(), seal.root())) {
+                    throw failed(new IntegrityException("entries " + seal.from() + " to " + (seal.size() - 1)
+                            + " are not those that their writer sealed; verify the log"));
+                }
+                if (state.size() == target) {
+                    break;
+                }
+            }
+        }
+        return new Advance(
+                new Tip(state, frontier.toFrontier(), engine(state, from.policy())), entries, bodies, hashes);
+    }
+
+    private record Folded(RegistryState state, Entry entry) {}
+
+    private Folded fold(RegistryState state, long index, byte[] body) {
+        try {
+            Entry entry = Entry.decode(index, body);
+            return new Folded(Fold.apply(state, entry), entry);
+        } catch (Fold.UnknownEntryException e) {
+            throw failed(new ReadOnlyException(String.valueOf(e.getMessage()), e));
+        } catch (RuntimeException e) {
+            throw failed(new IntegrityException("entry " + index + " does not follow: " + e.getMessage(), e));
+        }
+    }
+
+    private void requireFounding(Founding founding) {
+        if (!founding.logKey().text().equals(logKey.vkey())
+                || !founding.origin().equals(logKey.name())) {
+            throw new IntegrityException("the log was created under the key " + founding.logKey()
+                    + ", but is opened with the pinned key " + logKey.vkey());
+        }
+    }
+
+    private void requireContains(CheckpointBody remembered) {
+        if (remembered.size() > tip.state().size()) {
+            throw failed(rolledBack(remembered, tip.state().size()));
+        }
+        if (remembered.size() > 0 && !Arrays.equals(tree.root(remembered.size()), remembered.root())) {
+            throw failed(new IntegrityException("the log differs from what was seen before: the remembered checkpoint"
+                    + " over " + remembered.size() + " entries has another root; the store was replaced or rewritten"));
+        }
+    }
+
+    private void requireSound() {
+        ModelOpsException known = fault;
+        if (known instanceof ReadOnlyException) {
+            throw new ReadOnlyException(String.valueOf(known.getMessage()), known);
+        }
+        if (known != null) {
+            throw new IntegrityException(String.valueOf(known.getMessage()), known);
+        }
+    }
+
+    private <E extends ModelOpsException> E failed(E e) {
+        if (fault == null) {
+            fault = e;
+            followers.forEach(follower -> follower.failed(e));
+        }
+        return e;
+    }
+
+    private void keep(Tip one) {
+        synchronized (kept) {
+            kept.put(one.state().size(), one);
+            if (kept.size() > KEPT_STATES) {
+                // Thins out evenly: history stays reachable by refolding from the nearest state before it.
+                boolean drop = false;
+                for (Long size : List.copyOf(kept.keySet())) {
+                    if (drop && !size.equals(kept.lastKey())) {
+                        kept.remove(size);
+                    }
+                    drop = !drop;
+                }
+            }
+        }
+    }
+
+    private List<byte[]> storedLeafHashes(long from, int count) {
+        List<byte[]> hashes = new ArrayList<>(count);
+        for (LogRecord entry : records(from, from + count)) {
+            hashes.add(Merkle.leafHash(entry.body().toByteArray()));
+        }
+        return hashes;
+    }
+
+    /** Parses a checkpoint that the pinned key must have signed. */
+    public static CheckpointBody verified(String note, NoteVerifier key) {
+        SignedNote signed = SignedNote.parse(note);
+        if (signed.verifiedBy(List.of(key)).isEmpty()) {
+            throw new IntegrityException("the checkpoint is not signed by the pinned key " + key.vkey());
+        }
+        CheckpointBody body = CheckpointBody.parse(signed.text());
+        if (!body.origin().equals(key.name())) {
+            throw new IntegrityException(
+                    "the checkpoint is of log '" + body.origin() + "', but the pinned key is of '" + key.name() + "'");
+        }
+        return body;
+    }
+
+    /** Returns a checkpoint as callers see it. */
+    public static Checkpoint checkpoint(CheckpointBody body, String note) {
+        return new Checkpoint(body.origin(), LogPosition.of(body.size()), Digest.sha256(body.root()), note);
+    }
+
+    private static Optional<CheckpointBody> recall(@Nullable CheckpointMemory memory, NoteVerifier key) {
+        return memory == null ? Optional.empty() : memory.recall(key.name()).map(note -> verified(note, key));
+    }
+
+    private static IntegrityException rolledBack(CheckpointBody remembered, long size) {
+        return new IntegrityException("the log is older than what was seen before: it has " + size
+                + " entries, but the remembered checkpoint covers " + remembered.size()
+                + "; the store was cut short or restored from a backup");
+    }
+
+    private static IntegrityException unsealed(long index) {
+        return new IntegrityException("entry " + index + " and what follows is not under a writer's seal; it was not"
+                + " appended by this library and is not believed");
+    }
+
+    private static final String NO_POLICIES = "{\"templates\":{},\"staticPolicies\":{},\"templateLinks\":[]}";
+}

@@ -1,0 +1,64 @@
+package dev.modelops.core.internal.governor;
+
+import dev.modelops.Alias;
+import dev.modelops.Environment;
+import dev.modelops.Identity;
+import dev.modelops.ModelRef;
+import dev.modelops.Principal;
+import dev.modelops.Role;
+import dev.modelops.core.internal.log.Entry;
+import dev.modelops.policy.Action;
+import dev.modelops.policy.Decision;
+import org.jspecify.annotations.Nullable;
+
+/** Decides a recorded act again, on the state before it. */
+public final class Redecision {
+    private Redecision() {}
+
+    /** Returns what the policy set in force says of the act that an entry records; null if the entry records none. */
+    public static @Nullable Decision of(Tip before, Entry entry) {
+        Action action = action(entry);
+        if (action == null) {
+            return null;
+        }
+        Identity identity = new Identity(entry.actor(), entry.assurance(), entry.actorRoles());
+        Governor.Subject subject = Governor.subject(before, action);
+        if (action.type() == Action.Type.ROLLBACK) {
+            subject = new Governor.Subject(before.state().requireVersion(ref(entry)));
+        }
+        return Governor.decide(before, entry.time(), identity, action, subject);
+    }
+
+    private static @Nullable Action action(Entry entry) {
+        return switch (entry.type()) {
+            case VERSION_REGISTERED -> Action.register(ref(entry).name());
+            case EVIDENCE_ATTACHED -> Action.attachEvidence(ref(entry));
+            case VERSION_COMMENTED -> Action.comment(ref(entry), entry.get("text"));
+            case VERSION_APPROVED -> Action.approve(ref(entry), environment(entry));
+            case VERSION_REJECTED -> Action.reject(ref(entry), environment(entry));
+            case JUDGEMENT_WITHDRAWN -> Action.withdraw(ref(entry), environment(entry));
+            case CHAMPION_PROMOTED -> Action.promote(ref(entry), environment(entry));
+            case CHAMPION_ROLLED_BACK -> Action.rollback(ref(entry).name(), environment(entry));
+            case ALIAS_SET -> Action.setAlias(ref(entry), Alias.of(entry.get("alias")));
+            case ALIAS_REMOVED -> Action.removeAlias(ref(entry).name(), Alias.of(entry.get("alias")));
+            case TAG_SET -> Action.setTag(ref(entry), entry.get("key"), entry.get("value"));
+            case TAG_REMOVED -> Action.removeTag(ref(entry), entry.get("key"));
+            case ROLE_GRANTED -> Action.grantRole(grantee(entry), Role.of(entry.get("role")));
+            case ROLE_REVOKED -> Action.revokeRole(grantee(entry), Role.of(entry.get("role")));
+            case VERSION_TRANSITIONED -> Action.transition(ref(entry), entry.get("transition"));
+            case LOG_CREATED, ACCESS_REFUSED, REFUSALS_COUNTED, UNKNOWN -> null;
+        };
+    }
+
+    private static ModelRef ref(Entry entry) {
+        return ModelRef.parse(String.valueOf(entry.subject()));
+    }
+
+    private static Principal grantee(Entry entry) {
+        return Principal.parse(String.valueOf(entry.subject()));
+    }
+
+    private static Environment environment(Entry entry) {
+        return Environment.of(entry.get("environment"));
+    }
+}

@@ -1,0 +1,92 @@
+package dev.modelops.core.internal.governor;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelops.Assurance;
+import dev.modelops.CommandId;
+import dev.modelops.Identity;
+import dev.modelops.Principal;
+import dev.modelops.core.internal.log.Entry;
+import dev.modelops.policy.Action;
+import dev.modelops.policy.Decision;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Keeps looping callers from filling the log: the first refusal of a kind is recorded in full, repeats within the window
+ * are only counted, and the count is recorded when the window ends. Used by the committer alone.
+ */
+final class Refusals {
+    private static final Duration WINDOW = Duration.ofHours(1);
+    private static final int MOST_KINDS = 1000;
+    private static final String ANYTHING = "anything";
+
+    private final Map<Kind, Count> counts = new LinkedHashMap<>();
+
+    record Kind(Principal principal, String action, List<String> rules) {}
+
+    private static final class Count {
+        private final Instant since;
+        private long repeats;
+
+        Count(Instant since) {
+            this.since = since;
+        }
+    }
+
+    /** Counts one refusal and tells whether it is to be recorded in full. */
+    boolean isFirst(Identity identity, Action action, Decision.Deny decision, Instant now) {
+        Kind kind = new Kind(identity.principal(), action.toString(), decision.rules());
+        Count known = counts.get(kind);
+        if (known == null && counts.size() < MOST_KINDS) {
+            counts.put(kind, new Count(now));
+            return true;
+        }
+        if (known == null) {
+            known = counts.computeIfAbsent(
+                    new Kind(identity.principal(), ANYTHING, List.of()), unused -> new Count(now));
+        }
+        known.repeats++;
+        return false;
+    }
+
+    /** Tells whether any repeat is not recorded yet. */
+    boolean haveRepeats() {
+        return counts.values().stream().anyMatch(count -> count.repeats > 0);
+    }
+
+    /** Forgets a refusal that was to be recorded but was not. */
+    void forget(Identity identity, Action action, Decision.Deny decision) {
+        counts.remove(new Kind(identity.principal(), action.toString(), decision.rules()));
+    }
+
+    /** Returns the payloads of counts to record: of the windows that ended, or of all. */
+    List<ObjectNode> due(Instant now, boolean all) {
+        List<ObjectNode> due = new ArrayList<>();
+        counts.forEach((kind, count) -> {
+            if (count.repeats > 0 && (all || !count.since.plus(WINDOW).isAfter(now))) {
+                ObjectNode data = Entry.payload(
+                        new Identity(kind.principal(), Assurance.ASSERTED, Set.of()),
+                        Set.of(),
+                        CommandId.of("count"),
+                        null,
+                        null);
+                data.put("action", kind.action());
+                kind.rules().forEach(data.withArray("rules")::add);
+                data.put("since", count.since.toString());
+                data.put("count", count.repeats);
+                due.add(data);
+            }
+        });
+        return due;
+    }
+
+    /** Begins new windows in place of those that ended, once their counts are recorded. */
+    void recorded(Instant now, boolean all) {
+        counts.values().removeIf(count -> all || !count.since.plus(WINDOW).isAfter(now));
+    }
+}

@@ -1,0 +1,82 @@
+package dev.modelops.core.internal.log;
+
+import java.util.HashMap;
+import java.util.Map;
+
+/** The types of entries that this version of the library knows. */
+public enum EntryType {
+    /** The first entry. */
+    LOG_CREATED("log.created", "creation of the log"),
+    /** A version was registered. */
+    VERSION_REGISTERED("version.registered", "registration"),
+    /** Evidence was attached to a version. */
+    EVIDENCE_ATTACHED("evidence.attached", "attachment"),
+    /** A version was commented on. */
+    VERSION_COMMENTED("version.commented", "comment"),
+    /** A version was approved for an environment. */
+    VERSION_APPROVED("version.approved", "approval"),
+    /** A version was rejected for an environment. */
+    VERSION_REJECTED("version.rejected", "rejection"),
+    /** An approval or rejection was withdrawn. */
+    JUDGEMENT_WITHDRAWN("judgement.withdrawn", "withdrawal"),
+    /** A version became champion. */
+    CHAMPION_PROMOTED("champion.promoted", "promotion"),
+    /** A former champion became champion again. */
+    CHAMPION_ROLLED_BACK("champion.rolledback", "rollback"),
+    /** An alias was set. */
+    ALIAS_SET("alias.set", "alias"),
+    /** An alias was removed. */
+    ALIAS_REMOVED("alias.removed", "removal of an alias"),
+    /** A tag was set. */
+    TAG_SET("tag.set", "tag"),
+    /** A tag was removed. */
+    TAG_REMOVED("tag.removed", "removal of a tag"),
+    /** A role was granted. */
+    ROLE_GRANTED("role.granted", "grant"),
+    /** A role was revoked. */
+    ROLE_REVOKED("role.revoked", "revocation of a role"),
+    /** A version moved along its life cycle. */
+    VERSION_TRANSITIONED("version.transitioned", "transition"),
+    /** An act was refused. */
+    ACCESS_REFUSED("access.refused", "refusal"),
+    /** Repeated refusals were counted. */
+    REFUSALS_COUNTED("access.refusals.counted", "count of refusals"),
+    /** Any type this version of the library does not know. */
+    UNKNOWN("unknown", "entry of an unknown type");
+
+    private static final String PREFIX = "dev.modelops.";
+    private static final Map<String, EntryType> BY_NAME = byName();
+
+    private final String typeName;
+    private final String sentence;
+
+    EntryType(String name, String sentence) {
+        this.typeName = PREFIX + name + ".v1";
+        this.sentence = sentence;
+    }
+
+    /** Returns the name in the log. */
+    public String typeName() {
+        return typeName;
+    }
+
+    /** Returns what it is, in words. */
+    public String sentence() {
+        return sentence;
+    }
+
+    /** Returns the type of a name, {@link #UNKNOWN} if there is none. */
+    public static EntryType of(String name) {
+        return BY_NAME.getOrDefault(name, UNKNOWN);
+    }
+
+    private static Map<String, EntryType> byName() {
+        Map<String, EntryType> map = new HashMap<>();
+        for (EntryType type : values()) {
+            if (type != UNKNOWN) {
+                map.put(type.typeName, type);
+            }
+        }
+        return Map.copyOf(map);
+    }
+}

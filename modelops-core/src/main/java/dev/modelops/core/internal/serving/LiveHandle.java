@@ -1,0 +1,278 @@
+package dev.modelops.core.internal.serving;
+
+import dev.modelops.ClosedException;
+import dev.modelops.Environment;
+import dev.modelops.Identity;
+import dev.modelops.IntegrityException;
+import dev.modelops.ModelName;
+import dev.modelops.ModelOpsException;
+import dev.modelops.ModelRef;
+import dev.modelops.NotFoundException;
+import dev.modelops.VersionNumber;
+import dev.modelops.core.internal.governor.Tip;
+import dev.modelops.core.internal.state.ModelState;
+import dev.modelops.core.internal.state.VersionState;
+import dev.modelops.policy.AccessDeniedException;
+import dev.modelops.policy.Action;
+import dev.modelops.policy.Decision;
+import dev.modelops.registry.ModelVersion;
+import dev.modelops.serving.ModelHandle;
+import dev.modelops.serving.ModelLoader;
+import dev.modelops.serving.Served;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A handle that follows the log. Its slot is written by the thread that advances the log, which only ever withdraws
+ * admission, and by the serving thread, which loads.
+ */
+final class LiveHandle<T> implements ModelHandle<T> {
+    private static final Logger LOG = LoggerFactory.getLogger(LiveHandle.class);
+
+    private final LiveServing serving;
+    private final Identity identity;
+    private final ModelName name;
+    private final Environment environment;
+    private final ModelLoader<T> loader;
+    private final Predictions predictions;
+    private final List<Slot<T>> draining = new ArrayList<>();
+    private volatile Slot<T> slot;
+    private volatile boolean closed;
+    private @Nullable Slot<T> loaded;
+
+    LiveHandle(
+            LiveServing serving,
+            Identity identity,
+            ModelName name,
+            Environment environment,
+            ModelLoader<T> loader,
+            Predictions predictions) {
+        this.serving = serving;
+        this.identity = identity;
+        this.name = name;
+        this.environment = environment;
+        this.loader = loader;
+        this.predictions = predictions;
+        this.slot = Slot.refusing(this::nothingPromoted);
+    }
+
+    @Override
+    public <R> Served<R> apply(Function<? super T, ? extends R> call) {
+        Slot<T> now = slot;
+        T model = now.model;
+        ModelRef ref = now.ref;
+        if (model == null || ref == null) {
+            throw refusal(now);
+        }
+        Leases leases = now.leases;
+        if (leases == null) {
+            return served(call.apply(model), ref);
+        }
+        int stripe = leases.acquire();
+        if (stripe < 0) {
+            return apply(call);
+        }
+        try {
+            return served(call.apply(model), ref);
+        } finally {
+            leases.release(stripe);
+        }
+    }
+
+    @Override
+    public <A, R> Served<R> apply(A input, BiFunction<? super T, ? super A, ? extends R> call) {
+        Slot<T> now = slot;
+        T model = now.model;
+        ModelRef ref = now.ref;
+        if (model == null || ref == null) {
+            throw refusal(now);
+        }
+        Leases leases = now.leases;
+        if (leases == null) {
+            return served(call.apply(model, input), ref);
+        }
+        int stripe = leases.acquire();
+        if (stripe < 0) {
+            return apply(input, call);
+        }
+        try {
+            return served(call.apply(model, input), ref);
+        } finally {
+            leases.release(stripe);
+        }
+    }
+
+    private <R> Served<R> served(R value, ModelRef ref) {
+        return new Served<>(value, ref, predictions.node(), predictions.next());
+    }
+
+    @Override
+    public Optional<ModelRef> version() {
+        return Optional.ofNullable(slot.ref);
+    }
+
+    @Override
+    public void close() {
+        serving.close(this);
+    }
+
+    boolean concerns(ModelName model) {
+        return name.equals(model);
+    }
+
+    /** Withdraws admission at once if the log took it away. Called by the advancing thread. */
+    void recheck(Tip tip) {
+        Slot<T> now = slot;
+        if (now.ref == null) {
+            return;
+        }
+        Decision decision = serving.decide(tip, identity, Action.serve(now.ref, environment));
+        if (decision instanceof Decision.Deny deny) {
+            refuse(Slot.refusing(() -> new AccessDeniedException(
+                    "'" + Action.serve(now.ref, environment) + "' by " + identity.principal(), deny)));
+        }
+    }
+
+    /** Refuses calls because the log can no longer be believed. */
+    void distrust(ModelOpsException fault) {
+        refuse(Slot.refusing(() -> new IntegrityException(
+                "the log can no longer be followed, so nothing is served from it: " + fault.getMessage(), fault)));
+    }
+
+    private synchronized void refuse(Slot<T> refusing) {
+        if (!closed) {
+            slot = refusing;
+        }
+    }
+
+    /** Brings the handle to where the log says it should be. Called by the serving thread alone. */
+    void reconcile(Tip tip) {
+        if (closed) {
+            return;
+        }
+        ModelState model = tip.state().model(name);
+        VersionNumber number = model == null ? null : model.champion(environment);
+        VersionState champion = number == null || model == null ? null : model.version(number);
+        if (champion == null) {
+            return;
+        }
+        ModelVersion version = champion.version();
+        Action serve = Action.serve(version.ref(), environment);
+        Decision decision = serving.decide(tip, identity, serve);
+        if (decision instanceof Decision.Deny deny) {
+            serving.refused(identity, serve, deny);
+            publish(Slot.refusing(() -> new AccessDeniedException("'" + serve + "' by " + identity.principal(), deny)));
+            return;
+        }
+        Slot<T> present = loaded;
+        if (present != null && version.ref().equals(present.ref)) {
+            publish(present);
+            return;
+        }
+        load(tip, version);
+    }
+
+    private void load(Tip tip, ModelVersion version) {
+        try {
+            T model = serving.load(version, loader);
+            publish(Slot.admitted(model, version.ref()));
+            // The log may have moved on while the model was loaded.
+            recheck(serving.tip());
+        } catch (ModelOpsException e) {
+            failed(tip, version, e);
+        } catch (Exception e) {
+            failed(tip, version, new LoadFailure(version.ref(), e));
+        }
+    }
+
+    /** A failed load keeps the version before it, if that one may still be served. */
+    private void failed(Tip tip, ModelVersion version, ModelOpsException e) {
+        Slot<T> present = loaded;
+        if (present != null
+                && present.ref != null
+                && serving.decide(tip, identity, Action.serve(present.ref, environment))
+                        .isAllowed()) {
+            LOG.error(
+                    "version {} could not be loaded for {}; {} goes on serving",
+                    version.ref(),
+                    environment,
+                    present.ref,
+                    e);
+            publish(present);
+        } else {
+            LOG.error("version {} could not be loaded for {}; calls are refused", version.ref(), environment, e);
+            publish(Slot.refusing(() -> e));
+        }
+    }
+
+    private void publish(Slot<T> next) {
+        synchronized (this) {
+            if (closed) {
+                drain(next);
+                return;
+            }
+            slot = next;
+        }
+        if (next.model != null) {
+            Slot<T> before = loaded;
+            loaded = next;
+            if (before != null && before != next) {
+                drain(before);
+            }
+        }
+        closeIdle();
+    }
+
+    private void drain(Slot<T> old) {
+        if (old.leases != null) {
+            old.leases.retire();
+            draining.add(old);
+        }
+    }
+
+    /** Closes models that no call uses any more, and tells whether any is still in use. */
+    boolean closeIdle() {
+        draining.removeIf(old -> {
+            if (old.leases == null || !old.leases.isIdle()) {
+                return false;
+            }
+            try {
+                ((AutoCloseable) Objects.requireNonNull(old.model)).close();
+            } catch (Exception e) {
+                LOG.warn("model {} failed to close", old.ref, e);
+            }
+            return true;
+        });
+        return !draining.isEmpty();
+    }
+
+    /** Ends the handle. Called by the serving thread alone. */
+    void end() {
+        synchronized (this) {
+            closed = true;
+            slot = Slot.refusing(() -> new ClosedException("this handle was closed; open a new one"));
+        }
+        Slot<T> last = loaded;
+        loaded = null;
+        if (last != null) {
+            drain(last);
+        }
+        closeIdle();
+    }
+
+    private ModelOpsException refusal(Slot<T> now) {
+        return now.refusal == null ? nothingPromoted() : now.refusal.get();
+    }
+
+    private ModelOpsException nothingPromoted() {
+        return new NotFoundException(
+                "model '" + name + "' has no champion in " + environment + "; promote a version of it first");
+    }
+}

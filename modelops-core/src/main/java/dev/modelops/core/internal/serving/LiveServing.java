@@ -1,0 +1,190 @@
+package dev.modelops.core.internal.serving;
+
+import dev.modelops.Bytes;
+import dev.modelops.Environment;
+import dev.modelops.Identity;
+import dev.modelops.ModelName;
+import dev.modelops.ModelOpsException;
+import dev.modelops.Progress;
+import dev.modelops.core.internal.artifact.Artifacts;
+import dev.modelops.core.internal.governor.Governor;
+import dev.modelops.core.internal.governor.Ledger;
+import dev.modelops.core.internal.governor.Tip;
+import dev.modelops.core.internal.log.Entry;
+import dev.modelops.policy.Action;
+import dev.modelops.policy.Decision;
+import dev.modelops.registry.ModelVersion;
+import dev.modelops.serving.ModelHandle;
+import dev.modelops.serving.ModelLoader;
+import dev.modelops.signing.SignedFile;
+import dev.modelops.storage.StorageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All handles of one process, and the one thread that loads for them. */
+public final class LiveServing implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LiveServing.class);
+    private static final Duration DRAIN = Duration.ofSeconds(10);
+
+    private final Governor governor;
+    private final Artifacts artifacts;
+    private final Predictions predictions;
+    private final List<LiveHandle<?>> handles = new CopyOnWriteArrayList<>();
+    private final ScheduledThreadPoolExecutor thread;
+    private final Duration patience;
+
+    /** Starts serving. */
+    public LiveServing(Governor governor, Artifacts artifacts, long node, Duration patience) {
+        this.governor = governor;
+        this.artifacts = artifacts;
+        this.predictions = new Predictions(node);
+        this.patience = patience;
+        this.thread = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread created = new Thread(task, "modelops-serving");
+            created.setDaemon(true);
+            return created;
+        });
+        this.thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        var unused = this.thread.scheduleWithFixedDelay(this::closeIdle, 100, 100, TimeUnit.MILLISECONDS);
+        governor.ledger().follow(new Ledger.Follower() {
+            @Override
+            public void advanced(Tip tip, List<Entry> entries, List<Bytes> bodies) {
+                LiveServing.this.advanced(tip);
+            }
+
+            @Override
+            public void failed(ModelOpsException fault) {
+                handles.forEach(handle -> handle.distrust(fault));
+            }
+        });
+    }
+
+    /** Opens a handle that acts for an identity. */
+    public <T> ModelHandle<T> open(Identity identity, String model, Environment environment, ModelLoader<T> loader) {
+        LiveHandle<T> handle = new LiveHandle<>(this, identity, ModelName.of(model), environment, loader, predictions);
+        handles.add(handle);
+        await(thread.submit(() -> handle.reconcile(tip())));
+        return handle;
+    }
+
+    /** Waits until the handles concerned are where the log says they should be. */
+    public void settle(ModelName model) {
+        for (LiveHandle<?> handle : handles) {
+            if (handle.concerns(model)) {
+                await(thread.submit(() -> handle.reconcile(tip())));
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        for (LiveHandle<?> handle : handles) {
+            close(handle);
+        }
+        thread.shutdown();
+        boolean ended = false;
+        try {
+            ended = thread.awaitTermination(DRAIN.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (!ended) {
+            LOG.error("the serving thread did not end within {}; a model loader or a call does not return", DRAIN);
+        }
+    }
+
+    void close(LiveHandle<?> handle) {
+        if (handles.remove(handle)) {
+            await(thread.submit(() -> end(handle)));
+        }
+    }
+
+    Tip tip() {
+        return governor.ledger().tip();
+    }
+
+    Decision decide(Tip tip, Identity identity, Action action) {
+        return governor.check(tip, identity, action);
+    }
+
+    void refused(Identity identity, Action action, Decision.Deny deny) {
+        governor.refused(identity, action, deny);
+    }
+
+    <T> T load(ModelVersion version, ModelLoader<T> loader) throws Exception {
+        List<SignedFile> files = artifacts.verifiedFiles(version);
+        Path parent = privateFolder();
+        try {
+            Path folder = parent.resolve("model");
+            artifacts.write(version, files, folder, Progress.NONE);
+            return loader.load(new FolderArtifact(version.ref(), version.artifact(), files, folder));
+        } finally {
+            Artifacts.deleteTree(parent);
+        }
+    }
+
+    private void advanced(Tip tip) {
+        for (LiveHandle<?> handle : handles) {
+            handle.recheck(tip);
+        }
+        if (!handles.isEmpty()) {
+            try {
+                thread.execute(() -> handles.forEach(handle -> handle.reconcile(tip())));
+            } catch (RejectedExecutionException e) {
+                LOG.debug("the log moved on while serving was closed");
+            }
+        }
+    }
+
+    private void closeIdle() {
+        handles.forEach(LiveHandle::closeIdle);
+    }
+
+    private static void end(LiveHandle<?> handle) {
+        handle.end();
+        long deadline = System.nanoTime() + DRAIN.toNanos();
+        while (handle.closeIdle()) {
+            if (System.nanoTime() > deadline) {
+                LOG.error("a model is still in use {} after its handle was closed; it is left open", DRAIN);
+                return;
+            }
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    private void await(Future<?> work) {
+        try {
+            work.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (TimeoutException e) {
+            LOG.warn("a model is still being loaded after {}; it will serve when it is ready", patience);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException("serving failed unexpectedly", e.getCause());
+        }
+    }
+
+    private static Path privateFolder() {
+        try {
+            return Files.createTempDirectory("modelops-");
+        } catch (IOException e) {
+            throw new StorageException(
+                    "no private folder could be made in '" + System.getProperty("java.io.tmpdir") + "' to load from: "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+}

@@ -1,0 +1,301 @@
+package dev.modelops.core.internal.signing;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.modelops.Bytes;
+import dev.modelops.InvalidModelException;
+import dev.modelops.core.internal.crypto.Crypto;
+import dev.modelops.signing.SignatureAlgorithm;
+import dev.modelops.signing.Signer;
+import dev.modelops.signing.SigningException;
+import dev.modelops.signing.VerificationException;
+import dev.modelops.signing.VerificationResult.Reason;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.PublicKey;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A Sigstore bundle with a model signature, taken apart but not believed: only {@link PublisherTrust} says what it is worth.
+ * The key and certificate methods of OpenSSF Model Signing v1.0.
+ */
+public final class Bundle {
+    /** The media type, exactly. */
+    public static final String MEDIA_TYPE = "application/vnd.dev.sigstore.bundle.v0.3+json";
+
+    /** How long a bundle may be. */
+    public static final int MAX_BYTES = 64 * 1024 * 1024;
+
+    private static final String MEDIA_TYPES = "application/vnd.dev.sigstore.bundle";
+    private static final int MAX_CERTIFICATES = 10;
+    private static final int MAX_SIGNATURES = 16;
+    private static final int MAX_LOG_ENTRIES = 100;
+
+    private final @Nullable KeyHint key;
+    private final List<X509Certificate> certificates;
+    private final String payloadType;
+    private final Bytes payload;
+    private final List<Bytes> signatures;
+    private final List<String> notes;
+
+    private Bundle(
+            @Nullable KeyHint key,
+            List<X509Certificate> certificates,
+            String payloadType,
+            Bytes payload,
+            List<Bytes> signatures,
+            List<String> notes) {
+        this.key = key;
+        this.certificates = List.copyOf(certificates);
+        this.payloadType = payloadType;
+        this.payload = payload;
+        this.signatures = List.copyOf(signatures);
+        this.notes = List.copyOf(notes);
+    }
+
+    /** What a bundle of the key method says of its key: either part may be missing. */
+    record KeyHint(@Nullable String pemDigest, @Nullable PublicKey publicKey) {
+        boolean isEmpty() {
+            return pemDigest == null && publicKey == null;
+        }
+
+        /** Tells whether the bundle says it was made with this key. */
+        boolean names(PublicKey candidate) {
+            if (pemDigest != null) {
+                return pemDigest.equals(Pem.hint(candidate));
+            }
+            return publicKey != null && Arrays.equals(Pem.encoded(publicKey), Pem.encoded(candidate));
+        }
+    }
+
+    /**
+     * Takes a bundle apart.
+     *
+     * @throws VerificationException with {@code MALFORMED_BUNDLE}, or {@code UNSUPPORTED} for methods and versions that are
+     *     not read here
+     */
+    public static Bundle parse(Bytes json) {
+        JsonMember root = JsonMember.parse(Reason.MALFORMED_BUNDLE, "signature bundle", json, MAX_BYTES)
+                .onlyWith(Set.of("mediaType", "verificationMaterial", "dsseEnvelope"));
+        String mediaType = root.get("mediaType").text();
+        if (!mediaType.equals(MEDIA_TYPE)) {
+            throw new VerificationException(
+                    mediaType.startsWith(MEDIA_TYPES) ? Reason.UNSUPPORTED : Reason.MALFORMED_BUNDLE,
+                    "signature bundle must have the media type " + MEDIA_TYPE + ", but has " + Names.quote(mediaType)
+                            + "; sign the model anew with a current tool");
+        }
+        List<String> notes = new ArrayList<>();
+        JsonMember material = root.get("verificationMaterial").object();
+        noteUnread(material, notes);
+        requireOneMethod(material);
+        JsonMember envelope = root.get("dsseEnvelope").onlyWith(Set.of("payload", "payloadType", "signatures"));
+        List<Bytes> signatures = new ArrayList<>();
+        for (JsonMember signature : envelope.get("signatures").items(1, MAX_SIGNATURES)) {
+            signatures.add(signature(signature));
+        }
+        return new Bundle(
+                material.has("publicKey") ? keyHint(material.get("publicKey").object(), notes) : null,
+                material.has("publicKey") ? List.of() : certificates(material.get("x509CertificateChain")),
+                envelope.get("payloadType").text(),
+                envelope.get("payload").base64(),
+                signatures,
+                notes);
+    }
+
+    /**
+     * Signs a manifest by the files method, SHA-256, and the key method, or the certificate method if the signer has
+     * certificates.
+     *
+     * @return the bundle as JSON, with the members in a fixed order
+     * @throws SigningException if the signer cannot sign models
+     * @throws InvalidModelException if the model has too many or too long names for one bundle
+     */
+    public static Bytes sign(FileManifest manifest, Signer signer) {
+        if (signer.algorithm() == SignatureAlgorithm.ED25519) {
+            throw new SigningException("model signatures need an EC key on P-256, P-384 or P-521 (OpenSSF Model Signing"
+                    + " v1.0), but the key is Ed25519; generate an EC key for publishing");
+        }
+        Bytes payload = Statement.write(manifest);
+        Bytes signed = Bytes.of(Dsse.encode(Dsse.IN_TOTO, payload.toByteArray()));
+        Bytes signature = signer.sign(signed);
+        if (!Crypto.verify(signer.publicKey(), signed.toByteArray(), signature.toByteArray())) {
+            throw new SigningException("signer must sign with the private key that belongs to its public key, but its"
+                    + " signature does not verify; check which key it uses");
+        }
+        Bytes bundle = write(signer, payload, signature);
+        if (bundle.length() > MAX_BYTES) {
+            throw new InvalidModelException("signature bundle must have at most " + MAX_BYTES
+                    + " bytes, but would have " + bundle.length() + "; pack the model into fewer files");
+        }
+        return bundle;
+    }
+
+    Optional<KeyHint> key() {
+        return Optional.ofNullable(key);
+    }
+
+    /** Returns the chain of the certificate method, the signer's own first; empty for the key method. */
+    List<X509Certificate> certificates() {
+        return certificates;
+    }
+
+    String payloadType() {
+        return payloadType;
+    }
+
+    Bytes payload() {
+        return payload;
+    }
+
+    List<String> notes() {
+        return notes;
+    }
+
+    /** Tells whether a key made one of the signatures. */
+    boolean isSignedBy(PublicKey candidate) {
+        byte[] signed = Dsse.encode(payloadType, payload.toByteArray());
+        return signatures.stream().anyMatch(signature -> Crypto.verify(candidate, signed, signature.toByteArray()));
+    }
+
+    private static void noteUnread(JsonMember material, List<String> notes) {
+        JsonMember log = material.find("tlogEntries");
+        if (log != null && !log.items(0, MAX_LOG_ENTRIES).isEmpty()) {
+            notes.add("transparency log entries are present and were not examined");
+        }
+        JsonMember stamps = material.find("timestampVerificationData");
+        if (stamps != null && !stamps.object().value().isEmpty()) {
+            notes.add("timestamps are present and were not examined");
+        }
+    }
+
+    private static void requireOneMethod(JsonMember material) {
+        long methods = List.of("publicKey", "x509CertificateChain", "certificate").stream()
+                .filter(material::has)
+                .count();
+        if (methods != 1) {
+            throw material.wrong(
+                    "must have exactly one of publicKey, x509CertificateChain and certificate, but has " + methods);
+        }
+        if (material.has("certificate")) {
+            var unused = certificate(material.get("certificate"));
+            if (material.get("tlogEntries").items(1, MAX_LOG_ENTRIES).isEmpty()) {
+                throw material.wrong("must have log entries");
+            }
+            throw new VerificationException(
+                    Reason.UNSUPPORTED,
+                    "keyless Sigstore signatures are not verified here; sign the model with a key or a certificate");
+        }
+    }
+
+    private static KeyHint keyHint(JsonMember publicKey, List<String> notes) {
+        JsonMember hint = publicKey.find("hint");
+        JsonMember raw = publicKey.find("rawBytes");
+        if (hint == null && raw == null) {
+            throw publicKey.wrong("must have a hint");
+        }
+        String pemDigest = hint == null || hint.text().isEmpty() ? null : hint.text();
+        PublicKey key = raw == null ? null : rawKey(raw);
+        if (pemDigest == null) {
+            notes.add(key == null ? "key hint is empty" : "key is given in full instead of by its hint");
+        }
+        return new KeyHint(pemDigest, key);
+    }
+
+    private static PublicKey rawKey(JsonMember raw) {
+        try {
+            return Pem.publicKey(raw.base64().toUtf8());
+        } catch (SigningException e) {
+            throw raw.wrong("must be a public key in PEM: " + e.getMessage());
+        }
+    }
+
+    private static List<X509Certificate> certificates(JsonMember chain) {
+        return chain.object().get("certificates").items(1, MAX_CERTIFICATES).stream()
+                .map(Bundle::certificate)
+                .toList();
+    }
+
+    private static X509Certificate certificate(JsonMember certificate) {
+        JsonMember raw = certificate.object().get("rawBytes");
+        byte[] der = raw.base64().toByteArray();
+        try {
+            Certificate parsed =
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+            if (parsed instanceof X509Certificate x509 && Arrays.equals(x509.getEncoded(), der)) {
+                return x509;
+            }
+        } catch (CertificateException | RuntimeException e) {
+            throw raw.wrong("must be an X.509 certificate in DER: " + e.getMessage());
+        }
+        throw raw.wrong("must be one X.509 certificate in DER and nothing else");
+    }
+
+    private static Bytes signature(JsonMember signature) {
+        signature.onlyWith(Set.of("sig", "keyid"));
+        JsonMember keyId = signature.find("keyid");
+        if (keyId != null && !keyId.value().isNull()) {
+            var unused = keyId.text();
+        }
+        return signature.get("sig").base64();
+    }
+
+    private static Bytes write(Signer signer, Bytes payload, Bytes signature) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (JsonGenerator json = new JsonMapper().createGenerator(out)) {
+            json.writeStartObject();
+            json.writeStringField("mediaType", MEDIA_TYPE);
+            json.writeObjectFieldStart("verificationMaterial");
+            if (signer.certificateChain().isEmpty()) {
+                json.writeObjectFieldStart("publicKey");
+                json.writeStringField("hint", Pem.hint(signer.publicKey()));
+            } else {
+                json.writeObjectFieldStart("x509CertificateChain");
+                writeCertificates(json, signer.certificateChain());
+            }
+            json.writeEndObject();
+            json.writeArrayFieldStart("tlogEntries");
+            json.writeEndArray();
+            json.writeEndObject();
+            json.writeObjectFieldStart("dsseEnvelope");
+            json.writeStringField("payload", payload.toBase64());
+            json.writeStringField("payloadType", Dsse.IN_TOTO);
+            json.writeArrayFieldStart("signatures");
+            json.writeStartObject();
+            json.writeStringField("sig", signature.toBase64());
+            json.writeStringField("keyid", "");
+            json.writeEndObject();
+            json.writeEndArray();
+            json.writeEndObject();
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a byte array cannot fail to be written", e);
+        }
+        return Bytes.of(out.toByteArray());
+    }
+
+    private static void writeCertificates(JsonGenerator json, List<X509Certificate> chain) throws IOException {
+        json.writeArrayFieldStart("certificates");
+        for (X509Certificate certificate : chain) {
+            json.writeStartObject();
+            try {
+                json.writeStringField(
+                        "rawBytes", Bytes.of(certificate.getEncoded()).toBase64());
+            } catch (CertificateException e) {
+                throw new SigningException("the signer's certificate could not be encoded", e);
+            }
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+}

@@ -1,0 +1,168 @@
+package dev.modelops.core.internal.signing;
+
+import dev.modelops.core.internal.crypto.Crypto;
+import dev.modelops.signing.VerificationException;
+import dev.modelops.signing.VerificationResult.Reason;
+import java.security.GeneralSecurityException;
+import java.security.PublicKey;
+import java.security.cert.CertPathValidator;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.PKIXParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.RSAPublicKey;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Date;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Decides whether certificates lead to a trusted anchor and may sign models (RFC 5280). Revocation is not looked up. */
+final class CertificateTrust {
+    private static final String CODE_SIGNING = "1.3.6.1.5.5.7.3.3";
+    private static final String ANY_USAGE = "2.5.29.37.0";
+    private static final int MIN_RSA_BITS = 2048;
+
+    private final List<X509Certificate> anchors;
+
+    CertificateTrust(Collection<X509Certificate> anchors) {
+        this.anchors = List.copyOf(anchors);
+    }
+
+    /**
+     * Requires a chain to be trusted at a time.
+     *
+     * @param chain the signer's certificate first, then others that may help to reach an anchor
+     */
+    void requireTrusted(List<X509Certificate> chain, Instant at) {
+        X509Certificate leaf = chain.get(0);
+        requireSigningUse(leaf);
+        List<X509Certificate> path = new ArrayList<>();
+        X509Certificate anchor = findAnchor(chain, path);
+        for (X509Certificate certificate : path) {
+            requireStrongKey(certificate);
+            requireStrongHash(certificate);
+        }
+        requireStrongKey(anchor);
+        requireValidAt(anchor, at);
+        if (path.isEmpty()) {
+            return;
+        }
+        try {
+            PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(anchor, null)));
+            parameters.setRevocationEnabled(false);
+            parameters.setDate(Date.from(at));
+            var unused = CertPathValidator.getInstance("PKIX")
+                    .validate(CertificateFactory.getInstance("X.509").generateCertPath(path), parameters);
+        } catch (GeneralSecurityException | RuntimeException e) {
+            throw untrusted("must be valid at " + at + " and lead to a trusted anchor, but: " + e.getMessage());
+        }
+    }
+
+    /**
+     * Follows issuers from the leaf to an anchor, each step to the first certificate whose key made the signature, so that
+     * the work grows with the square of the chain at most whatever it holds.
+     */
+    private X509Certificate findAnchor(List<X509Certificate> chain, List<X509Certificate> path) {
+        List<X509Certificate> others = new ArrayList<>(chain.subList(1, chain.size()));
+        X509Certificate current = chain.get(0);
+        while (true) {
+            if (anchors.contains(current)) {
+                return current;
+            }
+            path.add(current);
+            Optional<X509Certificate> anchor = issuer(current, anchors);
+            if (anchor.isPresent()) {
+                return anchor.get();
+            }
+            Optional<X509Certificate> next = issuer(current, others);
+            if (next.isEmpty()) {
+                throw untrusted("must lead to a trusted anchor, but the issuer "
+                        + Names.quote(current.getIssuerX500Principal().getName())
+                        + " is neither among the anchors nor in the chain; trust its certificate, or add what is missing"
+                        + " to the signer's chain");
+            }
+            current = next.get();
+            others.remove(current);
+        }
+    }
+
+    private static Optional<X509Certificate> issuer(X509Certificate certificate, List<X509Certificate> candidates) {
+        return candidates.stream()
+                .filter(candidate -> candidate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal())
+                        && isSignedBy(certificate, candidate.getPublicKey()))
+                .findFirst();
+    }
+
+    private static boolean isSignedBy(X509Certificate certificate, PublicKey key) {
+        try {
+            certificate.verify(key);
+            return true;
+        } catch (GeneralSecurityException | RuntimeException e) {
+            return false;
+        }
+    }
+
+    private static void requireSigningUse(X509Certificate leaf) {
+        boolean[] usage = leaf.getKeyUsage();
+        @Nullable List<String> purposes;
+        try {
+            purposes = leaf.getExtendedKeyUsage();
+        } catch (CertificateParsingException e) {
+            throw untrusted("must have a readable extended key usage: " + e.getMessage());
+        }
+        boolean mayCodeSign = purposes != null && (purposes.contains(CODE_SIGNING) || purposes.contains(ANY_USAGE));
+        boolean maySign = usage != null && usage[0];
+        if (purposes != null && !mayCodeSign) {
+            throw untrusted("must be for code signing, but its extended key usage says it is only for "
+                    + String.join(", ", purposes) + "; sign with a certificate issued for signing");
+        }
+        if (!mayCodeSign && !maySign) {
+            throw untrusted("must have the usage digitalSignature or codeSigning, but has neither; sign with a"
+                    + " certificate issued for signing");
+        }
+    }
+
+    private static void requireStrongKey(X509Certificate certificate) {
+        PublicKey key = certificate.getPublicKey();
+        boolean strong = key instanceof RSAPublicKey rsa
+                ? rsa.getModulus().bitLength() >= MIN_RSA_BITS
+                : Crypto.algorithmOf(key).isPresent();
+        if (!strong) {
+            throw untrusted("must rest on keys of RSA with at least " + MIN_RSA_BITS
+                    + " bits, EC on P-256, P-384 or P-521, or Ed25519, but that of " + name(certificate)
+                    + " is weaker");
+        }
+    }
+
+    /** Not asked of an anchor: it is trusted as it stands, whatever signed it. */
+    private static void requireStrongHash(X509Certificate certificate) {
+        String signature = certificate.getSigAlgName().toUpperCase(Locale.ROOT);
+        if (signature.startsWith("SHA1") || signature.startsWith("MD5") || signature.startsWith("MD2")) {
+            throw untrusted("must be signed throughout with SHA-256 or better, but " + name(certificate)
+                    + " is signed with " + certificate.getSigAlgName());
+        }
+    }
+
+    private static String name(X509Certificate certificate) {
+        return Names.quote(certificate.getSubjectX500Principal().getName());
+    }
+
+    private static void requireValidAt(X509Certificate anchor, Instant at) {
+        try {
+            anchor.checkValidity(Date.from(at));
+        } catch (CertificateException e) {
+            throw untrusted("must lead to an anchor that is valid at " + at + ", but: " + e.getMessage());
+        }
+    }
+
+    private static VerificationException untrusted(String must) {
+        return new VerificationException(Reason.UNTRUSTED_CERTIFICATE, "certificate of the model signature " + must);
+    }
+}

@@ -1,0 +1,153 @@
+package dev.modelops.core.internal.signing;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.modelops.Bytes;
+import dev.modelops.signing.VerificationException;
+import dev.modelops.signing.VerificationResult.Reason;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** One value in a JSON document that is not trusted yet, with the words to say where it is wrong. */
+record JsonMember(Reason reason, String path, JsonNode value) {
+    private static final int MAX_DEPTH = 32;
+    private static final int MAX_NUMBER = 32;
+
+    /** Parses a document strictly: one object in UTF-8, no duplicate members, nothing after it, bounded. */
+    static JsonMember parse(Reason reason, String what, Bytes document, int maxBytes) {
+        if (document.length() > maxBytes) {
+            throw new VerificationException(
+                    reason, what + " must have at most " + maxBytes + " bytes, but has " + document.length());
+        }
+        try {
+            String text = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(document.toByteArray()))
+                    .toString();
+            JsonNode root = mapper(maxBytes).readTree(text);
+            return new JsonMember(reason, what, root).object();
+        } catch (CharacterCodingException e) {
+            throw new VerificationException(reason, what + " must be JSON in UTF-8, but is not UTF-8");
+        } catch (JsonProcessingException e) {
+            throw new VerificationException(
+                    reason,
+                    what + " must be one well-formed JSON object without duplicate members, but is not: "
+                            + e.getOriginalMessage());
+        }
+    }
+
+    private static JsonMapper mapper(int maxBytes) {
+        StreamReadConstraints limits = StreamReadConstraints.builder()
+                .maxNestingDepth(MAX_DEPTH)
+                .maxNumberLength(MAX_NUMBER)
+                .maxStringLength(maxBytes)
+                .maxNameLength(256)
+                .maxDocumentLength(maxBytes)
+                .build();
+        return JsonMapper.builder(JsonFactory.builder()
+                        .streamReadConstraints(limits)
+                        .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                        .build())
+                .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+                .build();
+    }
+
+    /** Returns a member that must be there. */
+    JsonMember get(String name) {
+        JsonMember found = find(name);
+        if (found == null) {
+            throw wrong("must have a member '" + name + "', but has none");
+        }
+        return found;
+    }
+
+    /** Returns a member, or null if there is none. */
+    @Nullable JsonMember find(String name) {
+        JsonNode member = value.get(name);
+        return member == null ? null : new JsonMember(reason, path + "." + name, member);
+    }
+
+    boolean has(String name) {
+        return value.has(name);
+    }
+
+    JsonMember object() {
+        if (!value.isObject()) {
+            throw wrong("must be an object");
+        }
+        return this;
+    }
+
+    /** Refuses every member but the given ones. */
+    JsonMember onlyWith(Set<String> names) {
+        object();
+        value.fieldNames().forEachRemaining(name -> {
+            if (!names.contains(name)) {
+                throw wrong("must have no members but "
+                        + String.join(", ", names.stream().sorted().toList()) + ", but has " + Names.quote(name));
+            }
+        });
+        return this;
+    }
+
+    /** Returns the items of an array that must have between some and so many of them. */
+    List<JsonMember> items(int min, int max) {
+        if (!value.isArray()) {
+            throw wrong("must be an array");
+        }
+        if (value.size() < min || value.size() > max) {
+            throw wrong("must have " + min + " to " + max + " items, but has " + value.size());
+        }
+        List<JsonMember> items = new ArrayList<>(value.size());
+        for (int i = 0; i < value.size(); i++) {
+            items.add(new JsonMember(reason, path + "[" + i + "]", value.get(i)));
+        }
+        return items;
+    }
+
+    String text() {
+        if (!value.isTextual()) {
+            throw wrong("must be a string");
+        }
+        return value.textValue();
+    }
+
+    boolean flag() {
+        if (!value.isBoolean()) {
+            throw wrong("must be true or false");
+        }
+        return value.booleanValue();
+    }
+
+    /** Returns the bytes of standard base64 with padding, in the one form that an encoder writes. */
+    Bytes base64() {
+        String text = text();
+        if (text.isEmpty()) {
+            throw wrong("must not be empty");
+        }
+        try {
+            Bytes bytes = Bytes.of(Base64.getDecoder().decode(text));
+            if (bytes.toBase64().equals(text)) {
+                return bytes;
+            }
+        } catch (IllegalArgumentException e) {
+            throw wrong("must be standard base64 with padding");
+        }
+        throw wrong("must be standard base64 with padding");
+    }
+
+    VerificationException wrong(String must) {
+        return new VerificationException(reason, path + " " + must);
+    }
+}

@@ -1,0 +1,105 @@
+package dev.modelops.core.internal.signing;
+
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Comparator;
+import org.jspecify.annotations.Nullable;
+
+/** The rules for the names of files in a model (OpenSSF Model Signing v1.0). */
+final class Names {
+    /** Orders names by code point, which is the unsigned order of their UTF-8 bytes. */
+    static final Comparator<String> ORDER =
+            (a, b) -> Arrays.compareUnsigned(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+
+    private static final int MAX_BYTES = 4096;
+
+    private Names() {}
+
+    /** Says what is wrong with a name, or returns null for a good one. */
+    static @Nullable String flaw(String name) {
+        if (name.isEmpty()) {
+            return "it is empty";
+        }
+        int bytes;
+        try {
+            bytes = StandardCharsets.UTF_8
+                    .newEncoder()
+                    .encode(java.nio.CharBuffer.wrap(name))
+                    .remaining();
+        } catch (CharacterCodingException e) {
+            return "it is not valid Unicode";
+        }
+        if (bytes > MAX_BYTES) {
+            return "it is longer than " + MAX_BYTES + " bytes";
+        }
+        if (name.indexOf('\0') >= 0) {
+            return "it holds a NUL";
+        }
+        if (name.indexOf('\\') >= 0) {
+            return "it holds a backslash, which separates folders on some systems";
+        }
+        for (String part : name.split("/", -1)) {
+            if (part.isEmpty()) {
+                return "it is absolute or has an empty part";
+            }
+            if (part.equals(".") || part.equals("..")) {
+                return "it has the part '" + part + "'";
+            }
+        }
+        return null;
+    }
+
+    /** Tells whether a name is another one or lies below it. */
+    static boolean isAtOrBelow(String name, String folder) {
+        return name.startsWith(folder) && (name.length() == folder.length() || name.charAt(folder.length()) == '/');
+    }
+
+    /**
+     * Returns the bytes of a path's URI form decoded as UTF-8, or null if they are anything else. The path's own text
+     * is no use here: where the platform encoding is ASCII, it has lost what it could not decode.
+     */
+    static @Nullable String decode(String rawUriPath) {
+        byte[] ascii = rawUriPath.getBytes(StandardCharsets.UTF_8);
+        ByteBuffer decoded = ByteBuffer.allocate(ascii.length);
+        for (int i = 0; i < ascii.length; i++) {
+            if (ascii[i] == '%') {
+                decoded.put((byte) Integer.parseInt(rawUriPath, i + 1, i + 3, 16));
+                i += 2;
+            } else {
+                decoded.put(ascii[i]);
+            }
+        }
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(decoded.flip()).toString();
+        } catch (CharacterCodingException e) {
+            return null;
+        }
+    }
+
+    /** Returns the raw URI path of a path, without a trailing slash. */
+    static String rawUriPath(Path path) {
+        URI uri = path.toUri();
+        String raw = uri.getRawPath();
+        return raw.endsWith("/") ? raw.substring(0, raw.length() - 1) : raw;
+    }
+
+    /** Returns a name in quotes, cut and with control characters escaped, for messages. */
+    static String quote(String name) {
+        StringBuilder text = new StringBuilder("'");
+        name.codePoints().limit(200).forEach(c -> {
+            if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT || (c >= 0xD800 && c <= 0xDFFF)) {
+                text.append(String.format("\\u%04x", c));
+            } else {
+                text.appendCodePoint(c);
+            }
+        });
+        if (name.codePointCount(0, name.length()) > 200) {
+            text.append("…");
+        }
+        return text.append('\'').toString();
+    }
+}

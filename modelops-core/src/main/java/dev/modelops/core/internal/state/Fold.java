@@ -1,0 +1,276 @@
+package dev.modelops.core.internal.state;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.modelops.Alias;
+import dev.modelops.Digest;
+import dev.modelops.Environment;
+import dev.modelops.LogPosition;
+import dev.modelops.ModelName;
+import dev.modelops.ModelRef;
+import dev.modelops.Principal;
+import dev.modelops.Role;
+import dev.modelops.VersionNumber;
+import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.log.EntryType;
+import dev.modelops.registry.Approval;
+import dev.modelops.registry.Comment;
+import dev.modelops.registry.DataSet;
+import dev.modelops.registry.Evidence;
+import dev.modelops.registry.ModelVersion;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.HashTreePSet;
+import org.pcollections.PSet;
+
+/**
+ * Applies entries to a state. It records effects and never decides again, but it refuses an entry that does not follow:
+ * out of place, earlier than the one before, or about something that does not exist.
+ */
+public final class Fold {
+    private Fold() {}
+
+    /** An entry that this version of the library cannot apply, though it must. */
+    public static final class UnknownEntryException extends IllegalArgumentException {
+        private static final long serialVersionUID = 1L;
+
+        UnknownEntryException(Entry entry) {
+            super("entry " + entry.index() + " has type '" + entry.typeName()
+                    + "', which this version of the library does not know; upgrade modelops-core");
+        }
+    }
+
+    /**
+     * Returns the state after an entry; {@link IllegalArgumentException} if the entry does not follow, {@link
+     * UnknownEntryException} if it is critical and its type is not known.
+     */
+    public static RegistryState apply(RegistryState state, Entry entry) {
+        if (entry.index() != state.size()) {
+            throw new IllegalArgumentException("expected entry " + state.size() + ", found entry " + entry.index());
+        }
+        if (entry.time().isBefore(state.time())) {
+            throw new IllegalArgumentException("entry " + entry.index() + " is of " + entry.time()
+                    + ", before the entry before it, of " + state.time());
+        }
+        if (state.size() == 0 != (entry.type() == EntryType.LOG_CREATED)) {
+            throw new IllegalArgumentException(
+                    state.size() == 0
+                            ? "expected the first entry to create the log, found '" + entry.typeName() + "'"
+                            : "entry " + entry.index() + " creates the log a second time");
+        }
+        if (state.size() > 0 && !entry.source().equals(state.founding().origin())) {
+            throw new IllegalArgumentException("entry " + entry.index() + " is of log '" + entry.source()
+                    + "', this log is '" + state.founding().origin() + "'");
+        }
+        RegistryState changed = change(state, entry);
+        boolean isAct = entry.type() != EntryType.LOG_CREATED
+                && entry.type() != EntryType.ACCESS_REFUSED
+                && entry.type() != EntryType.REFUSALS_COUNTED
+                && entry.type() != EntryType.UNKNOWN;
+        if (isAct) {
+            if (state.commands().containsKey(entry.command())) {
+                throw new IllegalArgumentException("entry " + entry.index() + " repeats the act " + entry.command());
+            }
+            changed = changed.done(entry.command(), entry.index());
+        }
+        return changed.advanced(entry.time());
+    }
+
+    private static RegistryState change(RegistryState state, Entry entry) {
+        return switch (entry.type()) {
+            case LOG_CREATED -> founded(state, Founding.read(entry));
+            case VERSION_REGISTERED -> registered(state, entry);
+            case EVIDENCE_ATTACHED -> onVersion(state, entry, version -> version.attached(evidence(entry)));
+            case VERSION_COMMENTED ->
+                onVersion(
+                        state,
+                        entry,
+                        version -> version.commented(new Comment(
+                                ref(entry), entry.get("text"), entry.actor(), entry.time(), position(entry))));
+            case VERSION_APPROVED -> judged(state, entry, Approval.Verdict.APPROVED);
+            case VERSION_REJECTED -> judged(state, entry, Approval.Verdict.REJECTED);
+            case JUDGEMENT_WITHDRAWN ->
+                onVersion(state, entry, version -> version.withdrawn(entry.actor(), environment(state, entry)));
+            case CHAMPION_PROMOTED, CHAMPION_ROLLED_BACK -> {
+                ModelRef ref = ref(entry);
+                state.requireVersion(ref);
+                yield state.with(state.requireModel(ref.name()).championed(environment(state, entry), ref.version()));
+            }
+            case ALIAS_SET -> {
+                ModelRef ref = ref(entry);
+                state.requireVersion(ref);
+                yield state.with(state.requireModel(ref.name()).aliased(Alias.of(entry.get("alias")), ref.version()));
+            }
+            case ALIAS_REMOVED ->
+                state.with(state.requireModel(ref(entry).name()).aliased(Alias.of(entry.get("alias")), null));
+            case TAG_SET -> tagged(state, entry, entry.get("value"));
+            case TAG_REMOVED -> tagged(state, entry, null);
+            case ROLE_GRANTED -> {
+                Principal grantee = Principal.parse(subject(entry));
+                yield state.granted(
+                        grantee, HashTreePSet.from(state.rolesOf(grantee)).plus(Role.of(entry.get("role"))));
+            }
+            case ROLE_REVOKED -> {
+                Principal grantee = Principal.parse(subject(entry));
+                yield state.granted(
+                        grantee, HashTreePSet.from(state.rolesOf(grantee)).minus(Role.of(entry.get("role"))));
+            }
+            case VERSION_TRANSITIONED ->
+                onVersion(
+                        state,
+                        entry,
+                        version -> version.changed(version.version().tags(), known(state, entry.get("to"))));
+            case ACCESS_REFUSED, REFUSALS_COUNTED -> state;
+            case UNKNOWN -> {
+                if (entry.critical()) {
+                    throw new UnknownEntryException(entry);
+                }
+                yield state;
+            }
+        };
+    }
+
+    private static RegistryState founded(RegistryState state, Founding founding) {
+        RegistryState changed = state.founded(founding);
+        for (Map.Entry<Principal, Set<Role>> grant : founding.grants().entrySet()) {
+            PSet<Role> roles = HashTreePSet.from(grant.getValue());
+            changed = changed.granted(grant.getKey(), roles);
+        }
+        return changed;
+    }
+
+    private static RegistryState registered(RegistryState state, Entry entry) {
+        ModelRef ref = ref(entry);
+        ModelState known = state.model(ref.name());
+        ModelState model = known == null ? ModelState.of(ref.name()) : known;
+        if (ref.version().value() != model.versions().size() + 1) {
+            throw new IllegalArgumentException("entry " + entry.index() + " registers " + ref + ", but the next is "
+                    + (model.versions().size() + 1));
+        }
+        JsonNode data = entry.data();
+        Map<String, BigDecimal> metrics = new HashMap<>();
+        data.path("metrics")
+                .properties()
+                .forEach(member -> metrics.put(
+                        member.getKey(), new BigDecimal(member.getValue().asText())));
+        List<DataSet> dataSets = new ArrayList<>();
+        data.path("dataSets")
+                .forEach(item ->
+                        dataSets.add(new DataSet(Entry.text(item, "name"), Digest.parse(Entry.text(item, "digest")))));
+        ModelVersion version = new ModelVersion(
+                ref,
+                entry.get("kind"),
+                entry.get("description"),
+                metrics,
+                texts(data.path("parameters")),
+                texts(data.path("tags")),
+                data.has("parent")
+                        ? Optional.of(VersionNumber.of(data.path("parent").asInt()))
+                        : Optional.empty(),
+                dataSets,
+                Optional.ofNullable(entry.find("codeCommit")),
+                Digest.parse(entry.get("artifact")),
+                data.path("fileCount").asInt(),
+                data.path("byteCount").asLong(),
+                Digest.parse(entry.get("bundle")),
+                Optional.ofNullable(entry.find("publisher")).map(Digest::parse),
+                state.founding().lifeCycle().initial(),
+                entry.actor(),
+                entry.time(),
+                position(entry));
+        return state.with(model.with(VersionState.of(version))).registered(ref);
+    }
+
+    private static RegistryState judged(RegistryState state, Entry entry, Approval.Verdict verdict) {
+        Set<Digest> evidence = new HashSet<>();
+        entry.data().path("evidence").forEach(digest -> evidence.add(Digest.parse(digest.asText())));
+        Approval approval = new Approval(
+                ref(entry),
+                environment(state, entry),
+                verdict,
+                entry.actor(),
+                Optional.ofNullable(entry.find("reason")),
+                Digest.parse(entry.get("artifact")),
+                evidence,
+                state.policies(),
+                entry.time(),
+                position(entry));
+        return onVersion(state, entry, version -> version.judged(new Judgement(approval, entry.actorRoles())));
+    }
+
+    private static Evidence evidence(Entry entry) {
+        return new Evidence(
+                ref(entry),
+                entry.get("evidenceType"),
+                Digest.parse(entry.get("digest")),
+                entry.data().path("size").asLong(),
+                entry.actor(),
+                entry.time(),
+                position(entry));
+    }
+
+    private static RegistryState tagged(RegistryState state, Entry entry, @Nullable String value) {
+        return onVersion(state, entry, version -> {
+            Map<String, String> tags = new HashMap<>(version.version().tags());
+            if (value == null) {
+                tags.remove(entry.get("key"));
+            } else {
+                tags.put(entry.get("key"), value);
+            }
+            return version.changed(tags, version.version().status());
+        });
+    }
+
+    private static RegistryState onVersion(
+            RegistryState state, Entry entry, Function<VersionState, VersionState> change) {
+        ModelRef ref = ref(entry);
+        VersionState version = state.requireVersion(ref);
+        ModelName name = ref.name();
+        return state.with(state.requireModel(name).with(change.apply(version)));
+    }
+
+    private static Environment environment(RegistryState state, Entry entry) {
+        Environment environment = Environment.of(entry.get("environment"));
+        if (!state.founding().environments().containsKey(environment)) {
+            throw new IllegalArgumentException(
+                    "entry " + entry.index() + " names environment '" + environment + "', which the log does not have");
+        }
+        return environment;
+    }
+
+    private static String known(RegistryState state, String status) {
+        if (!state.founding().lifeCycle().states().containsKey(status)) {
+            throw new IllegalArgumentException("the life cycle has no state '" + status + "'");
+        }
+        return status;
+    }
+
+    private static Map<String, String> texts(JsonNode json) {
+        Map<String, String> map = new HashMap<>();
+        json.properties()
+                .forEach(member -> map.put(member.getKey(), member.getValue().asText()));
+        return map;
+    }
+
+    private static ModelRef ref(Entry entry) {
+        return ModelRef.parse(subject(entry));
+    }
+
+    private static String subject(Entry entry) {
+        if (entry.subject() == null) {
+            throw new IllegalArgumentException("entry " + entry.index() + " has no subject");
+        }
+        return entry.subject();
+    }
+
+    private static LogPosition position(Entry entry) {
+        return LogPosition.after(entry.index());
+    }
+}

@@ -1,0 +1,171 @@
+package dev.modelops.core.internal.state;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelops.Digest;
+import dev.modelops.Environment;
+import dev.modelops.Genesis;
+import dev.modelops.Principal;
+import dev.modelops.Role;
+import dev.modelops.RoleSource;
+import dev.modelops.audit.LogKey;
+import dev.modelops.core.internal.crypto.Crypto;
+import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.log.Seal;
+import dev.modelops.core.internal.tlog.NoteVerifier;
+import dev.modelops.registry.LifeCycle;
+import java.io.ByteArrayInputStream;
+import java.security.PublicKey;
+import java.security.cert.CertificateEncodingException;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** What the first entry of a log fixed. */
+public record Founding(
+        String origin,
+        LogKey logKey,
+        List<NoteVerifier> writers,
+        List<PublicKey> publishers,
+        List<X509Certificate> publisherAuthorities,
+        RoleSource roleSource,
+        Map<Principal, Set<Role>> grants,
+        Map<Environment, Set<String>> environments,
+        LifeCycle lifeCycle,
+        Digest policies) {
+
+    /** Adds the members of a genesis to the payload of a first entry. */
+    public static void write(Genesis genesis, LogKey logKey, Digest policies, ObjectNode data) {
+        data.put("origin", genesis.origin());
+        data.put("logKey", logKey.text());
+        ArrayNode writers = data.putArray("writers");
+        writers.add(base64(genesis.writer().publicKey().getEncoded()));
+        genesis.writers().forEach(key -> writers.add(base64(key.getEncoded())));
+        ArrayNode publishers = data.putArray("publishers");
+        genesis.publishers().forEach(key -> publishers.add(base64(key.getEncoded())));
+        ArrayNode authorities = data.putArray("publisherAuthorities");
+        genesis.publisherAuthorities().forEach(certificate -> authorities.add(base64(encoded(certificate))));
+        data.put("roleSource", genesis.roleSource().name());
+        ObjectNode grants = data.putObject("grants");
+        new TreeMap<>(genesis.grants()).forEach((principal, roles) -> {
+            ArrayNode list = grants.putArray(principal.toString());
+            new TreeSet<>(roles).forEach(role -> list.add(role.value()));
+        });
+        ObjectNode environments = data.putObject("environments");
+        new TreeMap<>(genesis.environments()).forEach((environment, gates) -> {
+            ArrayNode list = environments.putArray(environment.value());
+            new TreeSet<>(gates).forEach(list::add);
+        });
+        ObjectNode lifeCycle = data.putObject("lifeCycle");
+        lifeCycle.put("initial", genesis.lifeCycle().initial());
+        ObjectNode states = lifeCycle.putObject("states");
+        new TreeMap<>(genesis.lifeCycle().states()).forEach((name, state) -> {
+            ObjectNode item = states.putObject(name);
+            item.put("promotable", state.promotable());
+            item.put("servable", state.servable());
+            item.put("final", state.isFinal());
+        });
+        ArrayNode transitions = lifeCycle.putArray("transitions");
+        for (LifeCycle.Transition step : genesis.lifeCycle().transitions()) {
+            transitions
+                    .addObject()
+                    .put("name", step.name())
+                    .put("from", step.from())
+                    .put("to", step.to());
+        }
+        data.put("policies", policies.toString());
+    }
+
+    /** Reads the first entry; {@link IllegalArgumentException} if it is not one. */
+    static Founding read(Entry entry) {
+        ObjectNode data = entry.data();
+        String origin = Entry.text(data, "origin");
+        List<NoteVerifier> writers = new ArrayList<>();
+        for (byte[] der : binaries(data, "writers")) {
+            writers.add(Seal.verifier(origin, Crypto.publicKey(der)));
+        }
+        List<PublicKey> publishers = new ArrayList<>();
+        for (byte[] der : binaries(data, "publishers")) {
+            publishers.add(Crypto.publicKey(der));
+        }
+        List<X509Certificate> authorities = new ArrayList<>();
+        for (byte[] der : binaries(data, "publisherAuthorities")) {
+            authorities.add(certificate(der));
+        }
+        Map<Principal, Set<Role>> grants = new TreeMap<>();
+        data.path("grants").properties().forEach(member -> {
+            Set<Role> roles = new TreeSet<>();
+            member.getValue().forEach(role -> roles.add(Role.of(role.asText())));
+            grants.put(Principal.parse(member.getKey()), Set.copyOf(roles));
+        });
+        Map<Environment, Set<String>> environments = new TreeMap<>();
+        data.path("environments").properties().forEach(member -> {
+            Set<String> gates = new TreeSet<>();
+            member.getValue().forEach(gate -> gates.add(gate.asText()));
+            environments.put(Environment.of(member.getKey()), Set.copyOf(gates));
+        });
+        return new Founding(
+                origin,
+                new LogKey(Entry.text(data, "logKey")),
+                List.copyOf(writers),
+                List.copyOf(publishers),
+                List.copyOf(authorities),
+                RoleSource.valueOf(Entry.text(data, "roleSource")),
+                Map.copyOf(grants),
+                Map.copyOf(environments),
+                lifeCycle(data.path("lifeCycle")),
+                Digest.parse(Entry.text(data, "policies")));
+    }
+
+    private static LifeCycle lifeCycle(JsonNode json) {
+        Map<String, LifeCycle.State> states = new TreeMap<>();
+        json.path("states")
+                .properties()
+                .forEach(member -> states.put(
+                        member.getKey(),
+                        new LifeCycle.State(
+                                member.getValue().path("promotable").asBoolean(),
+                                member.getValue().path("servable").asBoolean(),
+                                member.getValue().path("final").asBoolean())));
+        List<LifeCycle.Transition> transitions = new ArrayList<>();
+        json.path("transitions")
+                .forEach(step -> transitions.add(new LifeCycle.Transition(
+                        Entry.text(step, "name"), Entry.text(step, "from"), Entry.text(step, "to"))));
+        return new LifeCycle(Entry.text(json, "initial"), states, transitions);
+    }
+
+    private static List<byte[]> binaries(ObjectNode data, String name) {
+        List<byte[]> list = new ArrayList<>();
+        data.path(name).forEach(item -> list.add(Base64.getDecoder().decode(item.asText())));
+        return list;
+    }
+
+    private static String base64(byte[] bytes) {
+        return Base64.getEncoder().encodeToString(bytes);
+    }
+
+    private static byte[] encoded(X509Certificate certificate) {
+        try {
+            return certificate.getEncoded();
+        } catch (CertificateEncodingException e) {
+            throw new IllegalArgumentException("publisher authority is a certificate that has no DER form", e);
+        }
+    }
+
+    private static X509Certificate certificate(byte[] der) {
+        try {
+            return (X509Certificate)
+                    CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+        } catch (CertificateException e) {
+            throw new IllegalArgumentException("a publisher authority is not an X.509 certificate", e);
+        }
+    }
+}

@@ -1,0 +1,129 @@
+package dev.modelops.core.internal.state;
+
+import dev.modelops.CommandId;
+import dev.modelops.Digest;
+import dev.modelops.ModelName;
+import dev.modelops.ModelRef;
+import dev.modelops.NotFoundException;
+import dev.modelops.Principal;
+import dev.modelops.Role;
+import java.time.Instant;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.HashTreePMap;
+import org.pcollections.HashTreePSet;
+import org.pcollections.PMap;
+import org.pcollections.PSet;
+import org.pcollections.PVector;
+import org.pcollections.TreePVector;
+
+/**
+ * Everything the log says, after its first {@code size} entries. Immutable; {@link Fold} makes the next one.
+ *
+ * @param registrations every version in the order of registration
+ * @param commands the index of the entry of each act done, by the act's identity
+ */
+public record RegistryState(
+        long size,
+        Instant time,
+        @Nullable Founding foundingOrNull,
+        PMap<ModelName, ModelState> models,
+        PVector<ModelRef> registrations,
+        PMap<Principal, PSet<Role>> grants,
+        PMap<CommandId, Long> commands) {
+
+    /** Returns the state before the first entry. */
+    public static RegistryState empty() {
+        return new RegistryState(
+                0,
+                Instant.EPOCH,
+                null,
+                HashTreePMap.empty(),
+                TreePVector.empty(),
+                HashTreePMap.empty(),
+                HashTreePMap.empty());
+    }
+
+    /** Returns what the first entry fixed. */
+    public Founding founding() {
+        if (foundingOrNull == null) {
+            throw new IllegalStateException("the log has no first entry yet");
+        }
+        return foundingOrNull;
+    }
+
+    /** Returns the digest of the policy set in force. */
+    public Digest policies() {
+        return founding().policies();
+    }
+
+    /** Returns the roles granted to a principal. */
+    public Set<Role> rolesOf(Principal principal) {
+        PSet<Role> roles = grants.get(principal);
+        return roles == null ? HashTreePSet.empty() : roles;
+    }
+
+    /** Returns a model, or null. */
+    public @Nullable ModelState model(ModelName name) {
+        return models.get(name);
+    }
+
+    /** Returns a version, or null. */
+    public @Nullable VersionState version(ModelRef ref) {
+        ModelState model = models.get(ref.name());
+        return model == null ? null : model.version(ref.version());
+    }
+
+    /** Returns a model that must exist. */
+    public ModelState requireModel(ModelName name) {
+        ModelState model = models.get(name);
+        if (model == null) {
+            throw new NotFoundException("there is no model '" + name + "'; register a version of it first");
+        }
+        return model;
+    }
+
+    /** Returns a version that must exist. */
+    public VersionState requireVersion(ModelRef ref) {
+        ModelState model = requireModel(ref.name());
+        VersionState version = model.version(ref.version());
+        if (version == null) {
+            throw new NotFoundException("there is no version " + ref + "; the newest of " + ref.name() + " is "
+                    + model.versions().size());
+        }
+        return version;
+    }
+
+    RegistryState with(ModelState model) {
+        return new RegistryState(
+                size, time, foundingOrNull, models.plus(model.name(), model), registrations, grants, commands);
+    }
+
+    RegistryState registered(ModelRef ref) {
+        return new RegistryState(size, time, foundingOrNull, models, registrations.plus(ref), grants, commands);
+    }
+
+    RegistryState granted(Principal principal, PSet<Role> roles) {
+        return new RegistryState(
+                size,
+                time,
+                foundingOrNull,
+                models,
+                registrations,
+                roles.isEmpty() ? grants.minus(principal) : grants.plus(principal, roles),
+                commands);
+    }
+
+    RegistryState founded(Founding founding) {
+        return new RegistryState(size, time, founding, models, registrations, grants, commands);
+    }
+
+    RegistryState done(CommandId command, long index) {
+        return new RegistryState(
+                size, time, foundingOrNull, models, registrations, grants, commands.plus(command, index));
+    }
+
+    RegistryState advanced(Instant to) {
+        return new RegistryState(size + 1, to, foundingOrNull, models, registrations, grants, commands);
+    }
+}

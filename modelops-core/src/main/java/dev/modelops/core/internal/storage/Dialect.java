@@ -1,0 +1,64 @@
+package dev.modelops.core.internal.storage;
+
+import dev.modelops.storage.StorageException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/**
+ * What differs between the databases that a log can be kept in. Everything else is the same SQL. Connections are in
+ * auto-commit mode, so that a single query is its own transaction; {@link #begin}, {@link #commit} and {@link #rollback}
+ * enclose the others.
+ */
+interface Dialect {
+    /** What went wrong, as far as the store treats it differently. */
+    enum Failure {
+        /** Somebody else holds the lock. */
+        LOCKED,
+        /** There is no room; the transaction was not committed. */
+        FULL,
+        /** The storage failed; whether the data is on it is not known. */
+        IO,
+        /** The stored data is damaged. */
+        DAMAGED,
+        /** The file is not such a database. */
+        FOREIGN,
+        /** A constraint or guard of the schema refused the change. */
+        REFUSED,
+        /** Reading is allowed and writing is not. */
+        READ_ONLY,
+        /** There is no access. */
+        NO_ACCESS,
+        /** Anything else. */
+        OTHER
+    }
+
+    /**
+     * Makes the database ready: creates the tables in an empty one, and otherwise checks that they are of this library
+     * and of a version it knows.
+     *
+     * @throws StorageException if it is another kind of database, of a newer version, or too old an engine
+     */
+    void prepare(Duration patience) throws SQLException;
+
+    /** Opens a connection for queries only. */
+    Connection connectToRead() throws SQLException;
+
+    /** Opens a connection for transactions. */
+    Connection connectToWrite() throws SQLException;
+
+    /** Begins a transaction that holds the only lock for writing, or fails with {@link Failure#LOCKED}. */
+    void begin(Connection connection, Duration patience) throws SQLException;
+
+    /** Makes the transaction durable. */
+    void commit(Connection connection) throws SQLException;
+
+    /** Undoes the transaction. */
+    void rollback(Connection connection) throws SQLException;
+
+    /** Classifies a failure. */
+    Failure classify(SQLException failure);
+
+    /** Returns what to call the database in messages. */
+    String name();
+}

@@ -1,0 +1,411 @@
+package dev.modelops.core.internal.storage;
+
+import com.google.common.util.concurrent.Uninterruptibles;
+import dev.modelops.IntegrityException;
+import dev.modelops.ModelOpsException;
+import dev.modelops.storage.LogCheckpoint;
+import dev.modelops.storage.LogHead;
+import dev.modelops.storage.LogRecord;
+import dev.modelops.storage.LogSeal;
+import dev.modelops.storage.LogStore;
+import dev.modelops.storage.StorageException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A log in a database. One connection writes, under a fair lock within the process and the database's own lock between
+ * processes; a few others read. Callers' interrupts are kept and otherwise ignored: waits are bounded instead.
+ *
+ * <p>After an I/O failure while writing, the store refuses everything until it is opened again: what the system still
+ * holds in memory may not be on the disk, and asking it to write again proves nothing.
+ */
+public final class JdbcLogStore implements LogStore {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final int READERS = 4;
+
+    private final Dialect dialect;
+    private final Duration patience;
+    private final ReentrantLock writing = new ReentrantLock(true);
+    private final Semaphore reading = new Semaphore(READERS, true);
+    private final ConcurrentLinkedDeque<LogConnection> readers = new ConcurrentLinkedDeque<>();
+
+    /** Guarded by {@link #writing}. */
+    private @Nullable LogConnection writer;
+
+    private volatile boolean closed;
+    private volatile @Nullable String failure;
+
+    /** Opens the log in a database, and creates it in an empty one. */
+    JdbcLogStore(Dialect dialect) {
+        this(dialect, PATIENCE);
+    }
+
+    JdbcLogStore(Dialect dialect, Duration patience) {
+        this.dialect = dialect;
+        this.patience = patience;
+        try {
+            dialect.prepare(patience);
+            head();
+        } catch (SQLException e) {
+            throw translate("open", e, false);
+        } catch (ModelOpsException e) {
+            closeReaders(e);
+            throw e;
+        }
+    }
+
+    @Override
+    public LogHead head() {
+        return query("read the head of", LogConnection::head);
+    }
+
+    @Override
+    public List<LogRecord> read(long from, int limit) {
+        Batch.requireRange(from, limit);
+        return query("read records of", connection -> connection.read(from, limit));
+    }
+
+    @Override
+    public List<LogSeal> seals(long from, int limit) {
+        Batch.requireRange(from, limit);
+        return query("read seals of", connection -> connection.seals(from, limit));
+    }
+
+    @Override
+    public List<LogCheckpoint> checkpoints(long fromSize, int limit) {
+        Batch.requireRange(fromSize, limit);
+        return query("read checkpoints of", connection -> connection.checkpoints(fromSize, limit));
+    }
+
+    @Override
+    public Optional<LogCheckpoint> latestCheckpoint() {
+        return query("read the latest checkpoint of", LogConnection::latestCheckpoint);
+    }
+
+    @Override
+    public <R> R append(Work<R> work) {
+        return write("append to", connection -> {
+            JdbcTransaction transaction = new JdbcTransaction(connection, connection.head());
+            try {
+                R result = work.run(transaction);
+                return new Outcome<>(result, transaction.hasAppended());
+            } finally {
+                transaction.over = true;
+            }
+        });
+    }
+
+    @Override
+    public void publish(LogCheckpoint checkpoint) {
+        write("publish a checkpoint in", connection -> {
+            Batch.requireReached(checkpoint, connection.head());
+            connection.insert(checkpoint);
+            return new Outcome<>(checkpoint, true);
+        });
+    }
+
+    @Override
+    public void close() {
+        requireNotWithinWork();
+        closed = true;
+        writing.lock();
+        try {
+            reading.acquireUninterruptibly(READERS);
+            try {
+                StorageException problem = new StorageException(dialect.name() + " was not closed in order");
+                if (writer != null) {
+                    closeQuietly(writer, problem);
+                    writer = null;
+                }
+                closeReaders(problem);
+                if (problem.getSuppressed().length > 0) {
+                    throw problem;
+                }
+            } finally {
+                reading.release(READERS);
+            }
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private <R> R query(String purpose, Query<R> query) {
+        requireUsable();
+        if (!Uninterruptibles.tryAcquireUninterruptibly(reading, patience)) {
+            throw new StorageException("could not " + purpose + " " + dialect.name() + ": all " + READERS
+                    + " connections were in use for " + patience.toSeconds() + " s; call it less often at once");
+        }
+        try {
+            requireUsable();
+            LogConnection connection = readers.poll();
+            if (connection == null) {
+                connection = new LogConnection(dialect.connectToRead(), dialect.name());
+            }
+            try {
+                R result = query.run(connection);
+                readers.push(connection);
+                return result;
+            } catch (SQLException | RuntimeException e) {
+                closeQuietly(connection, e);
+                throw e;
+            }
+        } catch (SQLException e) {
+            throw translate(purpose, e, false);
+        } finally {
+            reading.release();
+        }
+    }
+
+    private <R> R write(String purpose, Query<Outcome<R>> query) {
+        requireNotWithinWork();
+        requireUsable();
+        if (!Uninterruptibles.tryLockUninterruptibly(writing, patience)) {
+            throw new StorageException(
+                    "could not " + purpose + " " + dialect.name() + ": another thread held its lock for"
+                            + " longer than " + patience.toSeconds() + " s; nothing was changed, try again");
+        }
+        try {
+            requireUsable();
+            LogConnection connection = begin(purpose);
+            Outcome<R> outcome;
+            try {
+                outcome = query.run(connection);
+            } catch (SQLException e) {
+                rollback(connection, e);
+                throw translate(purpose, e, false);
+            } catch (Throwable e) {
+                rollback(connection, e);
+                throw e;
+            }
+            finish(purpose, connection, outcome.changed());
+            return outcome.result();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private LogConnection begin(String purpose) {
+        LogConnection connection = writer;
+        try {
+            if (connection == null) {
+                connection = new LogConnection(dialect.connectToWrite(), dialect.name());
+                writer = connection;
+            }
+            dialect.begin(connection.connection(), patience);
+            return connection;
+        } catch (SQLException e) {
+            if (connection != null) {
+                discard(connection, e);
+            }
+            throw translate(purpose, e, false);
+        }
+    }
+
+    private void finish(String purpose, LogConnection connection, boolean changed) {
+        try {
+            if (changed) {
+                dialect.commit(connection.connection());
+            } else {
+                dialect.rollback(connection.connection());
+            }
+        } catch (SQLException e) {
+            discard(connection, e);
+            throw translate(purpose, e, changed);
+        }
+    }
+
+    /** Undoes what was begun. If even that fails, the connection goes: the database then undoes it itself. */
+    private void rollback(LogConnection connection, Throwable cause) {
+        try {
+            dialect.rollback(connection.connection());
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+            discard(connection, cause);
+        }
+    }
+
+    private void discard(LogConnection connection, Throwable cause) {
+        writer = null;
+        closeQuietly(connection, cause);
+    }
+
+    private void closeReaders(Throwable cause) {
+        for (LogConnection reader = readers.poll(); reader != null; reader = readers.poll()) {
+            closeQuietly(reader, cause);
+        }
+    }
+
+    private static void closeQuietly(LogConnection connection, Throwable cause) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    private void requireUsable() {
+        if (closed) {
+            throw new StorageException(dialect.name() + " is closed; open it again to use it");
+        }
+        String failed = failure;
+        if (failed != null) {
+            throw new StorageException(dialect.name() + " failed before (" + failed
+                    + ") and does nothing more; check the disk, then close it and open it again");
+        }
+    }
+
+    private void requireNotWithinWork() {
+        if (writing.isHeldByCurrentThread()) {
+            throw new IllegalStateException(
+                    "an append is under way on this thread; use its transaction, and call the store after it");
+        }
+    }
+
+    /** Turns a failure into what callers act on. */
+    private ModelOpsException translate(String purpose, SQLException e, boolean committing) {
+        Dialect.Failure kind = dialect.classify(e);
+        String what = "could not " + purpose + " " + dialect.name() + ": ";
+        return switch (kind) {
+            case LOCKED ->
+                new StorageException(
+                        what + "another process held its lock for longer than " + patience.toSeconds()
+                                + " s; nothing was changed, try again",
+                        e);
+            case FULL ->
+                new StorageException(
+                        what + "there is no room left; nothing was changed, free some space and try again", e);
+            case IO -> {
+                if (writing.isHeldByCurrentThread()) {
+                    failure = e.getMessage();
+                }
+                yield new StorageException(
+                        what + "the storage failed (" + e.getMessage() + "); "
+                                + (committing ? "whether it was committed is not known; " : "nothing was changed; ")
+                                + "check the disk, then close it and open it again",
+                        e,
+                        committing);
+            }
+            case DAMAGED ->
+                new IntegrityException(
+                        what + "it is damaged (" + e.getMessage() + "); keep it as it is, and restore a copy", e);
+            case FOREIGN ->
+                new StorageException(
+                        what + "it is not a log of this library; give another place, or restore a copy", e);
+            case REFUSED ->
+                new IntegrityException(
+                        what + "it holds records, seals or a head that it should not (" + e.getMessage()
+                                + "); keep it as it is, and verify the log",
+                        e);
+            case READ_ONLY ->
+                new StorageException(
+                        what + "it may not be written; give this process write access to it and to its folder", e);
+            case NO_ACCESS ->
+                new StorageException(
+                        what + "it cannot be opened (" + e.getMessage()
+                                + "); check that it is a file, that its folder exists, and that this process may write both",
+                        e);
+            case OTHER ->
+                new StorageException(
+                        what
+                                + e.getMessage()
+                                + (committing ? "; whether it was committed is not known, read it again" : ""),
+                        e,
+                        committing);
+        };
+    }
+
+    /** Something to do on a connection. */
+    private interface Query<R> {
+        R run(LogConnection connection) throws SQLException;
+    }
+
+    private record Outcome<R>(R result, boolean changed) {}
+
+    private final class JdbcTransaction implements Transaction {
+        private final LogConnection connection;
+        private final LogHead head;
+        private boolean over;
+        private boolean appended;
+        private @Nullable ModelOpsException broken;
+
+        JdbcTransaction(LogConnection connection, LogHead head) {
+            this.connection = connection;
+            this.head = head;
+        }
+
+        @Override
+        public LogHead head() {
+            requireOpen();
+            return head;
+        }
+
+        @Override
+        public List<LogRecord> read(long from, int limit) {
+            requireOpen();
+            Batch.requireRange(from, limit);
+            return run(() -> connection.read(from, limit));
+        }
+
+        @Override
+        public List<LogSeal> seals(long from, int limit) {
+            requireOpen();
+            Batch.requireRange(from, limit);
+            return run(() -> connection.seals(from, limit));
+        }
+
+        @Override
+        public void append(List<LogRecord> records, LogSeal seal, LogHead head) {
+            requireOpen();
+            if (appended) {
+                throw new IllegalStateException("a transaction appends at most one batch");
+            }
+            Batch batch = new Batch(records, seal, head);
+            batch.requireContinues(this.head);
+            appended = true;
+            run(() -> {
+                connection.insert(batch, this.head);
+                return batch;
+            });
+        }
+
+        /** Work that goes on after a failure must not get a part of it committed. */
+        boolean hasAppended() {
+            if (broken != null) {
+                throw broken;
+            }
+            return appended;
+        }
+
+        private <R> R run(Step<R> step) {
+            try {
+                return step.run();
+            } catch (SQLException e) {
+                broken = translate("append to", e, false);
+                throw broken;
+            } catch (IntegrityException e) {
+                broken = e;
+                throw e;
+            }
+        }
+
+        private void requireOpen() {
+            if (over) {
+                throw new IllegalStateException("the transaction is over; it may only be used within its work");
+            }
+            if (broken != null) {
+                throw broken;
+            }
+        }
+    }
+
+    /** A step of a transaction. */
+    private interface Step<R> {
+        R run() throws SQLException;
+    }
+}

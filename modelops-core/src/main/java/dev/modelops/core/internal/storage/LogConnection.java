@@ -1,0 +1,220 @@
+package dev.modelops.core.internal.storage;
+
+import dev.modelops.Bytes;
+import dev.modelops.Digest;
+import dev.modelops.IntegrityException;
+import dev.modelops.storage.LogCheckpoint;
+import dev.modelops.storage.LogHead;
+import dev.modelops.storage.LogRecord;
+import dev.modelops.storage.LogSeal;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The SQL of a log on one connection. Used by one thread at a time. */
+final class LogConnection implements AutoCloseable {
+    /** The most bytes of bodies that one read returns, but for the last body. */
+    static final int MAX_READ_BYTES = 4 << 20;
+
+    private static final int MAX_READ_RECORDS = 16_384;
+
+    private static final int LOG = 1;
+
+    private static final String SELECT_HEAD = "SELECT size, root FROM modelops_head WHERE log_id = ?";
+
+    /** One row with the size of the log at least, so that a hole shows in the same snapshot. */
+    private static final String SELECT_RECORDS =
+            "SELECT h.size, r.idx, r.body FROM modelops_head h LEFT JOIN modelops_record r ON r.log_id = h.log_id"
+                    + " AND r.idx >= ? AND r.idx < h.size WHERE h.log_id = ? ORDER BY r.idx LIMIT ?";
+
+    private static final String SELECT_SEALS =
+            "SELECT start, size, note FROM modelops_seal WHERE log_id = ? AND size > ? ORDER BY size LIMIT ?";
+
+    private static final String SELECT_CHECKPOINTS =
+            "SELECT size, note FROM modelops_checkpoint WHERE log_id = ? AND size >= ? ORDER BY size LIMIT ?";
+
+    private static final String SELECT_LATEST_CHECKPOINT =
+            "SELECT size, note FROM modelops_checkpoint WHERE log_id = ? ORDER BY size DESC LIMIT 1";
+
+    private static final String INSERT_RECORD = "INSERT INTO modelops_record (log_id, idx, body) VALUES (?, ?, ?)";
+
+    private static final String INSERT_SEAL =
+            "INSERT INTO modelops_seal (log_id, start, size, note) VALUES (?, ?, ?, ?)";
+
+    private static final String UPDATE_HEAD =
+            "UPDATE modelops_head SET size = ?, root = ? WHERE log_id = ? AND size = ?";
+
+    private static final String INSERT_CHECKPOINT =
+            "INSERT INTO modelops_checkpoint (log_id, size, note) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+
+    private final Connection connection;
+    private final String name;
+    private final Map<String, PreparedStatement> statements = new HashMap<>();
+
+    LogConnection(Connection connection, String name) {
+        this.connection = connection;
+        this.name = name;
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    LogHead head() throws SQLException {
+        PreparedStatement query = prepare(SELECT_HEAD);
+        query.setInt(1, LOG);
+        try (ResultSet rows = query.executeQuery()) {
+            if (!rows.next()) {
+                throw damaged("has no head");
+            }
+            byte[] root = rows.getBytes(2);
+            long size = rows.getLong(1);
+            if (size < 0 || root == null || root.length != 32) {
+                throw damaged("has a head that is none: size " + size);
+            }
+            return new LogHead(size, Digest.sha256(root));
+        }
+    }
+
+    List<LogRecord> read(long from, int limit) throws SQLException {
+        PreparedStatement query = prepare(SELECT_RECORDS);
+        query.setLong(1, from);
+        query.setInt(2, LOG);
+        query.setInt(3, Math.min(limit, MAX_READ_RECORDS));
+        List<LogRecord> records = new ArrayList<>();
+        try (ResultSet rows = query.executeQuery()) {
+            long bytes = 0;
+            boolean any = false;
+            while (bytes < MAX_READ_BYTES && rows.next()) {
+                any = true;
+                long size = rows.getLong(1);
+                long index = rows.getLong(2);
+                boolean none = rows.wasNull();
+                if (none && from >= size) {
+                    return List.of();
+                }
+                long expected = from + records.size();
+                if (none || index != expected) {
+                    throw damaged("has no record " + expected + ", though its head is at " + size);
+                }
+                byte[] body = rows.getBytes(3);
+                if (body == null || !Batch.isBodyLength(body.length)) {
+                    throw damaged("has a record " + index + " without a proper body");
+                }
+                records.add(new LogRecord(index, Bytes.of(body)));
+                bytes += body.length;
+            }
+            if (!any) {
+                throw damaged("has no head");
+            }
+        }
+        return List.copyOf(records);
+    }
+
+    List<LogSeal> seals(long from, int limit) throws SQLException {
+        PreparedStatement query = prepare(SELECT_SEALS);
+        query.setInt(1, LOG);
+        query.setLong(2, from);
+        query.setInt(3, limit);
+        List<LogSeal> seals = new ArrayList<>();
+        try (ResultSet rows = query.executeQuery()) {
+            while (rows.next()) {
+                seals.add(new LogSeal(rows.getLong(1), rows.getLong(2), text(rows, 3)));
+            }
+        }
+        return List.copyOf(seals);
+    }
+
+    List<LogCheckpoint> checkpoints(long fromSize, int limit) throws SQLException {
+        PreparedStatement query = prepare(SELECT_CHECKPOINTS);
+        query.setInt(1, LOG);
+        query.setLong(2, fromSize);
+        query.setInt(3, limit);
+        List<LogCheckpoint> checkpoints = new ArrayList<>();
+        try (ResultSet rows = query.executeQuery()) {
+            while (rows.next()) {
+                checkpoints.add(new LogCheckpoint(rows.getLong(1), text(rows, 2)));
+            }
+        }
+        return List.copyOf(checkpoints);
+    }
+
+    Optional<LogCheckpoint> latestCheckpoint() throws SQLException {
+        PreparedStatement query = prepare(SELECT_LATEST_CHECKPOINT);
+        query.setInt(1, LOG);
+        try (ResultSet rows = query.executeQuery()) {
+            return rows.next() ? Optional.of(new LogCheckpoint(rows.getLong(1), text(rows, 2))) : Optional.empty();
+        }
+    }
+
+    void insert(Batch batch, LogHead before) throws SQLException {
+        PreparedStatement records = prepare(INSERT_RECORD);
+        try {
+            for (LogRecord record : batch.records()) {
+                records.setInt(1, LOG);
+                records.setLong(2, record.index());
+                records.setBytes(3, record.body().toByteArray());
+                records.addBatch();
+            }
+            records.executeBatch();
+        } finally {
+            records.clearBatch();
+        }
+        PreparedStatement seal = prepare(INSERT_SEAL);
+        seal.setInt(1, LOG);
+        seal.setLong(2, batch.seal().from());
+        seal.setLong(3, batch.seal().size());
+        seal.setString(4, batch.seal().note());
+        seal.executeUpdate();
+        PreparedStatement head = prepare(UPDATE_HEAD);
+        head.setLong(1, batch.head().size());
+        head.setBytes(2, batch.head().root().value().toByteArray());
+        head.setInt(3, LOG);
+        head.setLong(4, before.size());
+        int changed = head.executeUpdate();
+        if (changed != 1) {
+            throw damaged("changed " + changed + " heads at size " + before.size() + " instead of one");
+        }
+    }
+
+    void insert(LogCheckpoint checkpoint) throws SQLException {
+        PreparedStatement insert = prepare(INSERT_CHECKPOINT);
+        insert.setInt(1, LOG);
+        insert.setLong(2, checkpoint.size());
+        insert.setString(3, checkpoint.note());
+        insert.executeUpdate();
+    }
+
+    @Override
+    public void close() throws SQLException {
+        connection.close();
+    }
+
+    private PreparedStatement prepare(String sql) throws SQLException {
+        PreparedStatement statement = statements.get(sql);
+        if (statement == null) {
+            statement = connection.prepareStatement(sql);
+            statements.put(sql, statement);
+        }
+        return statement;
+    }
+
+    private String text(ResultSet rows, int column) throws SQLException {
+        String text = rows.getString(column);
+        if (text == null) {
+            throw damaged("has a note without text");
+        }
+        return text;
+    }
+
+    private IntegrityException damaged(String what) {
+        return new IntegrityException(
+                name + " " + what + ": it is damaged or was changed by hand; keep it as it is, and restore a copy");
+    }
+}

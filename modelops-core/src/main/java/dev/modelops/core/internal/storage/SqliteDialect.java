@@ -1,0 +1,330 @@
+package dev.modelops.core.internal.storage;
+
+import dev.modelops.IntegrityException;
+import dev.modelops.storage.StorageException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeSet;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteDataSource;
+import org.sqlite.SQLiteOpenMode;
+
+/**
+ * A log in one SQLite file, in WAL mode and synced at every commit. The file is opened by SQLite only: closing any other
+ * handle on it in this process would drop SQLite's locks.
+ */
+final class SqliteDialect implements Dialect {
+    /** "MOPS": marks the file as ours. */
+    static final int APPLICATION_ID = 0x4d4f5053;
+
+    static final int SCHEMA_VERSION = 1;
+
+    /** Versions before it can damage a file that two processes write in WAL mode. */
+    private static final List<Integer> LEAST_ENGINE = List.of(3, 51, 3);
+
+    /** The engine's own waiting is unfair and in ever longer steps, so it is kept short and begun again. */
+    private static final Duration STEP = Duration.ofMillis(20);
+
+    private static final List<String> TABLES =
+            List.of("modelops_checkpoint", "modelops_head", "modelops_record", "modelops_seal");
+
+    private final Path file;
+
+    SqliteDialect(Path file) {
+        this.file = file.toAbsolutePath();
+    }
+
+    @Override
+    public void prepare(Duration patience) throws SQLException {
+        if (Files.isDirectory(file)) {
+            throw new StorageException(name() + " is a folder, and a file was expected; name a file in it");
+        }
+        Path folder = file.getParent();
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw new StorageException(
+                    name() + " cannot be opened: its folder does not exist; create it, or check the path");
+        }
+        try (Connection connection = connect(true)) {
+            pragma(connection, "busy_timeout=" + STEP.toMillis());
+            requireEngine(text(connection, "SELECT sqlite_version()"));
+            retrying(patience, () -> {
+                if (isNew(connection)) {
+                    create(connection);
+                }
+            });
+        }
+    }
+
+    @Override
+    public Connection connectToRead() throws SQLException {
+        return configured("busy_timeout=30000", "trusted_schema=OFF", "query_only=ON");
+    }
+
+    @Override
+    public Connection connectToWrite() throws SQLException {
+        Connection connection = configured("busy_timeout=" + STEP.toMillis(), "trusted_schema=OFF");
+        try {
+            makeDurable(connection);
+            return connection;
+        } catch (SQLException | RuntimeException e) {
+            closeAfter(connection, e);
+            throw e;
+        }
+    }
+
+    @Override
+    public void begin(Connection connection, Duration patience) throws SQLException {
+        retrying(patience, () -> execute(connection, "BEGIN IMMEDIATE"));
+    }
+
+    @Override
+    public void commit(Connection connection) throws SQLException {
+        execute(connection, "COMMIT");
+    }
+
+    @Override
+    public void rollback(Connection connection) throws SQLException {
+        execute(connection, "ROLLBACK");
+    }
+
+    /** Classifies by SQLite's primary result codes (sqlite.org/rescode.html). */
+    @Override
+    public Failure classify(SQLException failure) {
+        return switch (code(failure)) {
+            case 5, 6 -> Failure.LOCKED;
+            case 8 -> Failure.READ_ONLY;
+            case 10 -> Failure.IO;
+            case 11 -> Failure.DAMAGED;
+            case 13 -> Failure.FULL;
+            case 3, 14, 23 -> Failure.NO_ACCESS;
+            case 19 -> Failure.REFUSED;
+            case 26 -> Failure.FOREIGN;
+            default -> Failure.OTHER;
+        };
+    }
+
+    @Override
+    public String name() {
+        return "the log in " + file;
+    }
+
+    static void requireEngine(String version) {
+        String[] parts = version.split("\\.", -1);
+        for (int i = 0; i < LEAST_ENGINE.size(); i++) {
+            int found = i < parts.length ? Integer.parseInt(parts[i]) : 0;
+            if (found > LEAST_ENGINE.get(i)) {
+                return;
+            }
+            if (found < LEAST_ENGINE.get(i)) {
+                throw new StorageException(
+                        "SQLite 3.51.3 or later is needed, because earlier ones can damage a log that two"
+                                + " processes write; found " + version + "; upgrade org.xerial:sqlite-jdbc");
+            }
+        }
+    }
+
+    /** Tells an empty database from one of ours, and refuses any other. */
+    private boolean isNew(Connection connection) throws SQLException {
+        int application = Integer.parseInt(text(connection, "PRAGMA application_id"));
+        int version = Integer.parseInt(text(connection, "PRAGMA user_version"));
+        TreeSet<String> tables = new TreeSet<>();
+        try (PreparedStatement query =
+                        connection.prepareStatement("SELECT name FROM sqlite_schema WHERE type = 'table'");
+                ResultSet rows = query.executeQuery()) {
+            while (rows.next()) {
+                tables.add(rows.getString(1));
+            }
+        }
+        if (application == 0 && version == 0 && tables.isEmpty()) {
+            return true;
+        }
+        if (application != APPLICATION_ID) {
+            throw new StorageException(name() + " is a database of another application (application_id " + application
+                    + ", tables " + tables + "); give another place");
+        }
+        if (version > SCHEMA_VERSION) {
+            throw new StorageException(name() + " was made by a newer release of this library: it has version "
+                    + version + ", and this release knows up to " + SCHEMA_VERSION + "; upgrade modelops-core");
+        }
+        if (version < 1 || !tables.containsAll(TABLES)) {
+            throw new IntegrityException(
+                    name() + " has version " + version + " and the tables " + tables + ", but needs " + TABLES
+                            + ": it is damaged or was changed by hand; keep it as it is, and restore a copy");
+        }
+        return false;
+    }
+
+    private void create(Connection connection) throws SQLException {
+        makeDurable(connection);
+        execute(connection, "BEGIN IMMEDIATE");
+        try {
+            if (isNew(connection)) {
+                for (String statement : schema()) {
+                    execute(connection, statement);
+                }
+                try (PreparedStatement head = connection.prepareStatement(
+                        "INSERT INTO modelops_head (log_id, size, root) VALUES (1, 0, ?)")) {
+                    head.setBytes(1, Batch.EMPTY_LOG.root().value().toByteArray());
+                    head.executeUpdate();
+                }
+            }
+            execute(connection, "COMMIT");
+        } catch (SQLException | RuntimeException e) {
+            try {
+                execute(connection, "ROLLBACK");
+            } catch (SQLException again) {
+                e.addSuppressed(again);
+            }
+            throw e;
+        }
+    }
+
+    private static List<String> schema() {
+        List<String> statements = new ArrayList<>(List.of(
+                "PRAGMA application_id=" + APPLICATION_ID,
+                "PRAGMA user_version=" + SCHEMA_VERSION,
+                "CREATE TABLE modelops_head (log_id INTEGER NOT NULL PRIMARY KEY, size INTEGER NOT NULL,"
+                        + " root BLOB NOT NULL CHECK (length(root) = 32)) STRICT",
+                "CREATE TABLE modelops_record (log_id INTEGER NOT NULL REFERENCES modelops_head, idx INTEGER NOT NULL,"
+                        + " body BLOB NOT NULL CHECK (length(body) BETWEEN 1 AND 65535),"
+                        + " PRIMARY KEY (log_id, idx)) STRICT, WITHOUT ROWID",
+                "CREATE TABLE modelops_seal (log_id INTEGER NOT NULL REFERENCES modelops_head, start INTEGER NOT NULL,"
+                        + " size INTEGER NOT NULL, note TEXT NOT NULL, PRIMARY KEY (log_id, size)) STRICT, WITHOUT ROWID",
+                "CREATE TABLE modelops_checkpoint (log_id INTEGER NOT NULL REFERENCES modelops_head,"
+                        + " size INTEGER NOT NULL, note TEXT NOT NULL, PRIMARY KEY (log_id, size)) STRICT, WITHOUT ROWID",
+                "CREATE TRIGGER modelops_head_delete BEFORE DELETE ON modelops_head"
+                        + " BEGIN SELECT RAISE(ABORT, 'a log is never deleted'); END",
+                "CREATE TRIGGER modelops_head_update BEFORE UPDATE ON modelops_head"
+                        + " WHEN NEW.size <= OLD.size OR NEW.log_id <> OLD.log_id"
+                        + " BEGIN SELECT RAISE(ABORT, 'a log only grows'); END"));
+        for (String table : TABLES) {
+            if (!table.equals("modelops_head")) {
+                for (String change : List.of("UPDATE", "DELETE")) {
+                    statements.add("CREATE TRIGGER " + table + "_" + change.toLowerCase(Locale.ROOT) + " BEFORE "
+                            + change + " ON " + table + " BEGIN SELECT RAISE(ABORT, '" + table
+                            + " is append-only'); END");
+                }
+            }
+        }
+        return statements;
+    }
+
+    private void makeDurable(Connection connection) throws SQLException {
+        String mode = text(connection, "PRAGMA journal_mode=WAL");
+        if (!mode.equals("wal")) {
+            throw new StorageException(name() + " cannot be kept in WAL mode (found " + mode
+                    + "), which needs a local disk; move it to one");
+        }
+        for (String setting : List.of(
+                "synchronous=FULL",
+                "fullfsync=ON",
+                "checkpoint_fullfsync=ON",
+                "foreign_keys=ON",
+                "cell_size_check=ON")) {
+            pragma(connection, setting);
+        }
+    }
+
+    private Connection configured(String... settings) throws SQLException {
+        Connection connection = connect(false);
+        try {
+            for (String setting : settings) {
+                pragma(connection, setting);
+            }
+            return connection;
+        } catch (SQLException | RuntimeException e) {
+            closeAfter(connection, e);
+            throw e;
+        }
+    }
+
+    /** Opens the file. An interrupt could break the driver's unpacking of its native part, so it waits until after. */
+    private Connection connect(boolean create) throws SQLException {
+        boolean interrupted = Thread.interrupted();
+        try {
+            SQLiteConfig config = new SQLiteConfig();
+            config.setOpenMode(SQLiteOpenMode.OPEN_URI);
+            if (!create) {
+                config.resetOpenMode(SQLiteOpenMode.CREATE);
+            }
+            SQLiteDataSource source = new SQLiteDataSource(config);
+            source.setUrl("jdbc:sqlite:" + file.toUri());
+            return source.getConnection();
+        } catch (NoClassDefFoundError | UnsatisfiedLinkError e) {
+            throw new StorageException(
+                    "SQLite is not there (" + e.getMessage()
+                            + "); add org.xerial:sqlite-jdbc to the class or module path,"
+                            + " and let org.sqlite.tmpdir name a folder that programs may run from",
+                    e);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static int code(SQLException failure) {
+        Throwable each = failure;
+        while (each != null) {
+            if (each instanceof SQLException e && e.getErrorCode() != 0) {
+                return e.getErrorCode() & 0xff;
+            }
+            each = each.getCause();
+        }
+        return 0;
+    }
+
+    private void retrying(Duration patience, Step step) throws SQLException {
+        long start = System.nanoTime();
+        while (true) {
+            try {
+                step.run();
+                return;
+            } catch (SQLException e) {
+                if (classify(e) != Failure.LOCKED || System.nanoTime() - start > patience.toNanos()) {
+                    throw e;
+                }
+            }
+        }
+    }
+
+    private static void closeAfter(Connection connection, Exception cause) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    private static void pragma(Connection connection, String setting) throws SQLException {
+        execute(connection, "PRAGMA " + setting);
+    }
+
+    private static void execute(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    private static String text(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery(sql)) {
+            String text = rows.next() ? rows.getString(1) : null;
+            return text == null ? "" : text;
+        }
+    }
+
+    /** Something that may find the database locked. */
+    private interface Step {
+        void run() throws SQLException;
+    }
+}

@@ -1,0 +1,200 @@
+package dev.modelops.core.internal.tlog;
+
+import dev.modelops.IntegrityException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Makes roots and proofs for every size of a growing tree. Keeps the hashes of complete subtrees of 256 leaves and more,
+ * a quarter of a byte for each leaf; what lies below is read again from the leaves, at most two ranges of 256 for a proof.
+ *
+ * <p>One thread appends while any number make proofs: those see every leaf that {@link #size} counts.
+ */
+public final class MerkleTree {
+    private static final int KEPT_LEVEL = 8;
+    private static final int BLOCK = 1 << KEPT_LEVEL;
+
+    private final LeafSource source;
+    private final HashColumn[] kept = new HashColumn[Long.SIZE - KEPT_LEVEL];
+    private FrontierBuilder block = new FrontierBuilder(Frontier.empty());
+    private volatile long size;
+
+    /** Reads the leaf hashes of the tree. */
+    @FunctionalInterface
+    public interface LeafSource {
+        /**
+         * Returns the hashes of exactly {@code count} leaves, which {@link MerkleTree#size} already counted.
+         *
+         * @param from the index of the first
+         * @param count how many, at most 256
+         */
+        List<byte[]> leafHashes(long from, int count);
+    }
+
+    /** Creates a tree without leaves. */
+    public MerkleTree(LeafSource source) {
+        this.source = source;
+        Arrays.setAll(kept, level -> new HashColumn());
+    }
+
+    /** Adds a leaf. The source must be able to return it from now on. */
+    public synchronized void append(byte[] leafHash) {
+        block.append(leafHash);
+        long next = size + 1;
+        if (block.size() == BLOCK) {
+            TreeHasher hasher = new TreeHasher();
+            byte[] hash = block.root();
+            int level = 0;
+            kept[level].append(hash);
+            for (long nodes = next >> KEPT_LEVEL; (nodes & 1) == 0; nodes >>= 1) {
+                hash = hasher.node(kept[level].get(nodes - 2), hash);
+                kept[++level].append(hash);
+            }
+            block = new FrontierBuilder(Frontier.empty());
+        }
+        size = next;
+    }
+
+    /** Returns the number of leaves. */
+    public long size() {
+        return size;
+    }
+
+    /** Returns the root that the tree had with the given number of leaves, at most the present one. */
+    public byte[] root(long size) {
+        requireSize(size);
+        return size == 0 ? Merkle.emptyRoot() : new Reading(size).root(0, size);
+    }
+
+    /**
+     * Proves that a leaf is in the tree of the given size (RFC 6962, section 2.1.1).
+     *
+     * @throws IllegalArgumentException unless {@code 0 <= index < size}, and the tree has that size
+     */
+    public List<byte[]> inclusionProof(long index, long size) {
+        requireSize(size);
+        if (index < 0 || index >= size) {
+            throw new IllegalArgumentException("index must be in a tree of " + size + " leaves, but was " + index);
+        }
+        Reading reading = new Reading(size);
+        List<byte[]> proof = new ArrayList<>();
+        long from = 0;
+        long to = size;
+        while (to - from > 1) {
+            long middle = from + Merkle.split(to - from);
+            if (index < middle) {
+                proof.add(reading.root(middle, to));
+                to = middle;
+            } else {
+                proof.add(reading.root(from, middle));
+                from = middle;
+            }
+        }
+        Collections.reverse(proof);
+        return proof;
+    }
+
+    /**
+     * Proves that the tree of the second size begins with that of the first (RFC 6962, section 2.1.2).
+     *
+     * @throws IllegalArgumentException unless {@code 0 < size1 <= size2}, and the tree has that size
+     */
+    public List<byte[]> consistencyProof(long size1, long size2) {
+        requireSize(size2);
+        if (size1 <= 0 || size1 > size2) {
+            throw new IllegalArgumentException(
+                    "first size must be from 1 to the second, " + size2 + ", but was " + size1);
+        }
+        Reading reading = new Reading(size2);
+        List<byte[]> proof = new ArrayList<>();
+        long from = 0;
+        long to = size2;
+        while (to != size1) {
+            long middle = from + Merkle.split(to - from);
+            if (size1 <= middle) {
+                proof.add(reading.root(middle, to));
+                to = middle;
+            } else {
+                proof.add(reading.root(from, middle));
+                from = middle;
+            }
+        }
+        if (from > 0) {
+            proof.add(reading.root(from, to));
+        }
+        Collections.reverse(proof);
+        return proof;
+    }
+
+    private void requireSize(long wanted) {
+        if (wanted < 0 || wanted > size) {
+            throw new IllegalArgumentException("size must be from 0 to the present " + size + ", but was " + wanted);
+        }
+    }
+
+    /** Computes subtree roots for one proof; a block of leaves is read once. */
+    private final class Reading {
+        private final long treeSize;
+        private final TreeHasher hasher = new TreeHasher();
+        private final Map<Long, List<byte[]>> blocks = new HashMap<>();
+
+        Reading(long treeSize) {
+            this.treeSize = treeSize;
+        }
+
+        /** Returns the root over a range that RFC 6962 splits off: it starts at a multiple of a power of two not below its width. */
+        byte[] root(long from, long to) {
+            long width = to - from;
+            if (width < BLOCK) {
+                List<byte[]> leaves = blocks.computeIfAbsent(from / BLOCK, this::read);
+                int offset = (int) (from % BLOCK);
+                return hasher.root(leaves.subList(offset, offset + (int) width));
+            }
+            if (Long.bitCount(width) == 1) {
+                int level = Long.numberOfTrailingZeros(width);
+                return kept[level - KEPT_LEVEL].get(from >> level);
+            }
+            long middle = from + Merkle.split(width);
+            return hasher.node(root(from, middle), root(middle, to));
+        }
+
+        private List<byte[]> read(long number) {
+            long from = number * BLOCK;
+            int count = (int) Math.min(BLOCK, treeSize - from);
+            List<byte[]> leaves = source.leafHashes(from, count);
+            if (leaves.size() != count) {
+                throw new IntegrityException("expected " + count + " leaf hashes from " + from + ", but read "
+                        + leaves.size() + ": verify the store");
+            }
+            if (count == BLOCK && !Arrays.equals(hasher.root(leaves), kept[0].get(number))) {
+                throw new IntegrityException("entries " + from + " to " + (from + count - 1)
+                        + " are no longer what was appended: verify the store");
+            }
+            return leaves;
+        }
+    }
+
+    /** A list of hashes that one thread appends to while others read what a volatile write after it made known. */
+    private static final class HashColumn {
+        private volatile byte[] bytes = new byte[0];
+        private int count;
+
+        void append(byte[] hash) {
+            int offset = Math.multiplyExact(count, TreeHasher.LENGTH);
+            if (offset == bytes.length) {
+                bytes = Arrays.copyOf(bytes, Math.max(8 * TreeHasher.LENGTH, Math.multiplyExact(offset, 2)));
+            }
+            System.arraycopy(hash, 0, bytes, offset, TreeHasher.LENGTH);
+            count++;
+        }
+
+        byte[] get(long index) {
+            int offset = Math.toIntExact(index * TreeHasher.LENGTH);
+            return Arrays.copyOfRange(bytes, offset, offset + TreeHasher.LENGTH);
+        }
+    }
+}

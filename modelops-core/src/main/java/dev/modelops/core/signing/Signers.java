@@ -1,0 +1,262 @@
+package dev.modelops.core.signing;
+
+import dev.modelops.Bytes;
+import dev.modelops.core.internal.crypto.Crypto;
+import dev.modelops.core.internal.signing.Pem;
+import dev.modelops.signing.SignatureAlgorithm;
+import dev.modelops.signing.Signer;
+import dev.modelops.signing.SigningException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
+import java.security.KeyPair;
+import java.security.KeyStore;
+import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.UnrecoverableKeyException;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes signers from private keys in files or memory. For a key service or hardware, implement {@link Signer}. The signers
+ * are safe for use by many threads; a private key that does not belong to its public key is refused here, not when signing.
+ */
+public final class Signers {
+    private static final long MAX_FILE_BYTES = 1024 * 1024;
+    private static final Bytes PROBE = Bytes.ofUtf8("dev.modelops: does this private key belong to its public key?");
+
+    private Signers() {}
+
+    /**
+     * Returns a signer for a private key in a PEM file.
+     *
+     * @param file PKCS#8, or SEC 1 for EC keys; not encrypted
+     * @return the signer
+     * @throws SigningException if there is no such file or it holds no key that is used here
+     */
+    public static Signer pem(Path file) {
+        return pem(read(file));
+    }
+
+    /**
+     * Returns a signer for a private key in an encrypted PEM file.
+     *
+     * @param file PKCS#8, or SEC 1 for EC keys
+     * @param password opens it; neither kept nor cleared
+     * @return the signer
+     * @throws SigningException if there is no such file, the password is wrong or it holds no key that is used here
+     */
+    public static Signer pem(Path file, char[] password) {
+        return of(Pem.keyPair(read(file), password));
+    }
+
+    /**
+     * Returns a signer for a private key in PEM text.
+     *
+     * @param text PKCS#8, or SEC 1 for EC keys; not encrypted
+     * @return the signer
+     * @throws SigningException if it holds no key that is used here
+     */
+    public static Signer pem(String text) {
+        return of(Pem.keyPair(text, null));
+    }
+
+    /**
+     * Returns a signer with certificates, for the certificate method of model signatures.
+     *
+     * @param key a PEM file with the private key, not encrypted
+     * @param certificateChain a PEM file with the key's own certificate first and then those that lead to an anchor of the
+     *     verifiers
+     * @return the signer
+     * @throws SigningException if a file cannot be read or the first certificate is for another key
+     */
+    public static Signer pem(Path key, Path certificateChain) {
+        KeyPair pair = Pem.keyPair(read(key), null);
+        return signer(pair.getPrivate(), pair.getPublic(), Pem.certificates(read(certificateChain)));
+    }
+
+    /**
+     * Returns a signer for the only private key in a PKCS#12 key store. Its certificates are used, unless there is only one
+     * and that is self-signed: nobody vouches for the key then, so it signs by itself.
+     *
+     * @param file the key store
+     * @param password opens the store and the key; neither kept nor cleared
+     * @return the signer
+     * @throws SigningException if the store cannot be read, the password is wrong, or it does not hold exactly one private key
+     */
+    public static Signer pkcs12(Path file, char[] password) {
+        KeyStore store = keyStore(file, password);
+        List<String> aliases = keyAliases(store);
+        if (aliases.size() != 1) {
+            throw new SigningException("key store " + file + " must hold one private key, but holds " + aliases.size()
+                    + (aliases.isEmpty() ? "" : ": " + String.join(", ", aliases) + "; name the alias to use"));
+        }
+        return fromStore(file, store, aliases.get(0), password);
+    }
+
+    /**
+     * Returns a signer for one private key of a PKCS#12 key store. As {@link #pkcs12(Path, char[])}, with the alias given.
+     *
+     * @param file the key store
+     * @param password opens the store and the key; neither kept nor cleared
+     * @param alias names the key
+     * @return the signer
+     * @throws SigningException if the store cannot be read, the password is wrong, or there is no such private key
+     */
+    public static Signer pkcs12(Path file, char[] password, String alias) {
+        KeyStore store = keyStore(file, password);
+        List<String> aliases = keyAliases(store);
+        if (aliases.stream().noneMatch(alias::equalsIgnoreCase)) {
+            throw new SigningException("key store " + file + " must hold a private key with the alias '" + alias
+                    + "', but its private keys are: " + String.join(", ", aliases));
+        }
+        return fromStore(file, store, alias, password);
+    }
+
+    /**
+     * Returns a signer for a fresh key that is nowhere else. For tests and trials: the key is gone with the signer.
+     *
+     * @param algorithm the kind of key
+     * @return the signer
+     * @see Keys#generate
+     */
+    public static Signer generate(SignatureAlgorithm algorithm) {
+        return of(Keys.generate(algorithm));
+    }
+
+    /**
+     * Returns a signer for a key pair in memory.
+     *
+     * @param pair the keys: Ed25519, or EC on P-256, P-384 or P-521
+     * @return the signer
+     * @throws SigningException if the keys are of another kind, do not belong together, or cannot leave their provider
+     */
+    public static Signer of(KeyPair pair) {
+        return signer(pair.getPrivate(), pair.getPublic(), List.of());
+    }
+
+    private static Signer signer(PrivateKey privateKey, PublicKey publicKey, List<X509Certificate> chain) {
+        if (!chain.isEmpty()
+                && !Arrays.equals(
+                        Pem.write(chain.get(0).getPublicKey()).getBytes(StandardCharsets.US_ASCII),
+                        Pem.write(publicKey).getBytes(StandardCharsets.US_ASCII))) {
+            throw new SigningException(
+                    "the first certificate must be for the private key, but is for another one; put the"
+                            + " signer's own certificate first");
+        }
+        Signer signer = Crypto.signer(imported(privateKey), publicKey, chain);
+        Bytes signature = signer.sign(PROBE);
+        if (!Crypto.verify(publicKey, PROBE.toByteArray(), signature.toByteArray())) {
+            throw new SigningException(
+                    "private and public key must belong together, but do not; check which file is which");
+        }
+        return signer;
+    }
+
+    private static PrivateKey imported(PrivateKey key) {
+        byte[] encoded = key.getEncoded();
+        if (encoded == null) {
+            throw new SigningException("private key must be one that can leave its provider, but it cannot; implement"
+                    + " Signer over the provider instead");
+        }
+        String algorithm = key.getAlgorithm().equals("EdDSA") ? "Ed25519" : key.getAlgorithm();
+        if (!algorithm.equals("Ed25519") && !algorithm.equals("EC") && !algorithm.equals("ECDSA")) {
+            throw new SigningException(
+                    "private key must be Ed25519 or EC on P-256, P-384 or P-521, but is " + algorithm);
+        }
+        try {
+            return KeyFactory.getInstance(algorithm, Crypto.BOUNCY_CASTLE)
+                    .generatePrivate(new PKCS8EncodedKeySpec(encoded));
+        } catch (GeneralSecurityException e) {
+            throw new SigningException("private key must be well-formed PKCS#8, but could not be read");
+        }
+    }
+
+    private static KeyStore keyStore(Path file, char[] password) {
+        try (InputStream in = Files.newInputStream(file)) {
+            KeyStore store = KeyStore.getInstance("PKCS12");
+            store.load(in, password);
+            return store;
+        } catch (NoSuchFileException e) {
+            throw new SigningException("key store must be a file, but there is none at " + file, e);
+        } catch (IOException e) {
+            if (e.getCause() instanceof UnrecoverableKeyException) {
+                throw new SigningException("key store " + file + " could not be opened; check the password", e);
+            }
+            throw new SigningException("key store " + file + " must be readable PKCS#12, but is not", e);
+        } catch (GeneralSecurityException | RuntimeException e) {
+            throw new SigningException("key store " + file + " must be readable PKCS#12, but is not", e);
+        }
+    }
+
+    private static List<String> keyAliases(KeyStore store) {
+        try {
+            List<String> aliases = new ArrayList<>();
+            for (String alias : Collections.list(store.aliases())) {
+                if (store.isKeyEntry(alias)) {
+                    aliases.add(alias);
+                }
+            }
+            return aliases;
+        } catch (GeneralSecurityException e) {
+            throw new SigningException("key store could not be listed", e);
+        }
+    }
+
+    private static Signer fromStore(Path file, KeyStore store, String alias, char[] password) {
+        try {
+            if (!(store.getKey(alias, password) instanceof PrivateKey key)) {
+                throw new SigningException("key store " + file + " must hold a private key as '" + alias
+                        + "', but holds another kind of key");
+            }
+            Certificate @Nullable [] entries = store.getCertificateChain(alias);
+            if (entries == null || entries.length == 0) {
+                throw new SigningException(
+                        "key store " + file + " must hold a certificate for '" + alias + "', but holds none");
+            }
+            List<X509Certificate> chain = new ArrayList<>();
+            for (Certificate entry : entries) {
+                chain.add((X509Certificate) entry);
+            }
+            PublicKey publicKey = chain.get(0).getPublicKey();
+            return signer(key, publicKey, isSelfSigned(chain) ? List.of() : chain);
+        } catch (GeneralSecurityException e) {
+            throw new SigningException(
+                    "key '" + alias + "' in " + file + " could not be opened; its password must be that of the store",
+                    e);
+        }
+    }
+
+    private static boolean isSelfSigned(List<X509Certificate> chain) {
+        X509Certificate only = chain.get(0);
+        return chain.size() == 1 && only.getIssuerX500Principal().equals(only.getSubjectX500Principal());
+    }
+
+    private static String read(Path file) {
+        try {
+            if (Files.size(file) > MAX_FILE_BYTES) {
+                throw new SigningException("PEM file must have at most " + MAX_FILE_BYTES + " bytes, but " + file
+                        + " has " + Files.size(file));
+            }
+            return Files.readString(file, StandardCharsets.UTF_8);
+        } catch (NoSuchFileException e) {
+            throw new SigningException("PEM file must exist, but there is none at " + file, e);
+        } catch (CharacterCodingException e) {
+            throw new SigningException("PEM file must be text, but " + file + " is not; is it DER or a key store?", e);
+        } catch (IOException e) {
+            throw new SigningException("PEM file " + file + " could not be read", e);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package dev.modelops.core.signing;
+
+import dev.modelops.core.internal.signing.ModelVerifier;
+import dev.modelops.core.internal.signing.PublisherTrust;
+import dev.modelops.signing.SigningException;
+import dev.modelops.signing.Verifier;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.Collection;
+import java.util.List;
+
+/**
+ * Makes verifiers of model signatures, each with the trust it is given and nothing else: no system certificates, no key
+ * from the bundle. What is verified is OpenSSF Model Signing v1.0 with the files method and SHA-256.
+ */
+public final class Verifiers {
+    private Verifiers() {}
+
+    /**
+     * Returns a verifier that trusts one key, for bundles of the key method.
+     *
+     * @param key EC on P-256, P-384 or P-521
+     * @return the verifier
+     * @throws SigningException if models cannot be signed with such a key
+     */
+    public static Verifier key(PublicKey key) {
+        if (!PublisherTrust.canSignModels(key)) {
+            throw new SigningException(
+                    "model signatures are verified with EC keys on P-256, P-384 or P-521, but the key is "
+                            + key.getAlgorithm() + "; give the public key of the publisher");
+        }
+        return new ModelVerifier(PublisherTrust.of(List.of(key), List.of()), Clock.systemUTC(), threads());
+    }
+
+    /**
+     * Returns a verifier that trusts certificates, for bundles of the certificate method. The signer's certificate must
+     * lead to one of the anchors, be valid at the time the clock shows, as the others on the way, and be for signing: its
+     * extended key usage names code signing, or it has none and its key usage names digital signatures (RFC 5280). Revocation
+     * is not looked up.
+     *
+     * @param anchors the trusted certificates, at least one
+     * @param clock tells the time of verification
+     * @return the verifier
+     * @throws IllegalArgumentException if there is no anchor
+     */
+    public static Verifier certificate(Collection<X509Certificate> anchors, Clock clock) {
+        if (anchors.isEmpty()) {
+            throw new IllegalArgumentException("there must be at least one anchor to trust");
+        }
+        return new ModelVerifier(PublisherTrust.of(List.of(), anchors), clock, threads());
+    }
+
+    private static int threads() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+}

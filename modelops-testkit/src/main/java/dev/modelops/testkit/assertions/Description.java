@@ -1,0 +1,71 @@
+package dev.modelops.testkit.assertions;
+
+import dev.modelops.audit.AuditReport;
+import dev.modelops.policy.Decision;
+import dev.modelops.policy.Requirement;
+import dev.modelops.registry.ModelVersion;
+import dev.modelops.signing.VerificationResult;
+import java.util.List;
+import java.util.TreeMap;
+
+/** Writes values out whole, for failure messages. */
+final class Description {
+    private Description() {}
+
+    static String of(Decision decision) {
+        StringBuilder text = new StringBuilder();
+        if (decision instanceof Decision.Deny deny) {
+            text.append("denied, ").append(deny.cause());
+            text.append(deny.rules().isEmpty() ? ", by no rule" : ", by " + String.join(", ", deny.rules()));
+            for (Requirement unmet : deny.unmet()) {
+                text.append("\n  [").append(unmet.rule()).append("] needs ").append(unmet.expected());
+                text.append("\n    found ").append(unmet.actual());
+                text.append("\n    remedy: ").append(unmet.remedy());
+            }
+        } else {
+            text.append("allowed by ").append(String.join(", ", decision.rules()));
+        }
+        return text.append("\n  policy ")
+                .append(decision.policy())
+                .append("\n  decided as of position ")
+                .append(decision.asOf())
+                .append(" at ")
+                .append(decision.at())
+                .toString();
+    }
+
+    static String of(ModelVersion version) {
+        return version.ref() + ", " + version.status()
+                + "\n  author " + version.author() + " at " + version.registeredAt()
+                + "\n  artifact " + version.artifact()
+                + "\n  signed by "
+                + version.publisher().map(Object::toString).orElse("a key that the log does not trust")
+                + "\n  metrics " + new TreeMap<>(version.metrics())
+                + "\n  parameters " + new TreeMap<>(version.parameters())
+                + "\n  tags " + new TreeMap<>(version.tags());
+    }
+
+    static String of(VerificationResult result) {
+        if (result instanceof VerificationResult.Rejected rejected) {
+            return "rejected, " + rejected.reason() + ": " + rejected.message();
+        }
+        VerificationResult.Verified verified = result.orThrow();
+        return "verified, signed by " + verified.signer() + "\n  root " + verified.root() + "\n  files "
+                + verified.files() + "\n  notes " + verified.notes();
+    }
+
+    static String of(AuditReport report) {
+        return (report.isSound() ? "sound" : "not sound") + ", " + report.position() + " entries, root " + report.root()
+                + of(report.findings());
+    }
+
+    private static String of(List<AuditReport.Finding> findings) {
+        StringBuilder text = new StringBuilder();
+        for (AuditReport.Finding finding : findings) {
+            text.append("\n  ").append(finding.kind());
+            finding.index().ifPresent(index -> text.append(" at ").append(index));
+            text.append(": ").append(finding.message());
+        }
+        return text.toString();
+    }
+}

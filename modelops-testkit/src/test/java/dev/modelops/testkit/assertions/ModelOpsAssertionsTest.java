@@ -1,0 +1,337 @@
+package dev.modelops.testkit.assertions;
+
+import static dev.modelops.testkit.assertions.ModelOpsAssertions.assertThat;
+import static dev.modelops.testkit.assertions.ModelOpsAssertions.assertThatRefused;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.modelops.Assurance;
+import dev.modelops.Bytes;
+import dev.modelops.Digest;
+import dev.modelops.LogPosition;
+import dev.modelops.ModelRef;
+import dev.modelops.Page;
+import dev.modelops.Principal;
+import dev.modelops.Progress;
+import dev.modelops.audit.AuditEntry;
+import dev.modelops.audit.AuditLog;
+import dev.modelops.audit.AuditQuery;
+import dev.modelops.audit.AuditReport;
+import dev.modelops.policy.AccessDeniedException;
+import dev.modelops.policy.Decision;
+import dev.modelops.policy.Requirement;
+import dev.modelops.registry.ModelVersion;
+import dev.modelops.signing.SignedFile;
+import dev.modelops.signing.VerificationResult;
+import dev.modelops.testkit.fixtures.TestKeys;
+import java.lang.reflect.Proxy;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class ModelOpsAssertionsTest {
+    private static final Instant TIME = Instant.parse("2030-01-01T09:00:00Z");
+    private static final Digest DIGEST = Digest.sha256Of(Bytes.ofUtf8("digest"));
+    private static final Digest OTHER = Digest.sha256Of(Bytes.ofUtf8("other"));
+    private static final Principal ADA = Principal.of("https://id.example.test", "ada");
+    private static final TestKeys KEYS = TestKeys.seeded(1);
+
+    private static final Decision ALLOW =
+            new Decision.Allow(List.of("release-promotes"), DIGEST, LogPosition.of(7), TIME);
+    private static final Decision.Deny DENY = new Decision.Deny(
+            Decision.Cause.FORBIDDEN,
+            List.of("gate-approval", "gate-status"),
+            List.of(new Requirement("gate-approval", "1 approval", "none, at 100%s", "ask a validator")),
+            DIGEST,
+            LogPosition.of(7),
+            TIME);
+    private static final ModelVersion VERSION = version(Optional.of(
+            Digest.sha256Of(Bytes.of(KEYS.ecdsa("publisher").publicKey().getEncoded()))));
+    private static final VerificationResult VERIFIED = new VerificationResult.Verified(
+            DIGEST, List.of(new SignedFile("weights.txt", OTHER)), OTHER, List.of("a note"));
+    private static final VerificationResult REJECTED = new VerificationResult.Rejected(
+            VerificationResult.Reason.CONTENT_MISMATCH, "weights.txt has other bytes than were signed");
+    private static final AuditReport SOUND = new AuditReport(LogPosition.of(12), DIGEST, List.of());
+    private static final AuditReport UNSOUND = new AuditReport(
+            LogPosition.of(12),
+            DIGEST,
+            List.of(
+                    new AuditReport.Finding(AuditReport.Kind.SEAL, OptionalLong.of(4), "the seal does not match"),
+                    new AuditReport.Finding(AuditReport.Kind.ROLLED_BACK, OptionalLong.empty(), "13 were seen")));
+
+    static Stream<Arguments> assertions() {
+        return Stream.of(
+                passes("an allowed decision isAllowed", () -> assertThat(ALLOW).isAllowed()),
+                passes("isAllowedBy its rule", () -> assertThat(ALLOW).isAllowedBy("release-promotes")),
+                passes("a denied decision isDenied", () -> assertThat(DENY).isDenied()),
+                passes("isDeniedBy one of its rules", () -> assertThat(DENY).isDeniedBy("gate-status")),
+                passes(
+                        "isDeniedByExactly its rules",
+                        () -> assertThat(DENY).isDeniedByExactly("gate-status", "gate-approval")),
+                passes("hasUnmet of its rule", () -> assertThat(DENY).hasUnmet("gate-approval")),
+                passes("because of its cause", () -> assertThat(DENY).because(Decision.Cause.FORBIDDEN)),
+                passes("hasRef", () -> assertThat(VERSION).hasRef(ModelRef.of("credit-risk", 3))),
+                passes("hasStatus", () -> assertThat(VERSION).hasStatus("active")),
+                passes("hasAuthor", () -> assertThat(VERSION).hasAuthor(ADA)),
+                passes("isSignedBy the signer", () -> assertThat(VERSION).isSignedBy(KEYS.ecdsa("publisher"))),
+                passes(
+                        "isSignedByUntrustedKey",
+                        () -> assertThat(version(Optional.empty())).isSignedByUntrustedKey()),
+                passes("hasMetric by name", () -> assertThat(VERSION).hasMetric("auc")),
+                passes(
+                        "hasMetric by number, whatever its zeros",
+                        () -> assertThat(VERSION).hasMetric("auc", "0.8070")),
+                passes("hasTag", () -> assertThat(VERSION).hasTag("team", "credit")),
+                passes("isVerified", () -> assertThat(VERIFIED).isVerified()),
+                passes("isVerifiedWithRoot", () -> assertThat(VERIFIED).isVerifiedWithRoot(DIGEST)),
+                passes("isRejected", () -> assertThat(REJECTED).isRejected()),
+                passes(
+                        "isRejectedFor its reason",
+                        () -> assertThat(REJECTED).isRejectedFor(VerificationResult.Reason.CONTENT_MISMATCH)),
+                passes("isSound", () -> assertThat(SOUND).isSound()),
+                passes("hasFinding", () -> assertThat(UNSOUND).hasFinding(AuditReport.Kind.ROLLED_BACK)),
+                passes("hasFindingAt", () -> assertThat(UNSOUND).hasFindingAt(AuditReport.Kind.SEAL, 4)),
+                passes("hasNoFinding", () -> assertThat(UNSOUND).hasNoFinding(AuditReport.Kind.BLOB)),
+                passes("a sound log isSound", () -> assertThat(log(SOUND)).isSound()),
+                passes("hasEntries over all pages", () -> assertThat(log(SOUND)).hasEntries("dev.modelops.x.v1", 2)));
+    }
+
+    static Stream<Arguments> failures() {
+        String denied = "denied, FORBIDDEN, by gate-approval, gate-status";
+        String version = "credit-risk@3, active";
+        return Stream.of(
+                fails("to be allowed", denied, () -> assertThat(DENY).isAllowed()),
+                fails(
+                        "to be allowed by 'other'",
+                        "release-promotes",
+                        () -> assertThat(ALLOW).isAllowedBy("other")),
+                fails("to be allowed", denied, () -> assertThat((Decision) DENY).isAllowedBy("gate-status")),
+                fails(
+                        "to be denied",
+                        "allowed by release-promotes",
+                        () -> assertThat(ALLOW).isDenied()),
+                fails("to be denied by 'other'", denied, () -> assertThat(DENY).isDeniedBy("other")),
+                fails(
+                        "to be denied",
+                        "allowed by release-promotes",
+                        () -> assertThat(ALLOW).isDeniedBy("release-promotes")),
+                fails(
+                        "to be denied by exactly [gate-status]",
+                        denied,
+                        () -> assertThat(DENY).isDeniedByExactly("gate-status")),
+                fails(
+                        "an unmet requirement of 'gate-status'",
+                        denied,
+                        () -> assertThat(DENY).hasUnmet("gate-status")),
+                fails(
+                        "an unmet requirement",
+                        "allowed by",
+                        () -> assertThat(ALLOW).hasUnmet("gate-status")),
+                fails("because of MISSING_GATE", denied, () -> assertThat(DENY).because(Decision.Cause.MISSING_GATE)),
+                fails(
+                        "because of FORBIDDEN",
+                        "allowed by",
+                        () -> assertThat(ALLOW).because(Decision.Cause.FORBIDDEN)),
+                fails("to be credit-risk@4", version, () -> assertThat(VERSION).hasRef(ModelRef.of("credit-risk", 4))),
+                fails("to be retired", version, () -> assertThat(VERSION).hasStatus("retired")),
+                fails(
+                        "the author x|y",
+                        ADA.toString(),
+                        () -> assertThat(VERSION).hasAuthor(Principal.of("x", "y"))),
+                fails(
+                        "to be signed by sha256:",
+                        "signed by sha256:",
+                        () -> assertThat(VERSION).isSignedBy(KEYS.ecdsa("other"))),
+                fails(
+                        "to be signed by sha256:",
+                        "does not trust",
+                        () -> assertThat(version(Optional.empty())).isSignedBy(KEYS.ecdsa("publisher"))),
+                fails(
+                        "a key that the log does not trust",
+                        version,
+                        () -> assertThat(VERSION).isSignedByUntrustedKey()),
+                fails(
+                        "the metric 'gini'",
+                        "{auc=0.807}",
+                        () -> assertThat(VERSION).hasMetric("gini")),
+                fails(
+                        "the metric 'auc' at 0.9",
+                        "{auc=0.807}",
+                        () -> assertThat(VERSION).hasMetric("auc", "0.9")),
+                fails(
+                        "the metric 'gini' at 0.9",
+                        "{auc=0.807}",
+                        () -> assertThat(VERSION).hasMetric("gini", "0.9")),
+                fails(
+                        "the tag team=fraud",
+                        "{team=credit}",
+                        () -> assertThat(VERSION).hasTag("team", "fraud")),
+                fails(
+                        "to be verified",
+                        "CONTENT_MISMATCH: weights.txt",
+                        () -> assertThat(REJECTED).isVerified()),
+                fails(
+                        "to be verified with root " + OTHER,
+                        "root " + DIGEST,
+                        () -> assertThat(VERIFIED).isVerifiedWithRoot(OTHER)),
+                fails("to be rejected", "[a note]", () -> assertThat(VERIFIED).isRejected()),
+                fails(
+                        "to be rejected for UNTRUSTED_KEY",
+                        "CONTENT_MISMATCH",
+                        () -> assertThat(REJECTED).isRejectedFor(VerificationResult.Reason.UNTRUSTED_KEY)),
+                fails(
+                        "to be sound",
+                        "SEAL at 4: the seal",
+                        () -> assertThat(UNSOUND).isSound()),
+                fails(
+                        "a finding BLOB",
+                        "ROLLED_BACK: 13",
+                        () -> assertThat(UNSOUND).hasFinding(AuditReport.Kind.BLOB)),
+                fails(
+                        "a finding SEAL at entry 5",
+                        "SEAL at 4",
+                        () -> assertThat(UNSOUND).hasFindingAt(AuditReport.Kind.SEAL, 5)),
+                fails(
+                        "a finding ROLLED_BACK at entry 0",
+                        "ROLLED_BACK: 13",
+                        () -> assertThat(UNSOUND).hasFindingAt(AuditReport.Kind.ROLLED_BACK, 0)),
+                fails("no finding SEAL", "SEAL at 4", () -> assertThat(UNSOUND).hasNoFinding(AuditReport.Kind.SEAL)),
+                fails("to be sound", "SEAL at 4", () -> assertThat(log(UNSOUND)).isSound()),
+                fails(
+                        "1 entries of type dev.modelops.x.v1",
+                        "it has 2",
+                        () -> assertThat(log(SOUND)).hasEntries("dev.modelops.x.v1", 1)),
+                fails("policy to refuse", "the act was done", () -> assertThatRefused(() -> {})),
+                fails(
+                        "policy to refuse",
+                        "another reason: java.lang.IllegalStateException: broken",
+                        () -> assertThatRefused(() -> {
+                            throw new IllegalStateException("broken");
+                        })),
+                fails(
+                        "not to be null",
+                        "null",
+                        () -> assertThat((Decision) null).isDenied()));
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("assertions")
+    void passesWhatHolds(String name, ThrowingCallable assertion) throws Throwable {
+        assertion.call();
+    }
+
+    @ParameterizedTest(name = "[{index}] {0}")
+    @MethodSource("failures")
+    void failsWhatDoesNotHoldAndSaysWhatWasFound(String expected, String found, ThrowingCallable assertion) {
+        assertThatThrownBy(assertion)
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining(expected)
+                .hasMessageContaining(found);
+    }
+
+    @Test
+    void aFailureShowsTheWholeDecision() {
+        assertThatThrownBy(() -> assertThat(DENY).as("second release").isAllowed())
+                .hasMessage("[second release] expected the decision to be allowed, but it was denied, FORBIDDEN, by"
+                        + " gate-approval, gate-status"
+                        + "\n  [gate-approval] needs 1 approval"
+                        + "\n    found none, at 100%s"
+                        + "\n    remedy: ask a validator"
+                        + "\n  policy " + DIGEST
+                        + "\n  decided as of position 7 at 2030-01-01T09:00:00Z");
+    }
+
+    @Test
+    void aRefusalIsHandedOver() {
+        assertThatRefused(() -> {
+                    throw new AccessDeniedException("promote credit-risk@3", DENY);
+                })
+                .isDeniedBy("gate-approval")
+                .because(Decision.Cause.FORBIDDEN);
+    }
+
+    @Test
+    void anotherFailureThanARefusalIsTheCause() {
+        IllegalStateException broken = new IllegalStateException("broken");
+        assertThatThrownBy(() -> assertThatRefused(() -> {
+                    throw broken;
+                }))
+                .hasCause(broken);
+    }
+
+    private static Arguments passes(String name, ThrowingCallable assertion) {
+        return Arguments.of(name, assertion);
+    }
+
+    private static Arguments fails(String expected, String found, ThrowingCallable assertion) {
+        return Arguments.of(expected, found, assertion);
+    }
+
+    private static ModelVersion version(Optional<Digest> publisher) {
+        return new ModelVersion(
+                ModelRef.of("credit-risk", 3),
+                "model",
+                "",
+                Map.of("auc", new BigDecimal("0.807")),
+                Map.of(),
+                Map.of("team", "credit"),
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                DIGEST,
+                2,
+                100,
+                OTHER,
+                publisher,
+                "active",
+                ADA,
+                TIME,
+                LogPosition.of(5));
+    }
+
+    /** A log of two entries, one to a page. */
+    private static AuditLog log(AuditReport report) {
+        return (AuditLog) Proxy.newProxyInstance(
+                ModelOpsAssertionsTest.class.getClassLoader(),
+                new Class<?>[] {AuditLog.class},
+                (proxy, method, arguments) -> switch (method.getName()) {
+                    case "verify" -> {
+                        assertThat(arguments[0]).isEqualTo(Progress.NONE);
+                        yield report;
+                    }
+                    case "query" -> {
+                        AuditQuery query = (AuditQuery) arguments[0];
+                        assertThat(query.type()).contains("dev.modelops.x.v1");
+                        int index = query.cursor().map(Integer::parseInt).orElse(0);
+                        yield new Page<>(
+                                List.of(entry(index)),
+                                index == 0 ? Optional.of("1") : Optional.empty(),
+                                LogPosition.of(2));
+                    }
+                    case "toString" -> "log";
+                    default -> throw new UnsupportedOperationException(method.toString());
+                });
+    }
+
+    private static AuditEntry entry(int index) {
+        return new AuditEntry(
+                LogPosition.after(index),
+                "id-" + index,
+                "dev.modelops.x.v1",
+                Optional.empty(),
+                TIME,
+                ADA,
+                Assurance.ASSERTED,
+                Optional.empty(),
+                Bytes.ofUtf8("{}"));
+    }
+}
