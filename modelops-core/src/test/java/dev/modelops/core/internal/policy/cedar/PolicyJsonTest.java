@@ -236,4 +236,13 @@ class PolicyJsonTest {
                 .isThrownBy(() -> PolicyJson.read(document("\" \":" + policy(""))))
                 .withMessageContaining("blank");
     }
+
+    @Test
+    void longPathsOfLongNamesCompileInReasonableSpace() {
+        String name = "a".repeat(8_000);
+        String open = "{\".\":{\"left\":".repeat(250);
+        String close = (",\"attr\":\"" + name + "\"}}").repeat(250);
+        CedarPolicySet set = PolicyJson.read(when(open + "{\"Var\":\"context\"}" + close));
+        assertThat(new Authorizer(set).policies()).hasSize(1);
+    }
 }
