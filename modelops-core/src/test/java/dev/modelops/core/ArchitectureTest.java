@@ -26,7 +26,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -176,7 +175,8 @@ class ArchitectureTest {
     }
 
     private static boolean isApi(JavaClass type) {
-        return isOf(type, List.of("dev.modelops.")) && !isOf(type, List.of("dev.modelops.core.", "dev.modelops.testkit."));
+        return isOf(type, List.of("dev.modelops."))
+                && !isOf(type, List.of("dev.modelops.core.", "dev.modelops.testkit."));
     }
 
     private static boolean isOf(JavaClass type, Collection<String> prefixes) {
@@ -219,9 +219,8 @@ class ArchitectureTest {
                 Stream.concat(Stream.of(code.getReturnType()), code.getParameterTypes().stream()),
                 code.getTypeParameters().stream());
         Stream<JavaClass> thrown = code.getExceptionTypes().stream();
-        Stream<JavaClass> onParameters = code.getParameters().stream()
-                .map(JavaParameter::getAnnotations)
-                .flatMap(ArchitectureTest::annotations);
+        Stream<JavaClass> onParameters =
+                code.getParameters().stream().map(JavaParameter::getAnnotations).flatMap(ArchitectureTest::annotations);
         return Stream.of(annotations, raw(types), thrown, onParameters).flatMap(parts -> parts);
     }
 
@@ -245,26 +244,25 @@ class ArchitectureTest {
     private static String hiddenInput(JavaAccess<?> access) {
         String owner = access.getTargetOwner().getName();
         String name = access.getTarget().getName();
-        Predicate<String> isOwner = owner::equals;
-        boolean hidden =
-                switch (name) {
-                    case "now" -> owner.startsWith("java.time.") && access.getTarget().getFullName().endsWith("now()");
-                    case "system", "systemUTC", "systemDefaultZone", "tickMillis", "tickSeconds", "tickMinutes" ->
-                        isOwner.test("java.time.Clock");
-                    case "currentTimeMillis", "exit" -> isOwner.test("java.lang.System");
-                    case "out", "err" -> isOwner.test("java.lang.System");
-                    case "randomUUID" -> isOwner.test("java.util.UUID");
-                    case "random" -> isOwner.test("java.lang.Math");
-                    case "current" -> isOwner.test("java.util.concurrent.ThreadLocalRandom");
-                    case "<init>" ->
-                        (isOwner.test("java.util.Random")
-                                        || isOwner.test("java.util.Date")
-                                        || isOwner.test("java.security.SecureRandom"))
-                                && access.getTarget().getFullName().endsWith("()");
-                    case "printStackTrace" -> access.getTargetOwner().isAssignableTo(Throwable.class);
-                    case "addProvider", "insertProviderAt" -> isOwner.test("java.security.Security");
-                    default -> false;
-                };
+        boolean hidden = switch (name) {
+            case "now" ->
+                owner.startsWith("java.time.")
+                        && access.getTarget().getFullName().endsWith("now()");
+            case "system", "systemUTC", "systemDefaultZone", "tickMillis", "tickSeconds", "tickMinutes" ->
+                owner.equals("java.time.Clock");
+            case "currentTimeMillis", "exit", "out", "err" -> owner.equals("java.lang.System");
+            case "randomUUID" -> owner.equals("java.util.UUID");
+            case "random" -> owner.equals("java.lang.Math");
+            case "current" -> owner.equals("java.util.concurrent.ThreadLocalRandom");
+            case "<init>" ->
+                (owner.equals("java.util.Random")
+                                || owner.equals("java.util.Date")
+                                || owner.equals("java.security.SecureRandom"))
+                        && access.getTarget().getFullName().endsWith("()");
+            case "printStackTrace" -> access.getTargetOwner().isAssignableTo(Throwable.class);
+            case "addProvider", "insertProviderAt" -> owner.equals("java.security.Security");
+            default -> false;
+        };
         return hidden ? owner + "." + name : "";
     }
 

@@ -13,6 +13,7 @@ import java.lang.module.ModuleFinder;
 import java.lang.module.ModuleReference;
 import java.lang.module.ResolvedModule;
 import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -88,7 +89,7 @@ class ModuleArchitectureTest {
         try (var services =
                 StoreInspection.class.getResourceAsStream("/META-INF/services/dev.modelops.ModelOpsProvider")) {
             assertThat(services).isNotNull();
-            onClassPath = new String(services.readAllBytes(), java.nio.charset.StandardCharsets.UTF_8)
+            onClassPath = new String(services.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .filter(line -> !line.isBlank())
                     .toList();
@@ -133,9 +134,7 @@ class ModuleArchitectureTest {
 
     private static Set<String> exports(ModuleDescriptor module) {
         assertThat(module.exports()).allMatch(exported -> !exported.isQualified(), "is not for chosen modules only");
-        return module.exports().stream()
-                .map(ModuleDescriptor.Exports::source)
-                .collect(Collectors.toUnmodifiableSet());
+        return module.exports().stream().map(ModuleDescriptor.Exports::source).collect(Collectors.toUnmodifiableSet());
     }
 
     private static Set<String> names(Configuration configuration) {
@@ -154,7 +153,7 @@ class ModuleArchitectureTest {
         for (String element : System.getProperty("java.class.path").split(File.pathSeparator, -1)) {
             Path path = Path.of(element);
             boolean canBeOne = Files.isRegularFile(path) || Files.exists(path.resolve("module-info.class"));
-            if (canBeOne && ModuleArchitectureTest.isNamedModule(path)) {
+            if (canBeOne && isNamedModule(path)) {
                 modules.add(path);
             }
         }
@@ -175,8 +174,8 @@ class ModuleArchitectureTest {
 
     private static ModuleDescriptor descriptorOf(Class<?> member) {
         try {
-            Path place =
-                    Path.of(member.getProtectionDomain().getCodeSource().getLocation().toURI());
+            Path place = Path.of(
+                    member.getProtectionDomain().getCodeSource().getLocation().toURI());
             Set<ModuleReference> found = ModuleFinder.of(place).findAll();
             assertThat(found).as("modules in %s", place).hasSize(1);
             return found.iterator().next().descriptor();
