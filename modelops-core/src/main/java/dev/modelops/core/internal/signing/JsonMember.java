@@ -43,7 +43,7 @@ record JsonMember(Reason reason, String path, JsonNode value) {
             throw new VerificationException(
                     reason,
                     what + " must be one well-formed JSON object without duplicate members, but is not: "
-                            + e.getOriginalMessage());
+                            + Names.printable(e.getOriginalMessage()));
         }
     }
 

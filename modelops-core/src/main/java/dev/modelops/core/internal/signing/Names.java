@@ -16,6 +16,7 @@ final class Names {
             (a, b) -> Arrays.compareUnsigned(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
 
     private static final int MAX_BYTES = 4096;
+    private static final int MAX_QUOTED = 200;
 
     private Names() {}
 
@@ -87,19 +88,24 @@ final class Names {
         return raw.endsWith("/") ? raw.substring(0, raw.length() - 1) : raw;
     }
 
-    /** Returns a name in quotes, cut and with control characters escaped, for messages. */
+    /** Returns a name in quotes, fit for a message. */
     static String quote(String name) {
-        StringBuilder text = new StringBuilder("'");
-        name.codePoints().limit(200).forEach(c -> {
+        return "'" + printable(name) + "'";
+    }
+
+    /** Returns a text from outside cut to a length, and with what could forge lines or hide characters escaped. */
+    static String printable(String outside) {
+        StringBuilder text = new StringBuilder();
+        outside.codePoints().limit(MAX_QUOTED).forEach(c -> {
             if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT || (c >= 0xD800 && c <= 0xDFFF)) {
                 text.append(String.format("\\u%04x", c));
             } else {
                 text.appendCodePoint(c);
             }
         });
-        if (name.codePointCount(0, name.length()) > 200) {
-            text.append("…");
+        if (outside.codePointCount(0, outside.length()) > MAX_QUOTED) {
+            text.append('…');
         }
-        return text.append('\'').toString();
+        return text.toString();
     }
 }
