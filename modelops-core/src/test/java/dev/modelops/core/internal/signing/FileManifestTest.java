@@ -391,6 +391,26 @@ class FileManifestTest {
     }
 
     @Test
+    void theOrderIsThatOfTheUtf8Bytes() {
+        java.util.Random random = new java.util.Random(7);
+        int[] codePoints = {'a', 'b', '/', '.', 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xffff, 0x10000, 0x10ffff};
+        for (int i = 0; i < 10_000; i++) {
+            String a = random.ints(random.nextInt(4), 0, codePoints.length)
+                    .map(n -> codePoints[n])
+                    .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                    .toString();
+            String b = random.ints(random.nextInt(4), 0, codePoints.length)
+                    .map(n -> codePoints[n])
+                    .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                    .toString();
+
+            assertThat(Integer.signum(Names.ORDER.compare(a, b)))
+                    .isEqualTo(Integer.signum(java.util.Arrays.compareUnsigned(
+                            Bytes.ofUtf8(a).toByteArray(), Bytes.ofUtf8(b).toByteArray())));
+        }
+    }
+
+    @Test
     void namesInMessagesCannotForgeLines() {
         assertThat(Names.quote("a\nINFO all is well\u202e")).isEqualTo("'a\\u000aINFO all is well\\u202e'");
         assertThat(Names.quote("x".repeat(10_000))).hasSizeLessThan(300);

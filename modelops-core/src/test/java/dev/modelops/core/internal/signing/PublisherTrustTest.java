@@ -460,6 +460,11 @@ class PublisherTrustTest {
                     Models.resources(s).add(resource(s).deepCopy().put("name", "config.json/inside"));
                     Models.fixRoot(s);
                 }),
+                statement("file that is a folder, further off", s -> {
+                    Models.resources(s).add(resource(s).deepCopy().put("name", "config.json/a/b"));
+                    Models.resources(s).add(resource(s).deepCopy().put("name", "config.json!"));
+                    Models.fixRoot(s);
+                }),
                 statement("another member in the predicate", s -> ((ObjectNode) s.get("predicate")).put("x", 1)),
                 statement(
                         "another member in serialization",
