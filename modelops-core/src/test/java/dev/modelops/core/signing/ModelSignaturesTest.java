@@ -125,7 +125,7 @@ class ModelSignaturesTest {
         Files.copy(outside, signature);
 
         assertThat(verify(VERIFIER)).isInstanceOf(VerificationResult.Verified.class);
-        Files.writeString(signature, Files.readString(signature) + " ");
+        Files.writeString(signature, Files.readString(signature).replace("v0.3", "v0.4"));
         assertThat(VERIFIER.verify(model, read(outside), Progress.NONE))
                 .isInstanceOfSatisfying(
                         VerificationResult.Rejected.class,
