@@ -16,6 +16,7 @@ import dev.modelops.Role;
 import dev.modelops.core.internal.policy.cedar.CedarText;
 import dev.modelops.core.internal.policy.cedar.EntityUid;
 import dev.modelops.core.internal.policy.cedar.Value.LongValue;
+import dev.modelops.core.internal.policy.cedar.Value.StringValue;
 import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
 import java.math.BigDecimal;
@@ -23,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class AccessQueryTest {
     private static final EntityUid USER_ADA = new EntityUid("User", "https://id.example.org|ada");
@@ -48,6 +51,24 @@ class AccessQueryTest {
                 .isTrue();
         assertThat(query.isDescendant(new EntityUid("User", "x"), new EntityUid("Role", "auditor")))
                 .isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "https://id.example.org/ada",
+                "https://id.example.org|adA",
+                "https://id.example.orG|ada",
+                "https://id.example.org|aada",
+                "https://id.example.org|",
+                ""
+            })
+    void lookalikesAreNotThePrincipal(String id) {
+        AccessQuery query = query(Action.read(RISK), Map.of());
+        assertThat(query.isPrincipal(new EntityUid("User", id))).isFalse();
+        assertThat(query.isPrincipal(new EntityUid("Role", USER_ADA.id()))).isFalse();
+        assertThat(query.isPrincipal(new StringValue(USER_ADA.id()))).isFalse();
+        assertThat(query.isPrincipal(USER_ADA)).isTrue();
     }
 
     @Test
