@@ -49,7 +49,7 @@ final class LogCreation {
         LogKey logKey = logKey(genesis);
         requireKeys(genesis);
         PolicySet policies = genesis.policies().orElseGet(Policies::builtIn);
-        requireGates(genesis, PolicyEngine.compile(policies).ruleIds());
+        requireGates(genesis, PolicyEngine.compile(policies).gateIds());
 
         if (storage.log().head().size() > 0) {
             return finish(storage, logSigner, logKey);
@@ -129,8 +129,8 @@ final class LogCreation {
         keys.add(genesis.writer().publicKey());
         for (PublicKey key : keys) {
             if (Crypto.algorithmOf(key).orElse(null) != SignatureAlgorithm.ED25519) {
-                throw new IllegalArgumentException("root and writer keys must be Ed25519, but one is " + key.getAlgorithm()
-                        + "; generate it with" + " Signers.generate(SignatureAlgorithm.ED25519)");
+                throw new IllegalArgumentException("root and writer keys must be Ed25519, but one is "
+                        + key.getAlgorithm() + "; generate it with" + " Signers.generate(SignatureAlgorithm.ED25519)");
             }
         }
         for (PublicKey key : genesis.publishers()) {
@@ -141,13 +141,13 @@ final class LogCreation {
         }
     }
 
-    private static void requireGates(Genesis genesis, Set<String> ruleIds) {
+    private static void requireGates(Genesis genesis, Set<String> gateIds) {
         genesis.environments().forEach((environment, gates) -> {
             Set<String> missing = new TreeSet<>(gates);
-            missing.removeAll(ruleIds);
+            missing.removeAll(gateIds);
             if (!missing.isEmpty()) {
                 throw new IllegalArgumentException("environment '" + environment + "' requires the gates " + missing
-                        + ", which the policy set does not have; it has the rules " + new TreeSet<>(ruleIds));
+                        + ", which the policy set does not have; its forbidding rules are " + gateIds);
             }
         });
     }

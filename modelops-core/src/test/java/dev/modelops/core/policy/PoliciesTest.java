@@ -254,7 +254,7 @@ class PoliciesTest {
 
     @Test
     void productionRequiresGatesThatThePackHas() {
-        assertThat(ENGINE.ruleIds()).containsAll(Policies.PRODUCTION_GATES);
+        assertThat(ENGINE.gateIds()).containsAll(Policies.PRODUCTION_GATES);
         for (String gate : Policies.PRODUCTION_GATES) {
             PolicyEngine without = PolicyEngine.compile(
                     Rules.from(Policies.builtIn()).without(gate).build());

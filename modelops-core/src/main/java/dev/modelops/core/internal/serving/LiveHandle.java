@@ -176,6 +176,9 @@ final class LiveHandle<T> implements ModelHandle<T> {
             publish(present);
             return;
         }
+        if (slot.ref == null) {
+            publish(Slot.refusing(() -> new LoadFailure(version.ref())));
+        }
         load(tip, version);
     }
 

@@ -178,7 +178,7 @@ public final class LiveServing implements AutoCloseable {
         } catch (TimeoutException e) {
             LOG.warn("a model is still being loaded after {}; it will serve when it is ready", patience);
         } catch (ExecutionException e) {
-            throw new IllegalStateException("serving failed unexpectedly", e.getCause());
+            LOG.error("a handle could not be brought up to date; it refuses calls or keeps its version", e.getCause());
         }
     }
 

@@ -412,7 +412,7 @@ class PolicyEngineTest {
         PolicySet set = promoters().forbid("gate").build();
         PolicyEngine engine = PolicyEngine.compile(set);
         assertThat(engine.digest()).isEqualTo(set.digest());
-        assertThat(engine.ruleIds()).containsExactly("gate", "promoters");
+        assertThat(engine.gateIds()).containsExactly("gate");
     }
 
     @Test
