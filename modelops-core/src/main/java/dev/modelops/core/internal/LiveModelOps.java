@@ -166,16 +166,19 @@ final class LiveModelOps implements ModelOps {
 
     @Override
     public ModelRegistry registry() {
+        requireOpen();
         return host.registry();
     }
 
     @Override
     public AuditLog audit() {
+        requireOpen();
         return host.audit();
     }
 
     @Override
     public Serving serving() {
+        requireOpen();
         return host.serving();
     }
 
@@ -192,6 +195,7 @@ final class LiveModelOps implements ModelOps {
 
     @Override
     public LogPosition position() {
+        requireOpen();
         return ledger.tip().position();
     }
 
@@ -269,7 +273,7 @@ final class LiveModelOps implements ModelOps {
                     for (Consumer<AuditEntry> listener : listeners) {
                         try {
                             listener.accept(entry);
-                        } catch (RuntimeException e) {
+                        } catch (RuntimeException | Error e) {
                             LOG.warn(
                                     "a listener failed on entry {}",
                                     entry.position().index(),

@@ -7,7 +7,7 @@ import dev.modelops.ModelRef;
 final class LoadFailure extends ModelOpsException {
     private static final long serialVersionUID = 1L;
 
-    LoadFailure(ModelRef ref, Exception cause) {
+    LoadFailure(ModelRef ref, Throwable cause) {
         super("the loader could not make a model of " + ref + ": " + cause, cause);
     }
 }
