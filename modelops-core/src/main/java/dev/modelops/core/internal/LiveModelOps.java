@@ -169,16 +169,19 @@ final class LiveModelOps implements ModelOps {
 
     @Override
     public ModelRegistry registry() {
+        requireOpen();
         return host.registry();
     }
 
     @Override
     public AuditLog audit() {
+        requireOpen();
         return host.audit();
     }
 
     @Override
     public Serving serving() {
+        requireOpen();
         return host.serving();
     }
 
@@ -195,6 +198,7 @@ final class LiveModelOps implements ModelOps {
 
     @Override
     public LogPosition position() {
+        requireOpen();
         return ledger.tip().position();
     }
 
@@ -272,7 +276,7 @@ final class LiveModelOps implements ModelOps {
                     for (Consumer<AuditEntry> listener : listeners) {
                         try {
                             listener.accept(entry);
-                        } catch (RuntimeException e) {
+                        } catch (RuntimeException | Error e) {
                             LOG.warn(
                                     "a listener failed on entry {}",
                                     entry.position().index(),

@@ -75,18 +75,20 @@ final class LogCreation {
         byte[] hash = Merkle.leafHash(body);
         byte[] root = Frontier.empty().append(hash).root();
         NoteSigner writer = Seal.signer(genesis.origin(), genesis.writer());
-        LogHead written = storage.log().append(transaction -> {
+        boolean isFirst = storage.log().append(transaction -> {
             if (transaction.head().size() > 0) {
-                throw occupied(transaction.head().size());
+                return false;
             }
-            LogHead first = new LogHead(1, Digest.sha256(root));
             transaction.append(
                     List.of(new LogRecord(0, Bytes.of(body))),
                     new Seal(genesis.origin(), 0, 1, root, List.of(hash)).sign(writer),
-                    first);
-            return first;
+                    new LogHead(1, Digest.sha256(root)));
+            return true;
         });
-        publish(storage, logSigner, written.root().value().toByteArray());
+        if (!isFirst) {
+            return finish(storage, logSigner, logKey);
+        }
+        publish(storage, logSigner, root);
         return logKey;
     }
 

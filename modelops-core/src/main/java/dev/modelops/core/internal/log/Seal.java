@@ -61,7 +61,7 @@ public record Seal(String origin, long from, long size, byte[] root, List<byte[]
                 throw new IntegrityException(which + " is not signed by a writer enrolled in this log");
             }
         } catch (NoteException e) {
-            throw new IntegrityException(which + " is not good: " + e.getMessage(), e);
+            throw new IntegrityException(which + " was altered: " + e.getMessage(), e);
         }
         List<String> lines = note.text().lines().toList();
         try {

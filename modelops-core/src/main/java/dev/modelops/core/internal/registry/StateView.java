@@ -51,6 +51,7 @@ public final class StateView implements RegistryView {
 
     @Override
     public LogPosition position() {
+        access.requireOpen();
         return LogPosition.of(present.get().size());
     }
 
@@ -83,6 +84,7 @@ public final class StateView implements RegistryView {
 
     @Override
     public List<Model> models() {
+        access.requireOpen();
         RegistryState state = present.get();
         List<Model> list = new ArrayList<>();
         for (ModelName name : new TreeSet<>(state.models().keySet())) {
@@ -95,6 +97,7 @@ public final class StateView implements RegistryView {
 
     @Override
     public Page<ModelVersion> query(VersionQuery query) {
+        access.requireOpen();
         Cursor cursor = Cursor.parse(query.cursor().orElse(null));
         RegistryState state = cursor == null ? present.get() : past.apply(cursor.size());
         Conditions conditions = new Conditions(query.conditions());
@@ -144,6 +147,7 @@ public final class StateView implements RegistryView {
 
     @Override
     public Set<Role> roles(Principal principal) {
+        access.requireOpen();
         return Set.copyOf(present.get().rolesOf(principal));
     }
 

@@ -1,6 +1,7 @@
 package dev.modelops.core.internal.serving;
 
 import dev.modelops.Bytes;
+import dev.modelops.ClosedException;
 import dev.modelops.Environment;
 import dev.modelops.Identity;
 import dev.modelops.ModelName;
@@ -78,17 +79,36 @@ public final class LiveServing implements AutoCloseable {
     public <T> ModelHandle<T> open(Identity identity, String model, Environment environment, ModelLoader<T> loader) {
         LiveHandle<T> handle = new LiveHandle<>(this, identity, ModelName.of(model), environment, loader, predictions);
         handles.add(handle);
-        await(thread.submit(() -> handle.reconcile(tip())));
+        ModelOpsException fault = governor.ledger().fault();
+        if (fault != null) {
+            handle.distrust(fault);
+        }
+        if (!reconcile(handle)) {
+            handles.remove(handle);
+            throw new ClosedException("the log was closed; open it again to serve from it");
+        }
         return handle;
     }
 
     /** Waits until the handles concerned are where the log says they should be. */
     public void settle(ModelName model) {
         for (LiveHandle<?> handle : handles) {
-            if (handle.concerns(model)) {
-                await(thread.submit(() -> handle.reconcile(tip())));
+            if (handle.concerns(model) && !reconcile(handle)) {
+                LOG.debug("a champion moved while serving was closed");
             }
         }
+    }
+
+    /** Brings a handle to where it should be, and tells whether serving is still open. */
+    private boolean reconcile(LiveHandle<?> handle) {
+        Future<?> work;
+        try {
+            work = thread.submit(() -> handle.reconcile(tip()));
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
+        await(work);
+        return true;
     }
 
     @Override
@@ -110,7 +130,11 @@ public final class LiveServing implements AutoCloseable {
 
     void close(LiveHandle<?> handle) {
         if (handles.remove(handle)) {
-            await(thread.submit(() -> end(handle)));
+            try {
+                await(thread.submit(() -> end(handle)));
+            } catch (RejectedExecutionException e) {
+                LOG.debug("a handle was closed while serving was closed");
+            }
         }
     }
 
@@ -178,6 +202,7 @@ public final class LiveServing implements AutoCloseable {
         } catch (TimeoutException e) {
             LOG.warn("a model is still being loaded after {}; it will serve when it is ready", patience);
         } catch (ExecutionException e) {
+            // An act that moved a champion is done, whatever serving makes of it.
             LOG.error("a handle could not be brought up to date; it refuses calls or keeps its version", e.getCause());
         }
     }

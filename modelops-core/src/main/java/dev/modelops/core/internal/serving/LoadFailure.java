@@ -11,7 +11,7 @@ final class LoadFailure extends ModelOpsException {
         super(ref + " is still being loaded; try again");
     }
 
-    LoadFailure(ModelRef ref, Exception cause) {
+    LoadFailure(ModelRef ref, Throwable cause) {
         super("the loader could not make a model of " + ref + ": " + cause, cause);
     }
 }

@@ -62,6 +62,8 @@ final class SqliteDialect implements Dialect {
                 if (within(connection, "BEGIN", () -> isNew(connection))) {
                     makeDurable(connection);
                     within(connection, "BEGIN IMMEDIATE", () -> isNew(connection) && create(connection));
+                } else {
+                    requireOneLog(connection);
                 }
             });
         }
@@ -169,6 +171,19 @@ final class SqliteDialect implements Dialect {
                             + ": it is damaged or was changed by hand; keep it as it is, and restore a copy");
         }
         return false;
+    }
+
+    private void requireOneLog(Connection connection) throws SQLException {
+        for (String table : TABLES) {
+            String stray = text(
+                    connection,
+                    "SELECT log_id FROM " + table + " WHERE log_id < 1 OR log_id > 1 ORDER BY log_id LIMIT 1");
+            if (!stray.isEmpty()) {
+                throw new IntegrityException(name() + " has a row in " + table + " for a log " + stray
+                        + ", which is not there: it is damaged or was changed by hand; keep it as it is, and restore a"
+                        + " copy");
+            }
+        }
     }
 
     private static boolean create(Connection connection) throws SQLException {
