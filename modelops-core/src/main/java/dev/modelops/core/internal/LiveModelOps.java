@@ -41,6 +41,7 @@ import dev.modelops.signing.SignatureAlgorithm;
 import dev.modelops.signing.Signer;
 import dev.modelops.storage.Storage;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -100,10 +101,13 @@ final class LiveModelOps implements ModelOps {
                             + " through as(...)");
         }));
         ledger.follow((tip, entries, bodies) -> {
-            if (!listeners.isEmpty()) {
-                tell(entries.stream()
-                        .map(entry -> Entries.of(entry, bodies.get(entries.indexOf(entry))))
-                        .toList());
+            List<Consumer<AuditEntry>> told = List.copyOf(listeners);
+            if (!told.isEmpty()) {
+                List<AuditEntry> news = new ArrayList<>();
+                for (int i = 0; i < entries.size(); i++) {
+                    news.add(Entries.of(entries.get(i), bodies.get(i)));
+                }
+                tell(told, news);
             }
         });
         var unused = follower.scheduleWithFixedDelay(
@@ -262,11 +266,14 @@ final class LiveModelOps implements ModelOps {
         }
     }
 
-    private void tell(List<AuditEntry> entries) {
+    private void tell(List<Consumer<AuditEntry>> told, List<AuditEntry> entries) {
         try {
             teller.execute(() -> {
                 for (AuditEntry entry : entries) {
-                    for (Consumer<AuditEntry> listener : listeners) {
+                    for (Consumer<AuditEntry> listener : told) {
+                        if (!listeners.contains(listener)) {
+                            continue;
+                        }
                         try {
                             listener.accept(entry);
                         } catch (RuntimeException e) {
