@@ -122,9 +122,8 @@ final class GovernanceOracle {
         if (!works(who, Role.VALIDATOR)) {
             return Outcome.DENIED;
         }
-        boolean stood = version(number)
-                .judgements
-                .removeIf(old -> old.by.equals(who) && old.environment.equals(environment));
+        boolean stood =
+                version(number).judgements.removeIf(old -> old.by.equals(who) && old.environment.equals(environment));
         return stood ? Outcome.DONE : Outcome.NOT_FOUND;
     }
 
@@ -189,14 +188,13 @@ final class GovernanceOracle {
         }
         Version version = version(number);
         boolean served = version.status.equals("active") || version.status.equals("deprecated");
-        String next =
-                switch (step) {
-                    case "deprecate" -> version.status.equals("active") ? "deprecated" : null;
-                    case "reinstate" -> version.status.equals("deprecated") ? "active" : null;
-                    case "retire" -> served ? "retired" : null;
-                    case "revoke" -> version.status.equals("revoked") ? null : "revoked";
-                    default -> null;
-                };
+        String next = switch (step) {
+            case "deprecate" -> version.status.equals("active") ? "deprecated" : null;
+            case "reinstate" -> version.status.equals("deprecated") ? "active" : null;
+            case "retire" -> served ? "retired" : null;
+            case "revoke" -> version.status.equals("revoked") ? null : "revoked";
+            default -> null;
+        };
         if (next == null) {
             return Outcome.CONFLICT;
         }

@@ -61,7 +61,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Long sequences of acts by people with overlapping roles never lead where governance forbids. */
 class GovernanceProperties {
-    private static final int SEEDS = Integer.getInteger("seeds", 200);
+    private static final int SEEDS = 200;
     private static final int ACTS = 60;
     private static final int MOST_VERSIONS = 8;
     private static final ModelName MODEL = ModelName.of("risk");
@@ -76,8 +76,8 @@ class GovernanceProperties {
     private static final Principal WATCHER = GovernedLog.person("watcher");
     private static final List<Principal> PEOPLE =
             List.of(ROOT, ADA, ALL_ROUNDER, VERA, VICTOR, RITA, SCORING, GovernedLog.STRANGER);
-    private static final List<Role> ROLES = List.of(
-            Role.ADMIN, Role.AUDITOR, Role.DATA_SCIENTIST, Role.RELEASE_MANAGER, Role.SERVICE, Role.VALIDATOR);
+    private static final List<Role> ROLES =
+            List.of(Role.ADMIN, Role.AUDITOR, Role.DATA_SCIENTIST, Role.RELEASE_MANAGER, Role.SERVICE, Role.VALIDATOR);
 
     @TempDir
     static Path dir;
@@ -174,8 +174,8 @@ class GovernanceProperties {
                     .open(
                             MODEL.value(),
                             environment,
-                            artifact -> Integer.valueOf(new String(
-                                    artifact.open("weights.txt").readAllBytes(), StandardCharsets.UTF_8)));
+                            artifact -> Integer.valueOf(
+                                    new String(artifact.open("weights.txt").readAllBytes(), StandardCharsets.UTF_8)));
         }
 
         private Picture picture() {
@@ -300,10 +300,7 @@ class GovernanceProperties {
 
         /** Does an act and holds what became of it against the dry run, the oracle, the log and the state. */
         private Outcome perform(
-                Principal who,
-                Action action,
-                Function<ModelRegistry, LogPosition> act,
-                Supplier<Outcome> expected) {
+                Principal who, Action action, Function<ModelRegistry, LogPosition> act, Supplier<Outcome> expected) {
             ModelRegistry registry = ops.as(who).registry();
             Decision dry = registry.check(action);
             long before = ops.position().size();
@@ -389,7 +386,8 @@ class GovernanceProperties {
 
         /** A version that was just promoted must be one that the people's acts alone could have led to. */
         private void requireGoverned(AuditEntry promotion, Action action) {
-            Version version = oracle.version(action.version().orElseThrow().version().value());
+            Version version =
+                    oracle.version(action.version().orElseThrow().version().value());
             assertThat(version.trusted).isTrue();
             assertThat(promotion.actor()).isNotEqualTo(version.author);
             if (action.environment().equals(Optional.of(Environment.PRODUCTION))) {
@@ -412,8 +410,7 @@ class GovernanceProperties {
                         && !alteredVersions.contains(champion)
                         && oracle.holds(SCORING, Role.SERVICE);
                 try (ModelHandle<Integer> fresh = open(environment)) {
-                    assertThat(fresh.version())
-                            .isEqualTo(admitted ? Optional.of(ref(champion)) : Optional.empty());
+                    assertThat(fresh.version()).isEqualTo(admitted ? Optional.of(ref(champion)) : Optional.empty());
                 }
             }
         }
@@ -428,8 +425,8 @@ class GovernanceProperties {
         private void requireSound() {
             AuditReport report = ops.as(WATCHER).audit().verify(Progress.NONE);
             assertThat(report.findings())
-                    .allMatch(finding -> finding.kind() == AuditReport.Kind.BLOB
-                            || finding.kind() == AuditReport.Kind.SIGNATURE);
+                    .allMatch(finding ->
+                            finding.kind() == AuditReport.Kind.BLOB || finding.kind() == AuditReport.Kind.SIGNATURE);
             assertThat(report.isSound()).isEqualTo(altered.isEmpty());
             if (!altered.isEmpty()) {
                 altered.forEach(blobs::alter);
@@ -440,8 +437,9 @@ class GovernanceProperties {
 
         private void requireNobodyGrantedThemselves() {
             AuditQuery grants = AuditQuery.all().type("dev.modelops.role.granted.v1");
-            assertThat(ops.as(WATCHER).audit().query(grants).items()).allSatisfy(entry -> assertThat(entry.subject())
-                    .isNotEqualTo(Optional.of(entry.actor().toString())));
+            assertThat(ops.as(WATCHER).audit().query(grants).items())
+                    .allSatisfy(entry -> assertThat(entry.subject())
+                            .isNotEqualTo(Optional.of(entry.actor().toString())));
         }
 
         /** The present, and a few moments of the past, are what a process that never saw the acts folds from the store. */

@@ -33,11 +33,9 @@ record Picture(
         List<ModelVersion> versions = view.query(VersionQuery.all()).items();
         Map<String, List<VersionNumber>> champions = models.stream()
                 .map(Model::name)
-                .collect(Collectors.toMap(
-                        ModelName::value,
-                        name -> view.champions(name, Environment.PRODUCTION)));
-        models.forEach(model -> champions.put(
-                model.name() + " staged", view.champions(model.name(), Environment.STAGING)));
+                .collect(Collectors.toMap(ModelName::value, name -> view.champions(name, Environment.PRODUCTION)));
+        models.forEach(
+                model -> champions.put(model.name() + " staged", view.champions(model.name(), Environment.STAGING)));
         return new Picture(
                 models,
                 versions,

@@ -112,6 +112,8 @@ final class Facts {
         ModelState model = state.model(ref.name());
         return model != null
                 && !ref.version().equals(model.champion(environment))
-                && model.champions().getOrDefault(environment, TreePVector.empty()).contains(ref.version());
+                && model.champions()
+                        .getOrDefault(environment, TreePVector.empty())
+                        .contains(ref.version());
     }
 }

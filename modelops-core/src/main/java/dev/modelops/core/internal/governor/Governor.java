@@ -539,8 +539,9 @@ public final class Governor implements AutoCloseable {
     }
 
     private static IllegalArgumentException notPerformed(Action action) {
-        return new IllegalArgumentException("'" + action.type().id()
-                + "' is not to be performed; register and attach have methods of their own, the others are only checked");
+        return new IllegalArgumentException(
+                "'" + action.type().id()
+                        + "' is not to be performed; register and attach have methods of their own, the others are only checked");
     }
 
     private static void promote(RegistryState state, Action action, ObjectNode data) {

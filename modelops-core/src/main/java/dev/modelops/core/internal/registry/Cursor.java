@@ -14,7 +14,8 @@ public record Cursor(long size, long next) {
         }
         if (text.matches("[0-9]{1,18}-[0-9]{1,18}")) {
             int dash = text.indexOf('-');
-            Cursor cursor = new Cursor(Long.parseLong(text.substring(0, dash)), Long.parseLong(text.substring(dash + 1)));
+            Cursor cursor =
+                    new Cursor(Long.parseLong(text.substring(0, dash)), Long.parseLong(text.substring(dash + 1)));
             if (cursor.size >= 1 && cursor.size <= size && cursor.next <= cursor.size) {
                 return cursor;
             }
