@@ -26,6 +26,8 @@ import dev.modelops.RoleSource;
 import dev.modelops.VersionConflictException;
 import dev.modelops.audit.AuditEntry;
 import dev.modelops.core.GovernedLog;
+import dev.modelops.core.policy.Policies;
+import dev.modelops.core.policy.Rules;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
@@ -148,8 +150,51 @@ class FoundingTest {
             assertThatExceptionOfType(AccessDeniedException.class).isThrownBy(() -> handle.apply(model -> model));
             log.as(RELEASER).perform(Action.transition(V1, "drop"));
             assertThat(log.as(AUDITOR).get(V1).status()).isEqualTo("gone");
+            handle.close();
+            // What the handle was refused is recorded in the background, but before any later act.
+            log.as(AUTHOR).comment(V1, "after the handle");
             assertThat(log.ops().as(AUDITOR).audit().verify(Progress.NONE).findings())
                     .isEmpty();
+        }
+    }
+
+    private static GovernedLog without(String gate) {
+        return GovernedLog.bare(
+                genesis -> genesis.environment(PRODUCTION)
+                        .grant(AUTHOR, Role.DATA_SCIENTIST)
+                        .grant(AUTHOR, Role.VALIDATOR)
+                        .grant(RELEASER, Role.RELEASE_MANAGER)
+                        .grant(VALIDATOR, Role.VALIDATOR)
+                        .policies(Rules.from(Policies.builtIn()).without(gate).build()),
+                UnaryOperator.identity());
+    }
+
+    @Test
+    void anAuthorsApprovalCountsForNothingEvenWhereItMayBeGiven() {
+        try (GovernedLog log = without(Policies.GATE_OWN_VERSION)) {
+            log.as(AUTHOR).register(risk());
+            log.as(AUTHOR).approve(V1, PRODUCTION, "mine");
+            assertThatExceptionOfType(AccessDeniedException.class)
+                    .isThrownBy(() -> log.as(RELEASER).promote(V1, PRODUCTION))
+                    .satisfies(e -> assertThat(e.decision().rules()).containsExactly(Policies.GATE_APPROVAL));
+        }
+    }
+
+    @Test
+    void aRollbackNeverLeadsToThePresentChampion() {
+        try (GovernedLog log = without(Policies.GATE_FORMER_CHAMPION)) {
+            ModelRef v2 = ref("risk", 2);
+            ModelName risk = ModelName.of("risk");
+            for (ModelRef ref : List.of(V1, v2)) {
+                log.as(AUTHOR).register(risk());
+                log.as(VALIDATOR).approve(ref, PRODUCTION, "fine");
+                log.as(RELEASER).promote(ref, PRODUCTION);
+            }
+            assertThat(log.as(RELEASER).rollback(risk, PRODUCTION, "worse").subject())
+                    .isEqualTo("risk@1");
+            log.as(RELEASER).revoke(v2, "worse");
+            assertThatExceptionOfType(VersionConflictException.class)
+                    .isThrownBy(() -> log.as(RELEASER).rollback(risk, PRODUCTION, "again"));
         }
     }
 
