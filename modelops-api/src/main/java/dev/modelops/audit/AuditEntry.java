@@ -13,7 +13,7 @@ import java.util.Optional;
  *
  * @param position the position it brought the log to
  * @param id its identity
- * @param type what happened, such as {@code dev.modelops.version.promoted.v1}
+ * @param type what happened, such as {@code dev.modelops.champion.promoted.v1}
  * @param subject what it happened to: {@code name@number}, a model's name, or a principal; empty for the log itself
  * @param at when, in log time
  * @param actor who did it

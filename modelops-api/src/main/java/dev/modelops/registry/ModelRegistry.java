@@ -40,7 +40,9 @@ public interface ModelRegistry extends RegistryView {
      * @throws dev.modelops.InvalidModelException if the files cannot be a model
      * @throws VerificationException if a signature came along and does not hold for the files
      * @throws VersionConflictException if a number was demanded that exists with other content, or is not the next
+     * @throws NotFoundException if the parent does not exist
      * @throws AccessDeniedException if policy refuses
+     * @throws IllegalArgumentException if all text together does not fit an entry of the log
      */
     ModelVersion register(VersionSpec spec);
 
@@ -52,7 +54,9 @@ public interface ModelRegistry extends RegistryView {
      * @param document its content
      * @return the evidence
      * @throws NotFoundException if there is no such version
+     * @throws VersionConflictException if the document is attached already under this type, or the version has 256
      * @throws AccessDeniedException if policy refuses
+     * @throws IllegalArgumentException if the type has another length, or the document more than 64 MiB
      */
     Evidence attach(ModelRef ref, String type, Bytes document);
 
@@ -119,6 +123,7 @@ public interface ModelRegistry extends RegistryView {
      * @param bundle the signature file to make; must not exist
      * @param progress follows the work, in bytes
      * @throws NotFoundException if there is no such version
+     * @throws dev.modelops.InvalidModelException if the folder or the signature file exists
      * @throws VerificationException if the stored files are not the signed ones
      * @throws AccessDeniedException if policy refuses the {@code read} action
      */

@@ -10,7 +10,7 @@ import java.time.Instant;
  *
  * @param commandId the identity of the act
  * @param subject what it was done to: {@code name@number}, a model's name, or a principal
- * @param type the type of its entry, such as {@code dev.modelops.version.promoted.v1}
+ * @param type the type of its entry, such as {@code dev.modelops.champion.promoted.v1}
  * @param decision why it was allowed
  * @param at when, in log time
  * @param position the position it brought the log to

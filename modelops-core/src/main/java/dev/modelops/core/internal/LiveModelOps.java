@@ -101,12 +101,13 @@ final class LiveModelOps implements ModelOps {
                             + " through as(...)");
         }));
         ledger.follow((tip, entries, bodies) -> {
-            if (!listeners.isEmpty()) {
-                List<AuditEntry> told = new ArrayList<>();
+            List<Consumer<AuditEntry>> told = List.copyOf(listeners);
+            if (!told.isEmpty()) {
+                List<AuditEntry> news = new ArrayList<>();
                 for (int i = 0; i < entries.size(); i++) {
-                    told.add(Entries.of(entries.get(i), bodies.get(i)));
+                    news.add(Entries.of(entries.get(i), bodies.get(i)));
                 }
-                tell(told);
+                tell(told, news);
             }
         });
         var unused = follower.scheduleWithFixedDelay(
@@ -269,11 +270,14 @@ final class LiveModelOps implements ModelOps {
         }
     }
 
-    private void tell(List<AuditEntry> entries) {
+    private void tell(List<Consumer<AuditEntry>> told, List<AuditEntry> entries) {
         try {
             teller.execute(() -> {
                 for (AuditEntry entry : entries) {
-                    for (Consumer<AuditEntry> listener : listeners) {
+                    for (Consumer<AuditEntry> listener : told) {
+                        if (!listeners.contains(listener)) {
+                            continue;
+                        }
                         try {
                             listener.accept(entry);
                         } catch (RuntimeException | Error e) {

@@ -63,12 +63,13 @@ public final class LiveAuditLog implements AuditLog {
     public Page<AuditEntry> query(AuditQuery query) {
         access.require(Action.audit());
         Ledger ledger = source.get();
-        Cursor cursor = Cursor.parse(query.cursor().orElse(null));
-        long size = cursor == null
-                ? ledger.tip().state().size()
-                : Math.min(cursor.size(), ledger.tip().state().size());
-        long first =
-                query.from().map(from -> ledger.positionAt(from.minusNanos(1))).orElse(0L);
+        long present = ledger.tip().state().size();
+        Cursor cursor = Cursor.parse(query.cursor().orElse(null), present);
+        long size = cursor == null ? present : cursor.size();
+        long first = query.from()
+                .filter(from -> from.isAfter(Instant.MIN))
+                .map(from -> ledger.positionAt(from.minusNanos(1)))
+                .orElse(0L);
         if (cursor != null) {
             first = Math.max(first, cursor.next());
         }

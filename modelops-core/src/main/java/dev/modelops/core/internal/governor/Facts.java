@@ -3,6 +3,7 @@ package dev.modelops.core.internal.governor;
 import dev.modelops.Digest;
 import dev.modelops.Environment;
 import dev.modelops.Identity;
+import dev.modelops.LogPosition;
 import dev.modelops.ModelRef;
 import dev.modelops.Principal;
 import dev.modelops.Role;
@@ -21,6 +22,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.pcollections.TreePVector;
 
 /** The facts that policies decide on, computed from the state alone. */
 final class Facts {
@@ -71,8 +73,10 @@ final class Facts {
     private static void judge(
             RegistryState state, VersionState version, Environment environment, Map<String, Object> facts) {
         Set<Digest> evidence = new HashSet<>();
+        LogPosition newest = LogPosition.of(0);
         for (Evidence item : version.evidence()) {
             evidence.add(item.digest());
+            newest = item.position();
         }
         long independent = 0;
         long rejections = 0;
@@ -86,6 +90,7 @@ final class Facts {
             } else if (!approval.by().equals(version.version().author())
                     && approval.artifact().equals(version.version().artifact())
                     && approval.evidence().equals(evidence)
+                    && approval.position().compareTo(newest) > 0
                     && isValidator(state, judgement)) {
                 independent++;
             }
@@ -102,10 +107,13 @@ final class Facts {
         return roles.contains(Role.VALIDATOR);
     }
 
+    /** The present champion is not a former one, though it may have been that before. */
     private static boolean isFormerChampion(RegistryState state, ModelRef ref, Environment environment) {
         ModelState model = state.model(ref.name());
         return model != null
-                && model.champions().containsKey(environment)
-                && model.champions().get(environment).contains(ref.version());
+                && !ref.version().equals(model.champion(environment))
+                && model.champions()
+                        .getOrDefault(environment, TreePVector.empty())
+                        .contains(ref.version());
     }
 }

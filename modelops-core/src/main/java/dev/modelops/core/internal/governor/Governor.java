@@ -119,17 +119,15 @@ public final class Governor implements AutoCloseable {
 
     /** Decides an action on the present state. */
     public Decision check(Identity identity, Action action) {
-        Tip tip = ledger.tip();
-        Subject subject = subject(tip, action);
-        Decision.Deny narrowed = narrow(tip, identity, action, subject);
-        return narrowed != null ? narrowed : decide(tip, clock.instant(), identity, action, subject);
+        return check(ledger.tip(), identity, action);
     }
 
     /** Decides an action on a given state. */
     public Decision check(Tip tip, Identity identity, Action action) {
-        Subject subject = subject(tip, action);
-        Decision.Deny narrowed = narrow(tip, identity, action, subject);
-        return narrowed != null ? narrowed : decide(tip, clock.instant(), identity, action, subject);
+        Instant now = clock.instant();
+        Subject subject = subject(tip, now, identity, action);
+        Decision.Deny narrowed = narrow(tip, now, identity, action, subject);
+        return narrowed != null ? narrowed : decide(tip, now, identity, action, subject);
     }
 
     /** Throws, and records the refusal, unless the present state allows a read. */
@@ -162,6 +160,12 @@ public final class Governor implements AutoCloseable {
 
     /** Carries out an act. */
     public Recorded perform(Identity identity, Action action) {
+        switch (action.type()) {
+            case REGISTER, ATTACH_EVIDENCE, READ, AUDIT, SERVE -> throw notPerformed(action);
+            default -> {
+                // Every other kind is an entry of its own.
+            }
+        }
         return submit(new Act<>(identity, action) {
             @Override
             public Verdict<Recorded> act(Moment moment, Subject subject, Decision.Allow decision) {
@@ -300,6 +304,18 @@ public final class Governor implements AutoCloseable {
     /** What an action is about, looked up in a state. */
     record Subject(@Nullable VersionState version) {}
 
+    /** Looks up what an action is about: for a rollback, the version that it would lead to. */
+    private static Subject subject(Tip tip, Instant now, Identity identity, Action action) {
+        Subject subject = subject(tip, action);
+        if (action.type() != Action.Type.ROLLBACK) {
+            return subject;
+        }
+        ModelState model = tip.state().requireModel(action.model().orElseThrow());
+        Environment environment = action.environment().orElseThrow();
+        VersionNumber target = rollbackTarget(tip, now, identity, model, environment);
+        return target == null ? subject : new Subject(model.version(target));
+    }
+
     static Subject subject(Tip tip, Action action) {
         RegistryState state = tip.state();
         Environment environment = action.environment().orElse(null);
@@ -340,11 +356,10 @@ public final class Governor implements AutoCloseable {
         };
     }
 
-    private Decision.@Nullable Deny narrow(Tip tip, Identity identity, Action action, Subject subject) {
+    private Decision.@Nullable Deny narrow(Tip tip, Instant now, Identity identity, Action action, Subject subject) {
         if (narrowing == null) {
             return null;
         }
-        Instant now = clock.instant();
         String found;
         try {
             Decision decision = narrowing.decide(request(tip, now, identity, action, subject));
@@ -373,11 +388,14 @@ public final class Governor implements AutoCloseable {
             throw new ReadOnlyException(
                     "the log was opened without a writer key; open it with writer(...) to " + act.action);
         }
-        Tip tip = ledger.tip();
-        Decision.Deny narrowed =
-                narrowing == null ? null : narrow(tip, act.identity, act.action, subject(tip, act.action));
-        if (narrowed != null) {
-            throw refused(act.identity, act.action, narrowed);
+        if (narrowing != null) {
+            Tip tip = ledger.tip();
+            Instant now = clock.instant();
+            Decision.Deny narrowed =
+                    narrow(tip, now, act.identity, act.action, subject(tip, now, act.identity, act.action));
+            if (narrowed != null) {
+                throw refused(act.identity, act.action, narrowed);
+            }
         }
         return committer.submit(act);
     }
@@ -427,19 +445,12 @@ public final class Governor implements AutoCloseable {
         @Override
         public final Verdict<R> decide(Moment moment) {
             Tip tip = moment.tip();
-            Subject subject = subject(tip, action);
-            Subject about = subject;
-            if (action.type() == Action.Type.ROLLBACK) {
-                ModelState model = tip.state().requireModel(action.model().orElseThrow());
-                Environment environment = action.environment().orElseThrow();
-                VersionNumber target = rollbackTarget(tip, moment.now(), identity, model, environment);
-                about = target == null ? subject : new Subject(model.version(target));
-            }
-            Decision decision = Governor.decide(tip, moment.now(), identity, action, about);
+            Subject subject = subject(tip, moment.now(), identity, action);
+            Decision decision = Governor.decide(tip, moment.now(), identity, action, subject);
             if (decision instanceof Decision.Deny deny) {
                 return new Refuse<>(new AccessDeniedException(describe(identity, action), deny), identity, action, id);
             }
-            return act(moment, about, (Decision.Allow) decision);
+            return act(moment, subject, (Decision.Allow) decision);
         }
 
         final ObjectNode payload(Moment moment, Decision.Allow decision) {
@@ -537,12 +548,15 @@ public final class Governor implements AutoCloseable {
                 transition(state, action, required(subject), data);
                 yield EntryType.VERSION_TRANSITIONED;
             }
-            case REGISTER, ATTACH_EVIDENCE, READ, AUDIT, SERVE ->
-                throw new IllegalArgumentException("'" + action.type().id()
-                        + "' is not to be performed; register and attach have methods of their own, the others are"
-                        + " only checked");
+            case REGISTER, ATTACH_EVIDENCE, READ, AUDIT, SERVE -> throw notPerformed(action);
         };
         return new Command.Append<>(type, about, data, done -> recorded(done.entry()));
+    }
+
+    private static IllegalArgumentException notPerformed(Action action) {
+        return new IllegalArgumentException(
+                "'" + action.type().id()
+                        + "' is not to be performed; register and attach have methods of their own, the others are only checked");
     }
 
     private static void promote(RegistryState state, Action action, ObjectNode data) {

@@ -98,8 +98,9 @@ public final class StateView implements RegistryView {
     @Override
     public Page<ModelVersion> query(VersionQuery query) {
         access.requireOpen();
-        Cursor cursor = Cursor.parse(query.cursor().orElse(null));
-        RegistryState state = cursor == null ? present.get() : past.apply(cursor.size());
+        RegistryState newest = present.get();
+        Cursor cursor = Cursor.parse(query.cursor().orElse(null), newest.size());
+        RegistryState state = cursor == null ? newest : past.apply(cursor.size());
         Conditions conditions = new Conditions(query.conditions());
         List<ModelVersion> found = new ArrayList<>();
         PVector<ModelRef> all = state.registrations();
