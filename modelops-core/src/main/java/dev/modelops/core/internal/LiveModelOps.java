@@ -49,6 +49,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -101,8 +102,8 @@ final class LiveModelOps implements ModelOps {
         }));
         ledger.follow((tip, entries, bodies) -> {
             if (!listeners.isEmpty()) {
-                tell(entries.stream()
-                        .map(entry -> Entries.of(entry, bodies.get(entries.indexOf(entry))))
+                tell(IntStream.range(0, entries.size())
+                        .mapToObj(i -> Entries.of(entries.get(i), bodies.get(i)))
                         .toList());
             }
         });

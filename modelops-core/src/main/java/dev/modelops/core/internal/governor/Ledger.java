@@ -23,6 +23,7 @@ import dev.modelops.core.internal.tlog.Merkle;
 import dev.modelops.core.internal.tlog.MerkleTree;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.tlog.SignedNote;
+import dev.modelops.core.internal.tlog.TreeHasher;
 import dev.modelops.policy.PolicySet;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.LogCheckpoint;
@@ -350,10 +351,11 @@ public final class Ledger {
             start = known == null ? Frontier.empty() : known.getValue().frontier();
         }
         FrontierBuilder frontier = new FrontierBuilder(start);
+        TreeHasher hasher = new TreeHasher();
         while (frontier.size() < to) {
             List<LogRecord> chunk = records(frontier.size(), Math.min(frontier.size() + CHUNK, to));
             for (LogRecord stored : chunk) {
-                frontier.append(Merkle.leafHash(stored.body().toByteArray()));
+                frontier.append(hasher.leaf(stored.body().toByteArray()));
             }
             if (!Arrays.equals(frontier.root(), tree.root(frontier.size()))) {
                 throw new IntegrityException(
@@ -399,6 +401,7 @@ public final class Ledger {
     private void replayTo(CheckpointBody checkpoint) {
         RegistryState state = tip.state();
         FrontierBuilder frontier = new FrontierBuilder(tip.frontier());
+        TreeHasher hasher = new TreeHasher();
         while (state.size() < checkpoint.size()) {
             List<LogRecord> records =
                     storage.log().read(state.size(), (int) Math.min(CHUNK, checkpoint.size() - state.size()));
@@ -409,7 +412,7 @@ public final class Ledger {
             for (LogRecord entry : records) {
                 byte[] body = entry.body().toByteArray();
                 state = fold(state, entry.index(), body).state();
-                byte[] hash = Merkle.leafHash(body);
+                byte[] hash = hasher.leaf(body);
                 frontier.append(hash);
                 tree.append(hash);
             }
@@ -429,6 +432,7 @@ public final class Ledger {
         List<byte[]> hashes = new ArrayList<>();
         RegistryState state = from.state();
         FrontierBuilder frontier = new FrontierBuilder(from.frontier());
+        TreeHasher hasher = new TreeHasher();
         while (state.size() < target) {
             List<LogSeal> seals = source.seals(state.size(), CHUNK);
             if (seals.isEmpty()) {
@@ -455,7 +459,7 @@ public final class Ledger {
                     for (LogRecord next : records) {
                         byte[] body = next.body().toByteArray();
                         Folded folded = fold(state, next.index(), body);
-                        byte[] hash = Merkle.leafHash(body);
+                        byte[] hash = hasher.leaf(body);
                         frontier.append(hash);
                         hashes.add(hash);
                         entries.add(folded.entry());
@@ -543,8 +547,9 @@ public final class Ledger {
 
     private List<byte[]> storedLeafHashes(long from, int count) {
         List<byte[]> hashes = new ArrayList<>(count);
+        TreeHasher hasher = new TreeHasher();
         for (LogRecord entry : records(from, from + count)) {
-            hashes.add(Merkle.leafHash(entry.body().toByteArray()));
+            hashes.add(hasher.leaf(entry.body().toByteArray()));
         }
         return hashes;
     }
