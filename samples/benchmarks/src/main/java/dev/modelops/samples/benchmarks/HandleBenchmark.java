@@ -22,7 +22,7 @@ public class HandleBenchmark {
     private Scorer direct;
     private ModelHandle<Scorer> plain;
     private ModelHandle<Scorer> leased;
-    private double input = 3;
+    private final double[] row = {3};
 
     /** Opens handles on the same champion, loaded once as a plain object and once as one that must be closed. */
     @Setup
@@ -52,24 +52,24 @@ public class HandleBenchmark {
     /** Calls the model itself. */
     @Benchmark
     public double direct() {
-        return direct.score(input);
+        return direct.score(row);
     }
 
     /** Calls a plain model and takes the score. */
     @Benchmark
     public double plain() {
-        return plain.apply(input, Scorer::score).value();
+        return plain.apply(row, Scorer::score).value();
     }
 
     /** Calls a plain model and keeps the result with its version and identity. */
     @Benchmark
     public Served<Double> plainKept() {
-        return plain.apply(input, Scorer::score);
+        return plain.apply(row, Scorer::score);
     }
 
     /** Calls a model that must be closed and takes the score. */
     @Benchmark
     public double leased() {
-        return leased.apply(input, Scorer::score).value();
+        return leased.apply(row, Scorer::score).value();
     }
 }
