@@ -1,14 +1,12 @@
 package dev.modelops;
 
-import java.util.regex.Pattern;
-
 /**
  * The identity of one act, chosen by the caller or drawn by the library: an act repeated under the same identity happens once.
  *
  * @param value 1 to 64 characters A-Z, a-z, 0-9, dot, hyphen, underscore or colon
  */
 public record CommandId(String value) implements Comparable<CommandId> {
-    private static final Pattern FORM = Pattern.compile("[A-Za-z0-9._:-]{1,64}");
+    private static final int MOST = 64;
 
     /**
      * Creates a value from its text.
@@ -17,7 +15,7 @@ public record CommandId(String value) implements Comparable<CommandId> {
      * @throws IllegalArgumentException if the text has another form
      */
     public CommandId {
-        if (!FORM.matcher(value).matches()) {
+        if (!isWellFormed(value)) {
             throw new IllegalArgumentException(
                     "command id must be 1 to 64 characters A-Z, a-z, 0-9, dot, hyphen, underscore or colon, but was '"
                             + value + "'");
@@ -33,6 +31,17 @@ public record CommandId(String value) implements Comparable<CommandId> {
      */
     public static CommandId of(String value) {
         return new CommandId(value);
+    }
+
+    private static boolean isWellFormed(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+            if (!letter && (c < '0' || c > '9') && c != '.' && c != '-' && c != '_' && c != ':') {
+                return false;
+            }
+        }
+        return !text.isEmpty() && text.length() <= MOST;
     }
 
     @Override

@@ -65,11 +65,21 @@ public record Digest(String algorithm, Bytes value) {
      */
     public static Digest parse(String text) {
         int colon = text.indexOf(':');
-        if (colon < 0 || !text.substring(colon + 1).matches("([0-9a-f]{2})*")) {
+        if (colon < 0 || !isLowerHex(text, colon + 1)) {
             throw new IllegalArgumentException(
                     "digest must look like sha256:<lower-case hexadecimal>, but was '" + text + "'");
         }
         return new Digest(text.substring(0, colon), Bytes.parseHex(text.substring(colon + 1)));
+    }
+
+    private static boolean isLowerHex(String text, int from) {
+        for (int i = from; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
+                return false;
+            }
+        }
+        return (text.length() - from) % 2 == 0;
     }
 
     /**

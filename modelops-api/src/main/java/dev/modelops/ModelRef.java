@@ -1,5 +1,7 @@
 package dev.modelops;
 
+import java.util.regex.Pattern;
+
 /**
  * A reference to one version of one model. The text form is {@code name@number}, such as {@code credit-risk@3}.
  *
@@ -7,6 +9,8 @@ package dev.modelops;
  * @param version the version
  */
 public record ModelRef(ModelName name, VersionNumber version) implements Comparable<ModelRef> {
+    private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,8}");
+
     /**
      * Returns a reference.
      *
@@ -28,7 +32,7 @@ public record ModelRef(ModelName name, VersionNumber version) implements Compara
      */
     public static ModelRef parse(String text) {
         int at = text.indexOf('@');
-        if (at < 0 || !text.substring(at + 1).matches("[1-9][0-9]{0,8}")) {
+        if (at < 0 || !NUMBER.matcher(text.substring(at + 1)).matches()) {
             throw new IllegalArgumentException("version must look like credit-risk@3, but was '" + text + "'");
         }
         return of(text.substring(0, at), Integer.parseInt(text.substring(at + 1)));

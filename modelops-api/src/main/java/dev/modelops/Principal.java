@@ -52,10 +52,19 @@ public record Principal(String issuer, String id) implements Comparable<Principa
     }
 
     private static void requirePlain(String what, String text) {
-        if (text.isEmpty() || text.length() > 255 || text.chars().anyMatch(Character::isISOControl)) {
+        if (text.isEmpty() || text.length() > 255 || hasControl(text)) {
             throw new IllegalArgumentException("principal's " + what
                     + " must have 1 to 255 characters and no control character, but was '" + text + "'");
         }
+    }
+
+    private static boolean hasControl(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isISOControl(text.charAt(i))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     @Override

@@ -184,8 +184,13 @@ public final class StoreInspection implements AutoCloseable {
         }
 
         @Override
-        public void require(Action action) {
+        public void requireRead(ModelName name) {
             // Nothing to check: see the class comment.
+        }
+
+        @Override
+        public void require(Action action) {
+            // Nothing to check here either.
         }
 
         @Override

@@ -24,8 +24,8 @@ import dev.modelops.core.internal.state.RegistryState;
 import dev.modelops.core.internal.tlog.CheckpointBody;
 import dev.modelops.core.internal.tlog.Frontier;
 import dev.modelops.core.internal.tlog.FrontierBuilder;
-import dev.modelops.core.internal.tlog.Merkle;
 import dev.modelops.core.internal.tlog.NoteVerifier;
+import dev.modelops.core.internal.tlog.TreeHasher;
 import dev.modelops.policy.Decision;
 import dev.modelops.policy.PolicySet;
 import dev.modelops.registry.ModelVersion;
@@ -73,6 +73,7 @@ public final class LogVerifier {
     private final List<AuditReport.Finding> findings = new ArrayList<>();
     private final TreeMap<Long, byte[]> roots = new TreeMap<>();
     private final Set<Digest> soundBlobs = new HashSet<>();
+    private final TreeHasher hasher = new TreeHasher();
     private final FrontierBuilder frontier = new FrontierBuilder(Frontier.empty());
 
     private RegistryState state = RegistryState.empty();
@@ -263,7 +264,7 @@ public final class LogVerifier {
             missing = 0;
             for (LogRecord next : page) {
                 byte[] body = next.body().toByteArray();
-                byte[] hash = Merkle.leafHash(body);
+                byte[] hash = hasher.leaf(body);
                 byte[] sealed = expected(seal, at);
                 if (sealed != null && !Arrays.equals(hash, sealed)) {
                     find(

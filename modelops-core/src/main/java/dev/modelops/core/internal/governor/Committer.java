@@ -15,8 +15,8 @@ import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.state.Fold;
 import dev.modelops.core.internal.state.RegistryState;
 import dev.modelops.core.internal.tlog.FrontierBuilder;
-import dev.modelops.core.internal.tlog.Merkle;
 import dev.modelops.core.internal.tlog.NoteSigner;
+import dev.modelops.core.internal.tlog.TreeHasher;
 import dev.modelops.policy.Decision;
 import dev.modelops.storage.LogHead;
 import dev.modelops.storage.LogRecord;
@@ -221,6 +221,7 @@ final class Committer implements AutoCloseable {
     /** A batch in the making. */
     private static final class Batch {
         private final boolean last;
+        private final TreeHasher hasher = new TreeHasher();
         private final List<LogRecord> records = new ArrayList<>();
         private final List<byte[]> hashes = new ArrayList<>();
         private final List<Entry> entries = new ArrayList<>();
@@ -350,7 +351,7 @@ final class Committer implements AutoCloseable {
                 data);
         byte[] body = entry.encode();
         RegistryState after = Fold.apply(state, entry);
-        byte[] hash = Merkle.leafHash(body);
+        byte[] hash = done.hasher.leaf(body);
         frontier.append(hash);
         done.hashes.add(hash);
         done.entries.add(entry);

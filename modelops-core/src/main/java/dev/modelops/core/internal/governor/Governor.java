@@ -43,6 +43,7 @@ import dev.modelops.storage.LogStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -263,7 +264,9 @@ public final class Governor implements AutoCloseable {
 
     /** Returns a fresh identity for an act. */
     public CommandId newCommandId() {
-        return CommandId.of(Long.toHexString(random.nextLong()) + "-" + Long.toHexString(random.nextLong()));
+        byte[] id = new byte[16];
+        random.nextBytes(id);
+        return CommandId.of(HexFormat.of().formatHex(id));
     }
 
     /** Decides an action on a state with the roles and gates that count there. Never throws for what policy says. */
@@ -550,7 +553,7 @@ public final class Governor implements AutoCloseable {
             }
             case REGISTER, ATTACH_EVIDENCE, READ, AUDIT, SERVE -> throw notPerformed(action);
         };
-        return new Command.Append<>(type, about, data, done -> recorded(done.entry()));
+        return new Command.Append<>(type, about, data, done -> recorded(done.entry(), decision));
     }
 
     private static IllegalArgumentException notPerformed(Action action) {
@@ -762,11 +765,15 @@ public final class Governor implements AutoCloseable {
         if (!(entry.decision() instanceof Decision.Allow allow)) {
             throw new IllegalStateException("entry " + entry.index() + " records an act without its decision");
         }
+        return recorded(entry, allow);
+    }
+
+    private static Recorded recorded(Entry entry, Decision.Allow decision) {
         return new Recorded(
                 entry.command(),
                 String.valueOf(entry.subject()),
                 entry.typeName(),
-                allow,
+                decision,
                 entry.time(),
                 LogPosition.after(entry.index()));
     }

@@ -22,6 +22,7 @@ import dev.modelops.core.internal.tlog.MerkleTree;
 import dev.modelops.core.internal.tlog.NoteException;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.tlog.SignedNote;
+import dev.modelops.core.internal.tlog.TreeHasher;
 import dev.modelops.policy.PolicySet;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.LogCheckpoint;
@@ -410,10 +411,11 @@ public final class Ledger {
             start = known == null ? Frontier.empty() : known.getValue().frontier();
         }
         FrontierBuilder frontier = new FrontierBuilder(start);
+        TreeHasher hasher = new TreeHasher();
         while (frontier.size() < to) {
             List<LogRecord> chunk = records(frontier.size(), Math.min(frontier.size() + CHUNK, to));
             for (LogRecord stored : chunk) {
-                frontier.append(Merkle.leafHash(stored.body().toByteArray()));
+                frontier.append(hasher.leaf(stored.body().toByteArray()));
             }
             if (!Arrays.equals(frontier.root(), tree.root(frontier.size()))) {
                 throw new IntegrityException(
@@ -459,6 +461,7 @@ public final class Ledger {
     private void replayTo(CheckpointBody checkpoint) {
         RegistryState state = tip.state();
         FrontierBuilder frontier = new FrontierBuilder(tip.frontier());
+        TreeHasher hasher = new TreeHasher();
         Frontier stop = null;
         while (frontier.size() < checkpoint.size()) {
             List<LogRecord> records =
@@ -469,7 +472,7 @@ public final class Ledger {
             }
             for (LogRecord entry : records) {
                 byte[] body = entry.body().toByteArray();
-                byte[] hash = Merkle.leafHash(body);
+                byte[] hash = hasher.leaf(body);
                 if (stop == null) {
                     try {
                         state = fold(state, entry.index(), body).state();
@@ -645,8 +648,9 @@ public final class Ledger {
 
     private List<byte[]> storedLeafHashes(long from, int count) {
         List<byte[]> hashes = new ArrayList<>(count);
+        TreeHasher hasher = new TreeHasher();
         for (LogRecord entry : records(from, from + count)) {
-            hashes.add(Merkle.leafHash(entry.body().toByteArray()));
+            hashes.add(hasher.leaf(entry.body().toByteArray()));
         }
         return hashes;
     }

@@ -8,6 +8,9 @@ public interface Access {
     /** Tells whether a model may be read. */
     boolean mayRead(ModelName name);
 
+    /** Throws {@link dev.modelops.policy.AccessDeniedException} unless a model may be read. */
+    void requireRead(ModelName name);
+
     /** Throws {@link dev.modelops.policy.AccessDeniedException} unless the action is allowed. */
     void require(Action action);
 

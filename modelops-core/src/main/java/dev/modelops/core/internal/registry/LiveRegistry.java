@@ -163,7 +163,7 @@ public final class LiveRegistry implements ModelRegistry {
 
     @Override
     public Bytes read(Evidence evidence) {
-        access.require(Action.read(evidence.ref().name()));
+        access.requireRead(evidence.ref().name());
         boolean known =
                 evidence(evidence.ref()).stream().anyMatch(item -> item.digest().equals(evidence.digest()));
         if (!known) {

@@ -6,9 +6,9 @@ import dev.modelops.PrincipalSource;
 import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.policy.Action;
-import dev.modelops.policy.Decision;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** What a session's caller may read by the policy set in force, remembered until the log moves on. */
 public final class SessionAccess implements Access {
@@ -19,9 +19,11 @@ public final class SessionAccess implements Access {
     private final Runnable openness;
     private volatile Remembered remembered;
 
-    private record Key(Identity identity, ModelName name) {}
-
-    private record Remembered(long size, Map<Key, Boolean> readable) {}
+    private record Remembered(long size, Map<Identity, Map<ModelName, Boolean>> readable, AtomicInteger count) {
+        Remembered(long size) {
+            this(size, new ConcurrentHashMap<>(), new AtomicInteger());
+        }
+    }
 
     /**
      * Checks the identity that a source gives at each call.
@@ -32,7 +34,7 @@ public final class SessionAccess implements Access {
         this.governor = governor;
         this.source = source;
         this.openness = openness;
-        this.remembered = new Remembered(governor.ledger().tip().state().size(), new ConcurrentHashMap<>());
+        this.remembered = new Remembered(governor.ledger().tip().state().size());
     }
 
     /** Returns who is calling. */
@@ -52,30 +54,41 @@ public final class SessionAccess implements Access {
     }
 
     @Override
-    public void require(Action action) {
+    public void requireRead(ModelName name) {
         Identity identity = caller();
-        if (action.type() == Action.Type.READ
-                && action.model().isPresent()
-                && isReadable(identity, action.model().get())) {
-            return;
+        if (!isReadable(identity, name)) {
+            governor.require(identity, Action.read(name));
         }
-        governor.require(identity, action);
+    }
+
+    @Override
+    public void require(Action action) {
+        governor.require(caller(), action);
     }
 
     private boolean isReadable(Identity identity, ModelName name) {
         Tip tip = governor.ledger().tip();
         Remembered known = remembered;
-        if (known.size() != tip.state().size() || known.readable().size() > MOST_REMEMBERED) {
-            known = new Remembered(tip.state().size(), new ConcurrentHashMap<>());
+        if (known.size() == tip.state().size()) {
+            Map<ModelName, Boolean> models = known.readable().get(identity);
+            Boolean readable = models == null ? null : models.get(name);
+            if (readable != null) {
+                return readable;
+            }
+        }
+        return decide(tip, identity, name);
+    }
+
+    private boolean decide(Tip tip, Identity identity, ModelName name) {
+        Remembered known = remembered;
+        if (known.size() != tip.state().size() || known.count().incrementAndGet() > MOST_REMEMBERED) {
+            known = new Remembered(tip.state().size());
             remembered = known;
         }
-        Key key = new Key(identity, name);
-        Boolean readable = known.readable().get(key);
-        if (readable == null) {
-            Decision decision = governor.check(tip, identity, Action.read(name));
-            readable = decision.isAllowed();
-            known.readable().put(key, readable);
-        }
+        boolean readable = governor.check(tip, identity, Action.read(name)).isAllowed();
+        known.readable()
+                .computeIfAbsent(identity, unused -> new ConcurrentHashMap<>())
+                .put(name, readable);
         return readable;
     }
 }

@@ -13,7 +13,6 @@ import dev.modelops.core.internal.state.Judgement;
 import dev.modelops.core.internal.state.ModelState;
 import dev.modelops.core.internal.state.RegistryState;
 import dev.modelops.core.internal.state.VersionState;
-import dev.modelops.policy.Action;
 import dev.modelops.registry.Approval;
 import dev.modelops.registry.Comment;
 import dev.modelops.registry.Evidence;
@@ -57,13 +56,13 @@ public final class StateView implements RegistryView {
 
     @Override
     public Optional<ModelVersion> find(ModelRef ref) {
-        access.require(Action.read(ref.name()));
+        access.requireRead(ref.name());
         return version(present.get(), ref);
     }
 
     @Override
     public Optional<ModelVersion> find(ModelName name, Alias alias) {
-        access.require(Action.read(name));
+        access.requireRead(name);
         RegistryState state = present.get();
         ModelState model = state.model(name);
         return model == null ? Optional.empty() : version(model, model.aliases().get(alias));
@@ -71,14 +70,14 @@ public final class StateView implements RegistryView {
 
     @Override
     public Optional<ModelVersion> champion(ModelName name, Environment environment) {
-        access.require(Action.read(name));
+        access.requireRead(name);
         ModelState model = present.get().model(name);
         return model == null ? Optional.empty() : version(model, model.champion(environment));
     }
 
     @Override
     public Optional<Model> model(ModelName name) {
-        access.require(Action.read(name));
+        access.requireRead(name);
         return Optional.ofNullable(present.get().model(name)).map(ModelState::summary);
     }
 
@@ -119,7 +118,7 @@ public final class StateView implements RegistryView {
 
     @Override
     public List<VersionNumber> champions(ModelName name, Environment environment) {
-        access.require(Action.read(name));
+        access.requireRead(name);
         ModelState model = present.get().model(name);
         PVector<VersionNumber> history =
                 model == null ? null : model.champions().get(environment);
@@ -128,7 +127,7 @@ public final class StateView implements RegistryView {
 
     @Override
     public List<Approval> approvals(ModelRef ref) {
-        access.require(Action.read(ref.name()));
+        access.requireRead(ref.name());
         return present.get().requireVersion(ref).judgements().stream()
                 .map(Judgement::approval)
                 .toList();
@@ -136,13 +135,13 @@ public final class StateView implements RegistryView {
 
     @Override
     public List<Evidence> evidence(ModelRef ref) {
-        access.require(Action.read(ref.name()));
+        access.requireRead(ref.name());
         return List.copyOf(present.get().requireVersion(ref).evidence());
     }
 
     @Override
     public List<Comment> comments(ModelRef ref) {
-        access.require(Action.read(ref.name()));
+        access.requireRead(ref.name());
         return List.copyOf(present.get().requireVersion(ref).comments());
     }
 

@@ -2,6 +2,7 @@ package dev.modelops.core.internal.state;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.modelops.Alias;
+import dev.modelops.CommandId;
 import dev.modelops.Digest;
 import dev.modelops.Environment;
 import dev.modelops.LogPosition;
@@ -75,10 +76,11 @@ public final class Fold {
                 && entry.type() != EntryType.REFUSALS_COUNTED
                 && entry.type() != EntryType.UNKNOWN;
         if (isAct) {
-            if (state.commands().containsKey(entry.command())) {
-                throw new IllegalArgumentException("entry " + entry.index() + " repeats the act " + entry.command());
+            CommandId command = entry.command();
+            changed = changed.done(command, entry.index());
+            if (changed.commands().size() == state.commands().size()) {
+                throw new IllegalArgumentException("entry " + entry.index() + " repeats the act " + command);
             }
-            changed = changed.done(entry.command(), entry.index());
         }
         return changed.advanced(entry.time());
     }

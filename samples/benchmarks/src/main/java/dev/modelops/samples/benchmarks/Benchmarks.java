@@ -1,0 +1,81 @@
+package dev.modelops.samples.benchmarks;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.openjdk.jmh.runner.RunnerException;
+
+/**
+ * Measures the budgets and writes them as a table.
+ *
+ * <p>Arguments: {@code full} for more rounds and the sizes that the budgets name, and any of {@code resolve}, {@code handle},
+ * {@code policy}, {@code acts}, {@code verify} and {@code sign} to measure only those.
+ */
+public final class Benchmarks {
+    private static final Set<String> PARTS = Set.of("resolve", "handle", "policy", "acts", "verify", "sign");
+
+    private Benchmarks() {}
+
+    /**
+     * Runs the benchmarks.
+     *
+     * @param args the folder to write to, then what to run
+     */
+    public static void main(String[] args) throws IOException, SQLException, InterruptedException, RunnerException {
+        Path target = Path.of(args[0]);
+        Set<String> wanted = new TreeSet<>(List.of(args).subList(1, args.length));
+        boolean full = wanted.remove("full");
+        if (!PARTS.containsAll(wanted)) {
+            throw new IllegalArgumentException(
+                    "expected any of " + new TreeSet<>(PARTS) + " and full, found " + wanted);
+        }
+        Set<String> parts = wanted.isEmpty() ? PARTS : wanted;
+        Files.createDirectories(target);
+        Path folder = Files.createTempDirectory(target, "benchmarks");
+        Report report = new Report(System.out);
+        try {
+            Microbenchmarks micro = new Microbenchmarks(full ? 3 : 1, full ? 50 : 20);
+            if (parts.contains("resolve")) {
+                micro.resolve(report);
+            }
+            if (parts.contains("handle")) {
+                micro.handles(report);
+            }
+            if (parts.contains("policy")) {
+                micro.policy(report);
+            }
+            if (parts.contains("acts")) {
+                new DurableActs(folder, Duration.ofSeconds(full ? 5 : 2), full ? 5 : 3).run(report);
+            }
+            if (parts.contains("verify")) {
+                new LogVerification(full ? 1_000_000 : 100_000, full ? 5 : 3).run(report);
+            }
+            if (parts.contains("sign")) {
+                new ModelSigning(folder, full ? 2048L << 20 : 512L << 20, full ? 2000 : 500, full ? 5 : 3).run(report);
+            }
+        } finally {
+            delete(folder);
+        }
+        Path file = target.resolve("benchmarks.md");
+        report.write(
+                file,
+                full
+                        ? "Full run. Ratios hold within this run only."
+                        : "Short run: fewer rounds and smaller sizes. Ratios hold within this run only.");
+        System.out.println("written to " + file);
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> paths = Files.walk(folder)) {
+            paths.sorted(Comparator.reverseOrder()).map(Path::toFile).forEach(File::delete);
+        }
+    }
+}

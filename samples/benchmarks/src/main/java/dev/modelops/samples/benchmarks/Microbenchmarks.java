@@ -1,0 +1,140 @@
+package dev.modelops.samples.benchmarks;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.Result;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.Options;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/**
+ * Runs the JMH benchmarks. Of many short iterations the best is taken: what else the machine does can only make one slower.
+ */
+final class Microbenchmarks {
+    private final int rounds;
+    private final int iterations;
+
+    private record Measured(double nanos, double bytes) {
+        @Override
+        public String toString() {
+            return Report.format("%.1f ns, %.0f B", nanos, bytes);
+        }
+    }
+
+    Microbenchmarks(int rounds, int iterations) {
+        this.rounds = rounds;
+        this.iterations = iterations;
+    }
+
+    void resolve(Report report) throws RunnerException {
+        Map<String, Measured> found = run(ResolveBenchmark.class, 1);
+        Measured champion = get(found, "champion");
+        Measured map = get(found, "mapGet");
+        double ratio = champion.nanos() / map.nanos();
+        report.add(
+                "resolve the champion",
+                champion.toString(),
+                "ConcurrentHashMap.get: " + map,
+                Report.format("%.1f times", ratio),
+                "at most 3 times, no allocation",
+                Report.verdict(ratio <= 3 && champion.bytes() < 1));
+    }
+
+    void handles(Report report) throws RunnerException {
+        for (int threads = 1; threads <= 2; threads++) {
+            Map<String, Measured> found = run(HandleBenchmark.class, threads);
+            handle(report, found, threads, "plain", "plain object", 5);
+            handle(report, found, threads, "plainKept", "plain object, result kept", 5);
+            handle(report, found, threads, "leased", "closeable object", 30);
+        }
+    }
+
+    private static void handle(
+            Report report, Map<String, Measured> found, int threads, String name, String what, double most) {
+        Measured handle = get(found, name);
+        Measured direct = get(found, "direct");
+        double more = handle.nanos() - direct.nanos();
+        report.add(
+                "call a " + what + " through a handle, " + threads + (threads == 1 ? " thread" : " threads"),
+                handle.toString(),
+                "direct call: " + direct,
+                Report.format("%.1f ns more", more),
+                Report.format("under %.0f ns more", most),
+                Report.verdict(more < most));
+    }
+
+    void policy(Report report) throws RunnerException {
+        Map<String, Measured> found = run(PolicyBenchmark.class, 1);
+        Measured builtIn = get(found, "check0");
+        Measured hundred = get(found, "check78");
+        report.add("decide a promotion, built-in policies", builtIn.toString(), "", "", "", "");
+        report.add(
+                "decide a promotion, 100 policies, facts computed",
+                hundred.toString(),
+                "built-in policies: " + builtIn,
+                Report.format("%.1f times", hundred.nanos() / builtIn.nanos()),
+                "at most 1 µs and 400 B",
+                Report.verdict(hundred.nanos() <= 1000 && hundred.bytes() <= 400));
+    }
+
+    private Map<String, Measured> run(Class<?> benchmarks, int threads) throws RunnerException {
+        Map<String, Measured> best = new HashMap<>();
+        for (int round = 0; round < rounds; round++) {
+            Options options = new OptionsBuilder()
+                    .include("\\b" + benchmarks.getSimpleName() + "\\.")
+                    .mode(Mode.AverageTime)
+                    .timeUnit(TimeUnit.NANOSECONDS)
+                    .forks(1)
+                    .threads(threads)
+                    .warmupIterations(3)
+                    .warmupTime(TimeValue.seconds(1))
+                    .measurementIterations(iterations)
+                    .measurementTime(TimeValue.milliseconds(100))
+                    .addProfiler(GCProfiler.class)
+                    .shouldFailOnError(true)
+                    .verbosity(VerboseMode.SILENT)
+                    .build();
+            Collection<RunResult> results = new Runner(options).run();
+            for (RunResult result : results) {
+                String name = result.getPrimaryResult().getLabel();
+                String added = result.getParams().getParam("added");
+                best.merge(added == null ? name : name + added, measured(result), Microbenchmarks::better);
+            }
+        }
+        return best;
+    }
+
+    private static Measured measured(RunResult result) {
+        double bytes = 0;
+        for (Map.Entry<String, Result> secondary : result.getSecondaryResults().entrySet()) {
+            if (secondary.getKey().endsWith("gc.alloc.rate.norm")) {
+                bytes = secondary.getValue().getScore();
+            }
+        }
+        double nanos = result.getAggregatedResult().getIterationResults().stream()
+                .mapToDouble(iteration -> iteration.getPrimaryResult().getScore())
+                .min()
+                .orElseThrow();
+        return new Measured(nanos, bytes);
+    }
+
+    private static Measured better(Measured one, Measured other) {
+        return one.nanos() <= other.nanos() ? one : other;
+    }
+
+    private static Measured get(Map<String, Measured> found, String name) {
+        Measured measured = found.get(name);
+        if (measured == null) {
+            throw new IllegalStateException("benchmark '" + name + "' was not run; there are " + found.keySet());
+        }
+        return measured;
+    }
+}
