@@ -187,6 +187,11 @@ class LogTimeProperties {
         }
 
         @Override
+        public void requireRead(ModelName name) {
+            // Everything is allowed.
+        }
+
+        @Override
         public void require(Action action) {
             // Everything is allowed.
         }
