@@ -1,6 +1,9 @@
 package dev.modelops;
 
-/** How firmly an identity was established, from weakest to strongest. Recorded with every act; policy may demand one. */
+/**
+ * How firmly an identity was established, from weakest to strongest, as the host says. Recorded with every act; policy
+ * may demand one.
+ */
 public enum Assurance {
     /** The host says so. */
     ASSERTED,

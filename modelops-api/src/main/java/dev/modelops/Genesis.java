@@ -22,6 +22,8 @@ public final class Genesis {
     private final String origin;
     private final Signer logSigner;
     private final Signer writer;
+    private List<PublicKey> roots = List.of();
+    private int rootThreshold;
     private List<PublicKey> writers = List.of();
     private List<PublicKey> publishers = List.of();
     private List<X509Certificate> publisherAuthorities = List.of();
@@ -39,6 +41,8 @@ public final class Genesis {
 
     private Genesis(Genesis from) {
         this(from.origin, from.logSigner, from.writer);
+        this.roots = from.roots;
+        this.rootThreshold = from.rootThreshold;
         this.writers = from.writers;
         this.publishers = from.publishers;
         this.publisherAuthorities = from.publisherAuthorities;
@@ -65,6 +69,31 @@ public final class Genesis {
                     "origin must have 1 to 255 characters without space or '+', but was '" + origin + "'");
         }
         return new Genesis(origin, logSigner, writer);
+    }
+
+    /**
+     * Enrols the root keys, kept offline: what a log falls back on when its other keys are lost or its history has to be
+     * taken up anew. They are recorded from the beginning, because a log cannot be given them later.
+     *
+     * @param threshold how many of them must sign together, at least 1
+     * @param keys the keys, Ed25519, distinct, at least as many as the threshold; copied in
+     * @return the changed copy
+     * @throws IllegalArgumentException if there are fewer distinct keys than the threshold
+     */
+    public Genesis roots(int threshold, List<PublicKey> keys) {
+        long distinct =
+                keys.stream().map(key -> Bytes.of(key.getEncoded())).distinct().count();
+        if (threshold < 1 || distinct < keys.size() || keys.size() < threshold) {
+            throw new IllegalArgumentException(
+                    "root keys must be distinct and at least as many as their threshold, which"
+                            + " is at least 1; but the threshold was " + threshold + " and " + distinct + " of "
+                            + keys.size()
+                            + " keys were distinct");
+        }
+        Genesis copy = new Genesis(this);
+        copy.roots = List.copyOf(keys);
+        copy.rootThreshold = threshold;
+        return copy;
     }
 
     /**
@@ -197,6 +226,24 @@ public final class Genesis {
      */
     public Signer writer() {
         return writer;
+    }
+
+    /**
+     * Returns the root keys.
+     *
+     * @return the keys, empty if none were enrolled
+     */
+    public List<PublicKey> roots() {
+        return roots;
+    }
+
+    /**
+     * Returns how many root keys must sign together.
+     *
+     * @return the threshold, 0 if none were enrolled
+     */
+    public int rootThreshold() {
+        return rootThreshold;
     }
 
     /**

@@ -1,8 +1,8 @@
 package dev.modelops;
 
 /**
- * The caller stopped waiting before the outcome of its act was known: it timed out or was interrupted. The act may or
- * may not have happened. Ask {@link ModelOps#outcome}, or repeat the act under the same command id: it happens once.
+ * The outcome of an act is not known: the caller timed out or was interrupted while it waited, or the store lost the
+ * answer to a commit. The act may or may not have happened. Ask {@link ModelOps#outcome}, or repeat the act under the same command id: it happens once.
  */
 public final class InDoubtException extends ModelOpsException {
     private static final long serialVersionUID = 1L;

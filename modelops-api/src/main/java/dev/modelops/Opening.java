@@ -55,7 +55,8 @@ public final class Opening {
      * Opens the log: reads it, verifies seals and checkpoints, and starts the library's threads.
      *
      * @return the facade
-     * @throws IntegrityException if the log is not what its proofs or the remembered checkpoint say
+     * @throws IntegrityException if the log is not what its proofs or the remembered checkpoint say; the storage then
+     *     stays open
      * @throws NotFoundException if the store holds no log
      * @throws IllegalArgumentException if a signer does not fit its role
      */

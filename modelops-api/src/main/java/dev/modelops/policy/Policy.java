@@ -1,8 +1,10 @@
 package dev.modelops.policy;
 
 /**
- * Decides requests. A host may implement one to narrow what the log's policy set allows: it runs on the caller's thread
- * before the act is queued, its denial is final, its permission changes nothing. Must be safe for use by many threads.
+ * Decides requests. A host may implement one to narrow what the log's policy set allows: its denial is final, its
+ * permission changes nothing. It runs on the caller's thread before an act is queued and at a checked read, and on the
+ * library's threads when the log moves on while a model handle is open; it must be quick and safe for use by many
+ * threads.
  */
 @FunctionalInterface
 public interface Policy {

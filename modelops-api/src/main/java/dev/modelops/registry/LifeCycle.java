@@ -1,11 +1,14 @@
 package dev.modelops.registry;
 
+import dev.modelops.policy.Action;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The states a version may be in and the transitions between them: data, fixed by the genesis of a log.
@@ -15,14 +18,17 @@ import java.util.TreeMap;
  * @param transitions the permitted steps; copied in
  */
 public record LifeCycle(String initial, Map<String, State> states, List<Transition> transitions) {
+    private static final Set<String> ACTIONS =
+            Arrays.stream(Action.Type.values()).map(Action.Type::id).collect(Collectors.toUnmodifiableSet());
+
     /**
      * Creates a life cycle.
      *
      * @param initial the state of a new version
      * @param states every state by name
      * @param transitions the permitted steps
-     * @throws IllegalArgumentException if a step names an unknown state, two steps of one name leave the same state, a
-     *     state cannot be reached, or a state that is not final has no way out
+     * @throws IllegalArgumentException if a step names an unknown state or is called like an action, two steps of one
+     *     name leave the same state, a state cannot be reached, or a state that is not final has no way out
      */
     public LifeCycle {
         states = Map.copyOf(states);
@@ -38,6 +44,10 @@ public record LifeCycle(String initial, Map<String, State> states, List<Transiti
                     throw new IllegalArgumentException(
                             "transition '" + step.name() + "' names unknown state '" + end + "'");
                 }
+            }
+            if (ACTIONS.contains(step.name())) {
+                throw new IllegalArgumentException("transition '" + step.name()
+                        + "' is called like an action, which policies could not tell apart; name it otherwise");
             }
             if (!steps.add(step.name() + '\n' + step.from())) {
                 throw new IllegalArgumentException(

@@ -23,7 +23,9 @@ import java.time.Instant;
  *
  * <p>Every act is decided by the policy set in force, on the state it will change, and is one entry of the log. When an
  * act returns, it is durable and visible to later reads in this process; when it throws anything but
- * {@link dev.modelops.InDoubtException}, nothing happened. Refusals are {@link AccessDeniedException} and are logged.
+ * {@link dev.modelops.InDoubtException}, nothing happened. Refusals are {@link AccessDeniedException}; the first of
+ * its kind is an entry of the log, repeats within the hour are counted there together. Without a writer key, or when the
+ * queue is full, a refusal is not recorded.
  * Besides the exceptions named at the methods, every act may throw {@link dev.modelops.OverloadedException},
  * {@link dev.modelops.ClosedException}, {@link dev.modelops.ReadOnlyException} and
  * {@link dev.modelops.storage.StorageException}. Safe for use by many threads.

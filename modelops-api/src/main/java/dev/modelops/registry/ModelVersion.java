@@ -28,8 +28,8 @@ import java.util.Optional;
  * @param fileCount the number of files
  * @param byteCount the size of all files together, in bytes
  * @param bundle the digest of its signature bundle, kept as a blob
- * @param publisher the digest of the trusted publisher key or certificate key that signed it; empty if the signature is
- *     good but its key is not trusted by this log
+ * @param publisher the digest of the trusted publisher key or certificate key that signed it; empty if it came with a
+ *     signature by a key that this log does not trust, and that was therefore not verified
  * @param status the state in its life cycle
  * @param author who registered it
  * @param registeredAt when it was registered, in log time

@@ -6,8 +6,8 @@ import dev.modelops.Environment;
 public interface Serving {
     /**
      * Opens a handle on the champion of an environment. The champion is verified, permitted and loaded before this
-     * returns; if there is none, or it cannot be admitted, the handle opens all the same and refuses calls with the
-     * reason. From then on it follows the log.
+     * returns; if there is none, or it cannot be admitted, or loading takes longer than the patience the log was opened
+     * with, the handle opens all the same and refuses calls with the reason. From then on it follows the log.
      *
      * @param model the model's name
      * @param environment where it serves

@@ -4,16 +4,32 @@ import java.util.List;
 
 /** The ids of the gates that the built-in policies bring, for genesis and for assertions about refusals. */
 public final class Gates {
+    /** Nobody judges a version of their own. */
+    public static final String OWN_VERSION = "gate-own-version";
+
     /** A version needs the approval of somebody other than its author. */
     public static final String APPROVAL = "gate-approval";
+
+    /** A version must not stand rejected. */
+    public static final String REJECTION = "gate-rejection";
 
     /** A version needs the signature of a trusted publisher. */
     public static final String SIGNATURE = "gate-signature";
 
-    /** The state of a version in its life cycle must allow the act. */
+    /** The state of a version must allow that it is promoted. */
     public static final String STATUS = "gate-status";
 
-    private static final List<String> ALL = List.of(APPROVAL, SIGNATURE, STATUS);
+    /** The state of a version must allow that it is served. */
+    public static final String SERVABLE = "gate-servable";
+
+    /** Only a former champion is rolled back to. */
+    public static final String FORMER_CHAMPION = "gate-former-champion";
+
+    /** Nobody promotes a version of their own. */
+    public static final String PROMOTER = "gate-promoter";
+
+    private static final List<String> ALL =
+            List.of(OWN_VERSION, APPROVAL, REJECTION, SIGNATURE, STATUS, SERVABLE, FORMER_CHAMPION, PROMOTER);
 
     private Gates() {}
 

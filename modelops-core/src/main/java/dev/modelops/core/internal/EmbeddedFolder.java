@@ -106,7 +106,9 @@ final class EmbeddedFolder {
         }
         try {
             if (Files.notExists(vkey)) {
-                writeWhole(vkey, key.text() + "\n");
+                Path making = Files.createTempFile(folder, "log-", ".tmp");
+                writeWhole(making, key.text() + "\n");
+                Files.move(making, vkey, StandardCopyOption.ATOMIC_MOVE);
             }
         } catch (IOException e) {
             throw new StorageException("'" + vkey + "' could not be written: " + e, e);

@@ -170,16 +170,19 @@ final class LiveModelOps implements ModelOps {
 
     @Override
     public ModelRegistry registry() {
+        requireOpen();
         return host.registry();
     }
 
     @Override
     public AuditLog audit() {
+        requireOpen();
         return host.audit();
     }
 
     @Override
     public Serving serving() {
+        requireOpen();
         return host.serving();
     }
 
@@ -196,6 +199,7 @@ final class LiveModelOps implements ModelOps {
 
     @Override
     public LogPosition position() {
+        requireOpen();
         return ledger.tip().position();
     }
 
@@ -276,7 +280,7 @@ final class LiveModelOps implements ModelOps {
                         }
                         try {
                             listener.accept(entry);
-                        } catch (RuntimeException e) {
+                        } catch (RuntimeException | Error e) {
                             LOG.warn(
                                     "a listener failed on entry {}",
                                     entry.position().index(),

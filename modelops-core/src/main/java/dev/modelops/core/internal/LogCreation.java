@@ -49,7 +49,7 @@ final class LogCreation {
         LogKey logKey = logKey(genesis);
         requireKeys(genesis);
         PolicySet policies = genesis.policies().orElseGet(Policies::builtIn);
-        requireGates(genesis, PolicyEngine.compile(policies).ruleIds());
+        requireGates(genesis, PolicyEngine.compile(policies).gateIds());
 
         if (storage.log().head().size() > 0) {
             return finish(storage, logSigner, logKey);
@@ -75,18 +75,20 @@ final class LogCreation {
         byte[] hash = Merkle.leafHash(body);
         byte[] root = Frontier.empty().append(hash).root();
         NoteSigner writer = Seal.signer(genesis.origin(), genesis.writer());
-        LogHead written = storage.log().append(transaction -> {
+        boolean isFirst = storage.log().append(transaction -> {
             if (transaction.head().size() > 0) {
-                throw occupied(transaction.head().size());
+                return false;
             }
-            LogHead first = new LogHead(1, Digest.sha256(root));
             transaction.append(
                     List.of(new LogRecord(0, Bytes.of(body))),
                     new Seal(genesis.origin(), 0, 1, root, List.of(hash)).sign(writer),
-                    first);
-            return first;
+                    new LogHead(1, Digest.sha256(root)));
+            return true;
         });
-        publish(storage, logSigner, written.root().value().toByteArray());
+        if (!isFirst) {
+            return finish(storage, logSigner, logKey);
+        }
+        publish(storage, logSigner, root);
         return logKey;
     }
 
@@ -124,12 +126,13 @@ final class LogCreation {
     }
 
     private static void requireKeys(Genesis genesis) {
-        List<PublicKey> writers = new ArrayList<>(genesis.writers());
-        writers.add(genesis.writer().publicKey());
-        for (PublicKey key : writers) {
+        List<PublicKey> keys = new ArrayList<>(genesis.roots());
+        keys.addAll(genesis.writers());
+        keys.add(genesis.writer().publicKey());
+        for (PublicKey key : keys) {
             if (Crypto.algorithmOf(key).orElse(null) != SignatureAlgorithm.ED25519) {
-                throw new IllegalArgumentException("a writer key must be Ed25519, but one is " + key.getAlgorithm()
-                        + "; generate it with" + " Signers.generate(SignatureAlgorithm.ED25519)");
+                throw new IllegalArgumentException("root and writer keys must be Ed25519, but one is "
+                        + key.getAlgorithm() + "; generate it with" + " Signers.generate(SignatureAlgorithm.ED25519)");
             }
         }
         for (PublicKey key : genesis.publishers()) {
@@ -140,13 +143,13 @@ final class LogCreation {
         }
     }
 
-    private static void requireGates(Genesis genesis, Set<String> ruleIds) {
+    private static void requireGates(Genesis genesis, Set<String> gateIds) {
         genesis.environments().forEach((environment, gates) -> {
             Set<String> missing = new TreeSet<>(gates);
-            missing.removeAll(ruleIds);
+            missing.removeAll(gateIds);
             if (!missing.isEmpty()) {
                 throw new IllegalArgumentException("environment '" + environment + "' requires the gates " + missing
-                        + ", which the policy set does not have; it has the rules " + new TreeSet<>(ruleIds));
+                        + ", which the policy set does not have; its forbidding rules are " + gateIds);
             }
         });
     }

@@ -28,8 +28,9 @@ import java.util.stream.Stream;
  * A condition of a rule. Immutable.
  *
  * <p>A fact that is absent always counts against the request: it does not meet what a rule demands, and it does meet what a
- * rule forbids, however the conditions are combined or negated. A fact of another type than the condition expects makes the
- * rule fail, and a forbidding rule that fails denies.
+ * rule forbids, however the conditions are combined or negated. A fact of another type than a condition expects is unequal to
+ * every value the condition names; compared by size, or taken for true or false, it makes the rule fail, and a forbidding
+ * rule that fails denies.
  */
 public final class Condition {
     private static final Var PRINCIPAL = new Var(Variable.PRINCIPAL);

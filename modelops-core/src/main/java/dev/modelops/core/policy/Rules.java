@@ -14,9 +14,11 @@ import dev.modelops.core.internal.policy.cedar.Scope;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.PolicySet;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -175,27 +177,23 @@ public final class Rules {
         /**
          * Restricts the rule to some kinds of action, in addition to those named before.
          *
-         * @param types the kinds; {@link Action.Type#TRANSITION} means every step of the life cycle
+         * @param types the kinds, at least one; {@link Action.Type#TRANSITION} means every step of the life cycle
          * @return this rule
+         * @throws IllegalArgumentException if no kind is given
          */
         public Rule on(Action.Type... types) {
-            for (Action.Type type : types) {
-                actions.add(EntityNames.action(type.id()));
-            }
-            return this;
+            return actions(Arrays.stream(types).map(Action.Type::id));
         }
 
         /**
          * Restricts the rule to some steps of the life cycle, in addition to the actions named before.
          *
-         * @param names the names of the steps, such as {@code retire}
+         * @param names the names of the steps, such as {@code retire}, at least one
          * @return this rule
+         * @throws IllegalArgumentException if no name is given
          */
         public Rule onTransition(String... names) {
-            for (String name : names) {
-                actions.add(EntityNames.action(name));
-            }
-            return this;
+            return actions(Arrays.stream(names));
         }
 
         /**
@@ -292,6 +290,15 @@ public final class Rules {
          */
         public PolicySet build() {
             return rules.build();
+        }
+
+        private Rule actions(Stream<String> ids) {
+            List<EntityUid> named = ids.map(EntityNames::action).toList();
+            if (named.isEmpty()) {
+                throw new IllegalArgumentException("rule '" + id + "' needs at least one action to be restricted to");
+            }
+            actions.addAll(named);
+            return this;
         }
 
         private Rule clause(Clause.Kind kind, Condition condition) {

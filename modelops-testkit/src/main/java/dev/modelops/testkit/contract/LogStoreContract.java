@@ -73,7 +73,7 @@ import org.junit.jupiter.api.Test;
 @DisplayName("A log store")
 public abstract class LogStoreContract {
     private static final int PATIENCE_SECONDS = 60;
-    private static final int GLIMPSE_MILLIS = 250;
+    private static final int GLIMPSE_MILLIS = 200;
 
     private final List<LogStore> opened = new CopyOnWriteArrayList<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -325,18 +325,21 @@ public abstract class LogStoreContract {
     void aBatchThatLeavesAGapAfterTheHeadIsRefused() {
         add(store, "a");
         assertRefused(List.of(record(2, "c")), seal(2, 3), headAt(3));
+        assertRefused(List.of(record(2, "c")), seal(1, 2), headAt(2));
     }
 
     @Test
     void aBatchThatOverlapsTheHeadIsRefused() {
         add(store, "a");
         assertRefused(List.of(record(0, "x"), record(1, "y")), seal(0, 2), headAt(2));
+        assertRefused(List.of(record(0, "x")), seal(1, 2), headAt(2));
     }
 
     @Test
     void aBatchThatIsNotDenseIsRefused() {
         add(store, "a");
         assertRefused(List.of(record(1, "b"), record(3, "d")), seal(1, 4), headAt(4));
+        assertRefused(List.of(record(1, "b"), record(3, "d")), seal(1, 3), headAt(3));
         assertRefused(List.of(record(1, "b"), record(1, "c")), seal(1, 3), headAt(3));
         assertRefused(List.of(record(2, "b"), record(1, "c")), seal(1, 3), headAt(3));
     }
@@ -434,7 +437,8 @@ public abstract class LogStoreContract {
                     int size = 1 + (number + batch) % 3;
                     starts.add(stores.get(number % 2).append(transaction -> {
                         long from = transaction.head().size();
-                        assertThat(transaction.head()).isEqualTo(headOrEmptyAt(from));
+                        assertThat(from == 0 || transaction.head().equals(headAt(from)))
+                                .isTrue();
                         assertThat(transaction.read(from, 1)).isEmpty();
                         append(
                                 transaction,
@@ -616,7 +620,7 @@ public abstract class LogStoreContract {
     void aClosedStoreRefusesItsWork() {
         add(store, "a");
         store.publish(checkpoint(1));
-        store.close();
+        close(store);
 
         if (abilities().contains(StoreAbility.CLOSING)) {
             assertClosed(store::head);
@@ -638,7 +642,8 @@ public abstract class LogStoreContract {
 
     @Test
     void aSecondCloseDoesNothing() {
-        store.close();
+        close(store);
+
         assertThatCode(store::close).doesNotThrowAnyException();
     }
 
@@ -651,7 +656,7 @@ public abstract class LogStoreContract {
         add(store, "a");
         assertThat(other.head()).isEqualTo(headAt(1));
 
-        store.close();
+        close(store);
 
         add(other, "b");
         assertThat(other.read(0, 10)).containsExactly(record(0, "a"), record(1, "b"));
@@ -664,7 +669,7 @@ public abstract class LogStoreContract {
         add(store, "a", "b");
         add(store, "c");
         store.publish(checkpoint(2));
-        store.close();
+        close(store);
 
         LogStore again = track(reopen());
 
@@ -679,6 +684,11 @@ public abstract class LogStoreContract {
     private LogStore track(LogStore created) {
         opened.add(created);
         return created;
+    }
+
+    private void close(LogStore open) {
+        opened.remove(open);
+        open.close();
     }
 
     private LogStore another() {
@@ -772,10 +782,6 @@ public abstract class LogStoreContract {
         return new LogHead(size, Digest.sha256Of(Bytes.ofUtf8("root at " + size)));
     }
 
-    private static LogHead headOrEmptyAt(long size) {
-        return size == 0 ? new LogHead(0, Digest.sha256Of(Bytes.of(new byte[0]))) : headAt(size);
-    }
-
     private static LogCheckpoint checkpoint(long size) {
         return new LogCheckpoint(size, "checkpoint at " + size);
     }
@@ -801,7 +807,8 @@ public abstract class LogStoreContract {
     private record View(long headBefore, long sealed, long records, long headAfter) {
         static View of(LogStore store) {
             LogHead before = store.head();
-            assertThat(before).isEqualTo(headOrEmptyAt(before.size()));
+            assertThat(before.size() == 0 || before.equals(headAt(before.size())))
+                    .isTrue();
             List<LogSeal> seals = store.seals(0, 1_000);
             List<LogRecord> records = readAll(store, 0);
             return new View(

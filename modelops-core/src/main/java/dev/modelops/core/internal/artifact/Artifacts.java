@@ -7,6 +7,7 @@ import dev.modelops.InvalidModelException;
 import dev.modelops.NotFoundException;
 import dev.modelops.Progress;
 import dev.modelops.ReadOnlyException;
+import dev.modelops.VersionConflictException;
 import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.governor.Ledger;
@@ -95,6 +96,17 @@ public final class Artifacts {
         blobs.put(bundleDigest, new ByteArrayInputStream(bundle.toByteArray()));
         return new Governor.Prepared(
                 signed.root(), manifest.files().size(), manifest.byteCount(), bundleDigest, signed.signer());
+    }
+
+    /** Throws unless the files of a repeated registration are those that the version was registered with. */
+    public void requireContent(VersionSpec spec, ModelVersion registered) {
+        Digest found = FileManifest.hash(spec.files(), Set.of(), spec.progress(), threads)
+                .root();
+        if (!found.equals(registered.artifact())) {
+            throw new VersionConflictException("under this command id " + registered.ref()
+                    + " was registered with content " + registered.artifact() + ", but the files offered have " + found
+                    + "; register them under a new id");
+        }
     }
 
     /** Stores a document and returns its digest. */

@@ -37,6 +37,7 @@ import dev.modelops.storage.LogRecord;
 import dev.modelops.storage.LogSeal;
 import dev.modelops.storage.LogStore;
 import dev.modelops.storage.Storage;
+import dev.modelops.storage.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
@@ -60,6 +61,8 @@ import org.jspecify.annotations.Nullable;
 public final class LogVerifier {
     private static final int PAGE = 1024;
     private static final int MOST_FINDINGS = 1000;
+    private static final int MOST_MISSING = 1000;
+    private static final int MOST_MISSING_UNSEALED = 10;
 
     private final Storage storage;
     private final LogStore log;
@@ -74,9 +77,11 @@ public final class LogVerifier {
 
     private RegistryState state = RegistryState.empty();
     private boolean foldable = true;
+    private boolean isCutOff;
     private @Nullable PolicyEngine policy;
     private @Nullable Artifacts artifacts;
     private long total;
+    private long missing;
 
     private LogVerifier(
             Storage storage, NoteVerifier key, @Nullable CheckpointMemory memory, Clock clock, Progress progress) {
@@ -95,12 +100,23 @@ public final class LogVerifier {
     }
 
     private AuditReport run() {
+        // The head is read last: the log may grow meanwhile, and what was seen before must be within it.
+        String remembered = memory == null ? null : memory.recall(key.name()).orElse(null);
+        readCheckpoints();
         LogHead head = log.head();
         total = head.size();
-        readCheckpoints(head);
-        readMemory();
+        if (!roots.isEmpty() && roots.lastKey() > total) {
+            find(
+                    Kind.ROLLED_BACK,
+                    total,
+                    "the log has " + total + " entries, but a published checkpoint" + " covers " + roots.lastKey()
+                            + "; entries were removed from its end");
+        }
+        if (remembered != null) {
+            compare(remembered);
+        }
         long at = 0;
-        while (at < total) {
+        while (at < total && !isCutOff) {
             List<LogSeal> seals = sealsFrom(at);
             if (seals.isEmpty()) {
                 find(
@@ -121,7 +137,7 @@ public final class LogVerifier {
                     walk(at, end, null);
                     at = end;
                 }
-                if (at >= total) {
+                if (at >= total || isCutOff) {
                     break;
                 }
                 at = walkSealed(stored, at);
@@ -132,7 +148,7 @@ public final class LogVerifier {
         return new AuditReport(LogPosition.of(frontier.size()), Digest.sha256(frontier.root()), findings);
     }
 
-    private void readCheckpoints(LogHead head) {
+    private void readCheckpoints() {
         long from = 0;
         List<LogCheckpoint> page;
         do {
@@ -155,20 +171,10 @@ public final class LogVerifier {
         } while (page.size() == PAGE);
         if (roots.isEmpty()) {
             find(Kind.ROOT, 0, "no checkpoint is signed by the pinned key; who wrote this log cannot be known");
-        } else if (roots.lastKey() > head.size()) {
-            find(
-                    Kind.ROLLED_BACK,
-                    head.size(),
-                    "the log has " + head.size() + " entries, but a published checkpoint" + " covers " + roots.lastKey()
-                            + "; entries were removed from its end");
         }
     }
 
-    private void readMemory() {
-        String note = memory == null ? null : memory.recall(key.name()).orElse(null);
-        if (note == null) {
-            return;
-        }
+    private void compare(String note) {
         try {
             CheckpointBody seen = Ledger.verified(note, key);
             byte[] published = roots.putIfAbsent(seen.size(), seen.root());
@@ -239,12 +245,22 @@ public final class LogVerifier {
         while (at < to) {
             List<LogRecord> page = page(at, (int) Math.min(PAGE, to - at));
             if (page.isEmpty()) {
+                foldable = false;
+                if (++missing > (seal == null ? MOST_MISSING_UNSEALED : MOST_MISSING)) {
+                    find(
+                            Kind.SEQUENCE,
+                            at,
+                            "too many entries are missing for the stored head of " + total
+                                    + " entries; what follows entry " + at + " was not looked at");
+                    isCutOff = true;
+                    return;
+                }
                 find(Kind.SEQUENCE, at, "entry " + at + " is missing");
                 append(expected(seal, at));
-                foldable = false;
                 at++;
                 continue;
             }
+            missing = 0;
             for (LogRecord next : page) {
                 byte[] body = next.body().toByteArray();
                 byte[] hash = Merkle.leafHash(body);
@@ -255,8 +271,12 @@ public final class LogVerifier {
                             at,
                             "entry " + at + " is not the one that its writer sealed: its hash is " + Digest.sha256(hash)
                                     + ", sealed was " + Digest.sha256(sealed));
+                    // What an altered entry says leads nowhere that would be worth a finding.
+                    foldable = false;
                 }
-                append(sealed == null ? hash : sealed);
+                if (!append(sealed == null ? hash : sealed) && sealed == null) {
+                    foldable = false;
+                }
                 follow(at, body);
                 at++;
                 if (progress.isCancelled()) {
@@ -271,10 +291,12 @@ public final class LogVerifier {
         return seal == null ? null : seal.leafHashes().get((int) (index - seal.from()));
     }
 
-    private void append(byte @Nullable [] hash) {
+    /** Appends a hash, and tells whether the checkpoint there, if any, has the same root. */
+    private boolean append(byte @Nullable [] hash) {
         frontier.append(hash == null ? new byte[32] : hash);
         byte[] root = roots.get(frontier.size());
-        if (root != null && !Arrays.equals(root, frontier.root())) {
+        boolean isSame = root == null || Arrays.equals(root, frontier.root());
+        if (root != null && !isSame) {
             find(
                     Kind.ROOT,
                     frontier.size() - 1,
@@ -282,6 +304,7 @@ public final class LogVerifier {
                             + " entries has another root than the entries: " + Digest.sha256(root) + ", recomputed "
                             + Digest.sha256(frontier.root()));
         }
+        return isSame;
     }
 
     /** Returns records without a gap from an index on; none if the record there is missing. */
@@ -426,6 +449,8 @@ public final class LogVerifier {
             }
         } catch (VerificationException e) {
             find(Kind.SIGNATURE, entry.index(), "the signature of " + ref + " does not hold: " + e.getMessage());
+        } catch (StorageException e) {
+            find(Kind.BLOB, entry.index(), "the signature of " + ref + " could not be read: " + e.getMessage());
         }
     }
 
@@ -449,7 +474,7 @@ public final class LogVerifier {
             }
         } catch (NotFoundException e) {
             find(Kind.BLOB, index, what + " is missing from the store: " + digest);
-        } catch (IOException e) {
+        } catch (StorageException | IOException e) {
             find(Kind.BLOB, index, what + " could not be read: " + e.getMessage());
         }
     }
@@ -462,8 +487,15 @@ public final class LogVerifier {
                     "the stored head does not match the entries: it says " + head.root() + ", recomputed over " + total
                             + " entries was " + Digest.sha256(frontier.root()));
         }
-        if (!page(total, 1).isEmpty()) {
-            find(Kind.SEQUENCE, total, "entry " + total + " stands beyond the stored head of " + total + " entries");
+        try {
+            boolean isMore =
+                    !log.read(total, 1).isEmpty() || !log.seals(total, 1).isEmpty();
+            // Entries that were appended since this verification began are another verification's business.
+            if (isMore && log.head().equals(head)) {
+                find(Kind.SEAL, total, "a seal or an entry stands beyond the stored head of " + total + " entries");
+            }
+        } catch (IntegrityException e) {
+            find(Kind.SEQUENCE, total, "what stands beyond the stored head is not good: " + e.getMessage());
         }
     }
 

@@ -6,6 +6,7 @@ import dev.modelops.ClosedException;
 import dev.modelops.CommandId;
 import dev.modelops.Digest;
 import dev.modelops.InDoubtException;
+import dev.modelops.IntegrityException;
 import dev.modelops.ModelOpsException;
 import dev.modelops.OverloadedException;
 import dev.modelops.core.internal.log.Entry;
@@ -52,6 +53,7 @@ final class Committer implements AutoCloseable {
     private static final int MOST_IN_BATCH = 1024;
     private static final Duration MOST_SKEW = Duration.ofMinutes(5);
     private static final int RECOVERY_ATTEMPTS = 5;
+    private static final Duration PAUSE_BETWEEN_COUNTS = Duration.ofMinutes(1);
 
     private final Ledger ledger;
     private final LogStore store;
@@ -63,6 +65,7 @@ final class Committer implements AutoCloseable {
     private final Refusals refusals = new Refusals();
     private final Thread thread;
     private volatile boolean closing;
+    private long nextCount = System.nanoTime();
 
     private record Pending<R>(Command<R> command, CompletableFuture<R> answer) {}
 
@@ -146,6 +149,7 @@ final class Committer implements AutoCloseable {
             try {
                 Pending<?> first = queue.poll(50, TimeUnit.MILLISECONDS);
                 if (first == null) {
+                    countRefusals();
                     continue;
                 }
                 batch.add(first);
@@ -164,6 +168,14 @@ final class Committer implements AutoCloseable {
         }
     }
 
+    /** Records the counts of windows that ended while nobody acted. */
+    private void countRefusals() {
+        if (ledger.fault() == null && System.nanoTime() - nextCount >= 0 && refusals.haveEnded(clock.instant())) {
+            nextCount = System.nanoTime() + PAUSE_BETWEEN_COUNTS.toNanos();
+            commit(List.of(), false);
+        }
+    }
+
     private void commit(List<Pending<?>> batch, boolean last) {
         List<Runnable> answers;
         try {
@@ -172,24 +184,26 @@ final class Committer implements AutoCloseable {
                 try {
                     Ledger.Advance advance = store.append(transaction -> append(transaction, batch, done));
                     ledger.publish(advance);
-                } catch (StorageException e) {
+                } catch (IntegrityException e) {
                     done.refused.forEach(Refusal::forget);
-                    if (!e.isInDoubt() || done.records.isEmpty()) {
-                        throw e;
+                    throw ledger.failed(e);
+                } catch (RuntimeException | Error e) {
+                    StorageException doubt = done.doubt(e);
+                    if (doubt == null) {
+                        done.refused.forEach(Refusal::forget);
+                        throw known(e);
                     }
-                    if (!wasCommitted(done, e)) {
-                        throw new StorageException("the commit failed; nothing was changed, try again", e);
-                    }
-                } catch (RuntimeException e) {
-                    done.refused.forEach(Refusal::forget);
-                    throw e;
+                    settle(done, doubt);
                 }
                 refusals.recorded(done.now, last);
                 return done.answers;
             });
-        } catch (RuntimeException e) {
-            if (last) {
-                LOG.warn("counts of refusals could not be recorded at closing: {}", e.getMessage());
+        } catch (RuntimeException | Error e) {
+            if (!(e instanceof ModelOpsException) || e.getCause() instanceof Error) {
+                LOG.error("a batch of acts failed", e);
+            }
+            if (batch.isEmpty()) {
+                LOG.warn("counts of refusals could not be recorded: {}", e.getMessage());
             }
             boolean inDoubt = e instanceof StorageException storage && storage.isInDoubt();
             for (Pending<?> pending : batch) {
@@ -214,9 +228,21 @@ final class Committer implements AutoCloseable {
         private final List<Runnable> answers = new ArrayList<>();
         private final List<Refusal> refused = new ArrayList<>();
         private Instant now = Instant.EPOCH;
+        private boolean isHandedOver;
 
         Batch(boolean last) {
             this.last = last;
+        }
+
+        /** Returns the failure as a doubt if the batch may have been committed all the same, or null. */
+        @Nullable StorageException doubt(Throwable e) {
+            if (e instanceof StorageException known) {
+                return known.isInDoubt() && !records.isEmpty() ? known : null;
+            }
+            // A store that fails in a way it should not says nothing about the commit.
+            return isHandedOver && !(e instanceof ModelOpsException)
+                    ? new StorageException("the store failed in a way that no store should: " + e, e, true)
+                    : null;
         }
     }
 
@@ -245,6 +271,7 @@ final class Committer implements AutoCloseable {
         LogSeal seal =
                 new Seal(tip.state().founding().origin(), from, tip.state().size(), root, done.hashes).sign(writer);
         transaction.append(done.records, seal, new LogHead(tip.state().size(), Digest.sha256(root)));
+        done.isHandedOver = true;
         return new Ledger.Advance(
                 new Tip(tip.state(), frontier.toFrontier(), ledger.engine(tip.state(), tip.policy())),
                 done.entries,
@@ -347,6 +374,28 @@ final class Committer implements AutoCloseable {
         return state.time();
     }
 
+    private static ModelOpsException known(Throwable e) {
+        return e instanceof ModelOpsException known
+                ? known
+                : new StorageException(
+                        "the store failed in a way that no store should (" + e + "); nothing was changed, try again",
+                        e);
+    }
+
+    private void settle(Batch done, StorageException doubt) {
+        boolean wasCommitted = false;
+        try {
+            wasCommitted = wasCommitted(done, doubt);
+        } finally {
+            if (!wasCommitted) {
+                done.refused.forEach(Refusal::forget);
+            }
+        }
+        if (!wasCommitted) {
+            throw new StorageException("the commit failed; nothing was changed, try again", doubt);
+        }
+    }
+
     /**
      * Finds out whether a batch whose commit is in doubt was committed, by taking the lock again: then whatever was under
      * way has finished.
@@ -363,9 +412,12 @@ final class Committer implements AutoCloseable {
                     ledger.catchUp(transaction.head(), Ledger.Source.of(transaction));
                     return true;
                 });
-            } catch (StorageException e) {
+            } catch (IntegrityException e) {
+                doubt.addSuppressed(ledger.failed(e));
+                throw doubt;
+            } catch (RuntimeException | Error e) {
                 doubt.addSuppressed(e);
-                LOG.warn("a commit is in doubt and attempt {} to find out failed: {}", attempt, e.getMessage());
+                LOG.warn("a commit is in doubt and attempt {} to find out failed: {}", attempt, e.toString());
             }
         }
         throw doubt;

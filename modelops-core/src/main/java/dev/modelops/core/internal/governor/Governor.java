@@ -3,6 +3,7 @@ package dev.modelops.core.internal.governor;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelops.Alias;
+import dev.modelops.ClosedException;
 import dev.modelops.CommandId;
 import dev.modelops.Digest;
 import dev.modelops.Environment;
@@ -11,6 +12,7 @@ import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
 import dev.modelops.NotFoundException;
+import dev.modelops.OverloadedException;
 import dev.modelops.Principal;
 import dev.modelops.ReadOnlyException;
 import dev.modelops.Role;
@@ -19,6 +21,7 @@ import dev.modelops.VersionConflictException;
 import dev.modelops.VersionNumber;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
+import dev.modelops.core.internal.log.Json;
 import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.state.ModelState;
 import dev.modelops.core.internal.state.RegistryState;
@@ -42,7 +45,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -139,8 +142,13 @@ public final class Governor implements AutoCloseable {
         AccessDeniedException refusal = new AccessDeniedException(describe(identity, action), deny);
         if (committer != null && ledger.fault() == null) {
             CommandId id = newCommandId();
-            CompletableFuture<Void> written =
-                    committer.enqueue(refusing(id, new Command.Refuse<>(refusal, identity, action, id)));
+            CompletableFuture<Void> written;
+            try {
+                written = committer.enqueue(refusing(id, new Command.Refuse<>(refusal, identity, action, id)));
+            } catch (OverloadedException | ClosedException e) {
+                LOG.warn("the refusal of {} was not recorded: {}", describe(identity, action), e.getMessage());
+                return refusal;
+            }
             var unused = written.whenComplete((nothing, e) -> {
                 if (e != null && !(e instanceof AccessDeniedException)) {
                     LOG.warn("a refusal was not recorded: {}", e.getMessage());
@@ -166,7 +174,7 @@ public final class Governor implements AutoCloseable {
 
             @Override
             public Recorded recognise(Entry done, Moment moment) {
-                requireSame(done, action);
+                requireSame(done, identity, action);
                 return recorded(done);
             }
         });
@@ -183,26 +191,30 @@ public final class Governor implements AutoCloseable {
 
             @Override
             public ModelVersion recognise(Entry done, Moment moment) {
-                requireType(done, EntryType.VERSION_REGISTERED, spec.model() + "@");
-                return moment.tip()
-                        .state()
-                        .requireVersion(ModelRef.parse(String.valueOf(done.subject())))
-                        .version();
+                requireSame(done, identity, spec);
+                if (!files.artifact().toString().equals(done.get("artifact"))) {
+                    throw usedBefore(done);
+                }
+                return registered(moment.tip(), done);
             }
         });
     }
 
-    /** Returns the version that an earlier registration under the same identity made, or null. */
-    public @Nullable ModelVersion registeredBefore(VersionSpec spec) {
+    /** Returns the version that an earlier registration under the same command id made, or null. */
+    public @Nullable ModelVersion registeredBefore(Identity identity, VersionSpec spec) {
         CommandId id = spec.commandId().orElse(null);
-        Long index = id == null ? null : ledger.tip().state().commands().get(id);
+        Tip tip = ledger.tip();
+        Long index = id == null ? null : tip.state().commands().get(id);
         if (index == null) {
             return null;
         }
         Entry done = ledger.entry(index);
-        requireType(done, EntryType.VERSION_REGISTERED, spec.model() + "@");
-        return ledger.tip()
-                .state()
+        requireSame(done, identity, spec);
+        return registered(tip, done);
+    }
+
+    private static ModelVersion registered(Tip tip, Entry done) {
+        return tip.state()
                 .requireVersion(ModelRef.parse(String.valueOf(done.subject())))
                 .version();
     }
@@ -242,7 +254,10 @@ public final class Governor implements AutoCloseable {
 
     /** Returns the record of an act that was done, or null. */
     public @Nullable Recorded outcome(CommandId id) {
-        Long index = ledger.sync().state().commands().get(id);
+        Long index = ledger.tip().state().commands().get(id);
+        if (index == null) {
+            index = ledger.sync().state().commands().get(id);
+        }
         return index == null ? null : recorded(ledger.entry(index));
     }
 
@@ -631,22 +646,7 @@ public final class Governor implements AutoCloseable {
         }
         ModelRef ref = new ModelRef(spec.model(), VersionNumber.of(next));
         ObjectNode data = act.payload(moment, decision);
-        data.put("kind", spec.kind());
-        data.put("description", spec.description());
-        ObjectNode metrics = data.putObject("metrics");
-        new TreeMap<>(spec.metrics()).forEach((name, value) -> metrics.put(name, value.toString()));
-        texts(data.putObject("parameters"), spec.parameters());
-        texts(data.putObject("tags"), spec.tags());
-        if (parent != null) {
-            data.put("parent", parent.value());
-        }
-        ArrayNode dataSets = data.putArray("dataSets");
-        for (DataSet dataSet : spec.dataSets()) {
-            dataSets.addObject()
-                    .put("name", dataSet.name())
-                    .put("digest", dataSet.digest().toString());
-        }
-        spec.codeCommit().ifPresent(commit -> data.put("codeCommit", commit));
+        describe(spec, data);
         data.put("artifact", files.artifact().toString());
         data.put("fileCount", files.fileCount());
         data.put("byteCount", files.byteCount());
@@ -661,6 +661,23 @@ public final class Governor implements AutoCloseable {
                 done -> done.after().state().requireVersion(ref).version());
     }
 
+    private static void describe(VersionSpec spec, ObjectNode data) {
+        data.put("kind", spec.kind());
+        data.put("description", spec.description());
+        ObjectNode metrics = data.putObject("metrics");
+        new TreeMap<>(spec.metrics()).forEach((name, value) -> metrics.put(name, value.toString()));
+        texts(data.putObject("parameters"), spec.parameters());
+        texts(data.putObject("tags"), spec.tags());
+        spec.parent().ifPresent(parent -> data.put("parent", parent.value()));
+        ArrayNode dataSets = data.putArray("dataSets");
+        for (DataSet dataSet : spec.dataSets()) {
+            dataSets.addObject()
+                    .put("name", dataSet.name())
+                    .put("digest", dataSet.digest().toString());
+        }
+        spec.codeCommit().ifPresent(commit -> data.put("codeCommit", commit));
+    }
+
     private static void requireExpected(Action action, String what, @Nullable VersionNumber present) {
         action.expected().ifPresent(expectation -> {
             VersionNumber expected = expectation.version().orElse(null);
@@ -672,12 +689,7 @@ public final class Governor implements AutoCloseable {
         });
     }
 
-    private static void requireSame(Entry done, Action action) {
-        String subject = action.version()
-                .map(ModelRef::toString)
-                .or(() -> action.model().map(name -> name + "@"))
-                .or(() -> action.grantee().map(Principal::toString))
-                .orElse("");
+    private static void requireSame(Entry done, Identity identity, Action action) {
         EntryType type = switch (action.type()) {
             case COMMENT -> EntryType.VERSION_COMMENTED;
             case APPROVE -> EntryType.VERSION_APPROVED;
@@ -694,19 +706,56 @@ public final class Governor implements AutoCloseable {
             case TRANSITION -> EntryType.VERSION_TRANSITIONED;
             case REGISTER, ATTACH_EVIDENCE, READ, AUDIT, SERVE -> EntryType.UNKNOWN;
         };
-        requireType(done, type, subject);
-        String environment = action.environment().map(Environment::value).orElse(null);
-        if (!Objects.equals(environment, done.find("environment"))) {
-            throw new VersionConflictException("command id " + done.command() + " was used for the same act in another"
-                    + " environment, " + done.find("environment") + "; choose a new one");
+        String subject = String.valueOf(done.subject());
+        boolean isSame = done.type() == type
+                && done.actor().equals(identity.principal())
+                && isSubject(subject, action)
+                && isSaid(done, "environment", action.environment().map(Environment::value))
+                && switch (action.type()) {
+                    case COMMENT -> isSaid(done, "text", action.reason());
+                    case SET_ALIAS, REMOVE_ALIAS -> isSaid(done, "alias", action.name());
+                    case SET_TAG -> isSaid(done, "key", action.name()) && isSaid(done, "value", action.value());
+                    case REMOVE_TAG -> isSaid(done, "key", action.name());
+                    case GRANT_ROLE, REVOKE_ROLE ->
+                        isSaid(done, "role", action.role().map(Role::value));
+                    case TRANSITION -> isSaid(done, "transition", action.name());
+                    default -> true;
+                };
+        if (!isSame) {
+            throw usedBefore(done);
         }
     }
 
-    private static void requireType(Entry done, EntryType type, String subject) {
-        if (done.type() != type || !String.valueOf(done.subject()).startsWith(subject)) {
-            throw new VersionConflictException("command id " + done.command() + " was used for another act: "
-                    + done.type().sentence() + " of " + done.subject() + "; choose a new one");
+    /** An act on a model alone is recorded with the version that it turned out to be about. */
+    private static boolean isSubject(String subject, Action action) {
+        return action.version()
+                .map(ref -> subject.equals(ref.toString()))
+                .or(() -> action.model().map(name -> subject.startsWith(name + "@")))
+                .or(() -> action.grantee().map(grantee -> subject.equals(grantee.toString())))
+                .orElse(false);
+    }
+
+    private static boolean isSaid(Entry done, String name, Optional<String> text) {
+        return text.equals(Optional.ofNullable(done.find(name)));
+    }
+
+    private static void requireSame(Entry done, Identity identity, VersionSpec spec) {
+        ObjectNode described = Json.object();
+        describe(spec, described);
+        boolean isSame = done.type() == EntryType.VERSION_REGISTERED
+                && done.actor().equals(identity.principal())
+                && String.valueOf(done.subject()).startsWith(spec.model() + "@")
+                && described.properties().stream()
+                        .allMatch(member -> member.getValue().equals(done.data().get(member.getKey())));
+        if (!isSame) {
+            throw usedBefore(done);
         }
+    }
+
+    private static VersionConflictException usedBefore(Entry done) {
+        return new VersionConflictException("command id " + done.command() + " was used for another act: "
+                + done.type().sentence() + " of " + done.subject() + " by " + done.actor()
+                + "; repeat exactly that act, or choose a new id");
     }
 
     private static Recorded recorded(Entry entry) {

@@ -3,11 +3,9 @@ package dev.modelops.core.internal.governor;
 import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
-import dev.modelops.LogPosition;
 import dev.modelops.ModelOpsException;
 import dev.modelops.NotFoundException;
 import dev.modelops.ReadOnlyException;
-import dev.modelops.audit.Checkpoint;
 import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.log.Entry;
@@ -21,6 +19,7 @@ import dev.modelops.core.internal.tlog.Frontier;
 import dev.modelops.core.internal.tlog.FrontierBuilder;
 import dev.modelops.core.internal.tlog.Merkle;
 import dev.modelops.core.internal.tlog.MerkleTree;
+import dev.modelops.core.internal.tlog.NoteException;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.tlog.SignedNote;
 import dev.modelops.policy.PolicySet;
@@ -45,6 +44,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Follows one log: reads what was appended, believes it only under a writer's seal or the pinned key's checkpoint, and
@@ -52,6 +53,7 @@ import org.jspecify.annotations.Nullable;
  * last state it could prove and refuses to go on.
  */
 public final class Ledger {
+    private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
     private static final int CHUNK = 1024;
     private static final int KEPT_STATES = 256;
 
@@ -146,14 +148,32 @@ public final class Ledger {
         PolicyEngine none = PolicyEngine.compile(new PolicySet(NO_POLICIES));
         Tip empty = new Tip(RegistryState.empty(), Frontier.empty(), none);
         Ledger ledger = new Ledger(storage, key, memory, empty);
-        ledger.replayTo(checkpoint);
         if (head.size() < checkpoint.size()) {
             throw new IntegrityException("the stored head says " + head.size() + " entries, but a checkpoint covers "
                     + checkpoint.size() + "; the log was cut short");
         }
-        ledger.sync();
-        remembered.ifPresent(ledger::requireContains);
+        if (remembered.isPresent() && remembered.get().size() > head.size()) {
+            throw rolledBack(remembered.get(), head.size());
+        }
+        ledger.replayTo(checkpoint);
+        ledger.followOrStop();
+        if (remembered.isPresent()
+                && remembered.get().size() <= ledger.tip.state().size()) {
+            ledger.requireContains(remembered.get());
+        }
         return ledger;
+    }
+
+    /** An entry that this release does not know ends what can be followed, but not what can be read before it. */
+    private void followOrStop() {
+        if (fault != null) {
+            return;
+        }
+        try {
+            sync();
+        } catch (ReadOnlyException e) {
+            LOG.debug("the log is opened to be read only", e);
+        }
     }
 
     /** Returns the verified end of the log. */
@@ -185,12 +205,15 @@ public final class Ledger {
     public Tip sync() {
         requireSound();
         Optional<CheckpointBody> remembered = recall(memory, logKey);
-        LogHead head = storage.log().head();
-        if (head.size() == tip.state().size()
+        Tip before = tip;
+        LogHead head = head();
+        if (head.size() == before.state().size()
                 && Arrays.equals(
-                        head.root().value().toByteArray(), tip.frontier().root())
-                && remembered.isEmpty()) {
-            return tip;
+                        head.root().value().toByteArray(), before.frontier().root())) {
+            requireNothingBeyond(head.size());
+            if (remembered.isEmpty()) {
+                return before;
+            }
         }
         advancing.lock();
         try {
@@ -199,6 +222,28 @@ public final class Ledger {
             return tip;
         } finally {
             advancing.unlock();
+        }
+    }
+
+    private LogHead head() {
+        try {
+            return storage.log().head();
+        } catch (IntegrityException e) {
+            throw failed(e);
+        }
+    }
+
+    /** Rows that were slipped in behind the head would only show when somebody appends. */
+    private void requireNothingBeyond(long size) {
+        boolean found;
+        try {
+            found = !storage.log().read(size, 1).isEmpty()
+                    || !storage.log().seals(size, 1).isEmpty();
+        } catch (IntegrityException e) {
+            throw failed(e);
+        }
+        if (found && head().size() == size) {
+            throw failed(unsealed(size));
         }
     }
 
@@ -215,10 +260,18 @@ public final class Ledger {
 
     /** Reads up to a head, verifies, and publishes. The caller holds the right to advance. */
     void catchUp(LogHead head, Source source) {
+        try {
+            follow(head, source);
+        } catch (IntegrityException e) {
+            throw failed(e);
+        }
+    }
+
+    private void follow(LogHead head, Source source) {
         Tip from = tip;
         if (head.size() < from.state().size()) {
             // A head read before another thread of this process advanced is merely old.
-            LogHead again = storage.log().head();
+            LogHead again = head();
             if (again.size() < from.state().size()) {
                 throw failed(new IntegrityException("the store says the log has " + again.size()
                         + " entries, but this process has seen " + from.state().size()
@@ -228,6 +281,7 @@ public final class Ledger {
         }
         if (head.size() > from.state().size()) {
             publish(read(from, source, head.size()));
+            requireSound();
         }
         if (head.size() == tip.state().size()
                 && !Arrays.equals(
@@ -260,7 +314,13 @@ public final class Ledger {
         if (present.digest().equals(digest)) {
             return present;
         }
-        return PolicyEngine.compile(new PolicySet(blob(digest).toUtf8()));
+        try {
+            return PolicyEngine.compile(new PolicySet(blob(digest).toUtf8()));
+        } catch (NotFoundException e) {
+            throw new IntegrityException(
+                    "the policy set in force, blob " + digest + ", is missing from the store; restore it from a backup",
+                    e);
+        }
     }
 
     /** Reads a blob that must be what its digest says. */
@@ -399,19 +459,27 @@ public final class Ledger {
     private void replayTo(CheckpointBody checkpoint) {
         RegistryState state = tip.state();
         FrontierBuilder frontier = new FrontierBuilder(tip.frontier());
-        while (state.size() < checkpoint.size()) {
+        Frontier stop = null;
+        while (frontier.size() < checkpoint.size()) {
             List<LogRecord> records =
-                    storage.log().read(state.size(), (int) Math.min(CHUNK, checkpoint.size() - state.size()));
+                    storage.log().read(frontier.size(), (int) Math.min(CHUNK, checkpoint.size() - frontier.size()));
             if (records.isEmpty()) {
-                throw new IntegrityException("entry " + state.size() + " is missing, though a checkpoint covers "
+                throw new IntegrityException("entry " + frontier.size() + " is missing, though a checkpoint covers "
                         + checkpoint.size() + " entries; verify the log");
             }
             for (LogRecord entry : records) {
                 byte[] body = entry.body().toByteArray();
-                state = fold(state, entry.index(), body).state();
                 byte[] hash = Merkle.leafHash(body);
+                if (stop == null) {
+                    try {
+                        state = fold(state, entry.index(), body).state();
+                        tree.append(hash);
+                    } catch (ReadOnlyException e) {
+                        LOG.error("the log can be followed only to position {}: {}", state.size(), e.getMessage());
+                        stop = frontier.toFrontier();
+                    }
+                }
                 frontier.append(hash);
-                tree.append(hash);
             }
         }
         if (!Arrays.equals(frontier.root(), checkpoint.root())) {
@@ -419,10 +487,11 @@ public final class Ledger {
                     + " signed by " + logKey.name() + "; verify the log to find the altered entry");
         }
         requireFounding(state.founding());
-        tip = new Tip(state, frontier.toFrontier(), engine(state, tip.policy()));
+        tip = new Tip(state, stop == null ? frontier.toFrontier() : stop, engine(state, tip.policy()));
         keep(tip);
     }
 
+    /** Reads batch by batch. An entry that is not known ends the reading at the batch before it, with the fault set. */
     private Advance read(Tip from, Source source, long target) {
         List<Entry> entries = new ArrayList<>();
         List<Bytes> bodies = new ArrayList<>();
@@ -438,42 +507,74 @@ public final class Ledger {
                 if (stored.from() != state.size() || stored.size() > target) {
                     throw failed(unsealed(state.size()));
                 }
-                Seal seal;
+                List<byte[]> sealed = new ArrayList<>();
+                List<LogRecord> batch = batch(stored, state.founding(), source, frontier, sealed);
+                List<Entry> folded = new ArrayList<>();
+                RegistryState after = state;
                 try {
-                    seal = Seal.open(
-                            stored, state.founding().origin(), state.founding().writers());
-                } catch (ModelOpsException e) {
-                    throw failed(e);
-                }
-                while (state.size() < seal.size()) {
-                    List<LogRecord> records =
-                            source.read(state.size(), (int) Math.min(CHUNK, seal.size() - state.size()));
-                    if (records.isEmpty()) {
-                        throw failed(new IntegrityException(
-                                "entry " + state.size() + " is missing from the store; verify the log"));
+                    for (LogRecord next : batch) {
+                        Folded one = fold(after, next.index(), next.body().toByteArray());
+                        folded.add(one.entry());
+                        after = one.state();
                     }
-                    for (LogRecord next : records) {
-                        byte[] body = next.body().toByteArray();
-                        Folded folded = fold(state, next.index(), body);
-                        byte[] hash = Merkle.leafHash(body);
-                        frontier.append(hash);
-                        hashes.add(hash);
-                        entries.add(folded.entry());
-                        bodies.add(next.body());
-                        state = folded.state();
-                    }
+                } catch (ReadOnlyException e) {
+                    LOG.error("the log can be followed only to position {}: {}", state.size(), e.getMessage());
+                    FrontierBuilder before = new FrontierBuilder(from.frontier());
+                    hashes.forEach(before::append);
+                    return advance(from, state, before, entries, bodies, hashes);
                 }
-                if (!Arrays.equals(frontier.root(), seal.root())) {
-                    throw failed(new IntegrityException("entries " + seal.from() + " to " + (seal.size() - 1)
-                            + " are not those that their writer sealed; verify the log"));
-                }
+                state = after;
+                entries.addAll(folded);
+                batch.forEach(next -> bodies.add(next.body()));
+                hashes.addAll(sealed);
                 if (state.size() == target) {
                     break;
                 }
             }
         }
+        return advance(from, state, frontier, entries, bodies, hashes);
+    }
+
+    private Advance advance(
+            Tip from,
+            RegistryState state,
+            FrontierBuilder frontier,
+            List<Entry> entries,
+            List<Bytes> bodies,
+            List<byte[]> hashes) {
         return new Advance(
                 new Tip(state, frontier.toFrontier(), engine(state, from.policy())), entries, bodies, hashes);
+    }
+
+    /** Reads the records under a seal, which must be those that an enrolled writer sealed. */
+    private List<LogRecord> batch(
+            LogSeal stored, Founding founding, Source source, FrontierBuilder frontier, List<byte[]> hashes) {
+        Seal seal;
+        try {
+            seal = Seal.open(stored, founding.origin(), founding.writers());
+        } catch (ModelOpsException e) {
+            throw failed(e);
+        }
+        List<LogRecord> batch = new ArrayList<>();
+        while (frontier.size() < seal.size()) {
+            List<LogRecord> records =
+                    source.read(frontier.size(), (int) Math.min(CHUNK, seal.size() - frontier.size()));
+            if (records.isEmpty()) {
+                throw failed(new IntegrityException(
+                        "entry " + frontier.size() + " is missing from the store; verify the log"));
+            }
+            for (LogRecord next : records) {
+                byte[] hash = Merkle.leafHash(next.body().toByteArray());
+                frontier.append(hash);
+                hashes.add(hash);
+                batch.add(next);
+            }
+        }
+        if (!Arrays.equals(frontier.root(), seal.root())) {
+            throw failed(new IntegrityException("entries " + seal.from() + " to " + (seal.size() - 1)
+                    + " are not those that their writer sealed; verify the log"));
+        }
+        return batch;
     }
 
     private record Folded(RegistryState state, Entry entry) {}
@@ -517,7 +618,8 @@ public final class Ledger {
         }
     }
 
-    private <E extends ModelOpsException> E failed(E e) {
+    /** Turns the ledger faulty for good, unless it is already, and returns the reason. */
+    <E extends ModelOpsException> E failed(E e) {
         if (fault == null) {
             fault = e;
             followers.forEach(follower -> follower.failed(e));
@@ -549,23 +651,23 @@ public final class Ledger {
         return hashes;
     }
 
-    /** Parses a checkpoint that the pinned key must have signed. */
+    /** Parses a checkpoint that the pinned key must have signed; anything else is an {@link IntegrityException}. */
     public static CheckpointBody verified(String note, NoteVerifier key) {
-        SignedNote signed = SignedNote.parse(note);
-        if (signed.verifiedBy(List.of(key)).isEmpty()) {
-            throw new IntegrityException("the checkpoint is not signed by the pinned key " + key.vkey());
+        CheckpointBody body;
+        try {
+            SignedNote signed = SignedNote.parse(note);
+            if (signed.verifiedBy(List.of(key)).isEmpty()) {
+                throw new IntegrityException("the checkpoint is not signed by the pinned key " + key.vkey());
+            }
+            body = CheckpointBody.parse(signed.text());
+        } catch (NoteException e) {
+            throw new IntegrityException("the checkpoint was altered: " + e.getMessage(), e);
         }
-        CheckpointBody body = CheckpointBody.parse(signed.text());
         if (!body.origin().equals(key.name())) {
             throw new IntegrityException(
                     "the checkpoint is of log '" + body.origin() + "', but the pinned key is of '" + key.name() + "'");
         }
         return body;
-    }
-
-    /** Returns a checkpoint as callers see it. */
-    public static Checkpoint checkpoint(CheckpointBody body, String note) {
-        return new Checkpoint(body.origin(), LogPosition.of(body.size()), Digest.sha256(body.root()), note);
     }
 
     private static Optional<CheckpointBody> recall(@Nullable CheckpointMemory memory, NoteVerifier key) {

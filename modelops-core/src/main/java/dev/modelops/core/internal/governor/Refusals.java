@@ -30,8 +30,11 @@ final class Refusals {
     record Kind(Principal principal, String action, List<String> rules) {}
 
     private static final class Count {
-        private final Instant since;
+        private Instant since;
         private long repeats;
+
+        /** How many of the repeats the batch in the making records. */
+        private long due;
 
         Count(Instant since) {
             this.since = since;
@@ -42,6 +45,10 @@ final class Refusals {
     boolean isFirst(Identity identity, Action action, Decision.Deny decision, Instant now) {
         Kind kind = new Kind(identity.principal(), action.toString(), decision.rules());
         Count known = counts.get(kind);
+        if (known != null && known.repeats == 0 && hasEnded(known, now)) {
+            counts.remove(kind);
+            known = null;
+        }
         if (known == null && counts.size() < MOST_KINDS) {
             counts.put(kind, new Count(now));
             return true;
@@ -59,6 +66,11 @@ final class Refusals {
         return counts.values().stream().anyMatch(count -> count.repeats > 0);
     }
 
+    /** Tells whether a window has ended whose repeats are not recorded yet. */
+    boolean haveEnded(Instant now) {
+        return counts.values().stream().anyMatch(count -> count.repeats > 0 && hasEnded(count, now));
+    }
+
     /** Forgets a refusal that was to be recorded but was not. */
     void forget(Identity identity, Action action, Decision.Deny decision) {
         counts.remove(new Kind(identity.principal(), action.toString(), decision.rules()));
@@ -68,7 +80,8 @@ final class Refusals {
     List<ObjectNode> due(Instant now, boolean all) {
         List<ObjectNode> due = new ArrayList<>();
         counts.forEach((kind, count) -> {
-            if (count.repeats > 0 && (all || !count.since.plus(WINDOW).isAfter(now))) {
+            count.due = all || hasEnded(count, now) ? count.repeats : 0;
+            if (count.due > 0) {
                 ObjectNode data = Entry.payload(
                         new Identity(kind.principal(), Assurance.ASSERTED, Set.of()),
                         Set.of(),
@@ -78,7 +91,7 @@ final class Refusals {
                 data.put("action", kind.action());
                 kind.rules().forEach(data.withArray("rules")::add);
                 data.put("since", count.since.toString());
-                data.put("count", count.repeats);
+                data.put("count", count.due);
                 due.add(data);
             }
         });
@@ -87,6 +100,19 @@ final class Refusals {
 
     /** Begins new windows in place of those that ended, once their counts are recorded. */
     void recorded(Instant now, boolean all) {
-        counts.values().removeIf(count -> all || !count.since.plus(WINDOW).isAfter(now));
+        counts.values().removeIf(count -> {
+            boolean isOver = all || hasEnded(count, now);
+            count.repeats -= count.due;
+            count.due = 0;
+            if (isOver && count.repeats > 0) {
+                // Refused in the very batch that recorded the count.
+                count.since = now;
+            }
+            return isOver && count.repeats == 0;
+        });
+    }
+
+    private static boolean hasEnded(Count count, Instant now) {
+        return !count.since.plus(WINDOW).isAfter(now);
     }
 }

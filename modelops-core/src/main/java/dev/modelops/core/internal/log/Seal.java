@@ -1,6 +1,7 @@
 package dev.modelops.core.internal.log;
 
 import dev.modelops.IntegrityException;
+import dev.modelops.core.internal.tlog.NoteException;
 import dev.modelops.core.internal.tlog.NoteSigner;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.tlog.SignedNote;
@@ -52,10 +53,15 @@ public record Seal(String origin, long from, long size, byte[] root, List<byte[]
      * {@link IntegrityException} otherwise.
      */
     public static Seal open(LogSeal stored, String origin, Collection<NoteVerifier> writers) {
-        SignedNote note = SignedNote.parse(stored.note());
-        if (note.verifiedBy(writers).isEmpty()) {
-            throw new IntegrityException("the seal over entries " + stored.from() + " to " + (stored.size() - 1)
-                    + " is not signed by a writer enrolled in this log");
+        String which = "the seal over entries " + stored.from() + " to " + (stored.size() - 1);
+        SignedNote note;
+        try {
+            note = SignedNote.parse(stored.note());
+            if (note.verifiedBy(writers).isEmpty()) {
+                throw new IntegrityException(which + " is not signed by a writer enrolled in this log");
+            }
+        } catch (NoteException e) {
+            throw new IntegrityException(which + " was altered: " + e.getMessage(), e);
         }
         List<String> lines = note.text().lines().toList();
         try {
@@ -76,8 +82,7 @@ public record Seal(String origin, long from, long size, byte[] root, List<byte[]
             }
             return new Seal(origin, from, size, hashes.get(0), List.copyOf(hashes.subList(1, hashes.size())));
         } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
-            throw new IntegrityException(
-                    "the seal over entries " + stored.from() + " to " + (stored.size() - 1) + " is not well formed", e);
+            throw new IntegrityException(which + " is not well formed", e);
         }
     }
 }

@@ -47,7 +47,13 @@ final class AccessQuery implements Query {
 
     private @Nullable EntityUid principal;
     private @Nullable EntityUid resource;
+    private @Nullable EntityUid environment;
     private @Nullable RecordValue context;
+
+    /** The answer to the latest look-up, for a condition asks whether a fact is there just before it reads it. */
+    private @Nullable Value latest;
+
+    private @Nullable String latestName;
     private @Nullable RecordValue resourceAttributes;
 
     AccessQuery(AccessRequest request, EntityUid action) {
@@ -120,6 +126,20 @@ final class AccessQuery implements Query {
     }
 
     @Override
+    public boolean isPrincipal(Value value) {
+        if (!(value instanceof EntityUid uid) || !uid.type().equals(EntityNames.USER)) {
+            return false;
+        }
+        Principal who = request.identity().principal();
+        int bar = who.issuer().length();
+        String id = uid.id();
+        return id.length() == bar + 1 + who.id().length()
+                && id.charAt(bar) == '|'
+                && id.startsWith(who.issuer())
+                && id.endsWith(who.id());
+    }
+
+    @Override
     public @Nullable Value attribute(EntityUid entity, String name) {
         if (name.equals(EntityNames.ASSURANCE) && entity.equals(principal())) {
             return new LongValue(request.identity().assurance().ordinal());
@@ -130,7 +150,7 @@ final class AccessQuery implements Query {
     @Override
     public @Nullable Value lookup(AttributePath path) {
         List<String> names = path.names();
-        if (!path.isPlain() || names.size() >= MOST_SEGMENTS || !isDirect(path.root(), names)) {
+        if (!path.isPlain() || !isDirect(path.root(), names)) {
             return null;
         }
         if (path.root() == Variable.CONTEXT) {
@@ -145,16 +165,13 @@ final class AccessQuery implements Query {
                         : value(path.dotted(), metric, RoundingMode.CEILING);
             }
         }
+        if (path.dotted().equals(latestName)) {
+            return latest;
+        }
         Object fact = facts.get(path.dotted());
-        if (fact == null) {
-            return null;
-        }
-        for (String shorter : path.prefixes()) {
-            if (facts.containsKey(shorter)) {
-                return null;
-            }
-        }
-        return value(path.dotted(), fact, RoundingMode.FLOOR);
+        latest = fact == null || path.isBehind(facts) ? null : value(path.dotted(), fact, RoundingMode.FLOOR);
+        latestName = path.dotted();
+        return latest;
     }
 
     private static boolean isDirect(Variable root, List<String> names) {
@@ -180,8 +197,13 @@ final class AccessQuery implements Query {
     }
 
     private @Nullable EntityUid environment() {
-        Optional<Environment> environment = request.action().environment();
-        return environment.isPresent() ? EntityNames.environment(environment.get()) : null;
+        EntityUid known = environment;
+        if (known == null) {
+            Optional<Environment> named = request.action().environment();
+            known = named.isPresent() ? EntityNames.environment(named.get()) : null;
+            environment = known;
+        }
+        return known;
     }
 
     private static EntityUid user(Principal principal) {
@@ -274,12 +296,15 @@ final class AccessQuery implements Query {
     }
 
     private static @Nullable Value value(String name, Object fact, RoundingMode rounding) {
+        if (name.equals(AUTHOR)) {
+            return fact instanceof String text ? new EntityUid(EntityNames.USER, text) : null;
+        }
         if (fact instanceof Boolean truth) {
             return BoolValue.of(truth);
         } else if (fact instanceof Long number) {
             return new LongValue(number);
         } else if (fact instanceof String text) {
-            return name.equals(AUTHOR) ? new EntityUid(EntityNames.USER, text) : new StringValue(text);
+            return new StringValue(text);
         } else if (fact instanceof BigDecimal number) {
             return DecimalValue.ofRounded(number, rounding);
         } else if (fact instanceof List<?> list) {

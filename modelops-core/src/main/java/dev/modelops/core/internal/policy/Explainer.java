@@ -28,8 +28,9 @@ import dev.modelops.core.internal.policy.cedar.Value.StringValue;
 import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Requirement;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -225,8 +226,14 @@ final class Explainer {
     }
 
     private String found(List<Expr> exprs, @Nullable String failure) {
-        Set<String> readings = new LinkedHashSet<>();
-        exprs.forEach(expr -> read(expr, readings));
+        Map<String, Expr> read = new LinkedHashMap<>();
+        exprs.forEach(expr -> read(expr, read));
+        List<String> readings = new ArrayList<>();
+        read.forEach((name, expr) -> {
+            if (read.keySet().stream().noneMatch(other -> other.startsWith(name + "."))) {
+                readings.add(rolesAsked(expr).isEmpty() ? name + " is " + valueOf(expr) : rolesHeld());
+            }
+        });
         if (readings.isEmpty()) {
             readings.add("action '" + query.action().id() + "' on " + describe(query.resource()) + " by "
                     + describe(query.principal()));
@@ -236,20 +243,20 @@ final class Explainer {
         return failure == null || absent ? text : text + " (" + failure + ")";
     }
 
-    private void read(Expr expr, Set<String> readings) {
-        AttributePath path =
-                expr instanceof Has has ? AttributePath.of(new GetAttr(has.of(), has.name())) : AttributePath.of(expr);
+    /** Collects what an expression reads, by the name to show it under. */
+    private static void read(Expr expr, Map<String, Expr> found) {
+        Expr attribute = expr instanceof Has has ? new GetAttr(has.of(), has.name()) : expr;
+        AttributePath path = AttributePath.of(attribute);
         if (path != null) {
-            Expr whole = expr instanceof Has has ? new GetAttr(has.of(), has.name()) : expr;
-            readings.add(path.dotted() + " is " + valueOf(whole));
+            found.putIfAbsent(path.dotted(), attribute);
         } else if (expr instanceof Var var) {
             if (var.variable() != Variable.CONTEXT) {
-                readings.add(var.variable().cedarName() + " is " + valueOf(expr));
+                found.putIfAbsent(var.variable().cedarName(), expr);
             }
         } else if (!rolesAsked(expr).isEmpty()) {
-            readings.add(rolesHeld());
+            found.putIfAbsent("roles", expr);
         } else {
-            expr.parts().forEach(part -> read(part, readings));
+            expr.parts().forEach(part -> read(part, found));
         }
     }
 

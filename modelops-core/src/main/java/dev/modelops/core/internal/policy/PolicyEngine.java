@@ -44,8 +44,8 @@ public final class PolicyEngine {
             .collect(Collectors.toUnmodifiableSet());
 
     private final Digest digest;
-    private final SortedSet<String> ruleIds;
-    private final Set<String> gates;
+    private final Set<String> ruleIds;
+    private final SortedSet<String> gates;
     private final Map<Action.Type, Rules> byType = new EnumMap<>(Action.Type.class);
     private final Map<String, Rules> byTransition = new HashMap<>();
     private final Candidates otherTransitions;
@@ -55,12 +55,11 @@ public final class PolicyEngine {
     private PolicyEngine(Digest digest, CedarPolicySet set) {
         Authorizer authorizer = new Authorizer(set);
         this.digest = digest;
-        this.ruleIds =
-                Collections.unmodifiableSortedSet(new TreeSet<>(set.policies().keySet()));
-        this.gates = authorizer.policies().stream()
+        this.ruleIds = Set.copyOf(set.policies().keySet());
+        this.gates = Collections.unmodifiableSortedSet(authorizer.policies().stream()
                 .filter(CompiledPolicy::forbids)
                 .map(CompiledPolicy::id)
-                .collect(Collectors.toUnmodifiableSet());
+                .collect(Collectors.toCollection(TreeSet::new)));
         for (Action.Type type : Action.Type.values()) {
             EntityUid action = EntityNames.action(type.id());
             byType.put(type, new Rules(action, authorizer.candidates(action, Set.of())));
@@ -97,9 +96,9 @@ public final class PolicyEngine {
         return digest;
     }
 
-    /** Returns the ids of all rules, sorted. */
-    public Set<String> ruleIds() {
-        return ruleIds;
+    /** Returns the ids of the rules that can be required as gates, those that forbid, sorted. */
+    public Set<String> gateIds() {
+        return gates;
     }
 
     /**

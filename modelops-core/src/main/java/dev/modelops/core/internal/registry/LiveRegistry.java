@@ -71,8 +71,9 @@ public final class LiveRegistry implements ModelRegistry {
     @Override
     public ModelVersion register(VersionSpec spec) {
         Identity identity = access.caller();
-        ModelVersion before = governor.registeredBefore(spec);
+        ModelVersion before = governor.registeredBefore(identity, spec);
         if (before != null) {
+            artifacts.requireContent(spec, before);
             return before;
         }
         Action action = Action.register(spec.model());
@@ -119,11 +120,13 @@ public final class LiveRegistry implements ModelRegistry {
 
     @Override
     public RegistryView asOf(LogPosition position) {
+        access.requireOpen();
         return fixed(ledger.stateAt(position.size()));
     }
 
     @Override
     public RegistryView asOf(Instant time) {
+        access.requireOpen();
         long size = ledger.positionAt(time);
         if (size == 0) {
             throw new NotFoundException("the log began at " + ledger.entry(0).time() + ", after " + time);
@@ -133,6 +136,7 @@ public final class LiveRegistry implements ModelRegistry {
 
     @Override
     public RegistryView snapshot() {
+        access.requireOpen();
         return fixed(ledger.tip().state());
     }
 

@@ -51,6 +51,7 @@ public final class StateView implements RegistryView {
 
     @Override
     public LogPosition position() {
+        access.requireOpen();
         return LogPosition.of(present.get().size());
     }
 
@@ -83,6 +84,7 @@ public final class StateView implements RegistryView {
 
     @Override
     public List<Model> models() {
+        access.requireOpen();
         RegistryState state = present.get();
         List<Model> list = new ArrayList<>();
         for (ModelName name : new TreeSet<>(state.models().keySet())) {
@@ -95,6 +97,7 @@ public final class StateView implements RegistryView {
 
     @Override
     public Page<ModelVersion> query(VersionQuery query) {
+        access.requireOpen();
         RegistryState newest = present.get();
         Cursor cursor = Cursor.parse(query.cursor().orElse(null), newest.size());
         RegistryState state = cursor == null ? newest : past.apply(cursor.size());
@@ -145,6 +148,7 @@ public final class StateView implements RegistryView {
 
     @Override
     public Set<Role> roles(Principal principal) {
+        access.requireOpen();
         return Set.copyOf(present.get().rolesOf(principal));
     }
 

@@ -45,6 +45,11 @@ final class LiveHandle<T> implements ModelHandle<T> {
     private final List<Slot<T>> draining = new ArrayList<>();
     private volatile Slot<T> slot;
     private volatile boolean closed;
+    private volatile @Nullable ModelOpsException fault;
+
+    /** The position up to which admission was withdrawn where it had to be; guarded by this. */
+    private long rechecked;
+
     private @Nullable Slot<T> loaded;
 
     LiveHandle(
@@ -129,32 +134,49 @@ final class LiveHandle<T> implements ModelHandle<T> {
 
     /** Withdraws admission at once if the log took it away. Called by the advancing thread. */
     void recheck(Tip tip) {
-        Slot<T> now = slot;
-        if (now.ref == null) {
-            return;
+        Slot<T> now;
+        synchronized (this) {
+            rechecked = Math.max(rechecked, tip.state().size());
+            now = slot;
         }
-        Decision decision = serving.decide(tip, identity, Action.serve(now.ref, environment));
-        if (decision instanceof Decision.Deny deny) {
-            refuse(Slot.refusing(() -> new AccessDeniedException(
-                    "'" + Action.serve(now.ref, environment) + "' by " + identity.principal(), deny)));
+        Slot<T> decided = admissible(now, tip);
+        if (decided != now) {
+            synchronized (this) {
+                // Whatever took its place meanwhile was decided on this position or a later one.
+                if (slot == now) {
+                    slot = decided;
+                }
+            }
         }
     }
 
-    /** Refuses calls because the log can no longer be believed. */
-    void distrust(ModelOpsException fault) {
-        refuse(Slot.refusing(() -> new IntegrityException(
-                "the log can no longer be followed, so nothing is served from it: " + fault.getMessage(), fault)));
-    }
-
-    private synchronized void refuse(Slot<T> refusing) {
+    /** Refuses all calls from now on because the log can no longer be believed. */
+    synchronized void distrust(ModelOpsException reason) {
+        fault = reason;
         if (!closed) {
-            slot = refusing;
+            slot = distrusting(reason);
         }
+    }
+
+    private static <T> Slot<T> distrusting(ModelOpsException reason) {
+        return Slot.refusing(() -> new IntegrityException(
+                "the log can no longer be followed, so nothing is served from it: " + reason.getMessage(), reason));
+    }
+
+    /** Returns the slot itself if its version may be served, or one that refuses. */
+    private Slot<T> admissible(Slot<T> next, Tip tip) {
+        if (next.ref == null) {
+            return next;
+        }
+        Action serve = Action.serve(next.ref, environment);
+        return serving.decide(tip, identity, serve) instanceof Decision.Deny deny
+                ? Slot.refusing(() -> new AccessDeniedException("'" + serve + "' by " + identity.principal(), deny))
+                : next;
     }
 
     /** Brings the handle to where the log says it should be. Called by the serving thread alone. */
     void reconcile(Tip tip) {
-        if (closed) {
+        if (closed || fault != null) {
             return;
         }
         ModelState model = tip.state().model(name);
@@ -176,6 +198,9 @@ final class LiveHandle<T> implements ModelHandle<T> {
             publish(present);
             return;
         }
+        if (slot.ref == null) {
+            publish(Slot.refusing(() -> new LoadFailure(version.ref())));
+        }
         load(tip, version);
     }
 
@@ -183,17 +208,16 @@ final class LiveHandle<T> implements ModelHandle<T> {
         try {
             T model = serving.load(version, loader);
             publish(Slot.admitted(model, version.ref()));
-            // The log may have moved on while the model was loaded.
-            recheck(serving.tip());
         } catch (ModelOpsException e) {
             failed(tip, version, e);
-        } catch (Exception e) {
+        } catch (Exception | Error e) {
             failed(tip, version, new LoadFailure(version.ref(), e));
         }
     }
 
     /** A failed load keeps the version before it, if that one may still be served. */
     private void failed(Tip tip, ModelVersion version, ModelOpsException e) {
+        LOG.debug("loading {} failed", version.ref(), e);
         Slot<T> present = loaded;
         if (present != null
                 && present.ref != null
@@ -207,18 +231,28 @@ final class LiveHandle<T> implements ModelHandle<T> {
                     e);
             publish(present);
         } else {
-            LOG.error("version {} could not be loaded for {}; calls are refused", version.ref(), environment, e);
+            LOG.error(
+                    "version {} could not be loaded for {}; calls are refused: {}",
+                    version.ref(),
+                    environment,
+                    e.getMessage());
             publish(Slot.refusing(() -> e));
         }
     }
 
+    /** The log may have moved on since the decision, so it is taken again until it is of the newest position. */
     private void publish(Slot<T> next) {
-        synchronized (this) {
-            if (closed) {
-                drain(next);
-                return;
+        boolean isPublished = false;
+        while (!isPublished) {
+            Tip tip = serving.tip();
+            Slot<T> decided = admissible(next, tip);
+            synchronized (this) {
+                ModelOpsException reason = fault;
+                isPublished = reason != null || tip.state().size() >= rechecked;
+                if (isPublished) {
+                    slot = reason == null ? decided : distrusting(reason);
+                }
             }
-            slot = next;
         }
         if (next.model != null) {
             Slot<T> before = loaded;
@@ -245,7 +279,7 @@ final class LiveHandle<T> implements ModelHandle<T> {
             }
             try {
                 ((AutoCloseable) Objects.requireNonNull(old.model)).close();
-            } catch (Exception e) {
+            } catch (Exception | Error e) {
                 LOG.warn("model {} failed to close", old.ref, e);
             }
             return true;

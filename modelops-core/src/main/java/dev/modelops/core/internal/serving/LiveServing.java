@@ -1,6 +1,7 @@
 package dev.modelops.core.internal.serving;
 
 import dev.modelops.Bytes;
+import dev.modelops.ClosedException;
 import dev.modelops.Environment;
 import dev.modelops.Identity;
 import dev.modelops.ModelName;
@@ -30,6 +31,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +45,7 @@ public final class LiveServing implements AutoCloseable {
     private final Artifacts artifacts;
     private final Predictions predictions;
     private final List<LiveHandle<?>> handles = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean reconcileWaits = new AtomicBoolean();
     private final ScheduledThreadPoolExecutor thread;
     private final Duration patience;
 
@@ -76,17 +79,36 @@ public final class LiveServing implements AutoCloseable {
     public <T> ModelHandle<T> open(Identity identity, String model, Environment environment, ModelLoader<T> loader) {
         LiveHandle<T> handle = new LiveHandle<>(this, identity, ModelName.of(model), environment, loader, predictions);
         handles.add(handle);
-        await(thread.submit(() -> handle.reconcile(tip())));
+        ModelOpsException fault = governor.ledger().fault();
+        if (fault != null) {
+            handle.distrust(fault);
+        }
+        if (!reconcile(handle)) {
+            handles.remove(handle);
+            throw new ClosedException("the log was closed; open it again to serve from it");
+        }
         return handle;
     }
 
     /** Waits until the handles concerned are where the log says they should be. */
     public void settle(ModelName model) {
         for (LiveHandle<?> handle : handles) {
-            if (handle.concerns(model)) {
-                await(thread.submit(() -> handle.reconcile(tip())));
+            if (handle.concerns(model) && !reconcile(handle)) {
+                LOG.debug("a champion moved while serving was closed");
             }
         }
+    }
+
+    /** Brings a handle to where it should be, and tells whether serving is still open. */
+    private boolean reconcile(LiveHandle<?> handle) {
+        Future<?> work;
+        try {
+            work = thread.submit(() -> handle.reconcile(tip()));
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
+        await(work);
+        return true;
     }
 
     @Override
@@ -108,7 +130,11 @@ public final class LiveServing implements AutoCloseable {
 
     void close(LiveHandle<?> handle) {
         if (handles.remove(handle)) {
-            await(thread.submit(() -> end(handle)));
+            try {
+                await(thread.submit(() -> end(handle)));
+            } catch (RejectedExecutionException e) {
+                LOG.debug("a handle was closed while serving was closed");
+            }
         }
     }
 
@@ -140,9 +166,12 @@ public final class LiveServing implements AutoCloseable {
         for (LiveHandle<?> handle : handles) {
             handle.recheck(tip);
         }
-        if (!handles.isEmpty()) {
+        if (!handles.isEmpty() && reconcileWaits.compareAndSet(false, true)) {
             try {
-                thread.execute(() -> handles.forEach(handle -> handle.reconcile(tip())));
+                thread.execute(() -> {
+                    reconcileWaits.set(false);
+                    handles.forEach(handle -> handle.reconcile(tip()));
+                });
             } catch (RejectedExecutionException e) {
                 LOG.debug("the log moved on while serving was closed");
             }
@@ -173,7 +202,8 @@ public final class LiveServing implements AutoCloseable {
         } catch (TimeoutException e) {
             LOG.warn("a model is still being loaded after {}; it will serve when it is ready", patience);
         } catch (ExecutionException e) {
-            throw new IllegalStateException("serving failed unexpectedly", e.getCause());
+            // An act that moved a champion is done, whatever serving makes of it.
+            LOG.error("a handle could not be brought up to date; it refuses calls or keeps its version", e.getCause());
         }
     }
 

@@ -41,6 +41,8 @@ public final class Bundle {
     private static final int MAX_CERTIFICATES = 10;
     private static final int MAX_SIGNATURES = 16;
     private static final int MAX_LOG_ENTRIES = 100;
+    private static final int MAX_CERTIFICATE_BYTES = 64 * 1024;
+    private static final int MAX_SIGNATURE_BYTES = 1024;
 
     private final @Nullable KeyHint key;
     private final List<X509Certificate> certificates;
@@ -108,7 +110,7 @@ public final class Bundle {
                 material.has("publicKey") ? keyHint(material.get("publicKey").object(), notes) : null,
                 material.has("publicKey") ? List.of() : certificates(material.get("x509CertificateChain")),
                 envelope.get("payloadType").text(),
-                envelope.get("payload").base64(),
+                envelope.get("payload").base64(MAX_BYTES),
                 signatures,
                 notes);
     }
@@ -214,7 +216,7 @@ public final class Bundle {
 
     private static PublicKey rawKey(JsonMember raw) {
         try {
-            return Pem.publicKey(raw.base64().toUtf8());
+            return Pem.publicKey(raw.base64(MAX_CERTIFICATE_BYTES).toUtf8());
         } catch (SigningException e) {
             throw raw.wrong("must be a public key in PEM: " + e.getMessage());
         }
@@ -228,7 +230,7 @@ public final class Bundle {
 
     private static X509Certificate certificate(JsonMember certificate) {
         JsonMember raw = certificate.object().get("rawBytes");
-        byte[] der = raw.base64().toByteArray();
+        byte[] der = raw.base64(MAX_CERTIFICATE_BYTES).toByteArray();
         try {
             Certificate parsed =
                     CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
@@ -247,7 +249,7 @@ public final class Bundle {
         if (keyId != null && !keyId.value().isNull()) {
             var unused = keyId.text();
         }
-        return signature.get("sig").base64();
+        return signature.get("sig").base64(MAX_SIGNATURE_BYTES);
     }
 
     private static Bytes write(Signer signer, Bytes payload, Bytes signature) {

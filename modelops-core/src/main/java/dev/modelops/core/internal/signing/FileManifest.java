@@ -1,5 +1,6 @@
 package dev.modelops.core.internal.signing;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.modelops.Digest;
 import dev.modelops.InvalidModelException;
 import dev.modelops.Progress;
@@ -21,6 +22,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
@@ -260,9 +262,11 @@ public final class FileManifest {
         AtomicLong done = new AtomicLong();
         AtomicBoolean stopped = new AtomicBoolean();
         progress.report(0, total);
+        List<Thread> workers = Collections.synchronizedList(new ArrayList<>());
         ExecutorService pool = Executors.newFixedThreadPool(Math.min(threads, candidates.size()), work -> {
             Thread thread = new Thread(work, "modelops-hash");
             thread.setDaemon(true);
+            workers.add(thread);
             return thread;
         });
         List<FileEntry> files = new ArrayList<>();
@@ -281,7 +285,9 @@ public final class FileManifest {
             throw failure(e);
         } finally {
             stopped.set(true);
-            close(pool);
+            var unused = pool.shutdownNow();
+            // A terminated pool may still have threads on their way out.
+            workers.forEach(Uninterruptibles::joinUninterruptibly);
         }
         files.sort(Comparator.comparing(FileEntry::name, Names.ORDER));
         return new FileManifest(found.subjectName(), found.singleFile(), files, found.ignorePaths());
@@ -297,23 +303,6 @@ public final class FileManifest {
         }
         return new InvalidModelException(
                 "model could not be read: " + (cause == null ? failure : cause).getMessage(), failure);
-    }
-
-    private static void close(ExecutorService pool) {
-        var unused = pool.shutdownNow();
-        boolean interrupted = false;
-        while (!pool.isTerminated()) {
-            try {
-                if (pool.awaitTermination(1, java.util.concurrent.TimeUnit.MINUTES)) {
-                    break;
-                }
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private static FileEntry hash(

@@ -43,7 +43,7 @@ record JsonMember(Reason reason, String path, JsonNode value) {
             throw new VerificationException(
                     reason,
                     what + " must be one well-formed JSON object without duplicate members, but is not: "
-                            + e.getOriginalMessage());
+                            + Names.printable(e.getOriginalMessage()));
         }
     }
 
@@ -131,13 +131,16 @@ record JsonMember(Reason reason, String path, JsonNode value) {
     }
 
     /** Returns the bytes of standard base64 with padding, in the one form that an encoder writes. */
-    Bytes base64() {
+    Bytes base64(int maxBytes) {
         String text = text();
         if (text.isEmpty()) {
             throw wrong("must not be empty");
         }
         try {
             Bytes bytes = Bytes.of(Base64.getDecoder().decode(text));
+            if (bytes.length() > maxBytes) {
+                throw wrong("must have at most " + maxBytes + " bytes, but has " + bytes.length());
+            }
             if (bytes.toBase64().equals(text)) {
                 return bytes;
             }

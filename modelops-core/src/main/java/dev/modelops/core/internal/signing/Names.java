@@ -2,20 +2,21 @@ package dev.modelops.core.internal.signing;
 
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Comparator;
+import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
 
 /** The rules for the names of files in a model (OpenSSF Model Signing v1.0). */
 final class Names {
     /** Orders names by code point, which is the unsigned order of their UTF-8 bytes. */
-    static final Comparator<String> ORDER =
-            (a, b) -> Arrays.compareUnsigned(a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+    static final Comparator<String> ORDER = Names::compare;
 
     private static final int MAX_BYTES = 4096;
+    private static final int MAX_QUOTED = 200;
 
     private Names() {}
 
@@ -28,7 +29,7 @@ final class Names {
         try {
             bytes = StandardCharsets.UTF_8
                     .newEncoder()
-                    .encode(java.nio.CharBuffer.wrap(name))
+                    .encode(CharBuffer.wrap(name))
                     .remaining();
         } catch (CharacterCodingException e) {
             return "it is not valid Unicode";
@@ -51,6 +52,27 @@ final class Names {
             }
         }
         return null;
+    }
+
+    /** UTF-16 puts surrogates, which stand for the highest code points, before U+E000. */
+    private static int compare(String a, String b) {
+        int common = Math.min(a.length(), b.length());
+        for (int i = 0; i < common; i++) {
+            char x = a.charAt(i);
+            char y = b.charAt(i);
+            if (x != y) {
+                boolean high = Character.isSurrogate(x);
+                return high == Character.isSurrogate(y) ? Character.compare(x, y) : high ? 1 : -1;
+            }
+        }
+        return Integer.compare(a.length(), b.length());
+    }
+
+    /** Returns a name of the set that lies below a folder, or null. The set must be in the natural order of strings. */
+    static @Nullable String below(String folder, NavigableSet<String> names) {
+        String start = folder + "/";
+        String next = names.ceiling(start);
+        return next != null && next.startsWith(start) ? next : null;
     }
 
     /** Tells whether a name is another one or lies below it. */
@@ -87,19 +109,24 @@ final class Names {
         return raw.endsWith("/") ? raw.substring(0, raw.length() - 1) : raw;
     }
 
-    /** Returns a name in quotes, cut and with control characters escaped, for messages. */
+    /** Returns a name in quotes, fit for a message. */
     static String quote(String name) {
-        StringBuilder text = new StringBuilder("'");
-        name.codePoints().limit(200).forEach(c -> {
+        return "'" + printable(name) + "'";
+    }
+
+    /** Returns a text from outside cut to a length, and with what could forge lines or hide characters escaped. */
+    static String printable(String outside) {
+        StringBuilder text = new StringBuilder();
+        outside.codePoints().limit(MAX_QUOTED).forEach(c -> {
             if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT || (c >= 0xD800 && c <= 0xDFFF)) {
                 text.append(String.format("\\u%04x", c));
             } else {
                 text.appendCodePoint(c);
             }
         });
-        if (name.codePointCount(0, name.length()) > 200) {
-            text.append("…");
+        if (outside.codePointCount(0, outside.length()) > MAX_QUOTED) {
+            text.append('…');
         }
-        return text.append('\'').toString();
+        return text.toString();
     }
 }

@@ -12,9 +12,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** Reads and writes the in-toto statement inside a model signature. */
 final class Statement {
@@ -175,7 +176,7 @@ final class Statement {
 
     private static List<SignedFile> resources(JsonMember resources) {
         List<SignedFile> files = new ArrayList<>();
-        Set<String> names = new HashSet<>();
+        NavigableSet<String> names = new TreeSet<>();
         List<JsonMember> items = resources.items(1, FileManifest.MAX_FILES);
         for (JsonMember resource : items) {
             String name = resource.object().get("name").text();
@@ -195,11 +196,8 @@ final class Statement {
             files.add(new SignedFile(name, digest(resource.get("digest"))));
         }
         for (String name : names) {
-            for (int slash = name.indexOf('/'); slash >= 0; slash = name.indexOf('/', slash + 1)) {
-                if (names.contains(name.substring(0, slash))) {
-                    throw resources.wrong("must not list " + Names.quote(name.substring(0, slash))
-                            + " both as a file and as a folder");
-                }
+            if (Names.below(name, names) != null) {
+                throw resources.wrong("must not list " + Names.quote(name) + " both as a file and as a folder");
             }
         }
         return files;
@@ -210,29 +208,21 @@ final class Statement {
         if (member == null) {
             return List.of();
         }
-        Set<String> paths = new HashSet<>();
+        NavigableSet<String> names = new TreeSet<>();
+        files.forEach(file -> names.add(file.name()));
+        Set<String> paths = new TreeSet<>(Names.ORDER);
         for (JsonMember item : member.items(0, MAX_IGNORED)) {
-            String flaw = Names.flaw(item.text());
+            String path = item.text();
+            String flaw = Names.flaw(path);
             if (flaw != null) {
-                throw item.wrong("must be a plain relative path, but is " + Names.quote(item.text()) + ": " + flaw);
+                throw item.wrong("must be a plain relative path, but is " + Names.quote(path) + ": " + flaw);
             }
-            paths.add(item.text());
-        }
-        for (SignedFile file : files) {
-            String name = file.name();
-            for (int end = name.indexOf('/'); end >= 0; end = name.indexOf('/', end + 1)) {
-                requireNotIgnored(member, paths, name.substring(0, end), name);
+            if (names.contains(path) || Names.below(path, names) != null) {
+                throw item.wrong("must not be " + Names.quote(path) + ", as a signed resource lies there");
             }
-            requireNotIgnored(member, paths, name, name);
+            paths.add(path);
         }
-        return paths.stream().sorted(Names.ORDER).toList();
-    }
-
-    private static void requireNotIgnored(JsonMember member, Set<String> paths, String path, String name) {
-        if (paths.contains(path)) {
-            throw member.wrong("must not hold " + Names.quote(path) + ", as the signed resource " + Names.quote(name)
-                    + " lies there");
-        }
+        return List.copyOf(paths);
     }
 
     private static Digest digest(JsonMember member) {

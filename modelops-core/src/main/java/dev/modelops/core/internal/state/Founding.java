@@ -46,6 +46,9 @@ public record Founding(
     public static void write(Genesis genesis, LogKey logKey, Digest policies, ObjectNode data) {
         data.put("origin", genesis.origin());
         data.put("logKey", logKey.text());
+        data.put("rootThreshold", genesis.rootThreshold());
+        ArrayNode roots = data.putArray("roots");
+        genesis.roots().forEach(key -> roots.add(base64(key.getEncoded())));
         ArrayNode writers = data.putArray("writers");
         writers.add(base64(genesis.writer().publicKey().getEncoded()));
         genesis.writers().forEach(key -> writers.add(base64(key.getEncoded())));

@@ -39,7 +39,7 @@ interface Dialect {
      *
      * @throws StorageException if it is another kind of database, of a newer version, or too old an engine
      */
-    void prepare(Duration patience) throws SQLException;
+    void prepare() throws SQLException;
 
     /** Opens a connection for queries only. */
     Connection connectToRead() throws SQLException;
@@ -48,7 +48,7 @@ interface Dialect {
     Connection connectToWrite() throws SQLException;
 
     /** Begins a transaction that holds the only lock for writing, or fails with {@link Failure#LOCKED}. */
-    void begin(Connection connection, Duration patience) throws SQLException;
+    void begin(Connection connection) throws SQLException;
 
     /** Makes the transaction durable. */
     void commit(Connection connection) throws SQLException;
@@ -58,6 +58,9 @@ interface Dialect {
 
     /** Classifies a failure. */
     Failure classify(SQLException failure);
+
+    /** Returns how long to wait for a lock. */
+    Duration patience();
 
     /** Returns what to call the database in messages. */
     String name();

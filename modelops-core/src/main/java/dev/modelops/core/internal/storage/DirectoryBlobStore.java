@@ -5,6 +5,7 @@ import dev.modelops.NotFoundException;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.StorageException;
 import java.io.FileInputStream;
+import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -95,7 +96,9 @@ public final class DirectoryBlobStore implements BlobStore {
                 return new FileInputStream(place.toFile());
             }
         } catch (IOException e) {
-            if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+            boolean deletedMeanwhile =
+                    e instanceof FileNotFoundException && !Files.exists(place, LinkOption.NOFOLLOW_LINKS);
+            if (!deletedMeanwhile) {
                 throw unreadable(digest, e);
             }
         }
@@ -169,22 +172,25 @@ public final class DirectoryBlobStore implements BlobStore {
         }
     }
 
-    /** Names need to be unique among those who write at once; leftovers of earlier processes are stepped over. */
+    /** Several stores of this process, and leftovers of earlier ones, may have the next name; then the one after it will do. */
     private Path createTemporary() throws IOException {
-        while (true) {
-            Path file = temporary.resolve(ProcessHandle.current().pid() + "-" + counter.getAndIncrement() + ".part");
-            try {
-                return Files.createFile(file);
-            } catch (FileAlreadyExistsException e) {
-                if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-                    throw e;
-                }
-            }
+        Path file = null;
+        while (file == null) {
+            file = create(temporary.resolve(ProcessHandle.current().pid() + "-" + counter.getAndIncrement() + ".part"));
+        }
+        return file;
+    }
+
+    private static @Nullable Path create(Path file) throws IOException {
+        try {
+            return Files.createFile(file);
+        } catch (FileAlreadyExistsException e) {
+            return null;
         }
     }
 
     private void removeLeftovers() throws IOException {
-        @Nullable FileTime now = null;
+        FileTime now = null;
         try (DirectoryStream<Path> files = Files.newDirectoryStream(temporary, "*.part")) {
             for (Path file : files) {
                 if (now == null) {

@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  * holds in memory may not be on the disk, and asking it to write again proves nothing.
  */
 public final class JdbcLogStore implements LogStore {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final int READERS = 4;
 
     private final Dialect dialect;
@@ -43,14 +42,10 @@ public final class JdbcLogStore implements LogStore {
 
     /** Opens the log in a database, and creates it in an empty one. */
     JdbcLogStore(Dialect dialect) {
-        this(dialect, PATIENCE);
-    }
-
-    JdbcLogStore(Dialect dialect, Duration patience) {
         this.dialect = dialect;
-        this.patience = patience;
+        this.patience = dialect.patience();
         try {
-            dialect.prepare(patience);
+            dialect.prepare();
             head();
         } catch (SQLException e) {
             throw translate("open", e, false);
@@ -197,7 +192,7 @@ public final class JdbcLogStore implements LogStore {
                 connection = new LogConnection(dialect.connectToWrite(), dialect.name());
                 writer = connection;
             }
-            dialect.begin(connection.connection(), patience);
+            dialect.begin(connection.connection());
             return connection;
         } catch (SQLException e) {
             if (connection != null) {

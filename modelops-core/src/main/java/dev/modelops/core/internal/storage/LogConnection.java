@@ -28,10 +28,10 @@ final class LogConnection implements AutoCloseable {
 
     private static final String SELECT_HEAD = "SELECT size, root FROM modelops_head WHERE log_id = ?";
 
-    /** One row with the size of the log at least, so that a hole shows in the same snapshot. */
-    private static final String SELECT_RECORDS =
+    /** One row with the size of the log at least, so that a hole or a row beyond the head shows in the same snapshot. */
+    static final String SELECT_RECORDS =
             "SELECT h.size, r.idx, r.body FROM modelops_head h LEFT JOIN modelops_record r ON r.log_id = h.log_id"
-                    + " AND r.idx >= ? AND r.idx < h.size WHERE h.log_id = ? ORDER BY r.idx LIMIT ?";
+                    + " AND r.idx >= ? WHERE h.log_id = ? ORDER BY r.idx LIMIT ?";
 
     private static final String SELECT_SEALS =
             "SELECT start, size, note FROM modelops_seal WHERE log_id = ? AND size > ? ORDER BY size LIMIT ?";
@@ -98,6 +98,9 @@ final class LogConnection implements AutoCloseable {
                 boolean none = rows.wasNull();
                 if (none && from >= size) {
                     return List.of();
+                }
+                if (!none && index >= size) {
+                    throw damaged("has a record " + index + " beyond its head at " + size);
                 }
                 long expected = from + records.size();
                 if (none || index != expected) {

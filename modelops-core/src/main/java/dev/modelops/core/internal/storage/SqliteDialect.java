@@ -38,13 +38,15 @@ final class SqliteDialect implements Dialect {
             List.of("modelops_checkpoint", "modelops_head", "modelops_record", "modelops_seal");
 
     private final Path file;
+    private final Duration patience;
 
-    SqliteDialect(Path file) {
+    SqliteDialect(Path file, Duration patience) {
         this.file = file.toAbsolutePath();
+        this.patience = patience;
     }
 
     @Override
-    public void prepare(Duration patience) throws SQLException {
+    public void prepare() throws SQLException {
         if (Files.isDirectory(file)) {
             throw new StorageException(name() + " is a folder, and a file was expected; name a file in it");
         }
@@ -55,10 +57,13 @@ final class SqliteDialect implements Dialect {
         }
         try (Connection connection = connect(true)) {
             pragma(connection, "busy_timeout=" + STEP.toMillis());
-            requireEngine(text(connection, "SELECT sqlite_version()"));
-            retrying(patience, () -> {
-                if (isNew(connection)) {
-                    create(connection);
+            retrying(() -> {
+                requireEngine(text(connection, "SELECT sqlite_version()"));
+                if (within(connection, "BEGIN", () -> isNew(connection))) {
+                    makeDurable(connection);
+                    within(connection, "BEGIN IMMEDIATE", () -> isNew(connection) && create(connection));
+                } else {
+                    requireOneLog(connection);
                 }
             });
         }
@@ -66,14 +71,14 @@ final class SqliteDialect implements Dialect {
 
     @Override
     public Connection connectToRead() throws SQLException {
-        return configured("busy_timeout=30000", "trusted_schema=OFF", "query_only=ON");
+        return configured("busy_timeout=" + patience.toMillis(), "trusted_schema=OFF", "query_only=ON");
     }
 
     @Override
     public Connection connectToWrite() throws SQLException {
         Connection connection = configured("busy_timeout=" + STEP.toMillis(), "trusted_schema=OFF");
         try {
-            makeDurable(connection);
+            retrying(() -> makeDurable(connection));
             return connection;
         } catch (SQLException | RuntimeException e) {
             closeAfter(connection, e);
@@ -82,8 +87,8 @@ final class SqliteDialect implements Dialect {
     }
 
     @Override
-    public void begin(Connection connection, Duration patience) throws SQLException {
-        retrying(patience, () -> execute(connection, "BEGIN IMMEDIATE"));
+    public void begin(Connection connection) throws SQLException {
+        retrying(() -> execute(connection, "BEGIN IMMEDIATE"));
     }
 
     @Override
@@ -110,6 +115,11 @@ final class SqliteDialect implements Dialect {
             case 26 -> Failure.FOREIGN;
             default -> Failure.OTHER;
         };
+    }
+
+    @Override
+    public Duration patience() {
+        return patience;
     }
 
     @Override
@@ -163,21 +173,37 @@ final class SqliteDialect implements Dialect {
         return false;
     }
 
-    private void create(Connection connection) throws SQLException {
-        makeDurable(connection);
-        execute(connection, "BEGIN IMMEDIATE");
-        try {
-            if (isNew(connection)) {
-                for (String statement : schema()) {
-                    execute(connection, statement);
-                }
-                try (PreparedStatement head = connection.prepareStatement(
-                        "INSERT INTO modelops_head (log_id, size, root) VALUES (1, 0, ?)")) {
-                    head.setBytes(1, Batch.EMPTY_LOG.root().value().toByteArray());
-                    head.executeUpdate();
-                }
+    private void requireOneLog(Connection connection) throws SQLException {
+        for (String table : TABLES) {
+            String stray = text(
+                    connection,
+                    "SELECT log_id FROM " + table + " WHERE log_id < 1 OR log_id > 1 ORDER BY log_id LIMIT 1");
+            if (!stray.isEmpty()) {
+                throw new IntegrityException(name() + " has a row in " + table + " for a log " + stray
+                        + ", which is not there: it is damaged or was changed by hand; keep it as it is, and restore a"
+                        + " copy");
             }
+        }
+    }
+
+    private static boolean create(Connection connection) throws SQLException {
+        for (String statement : schema()) {
+            execute(connection, statement);
+        }
+        try (PreparedStatement head =
+                connection.prepareStatement("INSERT INTO modelops_head (log_id, size, root) VALUES (1, 0, ?)")) {
+            head.setBytes(1, Batch.EMPTY_LOG.root().value().toByteArray());
+            head.executeUpdate();
+        }
+        return true;
+    }
+
+    private static boolean within(Connection connection, String begin, Question question) throws SQLException {
+        execute(connection, begin);
+        try {
+            boolean answer = question.ask();
             execute(connection, "COMMIT");
+            return answer;
         } catch (SQLException | RuntimeException e) {
             try {
                 execute(connection, "ROLLBACK");
@@ -283,7 +309,7 @@ final class SqliteDialect implements Dialect {
         return 0;
     }
 
-    private void retrying(Duration patience, Step step) throws SQLException {
+    private void retrying(Step step) throws SQLException {
         long start = System.nanoTime();
         while (true) {
             try {
@@ -326,5 +352,10 @@ final class SqliteDialect implements Dialect {
     /** Something that may find the database locked. */
     private interface Step {
         void run() throws SQLException;
+    }
+
+    /** Something to find out in one transaction. */
+    private interface Question {
+        boolean ask() throws SQLException;
     }
 }

@@ -43,7 +43,7 @@ public final class Merkle {
             }
             if ((node & 1) == 1 || node == last) {
                 hash = hasher.node(sibling, hash);
-                int lonely = (node & 1) == 1 ? 0 : Long.numberOfTrailingZeros(node);
+                int lonely = Long.numberOfTrailingZeros(node);
                 node >>= lonely;
                 last >>= lonely;
             } else {
@@ -85,7 +85,7 @@ public final class Merkle {
             if ((node & 1) == 1 || node == last) {
                 hash1 = hasher.node(sibling, hash1);
                 hash2 = hasher.node(sibling, hash2);
-                int lonely = (node & 1) == 1 ? 0 : Long.numberOfTrailingZeros(node);
+                int lonely = Long.numberOfTrailingZeros(node);
                 node >>= lonely;
                 last >>= lonely;
             } else {

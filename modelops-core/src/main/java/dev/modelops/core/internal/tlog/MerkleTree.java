@@ -10,7 +10,8 @@ import java.util.Map;
 
 /**
  * Makes roots and proofs for every size of a growing tree. Keeps the hashes of complete subtrees of 256 leaves and more,
- * a quarter of a byte for each leaf; what lies below is read again from the leaves, at most two ranges of 256 for a proof.
+ * less than half a byte for each leaf, and the leaves of the last, unfinished block; what lies below is read again from the
+ * leaves and checked, at most two ranges of 256 for a proof.
  *
  * <p>One thread appends while any number make proofs: those see every leaf that {@link #size} counts.
  */
@@ -20,7 +21,7 @@ public final class MerkleTree {
 
     private final LeafSource source;
     private final HashColumn[] kept = new HashColumn[Long.SIZE - KEPT_LEVEL];
-    private FrontierBuilder block = new FrontierBuilder(Frontier.empty());
+    private final List<byte[]> block = new ArrayList<>(BLOCK);
     private volatile long size;
 
     /** Reads the leaf hashes of the tree. */
@@ -43,20 +44,29 @@ public final class MerkleTree {
 
     /** Adds a leaf. The source must be able to return it from now on. */
     public synchronized void append(byte[] leafHash) {
-        block.append(leafHash);
+        if (leafHash.length != TreeHasher.LENGTH) {
+            throw new IllegalArgumentException(
+                    "leaf hash must have " + TreeHasher.LENGTH + " bytes, but had " + leafHash.length);
+        }
+        block.add(leafHash.clone());
         long next = size + 1;
         if (block.size() == BLOCK) {
             TreeHasher hasher = new TreeHasher();
-            byte[] hash = block.root();
+            byte[] hash = hasher.root(block);
             int level = 0;
             kept[level].append(hash);
             for (long nodes = next >> KEPT_LEVEL; (nodes & 1) == 0; nodes >>= 1) {
                 hash = hasher.node(kept[level].get(nodes - 2), hash);
                 kept[++level].append(hash);
             }
-            block = new FrontierBuilder(Frontier.empty());
+            block.clear();
         }
         size = next;
+    }
+
+    /** Returns the leaves after the last complete block, if that is where a block begins; empty if it is complete. */
+    private synchronized List<byte[]> unfinished(long number) {
+        return number == size >> KEPT_LEVEL ? List.copyOf(block) : List.of();
     }
 
     /** Returns the number of leaves. */
@@ -67,7 +77,7 @@ public final class MerkleTree {
     /** Returns the root that the tree had with the given number of leaves, at most the present one. */
     public byte[] root(long size) {
         requireSize(size);
-        return size == 0 ? Merkle.emptyRoot() : new Reading(size).root(0, size);
+        return size == 0 ? Merkle.emptyRoot() : new Reading().root(0, size);
     }
 
     /**
@@ -80,7 +90,7 @@ public final class MerkleTree {
         if (index < 0 || index >= size) {
             throw new IllegalArgumentException("index must be in a tree of " + size + " leaves, but was " + index);
         }
-        Reading reading = new Reading(size);
+        Reading reading = new Reading();
         List<byte[]> proof = new ArrayList<>();
         long from = 0;
         long to = size;
@@ -109,7 +119,7 @@ public final class MerkleTree {
             throw new IllegalArgumentException(
                     "first size must be from 1 to the second, " + size2 + ", but was " + size1);
         }
-        Reading reading = new Reading(size2);
+        Reading reading = new Reading();
         List<byte[]> proof = new ArrayList<>();
         long from = 0;
         long to = size2;
@@ -138,13 +148,8 @@ public final class MerkleTree {
 
     /** Computes subtree roots for one proof; a block of leaves is read once. */
     private final class Reading {
-        private final long treeSize;
         private final TreeHasher hasher = new TreeHasher();
         private final Map<Long, List<byte[]>> blocks = new HashMap<>();
-
-        Reading(long treeSize) {
-            this.treeSize = treeSize;
-        }
 
         /** Returns the root over a range that RFC 6962 splits off: it starts at a multiple of a power of two not below its width. */
         byte[] root(long from, long to) {
@@ -163,15 +168,18 @@ public final class MerkleTree {
         }
 
         private List<byte[]> read(long number) {
+            List<byte[]> unfinished = unfinished(number);
+            if (!unfinished.isEmpty()) {
+                return unfinished;
+            }
             long from = number * BLOCK;
-            int count = (int) Math.min(BLOCK, treeSize - from);
-            List<byte[]> leaves = source.leafHashes(from, count);
-            if (leaves.size() != count) {
-                throw new IntegrityException("expected " + count + " leaf hashes from " + from + ", but read "
+            List<byte[]> leaves = source.leafHashes(from, BLOCK);
+            if (leaves.size() != BLOCK) {
+                throw new IntegrityException("expected " + BLOCK + " leaf hashes from " + from + ", but read "
                         + leaves.size() + ": verify the store");
             }
-            if (count == BLOCK && !Arrays.equals(hasher.root(leaves), kept[0].get(number))) {
-                throw new IntegrityException("entries " + from + " to " + (from + count - 1)
+            if (!Arrays.equals(hasher.root(leaves), kept[0].get(number))) {
+                throw new IntegrityException("entries " + from + " to " + (from + BLOCK - 1)
                         + " are no longer what was appended: verify the store");
             }
             return leaves;

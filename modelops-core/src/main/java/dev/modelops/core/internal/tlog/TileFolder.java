@@ -34,7 +34,10 @@ final class TileFolder implements AutoCloseable {
 
     /** Opens a folder to write to, and makes it if it does not exist. */
     static TileFolder create(Path root) throws IOException {
-        Files.createDirectories(root);
+        // Java 17 refuses to create what is a link to a folder already.
+        if (!Files.isDirectory(root)) {
+            Files.createDirectories(root);
+        }
         return new TileFolder(root, Files.createTempDirectory(root, ".export-"));
     }
 

@@ -71,6 +71,7 @@ class CheckpointBodyTest {
                 "o\n5\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxqw==\n",
                 "o\n5\n" + ROOT + " \n",
                 "o\t\n5\n" + ROOT + "\n",
+                "o\n5\n" + ROOT + "\nextension\t\n",
                 "\ud800\n5\n" + ROOT + "\n",
             })
     void malformedTextsAreRefused(String text) {

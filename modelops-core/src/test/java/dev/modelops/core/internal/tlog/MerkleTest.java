@@ -197,6 +197,7 @@ class MerkleTest {
         assertThat(Merkle.verifyConsistency(1, 2, leaf, leaf, List.of(shortHash)))
                 .isFalse();
         assertThatIllegalArgumentException().isThrownBy(() -> Merkle.nodeHash(leaf, shortHash));
+        assertThatIllegalArgumentException().isThrownBy(() -> Merkle.nodeHash(new byte[33], leaf));
     }
 
     private static List<List<byte[]>> variants(List<byte[]> proof, byte[] extra, byte[] other) {

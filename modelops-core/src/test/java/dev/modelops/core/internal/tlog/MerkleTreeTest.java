@@ -93,12 +93,22 @@ class MerkleTreeTest {
         assertThatExceptionOfType(IntegrityException.class)
                 .isThrownBy(() -> log.tree.inclusionProof(17, 600))
                 .withMessageContaining("entries 0 to 255");
+        assertThatExceptionOfType(IntegrityException.class).isThrownBy(() -> log.tree.root(18));
         assertThat(log.tree.inclusionProof(300, 600)).isNotEmpty();
     }
 
     @Test
+    void unfinishedBlockIsNotReadFromTheSourceThatMayHaveChanged() {
+        TestLog log = new TestLog(600);
+        byte[] before = log.tree.root(600);
+        log.leaves.set(599, Merkle.leafHash(new byte[] {1}));
+        assertThat(log.tree.root(600)).isEqualTo(before);
+        assertThat(log.tree.root(600)).isEqualTo(new NaiveTree(log.entries).hash(0, 600));
+    }
+
+    @Test
     void sourceThatReturnsTooFewLeavesIsRefused() {
-        List<byte[]> leaves = new TestLog(10).leaves;
+        List<byte[]> leaves = new TestLog(300).leaves;
         MerkleTree tree = new MerkleTree((from, count) -> leaves.subList(0, count - 1));
         leaves.forEach(tree::append);
         assertThatExceptionOfType(IntegrityException.class).isThrownBy(() -> tree.root(10));

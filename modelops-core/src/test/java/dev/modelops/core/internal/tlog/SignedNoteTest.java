@@ -129,6 +129,18 @@ class SignedNoteTest {
     }
 
     @Test
+    void keysThatCollideInNameAndIdAreToldApartByTheirSignatures() {
+        NoteSigner first = TestLog.signer("example.org/log", 47931);
+        NoteSigner second = TestLog.signer("example.org/log", 74761);
+        assertThat(first.verifier().keyId()).isEqualTo(second.verifier().keyId());
+        SignedNote note = SignedNote.parse(first.sign("text\n"));
+        assertThat(note.verifiedBy(List.of(first.verifier(), first.verifier()))).containsExactly(first.verifier());
+        assertThatExceptionOfType(NoteException.class).isThrownBy(() -> note.verifiedBy(Set.of(second.verifier())));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> note.verifiedBy(List.of(first.verifier(), second.verifier())));
+    }
+
+    @Test
     void everyKnownKeyThatSignedIsNamed() {
         String note = signer.sign("text\n") + signatureLine(other.sign("text\n"));
         assertThat(SignedNote.parse(note).verifiedBy(Set.of(signer.verifier(), other.verifier(), PETER)))

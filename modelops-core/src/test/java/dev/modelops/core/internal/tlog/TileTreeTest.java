@@ -211,16 +211,21 @@ class TileTreeTest {
     }
 
     @Test
-    void cancelledExportLeavesNoCheckpointAndCanBeTakenUpAgain() {
+    void cancelledExportLeavesNoCheckpointAndCanBeTakenUpAgain() throws Exception {
         for (int steps = 0; steps <= 3; steps++) {
             Progress progress = new CancelAfter(steps);
             assertThatExceptionOfType(CancellationException.class)
                     .isThrownBy(() -> TileTree.write(
                             dir, 600, (from, limit) -> log.entries(from, 200), log.checkpoint(600), progress));
             assertThat(files()).doesNotContainKey("checkpoint");
+            if (steps == 0) {
+                assertThat(files()).isEmpty();
+            }
         }
         export(600);
-        assertThat(files().keySet()).allMatch(name -> name.equals("checkpoint") || name.startsWith("tile/"));
+        try (Stream<Path> top = Files.list(dir)) {
+            assertThat(top).containsExactlyInAnyOrder(dir.resolve("checkpoint"), dir.resolve("tile"));
+        }
         TileTree.verify(dir, key, Progress.NONE);
         assertThatExceptionOfType(CancellationException.class)
                 .isThrownBy(() -> TileTree.verify(dir, key, new CancelAfter(1)));
@@ -295,6 +300,14 @@ class TileTreeTest {
         Files.write(dir.resolve("tile/0/001"), full);
         assertIntegrity(() -> TileTree.verify(dir, key, Progress.NONE))
                 .withMessageContaining(Path.of("tile/0/001").toString());
+    }
+
+    @Test
+    void folderMayBeALink() throws Exception {
+        Path link = Files.createSymbolicLink(dir.resolve("link"), Files.createDirectory(dir.resolve("target")));
+        TileTree.write(link, 300, log::entries, log.checkpoint(300), Progress.NONE);
+        assertThat(TileTree.verify(dir.resolve("target"), key, Progress.NONE).checkpoint())
+                .isEqualTo(log.body(300));
     }
 
     @Test

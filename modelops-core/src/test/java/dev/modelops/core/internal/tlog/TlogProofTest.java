@@ -157,6 +157,19 @@ class TlogProofTest {
     }
 
     @Test
+    void receiptsOverAMebibyteAreRefused() {
+        for (int length : new int[] {1 << 19, 1 << 20}) {
+            String extra = "\nextra " + "AAAA".repeat(length / 4) + "\nindex";
+            String receipt = log.receipt(5, 300).replace("\nindex", extra);
+            if (length == 1 << 19) {
+                assertThat(TlogProof.parse(receipt).index()).isEqualTo(5);
+            } else {
+                assertThatExceptionOfType(NoteException.class).isThrownBy(() -> TlogProof.parse(receipt));
+            }
+        }
+    }
+
+    @Test
     void receiptThatCouldNotBeReadIsNotMade() {
         List<byte[]> proof = log.tree.inclusionProof(5, 7);
         assertThatIllegalArgumentException().isThrownBy(() -> TlogProof.format(-1, proof, log.checkpoint(7)));

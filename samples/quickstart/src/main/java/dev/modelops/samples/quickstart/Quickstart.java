@@ -14,6 +14,8 @@ import dev.modelops.audit.AuditEntry;
 import dev.modelops.audit.AuditQuery;
 import dev.modelops.audit.AuditReport;
 import dev.modelops.audit.Checkpoint;
+import dev.modelops.core.signing.Keys;
+import dev.modelops.core.signing.Verifiers;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
 import dev.modelops.registry.ModelVersion;
@@ -84,6 +86,7 @@ public final class Quickstart {
             }
             Tampering tampering = new Tampering(output, scratch, say);
             tampering.storedFile();
+            tampering.exportedModel(Verifiers.key(Keys.publicKey(Files.readString(output.publisherKey()))));
         }
         say.title("The store and the evidence are in " + output.root() + "; run this again to start afresh.");
     }

@@ -5,6 +5,7 @@ import dev.modelops.core.internal.policy.cedar.Expr.Var;
 import dev.modelops.core.internal.policy.cedar.Expr.Variable;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,10 +13,13 @@ import org.jspecify.annotations.Nullable;
  * is compiled, so that a query can answer it by one look-up.
  */
 public final class AttributePath {
+    private static final int MOST_NAMES = 8;
+    private static final int LONGEST_NAME = 256;
+
     private final Variable root;
     private final List<String> names;
     private final String dotted;
-    private final List<String> prefixes;
+    private final String[] prefixes;
     private final boolean plain;
 
     private AttributePath(Variable root, List<String> names) {
@@ -27,19 +31,25 @@ public final class AttributePath {
         for (int i = 1; i < names.size(); i++) {
             shorter.add(start + String.join(".", names.subList(0, i)));
         }
-        this.prefixes = List.copyOf(shorter);
+        this.prefixes = shorter.toArray(String[]::new);
         this.plain = names.stream().noneMatch(name -> name.indexOf('.') >= 0);
     }
 
-    /** Returns the path that an expression reads, null if it is anything but attributes of a variable. */
+    /**
+     * Returns the path that an expression reads, null if it is anything but attributes of a variable, or has more names or
+     * longer ones than are worth a short cut.
+     */
     public static @Nullable AttributePath of(Expr expr) {
         List<String> names = new ArrayList<>();
         Expr at = expr;
-        while (at instanceof GetAttr get) {
+        while (at instanceof GetAttr get && names.size() <= MOST_NAMES) {
             names.add(0, get.name());
             at = get.of();
         }
-        return at instanceof Var root && !names.isEmpty() ? new AttributePath(root.variable(), names) : null;
+        boolean worthwhile = !names.isEmpty()
+                && names.size() <= MOST_NAMES
+                && names.stream().allMatch(name -> name.length() <= LONGEST_NAME);
+        return worthwhile && at instanceof Var root ? new AttributePath(root.variable(), names) : null;
     }
 
     /** Returns the variable it begins at. */
@@ -57,9 +67,14 @@ public final class AttributePath {
         return dotted;
     }
 
-    /** Returns the dotted form of each shorter path that leads here. */
-    public List<String> prefixes() {
-        return prefixes;
+    /** Tells whether some facts have one that is named like a shorter path that leads here. */
+    public boolean isBehind(Map<String, ?> facts) {
+        for (String prefix : prefixes) {
+            if (facts.containsKey(prefix)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Tells whether no name has a dot in it, so that the dotted form is unambiguous. */

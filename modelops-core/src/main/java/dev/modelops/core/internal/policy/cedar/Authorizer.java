@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Decides queries by a set of policies. The order of the policies plays no part. Immutable. */
 public final class Authorizer {
@@ -47,8 +48,15 @@ public final class Authorizer {
     public static final class Candidates {
         private final CompiledPolicy[] policies;
 
+        /** What each policy wants the principal to be in, side by side, so that most are passed over at a glance. */
+        private final @Nullable EntityUid[] principals;
+
         private Candidates(CompiledPolicy[] policies) {
             this.policies = policies;
+            this.principals = new @Nullable EntityUid[policies.length];
+            for (int i = 0; i < policies.length; i++) {
+                principals[i] = policies[i].principalIn();
+            }
         }
 
         /** Returns the candidates among no policies. */
@@ -66,9 +74,14 @@ public final class Authorizer {
             List<CompiledPolicy> permits = List.of();
             List<CompiledPolicy> forbids = List.of();
             List<Failure> failures = List.of();
-            for (CompiledPolicy policy : policies) {
+            for (int i = 0; i < policies.length; i++) {
+                EntityUid in = principals[i];
+                if (in != null && !query.isPrincipalIn(in)) {
+                    continue;
+                }
+                CompiledPolicy policy = policies[i];
                 try {
-                    if (policy.applies(query)) {
+                    if ((in != null || policy.acceptsPrincipal(query)) && policy.applies(query)) {
                         if (policy.forbids()) {
                             forbids = plus(forbids, policy);
                         } else {

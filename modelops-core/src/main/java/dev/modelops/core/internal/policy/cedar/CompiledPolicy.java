@@ -4,6 +4,7 @@ import dev.modelops.core.internal.policy.cedar.CedarPolicy.Clause;
 import dev.modelops.core.internal.policy.cedar.ExprCompiler.Compiled;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** A policy made ready for evaluation. */
 public final class CompiledPolicy {
@@ -68,6 +69,11 @@ public final class CompiledPolicy {
         return accepts(scope, query.action(), query);
     }
 
+    /** Returns what the head wants the principal to be in, null if it asks anything else. */
+    @Nullable EntityUid principalIn() {
+        return source.principal() instanceof Scope.In in ? in.entity() : null;
+    }
+
     /** Tells whether the head accepts the principal. */
     public boolean acceptsPrincipal(Query query) {
         Scope scope = source.principal();
@@ -85,12 +91,12 @@ public final class CompiledPolicy {
     }
 
     /**
-     * Tells whether the policy applies to a request with an action that its head accepts.
+     * Tells whether the policy applies to a request whose principal and action its head accepts.
      *
      * @throws EvaluationException if a condition has no truth value
      */
     boolean applies(Query query) {
-        if (!acceptsPrincipal(query) || !acceptsResource(query)) {
+        if (!acceptsResource(query)) {
             return false;
         }
         for (int i = 0; i < clauses.length; i++) {

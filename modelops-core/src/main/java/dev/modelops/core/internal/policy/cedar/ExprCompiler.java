@@ -34,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * only what they need, equality is total.
  */
 public final class ExprCompiler {
+    private static final Var PRINCIPAL = new Var(Variable.PRINCIPAL);
+
     private ExprCompiler() {}
 
     /** A compiled expression. */
@@ -127,6 +129,11 @@ public final class ExprCompiler {
             return is(is);
         } else if (expr instanceof SetOf set) {
             List<Compiled> elements = nodes(set.elements());
+            if (set.elements().stream().allMatch(Literal.class::isInstance)) {
+                return constant(SetValue.of(set.elements().stream()
+                        .map(element -> ((Literal) element).value())
+                        .toList()));
+            }
             return query -> SetValue.of(evaluate(elements, query));
         } else if (expr instanceof RecordOf record) {
             return record(record);
@@ -178,6 +185,12 @@ public final class ExprCompiler {
         }
         Compiled left = node(expr.left());
         Compiled right = node(expr.right());
+        if (expr.left().equals(PRINCIPAL) && expr.operator() == BinaryOperator.EQUAL) {
+            return (Test) query -> query.isPrincipal(right.evaluate(query));
+        }
+        if (expr.left().equals(PRINCIPAL) && expr.operator() == BinaryOperator.NOT_EQUAL) {
+            return (Test) query -> !query.isPrincipal(right.evaluate(query));
+        }
         return switch (expr.operator()) {
             case EQUAL -> (Test) query -> left.evaluate(query).equals(right.evaluate(query));
             case NOT_EQUAL -> (Test) query -> !left.evaluate(query).equals(right.evaluate(query));
@@ -274,20 +287,29 @@ public final class ExprCompiler {
     }
 
     private static Compiled in(Binary expr) {
-        if (expr.left() instanceof Var var && var.variable() == Variable.PRINCIPAL) {
-            EntityUid[] ancestors = entities(expr.right());
-            if (ancestors != null) {
-                return (Test) query -> {
-                    for (EntityUid ancestor : ancestors) {
-                        if (query.isPrincipalIn(ancestor)) {
-                            return true;
-                        }
+        EntityUid[] ancestors = entities(expr.right());
+        if (ancestors != null && expr.left().equals(PRINCIPAL)) {
+            return (Test) query -> {
+                for (EntityUid ancestor : ancestors) {
+                    if (query.isPrincipalIn(ancestor)) {
+                        return true;
                     }
-                    return false;
-                };
-            }
+                }
+                return false;
+            };
         }
         Compiled left = node(expr.left());
+        if (ancestors != null) {
+            return (Test) query -> {
+                EntityUid entity = entity(left.evaluate(query));
+                for (EntityUid ancestor : ancestors) {
+                    if (entity.equals(ancestor) || query.isDescendant(entity, ancestor)) {
+                        return true;
+                    }
+                }
+                return false;
+            };
+        }
         Compiled right = node(expr.right());
         return (Test) query -> {
             EntityUid entity = entity(left.evaluate(query));

@@ -22,6 +22,11 @@ public interface Query {
     /** Returns an attribute of an entity, null if the entity or the attribute is unknown. */
     @Nullable Value attribute(EntityUid entity, String name);
 
+    /** Tells whether the principal equals a value. */
+    default boolean isPrincipal(Value value) {
+        return principal().equals(value);
+    }
+
     /** Tells whether the principal is an entity or in it. */
     default boolean isPrincipalIn(EntityUid ancestor) {
         EntityUid principal = principal();

@@ -1,0 +1,130 @@
+package dev.modelops.core.faults;
+
+import dev.modelops.storage.LogCheckpoint;
+import dev.modelops.storage.LogHead;
+import dev.modelops.storage.LogRecord;
+import dev.modelops.storage.LogSeal;
+import dev.modelops.storage.LogStore;
+import dev.modelops.storage.StorageException;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+
+/** A log store whose appends go wrong as planned: one plan for each append, then all is well again. */
+final class FaultyLogStore implements LogStore {
+    /** What becomes of an append. */
+    enum Plan {
+        /** It is committed, and its caller is told that this is not known. */
+        COMMITTED_IN_DOUBT,
+        /** It is not committed, and its caller is told that this is not known. */
+        LOST_IN_DOUBT,
+        /** It is committed, and then something throws that no store should. */
+        COMMITTED_AND_BROKEN,
+        /** It is not committed, and something throws that no store should. */
+        LOST_AND_BROKEN,
+        /** It is not committed because there is no room. */
+        FULL,
+        /** It is committed. */
+        WELL
+    }
+
+    private final LogStore store;
+    private final Queue<Plan> plans = new ConcurrentLinkedQueue<>();
+    private volatile CountDownLatch gate = new CountDownLatch(0);
+    private volatile CountDownLatch waiting = new CountDownLatch(0);
+
+    FaultyLogStore(LogStore store) {
+        this.store = store;
+    }
+
+    void plan(Plan... next) {
+        plans.addAll(List.of(next));
+    }
+
+    boolean isAsPlanned() {
+        return plans.isEmpty();
+    }
+
+    /** Lets no append begin from now on. Returns what is counted down when one waits. */
+    CountDownLatch shut() {
+        gate = new CountDownLatch(1);
+        waiting = new CountDownLatch(1);
+        return waiting;
+    }
+
+    void open() {
+        gate.countDown();
+    }
+
+    @Override
+    public <R> R append(Work<R> work) {
+        waiting.countDown();
+        try {
+            gate.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError("nobody may interrupt the committing thread", e);
+        }
+        Plan plan = plans.isEmpty() ? Plan.WELL : plans.remove();
+        switch (plan) {
+            case COMMITTED_IN_DOUBT -> {
+                store.append(work);
+                throw new StorageException("the connection was lost", new IllegalStateException("gone"), true);
+            }
+            case COMMITTED_AND_BROKEN -> {
+                store.append(work);
+                throw new AssertionError("a store with a bug");
+            }
+            case WELL -> {
+                return store.append(work);
+            }
+            default -> {
+                RuntimeException failure = plan == Plan.LOST_IN_DOUBT
+                        ? new StorageException("the connection was lost", new IllegalStateException("gone"), true)
+                        : plan == Plan.FULL
+                                ? new StorageException("there is no room left; free some space and try again")
+                                : new IllegalStateException("a store with a bug");
+                return store.append(transaction -> {
+                    work.run(transaction);
+                    throw failure;
+                });
+            }
+        }
+    }
+
+    @Override
+    public LogHead head() {
+        return store.head();
+    }
+
+    @Override
+    public List<LogRecord> read(long from, int limit) {
+        return store.read(from, limit);
+    }
+
+    @Override
+    public List<LogSeal> seals(long from, int limit) {
+        return store.seals(from, limit);
+    }
+
+    @Override
+    public void publish(LogCheckpoint checkpoint) {
+        store.publish(checkpoint);
+    }
+
+    @Override
+    public Optional<LogCheckpoint> latestCheckpoint() {
+        return store.latestCheckpoint();
+    }
+
+    @Override
+    public List<LogCheckpoint> checkpoints(long fromSize, int limit) {
+        return store.checkpoints(fromSize, limit);
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}

@@ -1,0 +1,132 @@
+package dev.modelops.core.internal.policy.cedar;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.modelops.core.internal.policy.cedar.Authorizer.Response;
+import dev.modelops.core.internal.policy.cedar.CedarPolicy.Effect;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.LongStream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class AuthorizerProperties {
+    static List<Long> seeds() {
+        return LongStream.range(0, 200).boxed().toList();
+    }
+
+    private static Response authorize(CedarPolicySet set, Query query) {
+        return new Authorizer(set).authorize(query);
+    }
+
+    private static CedarPolicySet with(CedarPolicySet set, String id, CedarPolicy policy) {
+        SortedMap<String, CedarPolicy> more = new TreeMap<>(set.policies());
+        more.put(id, policy);
+        return new CedarPolicySet(more);
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void documentsRoundTrip(long seed) {
+        CedarPolicySet set = new RandomPolicies(seed).policies(6);
+        String document = PolicyJson.write(set);
+        assertThat(PolicyJson.read(document)).isEqualTo(set);
+        assertThat(PolicyJson.write(PolicyJson.read(document))).isEqualTo(document);
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void neitherOrderNorRepetitionPlaysAPart(long seed) {
+        RandomPolicies draw = new RandomPolicies(seed);
+        CedarPolicySet set = draw.policies(8);
+        Query query = draw.query();
+        List<String> order = new ArrayList<>(set.policies().keySet());
+        Collections.shuffle(order, new Random(seed));
+        SortedMap<String, CedarPolicy> renamed = new TreeMap<>();
+        Map<String, String> original = new HashMap<>();
+        for (int i = 0; i < order.size(); i++) {
+            CedarPolicy policy = set.policies().getOrDefault(order.get(i), draw.policy());
+            renamed.put("q" + i, policy);
+            renamed.put("r" + i, policy);
+            original.put("q" + i, order.get(i));
+            original.put("r" + i, order.get(i));
+        }
+        Response response = authorize(set, query);
+        Response shuffled = authorize(new CedarPolicySet(renamed), query);
+        assertThat(shuffled.allows()).isEqualTo(response.allows());
+        assertThat(shuffled.cedarAllows()).isEqualTo(response.cedarAllows());
+        Set<String> reasons = new HashSet<>();
+        shuffled.cedarReasons().forEach(id -> reasons.add(original.getOrDefault(id, id)));
+        assertThat(reasons).isEqualTo(Set.copyOf(response.cedarReasons()));
+        Set<String> errors = new HashSet<>();
+        shuffled.cedarErrors().forEach(id -> errors.add(original.getOrDefault(id, id)));
+        assertThat(errors).isEqualTo(response.cedarErrors());
+        assertThat(response.cedarReasons()).isSorted();
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void aForbidMoreNeverAllowsMore(long seed) {
+        RandomPolicies draw = new RandomPolicies(seed);
+        CedarPolicySet set = draw.policies(5);
+        Query query = draw.query();
+        CedarPolicySet more = with(set, "extra", draw.policy(Effect.FORBID));
+        if (!authorize(set, query).allows()) {
+            assertThat(authorize(more, query).allows()).isFalse();
+        }
+        if (!authorize(set, query).cedarAllows()) {
+            assertThat(authorize(more, query).cedarAllows()).isFalse();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void aPermitMoreNeverAllowsLess(long seed) {
+        RandomPolicies draw = new RandomPolicies(seed);
+        CedarPolicySet set = draw.policies(5);
+        Query query = draw.query();
+        CedarPolicySet more = with(set, "extra", draw.policy(Effect.PERMIT));
+        if (authorize(set, query).allows()) {
+            assertThat(authorize(more, query).allows()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void forbidsTrumpPermitsAndErringForbidsDeny(long seed) {
+        RandomPolicies draw = new RandomPolicies(seed);
+        Response response = authorize(draw.policies(6), draw.query());
+        boolean erringForbid = response.failures().stream()
+                .anyMatch(failure -> failure.policy().forbids());
+        assertThat(response.allows())
+                .isEqualTo(response.forbids().isEmpty()
+                        && !erringForbid
+                        && !response.permits().isEmpty());
+        assertThat(response.cedarAllows())
+                .isEqualTo(response.forbids().isEmpty() && !response.permits().isEmpty());
+        assertThat(Collections.disjoint(response.cedarReasons(), response.cedarErrors()))
+                .isTrue();
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void candidatesForAnActionDecideAsAllPoliciesDo(long seed) {
+        RandomPolicies draw = new RandomPolicies(seed);
+        Authorizer authorizer = new Authorizer(draw.policies(8));
+        Query query = draw.query();
+        Set<EntityUid> ancestors = query.action().id().equals("a") ? Set.of(new EntityUid("Action", "b")) : Set.of();
+        Response all = authorizer.authorize(query);
+        Response some = authorizer.candidates(query.action(), ancestors).authorize(query);
+        assertThat(some.permits()).isEqualTo(all.permits());
+        assertThat(some.forbids()).isEqualTo(all.forbids());
+        assertThat(some.failures()).isEqualTo(all.failures());
+    }
+}

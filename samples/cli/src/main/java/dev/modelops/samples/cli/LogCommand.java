@@ -1,0 +1,384 @@
+package dev.modelops.samples.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelops.IntegrityException;
+import dev.modelops.ModelName;
+import dev.modelops.Principal;
+import dev.modelops.Progress;
+import dev.modelops.audit.AuditQuery;
+import dev.modelops.audit.AuditReport;
+import dev.modelops.audit.Checkpoint;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The verbs about the log. */
+@Command(
+        name = "log",
+        mixinStandardHelpOptions = true,
+        versionProvider = CliVersion.class,
+        description = "Shows the log, verifies it, and takes proofs out of it.",
+        subcommands = {LogCommand.Show.class, LogCommand.Verify.class, LogCommand.Prove.class, LogCommand.Export.class})
+final class LogCommand {
+    @Command(
+            name = "show",
+            mixinStandardHelpOptions = true,
+            versionProvider = CliVersion.class,
+            description = "Lists entries, oldest first, or shows one of them in full.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  modelops log show --store /srv/models",
+                "  modelops log show --store /srv/models --model credit-risk \\",
+                "      --type champion.promoted",
+                "  modelops log show --store /srv/models --from 2026-01-01 \\",
+                "      --actor 'https://id.example.org|ada'",
+                "  modelops log show --store /srv/models --index 12",
+                "",
+                "JSON: {\"entries\": [...], \"more\": true if --limit cut the list}. Each entry has",
+                "index, id, time, type, subject (or null), actor, assurance, summary, decision",
+                "(or null: outcome, rules, policy, asOf and, for refusals, cause and unmet), and",
+                "event: the entry as stored."
+            })
+    static final class Show implements Callable<Integer> {
+        @Mixin
+        private final StoreOptions store = new StoreOptions();
+
+        @Spec
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec command;
+
+        @Option(names = "--index", paramLabel = "N", description = "Show only this entry, in full. The first is 0.")
+        private @Nullable Long index;
+
+        @Option(names = "--model", paramLabel = "NAME", description = "Only entries about this model or its versions.")
+        private @Nullable ModelName model;
+
+        @Option(names = "--actor", paramLabel = "ISSUER|ID", description = "Only entries by this person or service.")
+        private @Nullable Principal actor;
+
+        @Option(
+                names = "--type",
+                paramLabel = "TYPE",
+                description = "Only entries of this type, such as champion.promoted or"
+                        + " dev.modelops.champion.promoted.v1.")
+        private @Nullable String type;
+
+        @Option(
+                names = "--from",
+                paramLabel = "TIME",
+                description = "Only entries at this time or later, such as 2026-03-31T12:00:00Z, or 2026-03-31 for"
+                        + " the beginning of that day in UTC.")
+        private @Nullable Instant from;
+
+        @Option(names = "--until", paramLabel = "TIME", description = "Only entries before this time.")
+        private @Nullable Instant until;
+
+        @Option(
+                names = "--limit",
+                paramLabel = "N",
+                defaultValue = "100",
+                description = "At most this many entries; ${DEFAULT-VALUE} by default.")
+        private int limit;
+
+        @Override
+        public Integer call() {
+            requireUsage(command, limit >= 1, "--limit must be at least 1, but was " + limit);
+            PrintWriter out = command.commandLine().getOut();
+            if (index != null) {
+                requireIndex(command, index);
+                requireUsage(
+                        command,
+                        model == null && actor == null && type == null && from == null && until == null,
+                        "--index shows one entry and goes with no condition");
+                try (Store opened = store.open()) {
+                    Entries.Listing one =
+                            new Entries.Listing(List.of(opened.audit().get(index)), false);
+                    if (store.json()) {
+                        Json.print(out, Entries.json(one));
+                    } else {
+                        Entries.printInFull(out, one.entries().get(0));
+                    }
+                }
+                return 0;
+            }
+            AuditQuery query = query();
+            try (Store opened = store.open()) {
+                Entries.Listing listing = Entries.read(opened.audit(), query, entry -> true, limit);
+                if (store.json()) {
+                    Json.print(out, Entries.json(listing));
+                } else {
+                    Entries.print(out, listing.entries());
+                    if (listing.more()) {
+                        command.commandLine()
+                                .getErr()
+                                .println("modelops: these are the first " + limit
+                                        + " entries; raise --limit or narrow the conditions to see the others");
+                    }
+                }
+            }
+            return 0;
+        }
+
+        private AuditQuery query() {
+            AuditQuery query = AuditQuery.all().between(from, until);
+            if (model != null) {
+                query = query.model(model);
+            }
+            if (actor != null) {
+                query = query.actor(actor);
+            }
+            if (type != null) {
+                query = query.type(fullType(type));
+            }
+            return query;
+        }
+    }
+
+    @Command(
+            name = "verify",
+            mixinStandardHelpOptions = true,
+            versionProvider = CliVersion.class,
+            description = "Verifies the whole log: every hash, seal, checkpoint, decision, signature and blob.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  modelops log verify --store /srv/models --log-key models.vkey",
+                "  modelops log verify --store /srv/models --log-key models.vkey --json",
+                "",
+                "A key that is kept in the store proves only that the store agrees with itself:",
+                "whoever replaced the store replaced the key with it. Keep the key elsewhere and",
+                "name it with --log-key.",
+                "",
+                "JSON: {\"sound\", \"entries\", \"root\", \"logKey\", \"pinned\", \"findings\": [{\"kind\",",
+                "\"index\" (or null), \"message\"}]}. Where the store cannot be opened at all, the",
+                "one finding is of kind UNREADABLE, and entries, root and logKey are null.",
+                "",
+                "Exit code: 0 if the log is sound, otherwise 1."
+            })
+    static final class Verify implements Callable<Integer> {
+        private static final String KEY_FROM_STORE =
+                "modelops: verifying with the key kept inside the store, which proves"
+                        + " only that the store agrees with itself; pin a key of your own with --log-key";
+
+        @Mixin
+        private final StoreOptions store = new StoreOptions();
+
+        @Spec
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec command;
+
+        @Override
+        public Integer call() {
+            PrintWriter out = command.commandLine().getOut();
+            ObjectNode result = Json.object();
+            try (Store opened = store.open()) {
+                if (!store.isPinned()) {
+                    command.commandLine().getErr().println(KEY_FROM_STORE);
+                }
+                AuditReport report = opened.audit().verify(Progress.NONE);
+                if (store.json()) {
+                    Json.print(out, json(report, opened));
+                } else {
+                    print(out, report, opened);
+                }
+                return report.isSound() ? 0 : ModelOpsCli.FAILED;
+            } catch (IntegrityException e) {
+                if (!store.json()) {
+                    throw e;
+                }
+                result.put("sound", false).putNull("entries").putNull("root").putNull("logKey");
+                result.put("pinned", store.isPinned());
+                result.putArray("findings")
+                        .addObject()
+                        .put("kind", "UNREADABLE")
+                        .putNull("index")
+                        .put("message", e.getMessage());
+                Json.print(out, result);
+                return ModelOpsCli.FAILED;
+            }
+        }
+
+        private static void print(PrintWriter out, AuditReport report, Store opened) {
+            String size = count(report.position().size(), "entry", "entries");
+            out.println(
+                    report.isSound()
+                            ? "The log is sound: " + size + " verified."
+                            : "The log is NOT sound: " + count(report.findings().size(), "finding", "findings") + " in "
+                                    + size + ".");
+            for (AuditReport.Finding finding : report.findings()) {
+                String where =
+                        finding.index().isPresent() ? "entry " + finding.index().getAsLong() : "the log";
+                out.println("  " + where + ": " + finding.kind() + ": " + Printable.of(finding.message()));
+            }
+            Table table = new Table();
+            table.row("log", opened.logKey().origin());
+            table.row("size", report.position().toString());
+            table.row("root", report.root().toString());
+            table.row("log key", opened.logKey().text());
+            table.print(out);
+        }
+
+        private ObjectNode json(AuditReport report, Store opened) {
+            ObjectNode result = Json.object()
+                    .put("sound", report.isSound())
+                    .put("entries", report.position().size())
+                    .put("root", report.root().toString())
+                    .put("logKey", opened.logKey().text())
+                    .put("pinned", store.isPinned());
+            result.set(
+                    "findings",
+                    Json.array(report.findings().stream()
+                            .map(finding -> {
+                                ObjectNode object = Json.object()
+                                        .put("kind", finding.kind().name())
+                                        .putNull("index")
+                                        .put("message", finding.message());
+                                finding.index().ifPresent(index -> object.put("index", index));
+                                return object;
+                            })
+                            .toList()));
+            return result;
+        }
+    }
+
+    @Command(
+            name = "prove",
+            mixinStandardHelpOptions = true,
+            versionProvider = CliVersion.class,
+            description = "Writes a receipt for an entry: a file that proves offline that the log holds it.",
+            footerHeading = "%nExample:%n",
+            footer = {
+                "  modelops log prove --store /srv/models --index 12 --out promotion.tlog-proof",
+                "",
+                "The file is a C2SP tlog-proof; any tool that reads those checks it with the",
+                "entry's bytes and the log key. A file of that name is replaced.",
+                "",
+                "JSON: {\"index\", \"file\"}."
+            })
+    static final class Prove implements Callable<Integer> {
+        @Mixin
+        private final StoreOptions store = new StoreOptions();
+
+        @Spec
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec command;
+
+        @Option(
+                names = "--index",
+                required = true,
+                paramLabel = "N",
+                description = "The entry to prove. The first is 0.")
+        private long index;
+
+        @Option(names = "--out", required = true, paramLabel = "FILE", description = "The file to write.")
+        @SuppressWarnings("NullAway.Init")
+        private Path file;
+
+        @Override
+        public Integer call() {
+            requireIndex(command, index);
+            try (Store opened = store.open()) {
+                write(file, opened.audit().receipt(index));
+            }
+            PrintWriter out = command.commandLine().getOut();
+            if (store.json()) {
+                Json.print(out, Json.object().put("index", index).put("file", file.toString()));
+            } else {
+                out.println("Wrote a receipt for entry " + index + " to " + file + ".");
+            }
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "export",
+            mixinStandardHelpOptions = true,
+            versionProvider = CliVersion.class,
+            description = "Writes the log as files that other tools verify: tiles, checkpoint and verifier key.",
+            footerHeading = "%nExample:%n",
+            footer = {
+                "  modelops log export --store /srv/models --out /srv/www/log",
+                "",
+                "The folder then holds a C2SP tlog-tiles tree, its 'checkpoint', and 'vkey': the",
+                "verifier key. Exporting again adds what is new.",
+                "",
+                "JSON: {\"entries\", \"root\", \"folder\", \"logKey\"}."
+            })
+    static final class Export implements Callable<Integer> {
+        @Mixin
+        private final StoreOptions store = new StoreOptions();
+
+        @Spec
+        @SuppressWarnings("NullAway.Init")
+        private CommandSpec command;
+
+        @Option(names = "--out", required = true, paramLabel = "DIR", description = "The folder to write to.")
+        @SuppressWarnings("NullAway.Init")
+        private Path folder;
+
+        @Override
+        public Integer call() {
+            try (Store opened = store.open()) {
+                Checkpoint checkpoint = opened.audit().export(folder, Progress.NONE);
+                write(folder.resolve("vkey"), opened.logKey().text() + "\n");
+                PrintWriter out = command.commandLine().getOut();
+                if (store.json()) {
+                    Json.print(
+                            out,
+                            Json.object()
+                                    .put("entries", checkpoint.position().size())
+                                    .put("root", checkpoint.root().toString())
+                                    .put("folder", folder.toString())
+                                    .put("logKey", opened.logKey().text()));
+                } else {
+                    out.println("Exported "
+                            + count(checkpoint.position().size(), "entry", "entries") + " to " + folder + ", root "
+                            + checkpoint.root() + ".");
+                }
+            }
+            return 0;
+        }
+    }
+
+    /** Completes a type that the user shortened. */
+    static String fullType(String type) {
+        String named = type.startsWith("dev.modelops.") ? type : "dev.modelops." + type;
+        return named.matches(".*\\.v[0-9]+") ? named : named + ".v1";
+    }
+
+    static void requireUsage(CommandSpec command, boolean holds, String message) {
+        if (!holds) {
+            throw new ParameterException(command.commandLine(), message);
+        }
+    }
+
+    private static void requireIndex(CommandSpec command, long index) {
+        requireUsage(
+                command,
+                index >= 0 && index < Long.MAX_VALUE,
+                "--index must be at least 0, the first entry, but was " + index);
+    }
+
+    private static String count(long count, String one, String many) {
+        return String.format(Locale.ROOT, "%,d %s", count, count == 1 ? one : many);
+    }
+
+    private static void write(Path file, String text) {
+        try {
+            Files.writeString(file, text);
+        } catch (IOException e) {
+            throw new CliFailure("could not write " + file + ": " + e + "; name a place that can be written to");
+        }
+    }
+}

@@ -1,0 +1,120 @@
+package dev.modelops.samples.cli;
+
+import dev.modelops.ModelName;
+import dev.modelops.ModelOpsException;
+import dev.modelops.Principal;
+import dev.modelops.audit.LogKey;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.function.Function;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** The {@code modelops} command. */
+@Command(
+        name = "modelops",
+        mixinStandardHelpOptions = true,
+        versionProvider = CliVersion.class,
+        description = "Reads a ModelOps store: shows its log and models, verifies it, and takes proofs out of it.",
+        subcommands = {LogCommand.class, ModelCommand.class},
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  modelops log verify --store /srv/models --log-key models.vkey",
+            "  modelops log show --store /srv/models --model credit-risk --from 2026-01-01",
+            "  modelops model show credit-risk@3 --store /srv/models --json",
+            "",
+            "Every command has its own --help. Results go to standard output, with --json",
+            "as one JSON object; messages go to standard error.",
+            "",
+            "Exit codes: 0 done, and verified where that was asked; 1 not verified, not",
+            "found, refused or failed; 2 wrong usage."
+        })
+public final class ModelOpsCli {
+    static final int FAILED = 1;
+    static final int WRONG_USAGE = 2;
+
+    private final Store.Opener opener;
+
+    ModelOpsCli(Store.Opener opener) {
+        this.opener = opener;
+    }
+
+    /**
+     * Runs the command and ends this process with its exit code.
+     *
+     * @param arguments the command line
+     */
+    public static void main(String[] arguments) {
+        Output out = new Output(new FileOutputStream(FileDescriptor.out));
+        PrintWriter err = writer(new FileOutputStream(FileDescriptor.err));
+        int exitCode = run(Store::open, writer(out), err, arguments);
+        System.exit(out.isLost(err) ? FAILED : exitCode);
+    }
+
+    static int run(Store.Opener opener, PrintWriter out, PrintWriter err, String... arguments) {
+        try {
+            return commandLine(opener).setOut(out).setErr(err).execute(arguments);
+        } catch (LinkageError | OutOfMemoryError | StackOverflowError e) {
+            err.println("modelops: " + describe(e));
+            return FAILED;
+        } finally {
+            out.flush();
+            err.flush();
+        }
+    }
+
+    Store.Opener opener() {
+        return opener;
+    }
+
+    static CommandLine commandLine(Store.Opener opener) {
+        CommandLine line = new CommandLine(new ModelOpsCli(opener));
+        line.registerConverter(Instant.class, converter(AsOf::parseTime));
+        line.registerConverter(AsOf.class, converter(AsOf::parse));
+        line.registerConverter(LogKey.class, converter(StoreOptions::parseLogKey));
+        line.registerConverter(ModelName.class, converter(ModelName::of));
+        line.registerConverter(ModelTarget.class, converter(ModelTarget::parse));
+        line.registerConverter(Principal.class, converter(Principal::parse));
+        line.setUsageHelpAutoWidth(false);
+        line.setParameterExceptionHandler((e, unused) -> {
+            CommandLine failing = e.getCommandLine();
+            failing.getErr().println("modelops: " + Printable.of(String.valueOf(e.getMessage())));
+            CommandLine.UnmatchedArgumentException.printSuggestions(e, failing.getErr());
+            failing.getErr().println("Try '" + failing.getCommandSpec().qualifiedName() + " --help'.");
+            return WRONG_USAGE;
+        });
+        line.setExecutionExceptionHandler((e, failing, unused) -> {
+            failing.getErr().println("modelops: " + describe(e));
+            return FAILED;
+        });
+        return line;
+    }
+
+    private static String describe(Throwable e) {
+        boolean explains = e instanceof ModelOpsException || e instanceof CliFailure;
+        String message = String.valueOf(e.getMessage());
+        return Printable.lines(
+                explains ? message : "failed unexpectedly: " + e.getClass().getName() + ": " + message);
+    }
+
+    private static <T> ITypeConverter<T> converter(Function<String, T> parser) {
+        return text -> {
+            try {
+                return parser.apply(text);
+            } catch (IllegalArgumentException | CliFailure e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        };
+    }
+
+    private static PrintWriter writer(OutputStream stream) {
+        return new PrintWriter(new OutputStreamWriter(stream, StandardCharsets.UTF_8));
+    }
+}

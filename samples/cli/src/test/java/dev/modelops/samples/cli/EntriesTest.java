@@ -1,0 +1,124 @@
+package dev.modelops.samples.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.modelops.audit.AuditEntry;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class EntriesTest {
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '`',
+            value = {
+                "log.created; ; {}; created the log",
+                "version.registered; m@2; {}; registered m@2",
+                "evidence.attached; m@2; {}; attached evidence to m@2",
+                "version.commented; m@2; {\"reason\":\"why?\"}; commented on m@2: why?",
+                "version.approved; m@2; {\"environment\":\"staging\"}; approved m@2 for staging",
+                "version.rejected; m@2; {\"environment\":\"staging\",\"reason\":\"no\"}; rejected m@2 for staging: no",
+                "judgement.withdrawn; m@2; {\"environment\":\"staging\"}; withdrew the judgement of m@2 for staging",
+                "champion.promoted; m@2; {\"environment\":\"staging\"}; made m@2 champion of staging",
+                "champion.promoted; m; {\"environment\":\"staging\",\"version\":2,\"previous\":1};"
+                        + " made m@2 champion of staging, before it 1",
+                "champion.promoted; m@2; {\"environment\":\"staging\",\"previous\":null}; made m@2 champion of staging",
+                "champion.rolledback; m@1; {\"environment\":\"staging\",\"previous\":2,\"reason\":\"drift\"};"
+                        + " rolled back to m@1 in staging, from 2: drift",
+                "alias.set; m@2; {\"alias\":\"tested\"}; set the alias tested to m@2",
+                "alias.removed; m; {\"alias\":\"tested\"}; removed the alias tested of m",
+                "tag.set; m@2; {\"key\":\"team\",\"value\":\"credit\"}; tagged m@2 team=credit",
+                "tag.removed; m@2; {\"key\":\"team\"}; removed the tag team of m@2",
+                "role.granted; i|ada; {\"role\":\"validator\"}; granted the role validator to i|ada",
+                "role.revoked; i|ada; {\"role\":\"validator\"}; revoked the role validator of i|ada",
+                "version.transitioned; m@2; {\"from\":\"active\",\"to\":\"retired\",\"transition\":\"retire\"};"
+                        + " moved m@2 from active to retired, by retire",
+                "access.refused; m@2; {\"action\":\"promote\",\"environment\":\"staging\"};"
+                        + " tried to promote m@2 in staging and was refused",
+                "access.refused; m@2; {\"action\":\"promote m@2 in staging\"};"
+                        + " tried to promote m@2 in staging and was refused",
+                "access.refused; ; {\"action\":\"audit\"}; tried to audit and was refused",
+                "access.refusals.counted; m@2; {\"action\":\"promote\",\"count\":41};"
+                        + " was refused 41 more times when trying to promote m@2",
+                "something.new; m@2; {\"environment\":\"staging\"}; something.new.v1 on m@2"
+            })
+    void saysWhatHappened(String type, @Nullable String subject, String data, String sentence) {
+        assertThat(Entries.sentence(entry("dev.modelops." + type + ".v1", subject, "{\"data\":" + data + "}")))
+                .isEqualTo(sentence);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "nonsense",
+                "[]",
+                "null",
+                "{\"data\":[1]}",
+                "{\"data\":{\"environment\":{\"a\":1}}}",
+                "{\"data\":{\"environment\":\"x\"},\"data\":{}}",
+                "{} {}"
+            })
+    void bodiesOfAnyOtherShapeDoNoHarm(String body) {
+        AuditEntry entry = entry("dev.modelops.version.approved.v1", "m@2", body);
+
+        assertThat(Entries.sentence(entry)).isEqualTo("approved m@2");
+        assertThat(Entries.json(entry).get("summary").asText()).isEqualTo("approved m@2");
+    }
+
+    @Test
+    void aDeeplyNestedBodyDoesNoHarm() {
+        AuditEntry entry = entry("dev.modelops.log.created.v1", null, "{\"data\":" + "[".repeat(60_000));
+
+        assertThat(Entries.sentence(entry)).isEqualTo("created the log");
+        assertThat(Entries.json(entry).get("event").isNull()).isTrue();
+    }
+
+    @Test
+    void anUnreadableBodyIsShownAsItIs() {
+        StringWriter out = new StringWriter();
+        Entries.printInFull(new PrintWriter(out), entry("dev.modelops.log.created.v1", null, "not\u0007 JSON"));
+
+        assertThat(out.toString()).contains("not\\u0007 JSON");
+    }
+
+    @Test
+    void nobodyCanWriteToTheTerminalOfAnAuditor() {
+        StringWriter out = new StringWriter();
+        AuditEntry entry = entry(
+                "dev.modelops.version.approved.v1",
+                "m@2",
+                "{\"data\":{\"reason\":\"\\u001b[2K\\r\\n0  forged \\u202e line \\u2028 \\ud83d\\ude00 \\u00e9\"}}");
+        Entries.print(new PrintWriter(out), List.of(entry));
+        Entries.printInFull(new PrintWriter(out), entry);
+
+        assertThat(out.toString())
+                .contains("\\u001b[2K\\u000d\\u000a0  forged \\u202e line \\u2028 \ud83d\ude00 \u00e9")
+                .doesNotContain("\u001b", "\r\n0", "\u202e", "\u2028");
+        assertThat(out.toString().lines().filter(line -> line.startsWith("0  forged")))
+                .isEmpty();
+    }
+
+    @Test
+    void longSentencesAreCutInTablesOnly() {
+        StringWriter out = new StringWriter();
+        AuditEntry entry = entry(
+                "dev.modelops.version.commented.v1", "m@2", "{\"data\":{\"reason\":\"" + "x".repeat(500) + "END\"}}");
+        Entries.print(new PrintWriter(out), List.of(entry));
+
+        assertThat(out.toString()).contains("xxx...").doesNotContain("END");
+        assertThat(Entries.json(entry).get("summary").asText()).endsWith("END");
+    }
+
+    private static AuditEntry entry(String type, @Nullable String subject, String body) {
+        SampleStore store = new SampleStore();
+        store.add(type, subject, SampleStore.allow("rule"), body);
+        return store.entries.get(store.entries.size() - 1);
+    }
+}

@@ -1,0 +1,200 @@
+package dev.modelops.samples.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.modelops.NotFoundException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class UsageTest {
+    @TempDir
+    Path dir;
+
+    static Stream<Arguments> mistakes() {
+        return Stream.of(
+                mistake("", "Missing required subcommand"),
+                mistake("log", "Missing required subcommand"),
+                mistake("model", "Missing required subcommand"),
+                mistake("lgo show --store d", "Unmatched arguments"),
+                mistake("log show", "Missing required option: '--store=DIR'"),
+                mistake("log show --store d --index x", "'x' is not a long"),
+                mistake("log show --store d --index -1", "--index must be at least 0, the first entry, but was -1"),
+                mistake("log show --store d --index 9223372036854775807", "--index must be at least 0"),
+                mistake("log show --store d --index 1 --model m", "goes with no condition"),
+                mistake("log show --store d --limit 0", "--limit must be at least 1, but was 0"),
+                mistake("log show --store d --limit many", "'many' is not an int"),
+                mistake("log show --store d --from yesterday", "expected a time such as 2026-03-31T12:00:00Z"),
+                mistake("log show --store d --until 2026-02-30", "found '2026-02-30'"),
+                mistake("log show --store d --actor ada", "principal must look like issuer|id"),
+                mistake("log show --store d --model UPPER", "model name must be"),
+                mistake("log show --store d --frob", "Unknown option: '--frob'"),
+                mistake("log verify --store d --log-key nonsense", "log key must look like"),
+                mistake("log prove --store d --index 1", "--out"),
+                mistake("log prove --store d --out f", "--index"),
+                mistake("log prove --store d --index -3 --out f", "but was -3"),
+                mistake("log export --store d", "--out"),
+                mistake("model show --store d", "NAME[@N]"),
+                mistake("model show m@0 --store d", "version must look like"),
+                mistake("model show m@99999999999 --store d", "version must look like"),
+                mistake("model show m@A --store d", "alias must be"),
+                mistake("model list --store d --as-of soon", "expected a number of entries such as 42, or a time"),
+                mistake("model list --store d --as-of 9999999999999999999", "a number of entries"));
+    }
+
+    @ParameterizedTest(name = "modelops {0}")
+    @MethodSource("mistakes")
+    void wrongUsageIsExplainedOnStandardErrorWithExitCode2(String line, String message) {
+        SampleStore store = new SampleStore();
+        Run run = Run.of(store, line.isEmpty() ? new String[0] : line.split(" "));
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err())
+                .startsWith("modelops: ")
+                .contains(message)
+                .contains("--help'")
+                .doesNotContain("\tat ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "log",
+                "log show",
+                "log verify",
+                "log prove",
+                "log export",
+                "model",
+                "model list",
+                "model show",
+                "model history"
+            })
+    void everyCommandHasHelpAndAVersion(String command) {
+        Run help = Run.of(new SampleStore(), (command + " --help").strip().split(" "));
+        Run version = Run.of(new SampleStore(), (command + " --version").strip().split(" "));
+
+        assertThat(help.exitCode()).isZero();
+        assertThat(help.out()).startsWith("Usage: " + ("modelops " + command).strip());
+        assertThat(help.err()).isEmpty();
+        assertThat(help.out().lines()).allSatisfy(text -> assertThat(text).hasSizeLessThanOrEqualTo(80));
+        assertThat(help.out().lines()).noneMatch(text -> text.startsWith("--"));
+        assertThat(version.exitCode()).isZero();
+        assertThat(version.out()).startsWith("modelops ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"log show", "log verify", "log prove", "log export", "model list", "model show", "model history"
+            })
+    void everyVerbShowsExamplesAndTheShapeOfItsJson(String verb) {
+        assertThat(Run.of(new SampleStore(), (verb + " --help").split(" ")).out())
+                .contains("Example")
+                .contains("  modelops " + verb)
+                .contains("JSON: ")
+                .contains("--store");
+    }
+
+    @Test
+    void whatIsNotThereIsExitCode1() {
+        Run run = Run.of(
+                (folder, key) -> {
+                    throw new NotFoundException("there is no log\u001b[2J in " + folder);
+                },
+                "log",
+                "show",
+                "--store",
+                "d");
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).isEqualToNormalizingNewlines("modelops: there is no log\\u001b[2J in d\n");
+    }
+
+    @Test
+    void unexpectedFailuresShowNoStackTrace() {
+        Run failing = Run.of(
+                (folder, key) -> {
+                    throw new IllegalStateException("broken");
+                },
+                "log",
+                "show",
+                "--store",
+                "d");
+        Run unlinked = Run.of(
+                (folder, key) -> {
+                    throw new UnsatisfiedLinkError("no native library");
+                },
+                "log",
+                "show",
+                "--store",
+                "d");
+
+        assertThat(failing.exitCode()).isEqualTo(1);
+        assertThat(failing.err())
+                .isEqualToNormalizingNewlines(
+                        "modelops: failed unexpectedly: java.lang.IllegalStateException: broken\n");
+        assertThat(unlinked.exitCode()).isEqualTo(1);
+        assertThat(unlinked.err())
+                .isEqualToNormalizingNewlines(
+                        "modelops: failed unexpectedly: java.lang.UnsatisfiedLinkError: no native library\n");
+    }
+
+    @Test
+    void aFolderThatHoldsNoStoreIsExitCode1() throws IOException {
+        Path file = Files.writeString(dir.resolve("file"), "");
+        Path empty = Files.createDirectory(dir.resolve("empty"));
+        Path other = Files.createDirectory(dir.resolve("other"));
+        Files.writeString(other.resolve("notes.txt"), "");
+
+        assertNoStore(dir.resolve("missing"), "but found nothing");
+        assertNoStore(file, "but found a file");
+        assertNoStore(empty, "but found an empty folder");
+        assertNoStore(other, "but found a folder with notes.txt");
+    }
+
+    private static void assertNoStore(Path folder, String found) {
+        Run run = Run.of(Store::open, "log", "show", "--store", folder.toString());
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).startsWith("modelops: expected ").contains(folder.toString(), found, "log.db");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Broken pipe, false", "No space left on device, true"})
+    void aReaderThatStopsDoesNoHarmButALostResultDoes(String failure, boolean lost) {
+        Output out = new Output(new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException(failure);
+            }
+        });
+        PrintWriter writer = new PrintWriter(out, false, UTF_8);
+        StringWriter err = new StringWriter();
+
+        assertThat(ModelOpsCli.run(
+                        new SampleStore()::open, writer, new PrintWriter(err), "log", "show", "--store", "d"))
+                .isZero();
+        assertThat(out.isLost(new PrintWriter(err))).isEqualTo(lost);
+        assertThat(err.toString())
+                .isEqualToNormalizingNewlines(lost ? "modelops: could not write the result: " + failure + "\n" : "");
+    }
+
+    private static Arguments mistake(String line, String message) {
+        return Arguments.of(line, message);
+    }
+}
