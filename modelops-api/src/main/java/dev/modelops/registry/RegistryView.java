@@ -17,9 +17,10 @@ import java.util.Set;
 
 /**
  * The registry as one caller may see it. Each call is answered from one consistent state; a view obtained by
- * {@link ModelRegistry#asOf(LogPosition)} is answered from the same state for ever. Reads never wait for a writer, and touch
- * the store only for the later pages of a listing whose state is long past. Reading a single model demands the {@code read} action and fails with {@link AccessDeniedException} without
- * it; lists show what the caller may read. Safe for use by many threads.
+ * {@link ModelRegistry#asOf(LogPosition)} is answered from the same state for ever. Reads never wait for a writer, and
+ * touch the store only for the later pages of a listing whose state is long past. Reading a single model demands the
+ * {@code read} action and fails with {@link AccessDeniedException} without it; lists show what the caller may read. Safe
+ * for use by many threads.
  */
 public interface RegistryView {
     /**
