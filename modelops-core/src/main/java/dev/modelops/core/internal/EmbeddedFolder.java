@@ -3,6 +3,7 @@ package dev.modelops.core.internal;
 import dev.modelops.Environment;
 import dev.modelops.Genesis;
 import dev.modelops.Identity;
+import dev.modelops.IntegrityException;
 import dev.modelops.ModelOps;
 import dev.modelops.NotFoundException;
 import dev.modelops.Principal;
@@ -99,6 +100,10 @@ final class EmbeddedFolder {
     private static LogKey createOnce(Storage storage, Genesis genesis, Path folder) {
         Path vkey = folder.resolve(VKEY_FILE);
         LogKey key;
+        if (Files.exists(vkey) && storage.log().head().size() == 0) {
+            throw new IntegrityException("'" + folder + "' held a log, of which '" + vkey + "' is left, but its entries"
+                    + " are gone; restore them from a backup, or empty the folder to begin anew");
+        }
         try {
             key = LogCreation.create(storage, genesis, Clock.systemUTC());
         } catch (VersionConflictException e) {

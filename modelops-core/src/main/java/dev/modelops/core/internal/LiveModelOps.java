@@ -115,7 +115,7 @@ final class LiveModelOps implements ModelOps {
                 opening.pollInterval().toNanos(),
                 opening.pollInterval().toNanos(),
                 TimeUnit.NANOSECONDS);
-        if (checkpointer.signs()) {
+        if (checkpointer.signs() || memory != null) {
             var unusedToo = follower.scheduleWithFixedDelay(
                     this::publish, CHECKPOINT_EVERY_MILLIS, CHECKPOINT_EVERY_MILLIS, TimeUnit.MILLISECONDS);
         }
@@ -232,7 +232,7 @@ final class LiveModelOps implements ModelOps {
         try {
             end(follower);
             governor.close();
-            if (checkpointer.signs() && ledger.fault() == null) {
+            if ((checkpointer.signs() || memory != null) && ledger.fault() == null) {
                 publish();
             }
             serving.close();
@@ -257,7 +257,8 @@ final class LiveModelOps implements ModelOps {
                 LOG.error("the log can not be followed: {}", e.getMessage());
                 followingFails = true;
             }
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // A periodic task that throws is never run again.
             LOG.error("the log can not be followed", e);
         }
     }
@@ -265,8 +266,8 @@ final class LiveModelOps implements ModelOps {
     private void publish() {
         try {
             checkpointer.current();
-        } catch (RuntimeException e) {
-            LOG.warn("no checkpoint could be published: {}", e.getMessage());
+        } catch (RuntimeException | Error e) {
+            LOG.warn("no checkpoint could be published or remembered: {}", e.toString());
         }
     }
 

@@ -6,6 +6,7 @@ import dev.modelops.CommandId;
 import dev.modelops.Digest;
 import dev.modelops.Genesis;
 import dev.modelops.Identity;
+import dev.modelops.IntegrityException;
 import dev.modelops.Principal;
 import dev.modelops.VersionConflictException;
 import dev.modelops.audit.LogKey;
@@ -15,7 +16,9 @@ import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.policy.PolicyEngine;
 import dev.modelops.core.internal.signing.PublisherTrust;
+import dev.modelops.core.internal.state.Fold;
 import dev.modelops.core.internal.state.Founding;
+import dev.modelops.core.internal.state.RegistryState;
 import dev.modelops.core.internal.tlog.CheckpointBody;
 import dev.modelops.core.internal.tlog.Frontier;
 import dev.modelops.core.internal.tlog.Merkle;
@@ -27,6 +30,7 @@ import dev.modelops.signing.SignatureAlgorithm;
 import dev.modelops.storage.LogCheckpoint;
 import dev.modelops.storage.LogHead;
 import dev.modelops.storage.LogRecord;
+import dev.modelops.storage.LogSeal;
 import dev.modelops.storage.Storage;
 import java.io.ByteArrayInputStream;
 import java.security.PublicKey;
@@ -34,6 +38,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -52,26 +57,12 @@ final class LogCreation {
         requireGates(genesis, PolicyEngine.compile(policies).gateIds());
 
         if (storage.log().head().size() > 0) {
-            return finish(storage, logSigner, logKey);
+            return finish(storage, genesis, policies, logSigner, logKey);
         }
         Bytes document = Bytes.ofUtf8(policies.document());
         storage.blobs().put(policies.digest(), new ByteArrayInputStream(document.toByteArray()));
 
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        ObjectNode data = Entry.payload(Identity.asserted(CREATOR), Set.of(), CommandId.of("genesis"), null, null);
-        Founding.write(genesis, logKey, policies.digest(), data);
-        String id = Digest.sha256Of(Bytes.ofUtf8(logKey.text())).toHex().substring(0, 32);
-        Entry entry = new Entry(
-                0,
-                id,
-                genesis.origin(),
-                EntryType.LOG_CREATED,
-                EntryType.LOG_CREATED.typeName(),
-                null,
-                now,
-                true,
-                data);
-        byte[] body = entry.encode();
+        byte[] body = firstEntry(genesis, logKey, policies, clock.instant().truncatedTo(ChronoUnit.MILLIS));
         byte[] hash = Merkle.leafHash(body);
         byte[] root = Frontier.empty().append(hash).root();
         NoteSigner writer = Seal.signer(genesis.origin(), genesis.writer());
@@ -86,7 +77,7 @@ final class LogCreation {
             return true;
         });
         if (!isFirst) {
-            return finish(storage, logSigner, logKey);
+            return finish(storage, genesis, policies, logSigner, logKey);
         }
         publish(storage, logSigner, root);
         return logKey;
@@ -98,20 +89,56 @@ final class LogCreation {
                 .vkey());
     }
 
-    /** A creation that was cut off after the first entry and before its checkpoint is finished by whoever holds its key. */
-    private static LogKey finish(Storage storage, NoteSigner logSigner, LogKey logKey) {
+    private static byte[] firstEntry(Genesis genesis, LogKey logKey, PolicySet policies, Instant time) {
+        ObjectNode data = Entry.payload(Identity.asserted(CREATOR), Set.of(), CommandId.of("genesis"), null, null);
+        Founding.write(genesis, logKey, policies.digest(), data);
+        byte[] body = new Entry(
+                        0,
+                        Digest.sha256Of(Bytes.ofUtf8(logKey.text())).toHex().substring(0, 32),
+                        genesis.origin(),
+                        EntryType.LOG_CREATED,
+                        EntryType.LOG_CREATED.typeName(),
+                        null,
+                        time,
+                        true,
+                        data)
+                .encode();
+        // What could not be read again must not begin a log.
+        if (Fold.apply(RegistryState.empty(), Entry.decode(0, body)).size() != 1) {
+            throw new IllegalArgumentException("the genesis makes no first entry");
+        }
+        return body;
+    }
+
+    /**
+     * A creation that was cut off after the first entry and before its checkpoint is finished by whoever holds its keys;
+     * but only if that entry is the very one this genesis makes, sealed by its writer: the log key signs nothing else.
+     */
+    private static LogKey finish(
+            Storage storage, Genesis genesis, PolicySet policies, NoteSigner logSigner, LogKey logKey) {
         long size = storage.log().head().size();
         if (size > 1 || storage.log().latestCheckpoint().isPresent()) {
             throw occupied(size);
         }
         byte[] body = storage.log().read(0, 1).get(0).body().toByteArray();
-        if (!logKey.text().equals(Entry.decode(0, body).find("logKey"))) {
+        byte[] root = Frontier.empty().append(Merkle.leafHash(body)).root();
+        try {
+            Instant time = Entry.decode(0, body).time();
+            List<LogSeal> seals = storage.log().seals(0, 1);
+            if (seals.isEmpty() || !Arrays.equals(body, firstEntry(genesis, logKey, policies, time))) {
+                throw occupied(size);
+            }
+            Seal seal = Seal.open(
+                    seals.get(0),
+                    genesis.origin(),
+                    List.of(Seal.verifier(genesis.origin(), genesis.writer().publicKey())));
+            if (!Arrays.equals(seal.root(), root)) {
+                throw occupied(size);
+            }
+        } catch (IllegalArgumentException | IntegrityException e) {
             throw occupied(size);
         }
-        publish(
-                storage,
-                logSigner,
-                Frontier.empty().append(Merkle.leafHash(body)).root());
+        publish(storage, logSigner, root);
         return logKey;
     }
 

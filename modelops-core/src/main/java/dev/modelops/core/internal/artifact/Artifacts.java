@@ -129,7 +129,7 @@ public final class Artifacts {
     public List<SignedFile> verifiedFiles(ModelVersion version) {
         VerifiedStatement statement = trust.verify(Bundle.parse(signature(version)), version.registeredAt());
         requireContent(version, statement.root());
-        return statement.files();
+        return named(version, statement.files());
     }
 
     /** Returns the files of a version as its signature lists them, whoever signed: the log vouches for their digests. */
@@ -139,7 +139,15 @@ public final class Artifacts {
         }
         UnauthenticatedStatement statement = PublisherTrust.readUnauthenticated(Bundle.parse(signature(version)));
         requireContent(version, statement.root());
-        return statement.files();
+        return named(version, statement.files());
+    }
+
+    /** Some clients sign a single file under the name of the folder it is in, which is no name to write it under. */
+    private static List<SignedFile> named(ModelVersion version, List<SignedFile> files) {
+        return files.size() == 1 && files.get(0).name().equals(".")
+                ? List.of(new SignedFile(
+                        version.ref().name().value(), files.get(0).digest()))
+                : files;
     }
 
     /** Returns the signature bundle of a version; a missing or altered one is a {@link VerificationException}. */
@@ -221,7 +229,8 @@ public final class Artifacts {
                 OutputStream out = Files.newOutputStream(target, StandardOpenOption.CREATE_NEW)) {
             byte[] buffer = new byte[BUFFER];
             int n;
-            while ((n = in.read(buffer)) >= 0) {
+            // What was put in its place may be endless: no file is larger than all of them were.
+            while (length <= version.byteCount() && (n = in.read(buffer)) >= 0) {
                 digest.update(buffer, 0, n);
                 out.write(buffer, 0, n);
                 length += n;

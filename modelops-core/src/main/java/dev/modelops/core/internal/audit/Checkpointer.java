@@ -3,6 +3,7 @@ package dev.modelops.core.internal.audit;
 import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
 import dev.modelops.LogPosition;
+import dev.modelops.ModelOpsException;
 import dev.modelops.audit.Checkpoint;
 import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.core.internal.governor.Ledger;
@@ -37,6 +38,11 @@ public final class Checkpointer {
 
     /** Returns a checkpoint over all that was verified or, where none can be signed, the newest published one. */
     public synchronized Checkpoint current() {
+        ModelOpsException fault = ledger.fault();
+        if (fault != null) {
+            throw new IntegrityException(
+                    "no checkpoint is given for a log that can no longer be followed: " + fault.getMessage(), fault);
+        }
         Tip tip = ledger.tip();
         if (newest != null && newest.position().equals(tip.position())) {
             return newest;

@@ -339,7 +339,7 @@ final class Committer implements AutoCloseable {
         RegistryState state = tip.state();
         byte[] id = new byte[16];
         random.nextBytes(id);
-        Entry entry = new Entry(
+        Entry draft = new Entry(
                 state.size(),
                 HexFormat.of().formatHex(id),
                 state.founding().origin(),
@@ -349,7 +349,9 @@ final class Committer implements AutoCloseable {
                 done.now,
                 true,
                 data);
-        byte[] body = entry.encode();
+        byte[] body = draft.encode();
+        // What is folded is what everybody else will read, so nothing is appended that could not be read again.
+        Entry entry = Entry.decode(draft.index(), body);
         RegistryState after = Fold.apply(state, entry);
         byte[] hash = done.hasher.leaf(body);
         frontier.append(hash);
@@ -378,9 +380,7 @@ final class Committer implements AutoCloseable {
     private static ModelOpsException known(Throwable e) {
         return e instanceof ModelOpsException known
                 ? known
-                : new StorageException(
-                        "the store failed in a way that no store should (" + e + "); nothing was changed, try again",
-                        e);
+                : new StorageException("the act failed unexpectedly (" + e + "); nothing was changed", e);
     }
 
     private void settle(Batch done, StorageException doubt) {

@@ -118,6 +118,11 @@ public final class Governor implements AutoCloseable {
         }
     }
 
+    /** Tells whether a policy of the host's own has a say. */
+    public boolean isNarrowed() {
+        return narrowing != null;
+    }
+
     /** Decides an action on the present state. */
     public Decision check(Identity identity, Action action) {
         return check(ledger.tip(), identity, action);
@@ -372,7 +377,7 @@ public final class Governor implements AutoCloseable {
             Decision.Deny deny = (Decision.Deny) decision;
             return new Decision.Deny(
                     Decision.Cause.NARROWED, deny.rules(), deny.unmet(), deny.policy(), tip.position(), now);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.warn("the host's policy failed on {}; it counts as a refusal", action, e);
             found = "it failed: " + e.getMessage();
         }

@@ -57,6 +57,7 @@ public final class Ledger {
     private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
     private static final int CHUNK = 1024;
     private static final int KEPT_STATES = 256;
+    private static final int MOST_BLOB_BYTES = 64 * 1024 * 1024;
 
     private final Storage storage;
     private final NoteVerifier logKey;
@@ -133,6 +134,8 @@ public final class Ledger {
     public static Ledger open(Storage storage, LogKey pinned, @Nullable CheckpointMemory memory) {
         NoteVerifier key = NoteVerifier.parse(pinned.text());
         Optional<CheckpointBody> remembered = recall(memory, key);
+        // Read before the head: what is published later may be ahead of it.
+        Optional<LogCheckpoint> newest = storage.log().latestCheckpoint();
         LogHead head = storage.log().head();
         if (head.size() == 0) {
             if (remembered.isPresent()) {
@@ -140,11 +143,9 @@ public final class Ledger {
             }
             throw new NotFoundException("the store holds no log; create one with ModelOps.create");
         }
-        LogCheckpoint stored = storage.log()
-                .latestCheckpoint()
-                .orElseThrow(
-                        () -> new IntegrityException("the store holds entries but no checkpoint; the creation of the"
-                                + " log did not finish, or its checkpoints were removed"));
+        LogCheckpoint stored = newest.orElseThrow(
+                () -> new IntegrityException("the store holds entries but no checkpoint; the creation of the"
+                        + " log did not finish, or its checkpoints were removed"));
         CheckpointBody checkpoint = verified(stored.note(), key);
         PolicyEngine none = PolicyEngine.compile(new PolicySet(NO_POLICIES));
         Tip empty = new Tip(RegistryState.empty(), Frontier.empty(), none);
@@ -218,8 +219,7 @@ public final class Ledger {
         }
         advancing.lock();
         try {
-            catchUp(head, Source.of(storage.log()));
-            remembered.ifPresent(this::requireContains);
+            catchUp(head, Source.of(storage.log()), remembered.orElse(null));
             return tip;
         } finally {
             advancing.unlock();
@@ -261,14 +261,18 @@ public final class Ledger {
 
     /** Reads up to a head, verifies, and publishes. The caller holds the right to advance. */
     void catchUp(LogHead head, Source source) {
+        catchUp(head, source, null);
+    }
+
+    private void catchUp(LogHead head, Source source, @Nullable CheckpointBody remembered) {
         try {
-            follow(head, source);
+            follow(head, source, remembered);
         } catch (IntegrityException e) {
             throw failed(e);
         }
     }
 
-    private void follow(LogHead head, Source source) {
+    private void follow(LogHead head, Source source, @Nullable CheckpointBody remembered) {
         Tip from = tip;
         if (head.size() < from.state().size()) {
             // A head read before another thread of this process advanced is merely old.
@@ -281,8 +285,15 @@ public final class Ledger {
             return;
         }
         if (head.size() > from.state().size()) {
-            publish(read(from, source, head.size()));
+            Advance advance = read(from, source, head.size());
+            if (remembered != null && advance.tip().state().size() == head.size()) {
+                // Before anybody sees it, and before a checkpoint of it could be signed.
+                requireLeadsThrough(from, advance, remembered);
+            }
+            publish(advance);
             requireSound();
+        } else if (remembered != null) {
+            requireContains(remembered);
         }
         if (head.size() == tip.state().size()
                 && !Arrays.equals(
@@ -332,8 +343,8 @@ public final class Ledger {
     /** Reads a small blob that must be what its digest says. */
     public static Bytes readBlob(BlobStore blobs, Digest digest) {
         try (InputStream in = blobs.open(digest)) {
-            Bytes content = Bytes.of(in.readAllBytes());
-            if (!Digest.sha256Of(content).equals(digest)) {
+            Bytes content = Bytes.of(in.readNBytes(MOST_BLOB_BYTES + 1));
+            if (content.length() > MOST_BLOB_BYTES || !Digest.sha256Of(content).equals(digest)) {
                 throw new IntegrityException(
                         "blob " + digest + " has other content than its digest says; restore it" + " from a backup");
             }
@@ -601,14 +612,35 @@ public final class Ledger {
         }
     }
 
+    private void requireLeadsThrough(Tip from, Advance advance, CheckpointBody remembered) {
+        if (remembered.size() <= from.state().size()) {
+            requireContains(remembered);
+            return;
+        }
+        if (remembered.size() > advance.tip().state().size()) {
+            throw failed(rolledBack(remembered, advance.tip().state().size()));
+        }
+        FrontierBuilder frontier = new FrontierBuilder(from.frontier());
+        advance.leafHashes().stream()
+                .limit(remembered.size() - from.state().size())
+                .forEach(frontier::append);
+        if (!Arrays.equals(frontier.root(), remembered.root())) {
+            throw failed(differs(remembered));
+        }
+    }
+
     private void requireContains(CheckpointBody remembered) {
         if (remembered.size() > tip.state().size()) {
             throw failed(rolledBack(remembered, tip.state().size()));
         }
         if (remembered.size() > 0 && !Arrays.equals(tree.root(remembered.size()), remembered.root())) {
-            throw failed(new IntegrityException("the log differs from what was seen before: the remembered checkpoint"
-                    + " over " + remembered.size() + " entries has another root; the store was replaced or rewritten"));
+            throw failed(differs(remembered));
         }
+    }
+
+    private static IntegrityException differs(CheckpointBody remembered) {
+        return new IntegrityException("the log differs from what was seen before: the remembered checkpoint over "
+                + remembered.size() + " entries has another root; the store was replaced or rewritten");
     }
 
     private void requireSound() {

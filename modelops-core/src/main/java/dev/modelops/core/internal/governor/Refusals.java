@@ -5,6 +5,7 @@ import dev.modelops.Assurance;
 import dev.modelops.CommandId;
 import dev.modelops.Identity;
 import dev.modelops.Principal;
+import dev.modelops.core.internal.log.DecisionJson;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
@@ -22,8 +23,12 @@ import java.util.Set;
  */
 final class Refusals {
     private static final Duration WINDOW = Duration.ofHours(1);
-    private static final int MOST_KINDS = 1000;
+    private static final int MOST_KINDS = 10_000;
+    private static final int MOST_KINDS_OF_ONE = 100;
+    private static final int MOST_DUE = 256;
+    private static final int MOST_DUE_AT_END = 1000;
     private static final String ANYTHING = "anything";
+    private static final Principal OTHERS = Principal.of("modelops", "others");
 
     private final Map<Kind, Count> counts = new LinkedHashMap<>();
 
@@ -49,16 +54,22 @@ final class Refusals {
             counts.remove(kind);
             known = null;
         }
-        if (known == null && counts.size() < MOST_KINDS) {
+        if (known == null && counts.size() < MOST_KINDS && kindsOf(identity.principal()) < MOST_KINDS_OF_ONE) {
             counts.put(kind, new Count(now));
             return true;
         }
         if (known == null) {
-            known = counts.computeIfAbsent(
-                    new Kind(identity.principal(), ANYTHING, List.of()), unused -> new Count(now));
+            Principal counted = counts.size() < MOST_KINDS ? identity.principal() : OTHERS;
+            known = counts.computeIfAbsent(new Kind(counted, ANYTHING, List.of()), unused -> new Count(now));
         }
         known.repeats++;
         return false;
+    }
+
+    private long kindsOf(Principal principal) {
+        return counts.keySet().stream()
+                .filter(kind -> kind.principal().equals(principal))
+                .count();
     }
 
     /** Tells whether any repeat is not recorded yet. */
@@ -80,7 +91,8 @@ final class Refusals {
     List<ObjectNode> due(Instant now, boolean all) {
         List<ObjectNode> due = new ArrayList<>();
         counts.forEach((kind, count) -> {
-            count.due = all || hasEnded(count, now) ? count.repeats : 0;
+            boolean isDue = due.size() < (all ? MOST_DUE_AT_END : MOST_DUE) && (all || hasEnded(count, now));
+            count.due = isDue ? count.repeats : 0;
             if (count.due > 0) {
                 ObjectNode data = Entry.payload(
                         new Identity(kind.principal(), Assurance.ASSERTED, Set.of()),
@@ -89,7 +101,7 @@ final class Refusals {
                         null,
                         null);
                 data.put("action", kind.action());
-                kind.rules().forEach(data.withArray("rules")::add);
+                DecisionJson.writeRules(kind.rules(), data);
                 data.put("since", count.since.toString());
                 data.put("count", count.due);
                 due.add(data);
@@ -101,7 +113,7 @@ final class Refusals {
     /** Begins new windows in place of those that ended, once their counts are recorded. */
     void recorded(Instant now, boolean all) {
         counts.values().removeIf(count -> {
-            boolean isOver = all || hasEnded(count, now);
+            boolean isOver = hasEnded(count, now) || all && count.due > 0;
             count.repeats -= count.due;
             count.due = 0;
             if (isOver && count.repeats > 0) {

@@ -22,8 +22,7 @@ public final class DecisionJson {
     public static ObjectNode write(Decision decision) {
         ObjectNode json = Json.object();
         json.put("outcome", decision.isAllowed() ? "allow" : "deny");
-        ArrayNode rules = json.putArray("rules");
-        decision.rules().stream().limit(MAX_REASONS).forEach(rules::add);
+        writeRules(decision.rules(), json);
         if (decision instanceof Decision.Deny deny) {
             json.put("cause", deny.cause().name());
             ArrayNode unmet = json.putArray("unmet");
@@ -38,6 +37,12 @@ public final class DecisionJson {
         json.put("policy", decision.policy().toString());
         json.put("asOf", decision.asOf().size());
         return json;
+    }
+
+    /** Adds the ids of rules, capped. */
+    public static void writeRules(List<String> rules, ObjectNode json) {
+        ArrayNode list = json.putArray("rules");
+        rules.stream().limit(MAX_REASONS).forEach(rule -> list.add(cut(rule)));
     }
 
     /** Reads the recorded form; {@link IllegalArgumentException} if it is none. */

@@ -68,6 +68,10 @@ public final class SessionAccess implements Access {
 
     private boolean isReadable(Identity identity, ModelName name) {
         Tip tip = governor.ledger().tip();
+        if (governor.isNarrowed()) {
+            // What the host's policy says may depend on more than the log.
+            return governor.check(tip, identity, Action.read(name)).isAllowed();
+        }
         Remembered known = remembered;
         if (known.size() == tip.state().size()) {
             Map<ModelName, Boolean> models = known.readable().get(identity);

@@ -143,7 +143,7 @@ final class LiveHandle<T> implements ModelHandle<T> {
         if (decided != now) {
             synchronized (this) {
                 // Whatever took its place meanwhile was decided on this position or a later one.
-                if (slot == now) {
+                if (slot == now && !closed) {
                     slot = decided;
                 }
             }
@@ -248,8 +248,8 @@ final class LiveHandle<T> implements ModelHandle<T> {
             Slot<T> decided = admissible(next, tip);
             synchronized (this) {
                 ModelOpsException reason = fault;
-                isPublished = reason != null || tip.state().size() >= rechecked;
-                if (isPublished) {
+                isPublished = closed || reason != null || tip.state().size() >= rechecked;
+                if (isPublished && !closed) {
                     slot = reason == null ? decided : distrusting(reason);
                 }
             }
@@ -287,12 +287,14 @@ final class LiveHandle<T> implements ModelHandle<T> {
         return !draining.isEmpty();
     }
 
-    /** Ends the handle. Called by the serving thread alone. */
+    /** Refuses all calls from now on. */
+    synchronized void shut() {
+        closed = true;
+        slot = Slot.refusing(() -> new ClosedException("this handle was closed; open a new one"));
+    }
+
+    /** Gives up the model of a handle that was shut. Called by the serving thread alone. */
     void end() {
-        synchronized (this) {
-            closed = true;
-            slot = Slot.refusing(() -> new ClosedException("this handle was closed; open a new one"));
-        }
         Slot<T> last = loaded;
         loaded = null;
         if (last != null) {

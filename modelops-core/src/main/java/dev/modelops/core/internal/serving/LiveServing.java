@@ -4,6 +4,7 @@ import dev.modelops.Bytes;
 import dev.modelops.ClosedException;
 import dev.modelops.Environment;
 import dev.modelops.Identity;
+import dev.modelops.IntegrityException;
 import dev.modelops.ModelName;
 import dev.modelops.ModelOpsException;
 import dev.modelops.Progress;
@@ -129,6 +130,8 @@ public final class LiveServing implements AutoCloseable {
     }
 
     void close(LiveHandle<?> handle) {
+        // At once, and not behind whatever the serving thread is loading.
+        handle.shut();
         if (handles.remove(handle)) {
             try {
                 await(thread.submit(() -> end(handle)));
@@ -156,15 +159,32 @@ public final class LiveServing implements AutoCloseable {
         try {
             Path folder = parent.resolve("model");
             artifacts.write(version, files, folder, Progress.NONE);
-            return loader.load(new FolderArtifact(version.ref(), version.artifact(), files, folder));
+            T model = loader.load(new FolderArtifact(version.ref(), version.artifact(), files, folder));
+            if (model == null) {
+                throw new IllegalStateException("the loader returned null");
+            }
+            return model;
         } finally {
-            Artifacts.deleteTree(parent);
+            discard(parent);
+        }
+    }
+
+    private static void discard(Path folder) {
+        try {
+            Artifacts.deleteTree(folder);
+        } catch (StorageException e) {
+            LOG.warn("a folder that was loaded from is left behind: {}", e.getMessage());
         }
     }
 
     private void advanced(Tip tip) {
         for (LiveHandle<?> handle : handles) {
-            handle.recheck(tip);
+            try {
+                handle.recheck(tip);
+            } catch (RuntimeException | Error e) {
+                LOG.error("a handle could not be checked against the log; it refuses calls", e);
+                handle.distrust(new IntegrityException("it could not be checked against the log: " + e, e));
+            }
         }
         if (!handles.isEmpty() && reconcileWaits.compareAndSet(false, true)) {
             try {
