@@ -9,6 +9,7 @@ import dev.modelops.audit.AuditReport;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.StoreInspection;
 import dev.modelops.testkit.fixtures.Models;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -28,26 +29,30 @@ class CrashTest {
     void whatWasAcknowledgedSurvivesKillAtAnyTime() throws Exception {
         Path files = Models.small(dir.resolve("model"));
         Random random = new Random(4);
+        WorkerProcess.Launcher launcher = new WorkerProcess.Launcher(
+                Files.createDirectory(dir.resolve("classes")), files, files, Site.create(dir.resolve("first")));
         for (int from = 0; from < ROUNDS; from += ROUNDS_ON_ONE_STORE) {
             Path folder = dir.resolve("store-" + from);
             LogKey key = Site.create(folder);
             int rounds = Math.min(ROUNDS_ON_ONE_STORE, ROUNDS - from);
             Map<String, Long> acknowledged = new HashMap<>();
-            WorkerProcess next = WorkerProcess.start(folder, files, key, Integer.MAX_VALUE);
+            WorkerProcess next = launcher.start(folder, files, key);
             try {
                 for (int round = 0; round < rounds; round++) {
                     WorkerProcess worker = next;
                     worker.begin("r" + round);
                     if (round + 1 < rounds) {
                         // The next process warms up while this one works.
-                        next = WorkerProcess.start(folder, files, key, Integer.MAX_VALUE);
+                        next = launcher.start(folder, files, key);
                     }
                     if (round % 5 != 4) {
                         worker.awaitFirst();
                     }
                     Thread.sleep(random.nextInt(200));
-                    acknowledged.putAll(worker.kill());
-                    requireSound(folder, key, acknowledged, round + 1 == rounds);
+                    Map<String, Long> now = worker.kill();
+                    acknowledged.putAll(now);
+                    boolean isLast = round + 1 == rounds;
+                    requireSound(folder, key, isLast ? acknowledged : now, isLast);
                 }
             } finally {
                 next.close();
