@@ -1,6 +1,7 @@
 package dev.modelops.core.policy;
 
 import static dev.modelops.core.policy.Condition.fact;
+import static dev.modelops.core.policy.Condition.inEnvironment;
 import static dev.modelops.core.policy.Condition.requesterIsAuthor;
 import static dev.modelops.core.policy.Condition.requesterIsGrantee;
 
@@ -33,8 +34,8 @@ import java.util.Set;
  * <caption>What is demanded</caption>
  * <tr><th>gate</th><th>demands</th></tr>
  * <tr><td>{@link #GATE_OWN_VERSION}</td><td>to approve or reject: a version somebody else registered</td></tr>
- * <tr><td>{@link #GATE_APPROVAL}</td><td>to promote in production: an independent approval that stands</td></tr>
- * <tr><td>{@link #GATE_REJECTION}</td><td>to promote in production: no rejection that stands</td></tr>
+ * <tr><td>{@link #GATE_APPROVAL}</td><td>to promote where it applies: an independent approval that stands</td></tr>
+ * <tr><td>{@link #GATE_REJECTION}</td><td>to promote where it applies: no rejection that stands</td></tr>
  * <tr><td>{@link #GATE_SIGNATURE}</td><td>to promote, roll back or serve: a trusted signature</td></tr>
  * <tr><td>{@link #GATE_STATUS}</td><td>to promote: a status that may become champion</td></tr>
  * <tr><td>{@link #GATE_SERVABLE}</td><td>to roll back or serve: a status that may be served</td></tr>
@@ -44,6 +45,10 @@ import java.util.Set;
  * <tr><td>{@link #GATE_SELF_GRANT}</td><td>to grant a role: somebody other than its receiver</td></tr>
  * </table>
  *
+ * <p>{@link #GATE_APPROVAL} and {@link #GATE_REJECTION} apply in {@link Environment#PRODUCTION}, always, and in every
+ * environment, whatever its name, whose required gates name them; which those are is the fact {@code required.gates}. Where
+ * that fact is absent they apply too. All other gates apply in every environment.
+ *
  * <p>Serving and rolling back ask for signature and status but not for an approval: an approval that later evidence voids
  * must not stop what already serves, nor bar the way back to what served before. To stop a version, revoke it.
  */
@@ -51,10 +56,10 @@ public final class Policies {
     /** The id of the gate that keeps authors from judging their own versions. */
     public static final String GATE_OWN_VERSION = "gate-own-version";
 
-    /** The id of the gate that demands an independent approval. */
+    /** The id of the gate that demands an independent approval, in production and wherever it is required. */
     public static final String GATE_APPROVAL = "gate-approval";
 
-    /** The id of the gate that demands that no rejection stands. */
+    /** The id of the gate that demands that no rejection stands, in production and wherever it is required. */
     public static final String GATE_REJECTION = "gate-rejection";
 
     /** The id of the gate that demands a trusted signature. */
@@ -78,7 +83,10 @@ public final class Policies {
     /** The id of the gate that keeps everybody from granting roles to themselves. */
     public static final String GATE_SELF_GRANT = "gate-self-grant";
 
-    /** The gates that a production environment should require, so that none of them can be dropped unnoticed. */
+    /**
+     * The gates that every environment where models serve for real should require, whatever it is called: so that none of
+     * them can be dropped unnoticed, and that approvals are demanded there.
+     */
     public static final Set<String> PRODUCTION_GATES = Set.of(
             GATE_OWN_VERSION,
             GATE_APPROVAL,
@@ -181,17 +189,18 @@ public final class Policies {
 
     private static void writeGatesOfVersions(Rules rules) {
         rules.forbid(GATE_APPROVAL)
-                .description("Production needs an independent approval.")
+                .description(
+                        "Production needs an independent approval, and so does whatever environment requires this gate.")
                 .on(Type.PROMOTE)
-                .in(Environment.PRODUCTION)
+                .when(inProductionOrRequired(GATE_APPROVAL))
                 .unless(fact("approvals.independent").atLeast(1))
                 .expects("at least one approval for this environment by a validator who is not the author, given on"
                         + " exactly this artifact and evidence")
                 .remedy("ask a validator to approve the version; evidence attached later voids earlier approvals")
                 .forbid(GATE_REJECTION)
-                .description("A rejection that stands bars production.")
+                .description("A rejection that stands bars production, and whatever environment requires this gate.")
                 .on(Type.PROMOTE)
-                .in(Environment.PRODUCTION)
+                .when(inProductionOrRequired(GATE_REJECTION))
                 .unless(fact("approvals.rejections").atMost(0))
                 .expects("no rejection that stands for this environment")
                 .remedy("settle the objection with the validator, who can then withdraw it")
@@ -219,5 +228,9 @@ public final class Policies {
                 .unless(fact("champion.former").isTrue())
                 .expects("an earlier champion of this environment to return to")
                 .remedy("promote the version instead");
+    }
+
+    private static Condition inProductionOrRequired(String gate) {
+        return inEnvironment(Environment.PRODUCTION).or(fact("required.gates").containsAll(gate));
     }
 }

@@ -155,13 +155,66 @@ class PoliciesTest {
                 .isIn(Cause.RULE_ERROR, Cause.FORBIDDEN);
     }
 
-    @Test
-    void onlyProductionDemandsApprovals() {
-        Map<String, Object> unapproved = goodBut("approvals.independent", 0L);
-        unapproved.put("approvals.rejections", 2L);
-        assertThat(decide(Set.of(Role.RELEASE_MANAGER), Action.promote(RISK_3, Environment.STAGING), unapproved)
-                        .isAllowed())
-                .isTrue();
+    private static Decision promote(Map<String, Object> facts, Environment environment, List<String> required) {
+        Map<String, Object> all = new HashMap<>(facts);
+        all.put("required.gates", required);
+        return ENGINE.decide(
+                request(Role.RELEASE_MANAGER, Action.promote(RISK_3, environment), all), Set.copyOf(required));
+    }
+
+    static Stream<Arguments> gatesOnRequest() {
+        return Stream.of(
+                arguments(Policies.GATE_APPROVAL, goodBut("approvals.independent", 0L)),
+                arguments(Policies.GATE_REJECTION, goodBut("approvals.rejections", 1L)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("gatesOnRequest")
+    void approvalsAreDemandedWhereverTheGateIsRequiredWhateverTheEnvironmentIsCalled(
+            String gate, Map<String, Object> bad) {
+        for (Environment environment :
+                List.of(Environment.of("prod"), Environment.of("live-eu"), Environment.STAGING)) {
+            for (List<String> required : List.of(List.of(gate), List.copyOf(Policies.PRODUCTION_GATES))) {
+                assertThat(promote(GOOD, environment, required).isAllowed()).isTrue();
+                Deny deny = (Deny) promote(bad, environment, required);
+                assertThat(deny.cause()).isEqualTo(Cause.FORBIDDEN);
+                assertThat(deny.rules()).containsExactly(gate);
+                assertThat(deny.unmet())
+                        .singleElement()
+                        .satisfies(unmet -> assertThat(unmet.actual()).startsWith("approvals."));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("gatesOnRequest")
+    void environmentsThatDoNotRequireTheGateAreFreeOfIt(String gate, Map<String, Object> bad) {
+        List<String> others = Policies.PRODUCTION_GATES.stream()
+                .filter(other -> !other.equals(gate))
+                .toList();
+        for (List<String> required : List.of(List.<String>of(), others)) {
+            assertThat(promote(bad, Environment.STAGING, required).isAllowed()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("gatesOnRequest")
+    void productionHasTheGateThoughItDoesNotRequireIt(String gate, Map<String, Object> bad) {
+        assertThat(((Deny) promote(bad, PRODUCTION, List.of())).rules()).containsExactly(gate);
+    }
+
+    @ParameterizedTest
+    @MethodSource("gatesOnRequest")
+    void whereTheRequiredGatesAreNotKnownTheGateApplies(String gate, Map<String, Object> bad) {
+        Action promote = Action.promote(RISK_3, Environment.of("prod"));
+        Deny deny = (Deny) ENGINE.decide(request(Role.RELEASE_MANAGER, promote, bad), Set.of());
+        assertThat(deny.rules()).containsExactly(gate);
+        Map<String, Object> odd = new HashMap<>(GOOD);
+        odd.put("approvals.independent", 0L);
+        odd.put("approvals.rejections", 1L);
+        odd.put("required.gates", gate);
+        assertThat(((Deny) ENGINE.decide(request(Role.RELEASE_MANAGER, promote, odd), Set.of())).cause())
+                .isEqualTo(Cause.RULE_ERROR);
     }
 
     @Test

@@ -180,6 +180,56 @@ class FoundingTest {
         }
     }
 
+    private static GovernedLog withEnvironment(Environment environment, String... gates) {
+        return GovernedLog.open(genesis -> genesis.environment(environment, gates), UnaryOperator.identity());
+    }
+
+    private static void assertPromotionRefused(GovernedLog log, Environment environment, String... gates) {
+        assertThatExceptionOfType(AccessDeniedException.class)
+                .isThrownBy(() -> log.as(RELEASER).promote(V1, environment))
+                .satisfies(e -> assertThat(e.decision().rules()).containsExactly(gates));
+        assertThat(log.as(AUDITOR).champion(V1.name(), environment)).isEmpty();
+    }
+
+    @Test
+    void anEnvironmentOfAnyNameThatRequiresApprovalsHasThem() {
+        Environment prod = Environment.of("prod");
+        try (GovernedLog log = withEnvironment(prod, Policies.PRODUCTION_GATES.toArray(String[]::new))) {
+            log.as(AUTHOR).register(risk());
+            assertPromotionRefused(log, prod, Policies.GATE_APPROVAL);
+            log.as(VALIDATOR).approve(V1, PRODUCTION, "fine, elsewhere");
+            assertPromotionRefused(log, prod, Policies.GATE_APPROVAL);
+            log.as(VALIDATOR).reject(V1, prod, "drifts");
+            assertPromotionRefused(log, prod, Policies.GATE_APPROVAL, Policies.GATE_REJECTION);
+            log.as(VALIDATOR).approve(V1, prod, "mended");
+            log.as(RELEASER).promote(V1, prod);
+            assertThat(log.ops().as(AUDITOR).audit().verify(Progress.NONE).findings())
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void aRejectionBarsAnEnvironmentThatRequiresOnlyThat() {
+        Environment prod = Environment.of("prod");
+        try (GovernedLog log = withEnvironment(prod, Policies.GATE_REJECTION)) {
+            log.as(AUTHOR).register(risk());
+            log.as(VALIDATOR).reject(V1, prod, "drifts");
+            assertPromotionRefused(log, prod, Policies.GATE_REJECTION);
+            log.as(VALIDATOR).perform(Action.withdraw(V1, prod));
+            log.as(RELEASER).promote(V1, prod);
+        }
+    }
+
+    @Test
+    void anEnvironmentThatRequiresOtherGatesAsksForNoApproval() {
+        try (GovernedLog log = withEnvironment(
+                Environment.STAGING, Policies.GATE_SIGNATURE, Policies.GATE_STATUS, Policies.GATE_SERVABLE)) {
+            log.as(AUTHOR).register(risk());
+            log.as(RELEASER).promote(V1, Environment.STAGING);
+            assertPromotionRefused(log, PRODUCTION, Policies.GATE_APPROVAL);
+        }
+    }
+
     @Test
     void aRollbackNeverLeadsToThePresentChampion() {
         try (GovernedLog log = without(Policies.GATE_FORMER_CHAMPION)) {

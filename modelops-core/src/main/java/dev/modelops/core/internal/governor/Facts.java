@@ -19,6 +19,7 @@ import dev.modelops.registry.LifeCycle;
 import dev.modelops.registry.ModelVersion;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -42,9 +43,12 @@ final class Facts {
      */
     static Map<String, Object> of(RegistryState state, Principal actor, Action action, @Nullable VersionState version) {
         Map<String, Object> facts = new HashMap<>();
+        Environment environment = action.environment().orElse(null);
+        if (environment != null) {
+            facts.put("required.gates", requiredGates(state, environment));
+        }
         if (version != null) {
             describe(state, version, facts);
-            Environment environment = action.environment().orElse(null);
             if (environment != null) {
                 judge(state, version, environment, facts);
                 facts.put(
@@ -55,6 +59,12 @@ final class Facts {
         action.role().ifPresent(role -> facts.put("grant.role", role.value()));
         action.grantee().ifPresent(grantee -> facts.put("grant.self", grantee.equals(actor)));
         return facts;
+    }
+
+    private static List<String> requiredGates(RegistryState state, Environment environment) {
+        return state.founding().environments().getOrDefault(environment, Set.of()).stream()
+                .sorted()
+                .toList();
     }
 
     private static void describe(RegistryState state, VersionState version, Map<String, Object> facts) {
