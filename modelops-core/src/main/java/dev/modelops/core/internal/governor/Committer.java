@@ -380,7 +380,7 @@ final class Committer implements AutoCloseable {
     private static ModelOpsException known(Throwable e) {
         return e instanceof ModelOpsException known
                 ? known
-                : new StorageException("the act failed unexpectedly (" + e + "); nothing was changed", e);
+                : new StorageException("the act failed unexpectedly (" + e + "); nothing was changed, try again", e);
     }
 
     private void settle(Batch done, StorageException doubt) {

@@ -7,6 +7,7 @@ import dev.modelops.testkit.contract.BlobStoreContract;
 import dev.modelops.testkit.contract.LogStoreContract;
 import java.lang.reflect.Method;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -63,7 +64,9 @@ class BrokenStoresTest {
     @ParameterizedTest
     @EnumSource
     void aLogStoreWithAFaultFailsTheClausesAboutIt(LogFault fault) throws Exception {
-        assertThat(outcome("log " + fault).failed()).containsExactlyInAnyOrderElementsOf(fault.clauses());
+        Set<String> failed = new HashSet<>(outcome("log " + fault).failed());
+        failed.removeAll(fault.chanceClauses());
+        assertThat(failed).containsExactlyInAnyOrderElementsOf(fault.clauses());
     }
 
     @ParameterizedTest
