@@ -411,8 +411,7 @@ class VerificationTest {
             assertThat(inspection.audit().verify(Progress.NONE).isSound()).isTrue();
             assertThat(inspection.registry().comments(FIRST)).hasSize(2);
         }
-        Files.copy(
-                older.resolve("log.db"), folder.resolve("log.db"), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(older.resolve("log.db"), folder.resolve("log.db"), StandardCopyOption.REPLACE_EXISTING);
         assertThat(findings()).isEmpty();
         try (StoreInspection inspection = StoreInspection.open(Storages.existingDirectory(folder), key, memory)) {
             assertThat(inspection.audit().verify(Progress.NONE).findings())
