@@ -9,7 +9,9 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * One entry of the log.
+ * One entry of the log. An entry that a later release wrote may not say everything in a form that this release reads: its
+ * actor is then {@code unknown|unknown}, its assurance {@link Assurance#ASSERTED} and its decision empty, while the body
+ * is always whole.
  *
  * @param position the position it brought the log to
  * @param id its identity
@@ -18,7 +20,8 @@ import java.util.Optional;
  * @param at when, in log time
  * @param actor who did it
  * @param assurance how firmly that identity was established
- * @param decision why it was allowed or refused; empty for the genesis and for counts of repeated refusals
+ * @param decision why it was allowed or refused; empty for the genesis and for counts of repeated refusals, and where it
+ *     cannot be read
  * @param body the entry as stored and hashed: a CloudEvents 1.0 JSON object in UTF-8
  */
 public record AuditEntry(

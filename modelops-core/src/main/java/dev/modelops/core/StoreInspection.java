@@ -4,7 +4,9 @@ import dev.modelops.IntegrityException;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
 import dev.modelops.NotFoundException;
+import dev.modelops.ReadOnlyException;
 import dev.modelops.audit.AuditLog;
+import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.audit.Checkpointer;
 import dev.modelops.core.internal.audit.LiveAuditLog;
@@ -34,20 +36,22 @@ import org.jspecify.annotations.Nullable;
 public final class StoreInspection implements AutoCloseable {
     private final Storage storage;
     private final LogKey logKey;
+    private final @Nullable CheckpointMemory memory;
     private final LiveAuditLog audit;
     private @Nullable Ledger ledger;
     private @Nullable Checkpointer checkpointer;
     private boolean closed;
 
-    private StoreInspection(Storage storage, LogKey logKey) {
+    private StoreInspection(Storage storage, LogKey logKey, @Nullable CheckpointMemory memory) {
         this.storage = storage;
         this.logKey = logKey;
+        this.memory = memory;
         NoteVerifier key = NoteVerifier.parse(logKey.text());
         this.audit = new LiveAuditLog(
-                this::ledger,
+                this::followed,
                 this::checkpointer,
                 new HolderAccess(),
-                progress -> LogVerifier.verify(storage, key, null, Clock.systemUTC(), progress));
+                progress -> LogVerifier.verify(storage, key, memory, Clock.systemUTC(), progress));
     }
 
     /**
@@ -59,7 +63,22 @@ public final class StoreInspection implements AutoCloseable {
      * @throws dev.modelops.ModelOpsException if the key's text is no verifier key
      */
     public static StoreInspection open(Storage storage, LogKey logKey) {
-        return new StoreInspection(storage, logKey);
+        return new StoreInspection(storage, logKey, null);
+    }
+
+    /**
+     * Opens a storage, to be held against what was seen of its log before: a store that was cut short, rolled back or
+     * replaced is then found by {@link AuditLog#verify} and refused by everything else. The memory is only asked, never
+     * told.
+     *
+     * @param storage the storage, closed with the inspection
+     * @param logKey the pinned key
+     * @param memory what remembers the newest checkpoint seen
+     * @return the inspection
+     * @throws dev.modelops.ModelOpsException if the key's text is no verifier key
+     */
+    public static StoreInspection open(Storage storage, LogKey logKey, CheckpointMemory memory) {
+        return new StoreInspection(storage, logKey, memory);
     }
 
     /**
@@ -71,7 +90,21 @@ public final class StoreInspection implements AutoCloseable {
      * @throws NotFoundException if there is no store in the folder
      */
     public static StoreInspection open(Path folder, LogKey logKey) {
-        return new StoreInspection(Storages.existingDirectory(folder), logKey);
+        return new StoreInspection(Storages.existingDirectory(folder), logKey, null);
+    }
+
+    /**
+     * Opens the store in a local folder, to be held against what was seen of its log before.
+     *
+     * @param folder the folder, as {@link Storages#directory} makes it
+     * @param logKey the pinned key
+     * @param memory what remembers the newest checkpoint seen; only asked, never told
+     * @return the inspection
+     * @throws NotFoundException if there is no store in the folder
+     * @see #open(Storage, LogKey, CheckpointMemory)
+     */
+    public static StoreInspection open(Path folder, LogKey logKey, CheckpointMemory memory) {
+        return new StoreInspection(Storages.existingDirectory(folder), logKey, memory);
     }
 
     /**
@@ -97,13 +130,14 @@ public final class StoreInspection implements AutoCloseable {
     }
 
     /**
-     * Returns the registry as it is at the end of the log.
+     * Returns the registry as it is at the end of the log now, or before the first entry there that this release does not
+     * know.
      *
      * @return the view
      * @throws IntegrityException if the log cannot be believed
      */
     public RegistryView registry() {
-        Ledger followed = ledger();
+        Ledger followed = followed();
         return view(followed, followed.tip().state());
     }
 
@@ -115,7 +149,7 @@ public final class StoreInspection implements AutoCloseable {
      * @throws NotFoundException if the log has not reached it
      */
     public RegistryView registry(LogPosition position) {
-        Ledger followed = ledger();
+        Ledger followed = followed();
         return view(followed, followed.stateAt(position.size()));
     }
 
@@ -127,7 +161,7 @@ public final class StoreInspection implements AutoCloseable {
      * @throws NotFoundException if the log began later
      */
     public RegistryView registry(Instant time) {
-        Ledger followed = ledger();
+        Ledger followed = followed();
         return view(followed, followed.stateAt(followed.positionAt(time)));
     }
 
@@ -158,9 +192,18 @@ public final class StoreInspection implements AutoCloseable {
         }
     }
 
+    /** What was appended since is read too, except where the log cannot be followed any further by this release. */
+    private Ledger followed() {
+        Ledger opened = ledger();
+        if (!(opened.fault() instanceof ReadOnlyException)) {
+            opened.sync();
+        }
+        return opened;
+    }
+
     private synchronized Ledger ledger() {
         if (ledger == null) {
-            ledger = Ledger.open(storage, logKey, null);
+            ledger = Ledger.open(storage, logKey, memory);
         }
         return ledger;
     }

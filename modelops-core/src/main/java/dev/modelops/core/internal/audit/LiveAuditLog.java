@@ -1,6 +1,5 @@
 package dev.modelops.core.internal.audit;
 
-import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
@@ -56,7 +55,7 @@ public final class LiveAuditLog implements AuditLog {
     public AuditEntry get(long index) {
         access.require(Action.audit());
         Ledger ledger = source.get();
-        return Entries.of(ledger.entry(index), Bytes.of(ledger.body(index)));
+        return ledger.entry(index, Entries::of);
     }
 
     @Override
@@ -168,7 +167,9 @@ public final class LiveAuditLog implements AuditLog {
     private static boolean matches(AuditQuery query, Entry entry) {
         ModelName model = query.model().orElse(null);
         return (model == null || concerns(entry.subject(), model))
-                && query.actor().map(actor -> actor.equals(entry.actor())).orElse(true)
+                && query.actor()
+                        .map(actor -> actor.equals(Entries.actor(entry)))
+                        .orElse(true)
                 && query.type().map(type -> type.equals(entry.typeName())).orElse(true);
     }
 

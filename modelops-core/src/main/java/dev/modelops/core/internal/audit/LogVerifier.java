@@ -4,13 +4,11 @@ import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelOpsException;
-import dev.modelops.ModelRef;
 import dev.modelops.NotFoundException;
 import dev.modelops.Progress;
 import dev.modelops.audit.AuditReport;
 import dev.modelops.audit.AuditReport.Kind;
 import dev.modelops.audit.CheckpointMemory;
-import dev.modelops.core.internal.artifact.Artifacts;
 import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.governor.Redecision;
@@ -19,6 +17,10 @@ import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.policy.PolicyEngine;
+import dev.modelops.core.internal.signing.Bundle;
+import dev.modelops.core.internal.signing.PublisherTrust;
+import dev.modelops.core.internal.signing.UnauthenticatedStatement;
+import dev.modelops.core.internal.signing.VerifiedStatement;
 import dev.modelops.core.internal.state.Fold;
 import dev.modelops.core.internal.state.RegistryState;
 import dev.modelops.core.internal.tlog.CheckpointBody;
@@ -28,9 +30,9 @@ import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.tlog.TreeHasher;
 import dev.modelops.policy.Decision;
 import dev.modelops.policy.PolicySet;
-import dev.modelops.registry.ModelVersion;
 import dev.modelops.signing.SignedFile;
 import dev.modelops.signing.VerificationException;
+import dev.modelops.signing.VerificationResult;
 import dev.modelops.storage.LogCheckpoint;
 import dev.modelops.storage.LogHead;
 import dev.modelops.storage.LogRecord;
@@ -68,7 +70,6 @@ public final class LogVerifier {
     private final LogStore log;
     private final NoteVerifier key;
     private final @Nullable CheckpointMemory memory;
-    private final Clock clock;
     private final Progress progress;
     private final List<AuditReport.Finding> findings = new ArrayList<>();
     private final TreeMap<Long, byte[]> roots = new TreeMap<>();
@@ -79,25 +80,25 @@ public final class LogVerifier {
     private RegistryState state = RegistryState.empty();
     private boolean foldable = true;
     private boolean isCutOff;
+    private boolean isDiverged;
+    private long unvouched = -1;
     private @Nullable PolicyEngine policy;
-    private @Nullable Artifacts artifacts;
+    private @Nullable PublisherTrust publishers;
     private long total;
     private long missing;
 
-    private LogVerifier(
-            Storage storage, NoteVerifier key, @Nullable CheckpointMemory memory, Clock clock, Progress progress) {
+    private LogVerifier(Storage storage, NoteVerifier key, @Nullable CheckpointMemory memory, Progress progress) {
         this.storage = storage;
         this.log = storage.log();
         this.key = key;
         this.memory = memory;
-        this.clock = clock;
         this.progress = progress;
     }
 
     /** Verifies everything and returns what is wrong. */
     public static AuditReport verify(
             Storage storage, NoteVerifier key, @Nullable CheckpointMemory memory, Clock clock, Progress progress) {
-        return new LogVerifier(storage, key, memory, clock, progress).run();
+        return new LogVerifier(storage, key, memory, progress).run();
     }
 
     private AuditReport run() {
@@ -211,10 +212,10 @@ public final class LogVerifier {
         Seal seal = null;
         if (stored.from() < at) {
             find(Kind.SEAL, stored.from(), "two seals cover entry " + stored.from());
-        } else if (foldable || state.foundingOrNull() != null) {
+        } else {
             // The writers of the very first batch are named by the first entry itself, under a checkpoint.
-            if (state.foundingOrNull() == null) {
-                walk(at, at + 1, null);
+            if (at == 0) {
+                walk(0, 1, null);
             }
             if (state.foundingOrNull() != null) {
                 try {
@@ -227,26 +228,23 @@ public final class LogVerifier {
         }
         if (stored.size() > total) {
             find(Kind.SEAL, total, "a seal covers entries up to " + (stored.size() - 1) + ", but the log ends before");
-            seal = null;
         }
         walk(Math.max(at, frontier.size()), end, seal);
-        if (seal != null && !Arrays.equals(frontier.root(), seal.root())) {
-            find(
-                    Kind.SEAL,
-                    seal.from(),
-                    "entries " + seal.from() + " to " + (seal.size() - 1)
-                            + " do not lead to the root that their writer sealed");
+        if (seal != null && seal.size() == end) {
+            compare(Kind.SEAL, seal.from(), "the seal over entries " + seal.from() + " to " + (end - 1), seal.root());
         }
         return end;
     }
 
     /** Reads the records of a range, hashes them, and follows the state. */
     private void walk(long from, long to, @Nullable Seal seal) {
+        if (seal == null && from < to && unvouched < 0) {
+            unvouched = from;
+        }
         long at = from;
         while (at < to) {
             List<LogRecord> page = page(at, (int) Math.min(PAGE, to - at));
             if (page.isEmpty()) {
-                foldable = false;
                 if (++missing > (seal == null ? MOST_MISSING_UNSEALED : MOST_MISSING)) {
                     find(
                             Kind.SEQUENCE,
@@ -257,28 +255,14 @@ public final class LogVerifier {
                     return;
                 }
                 find(Kind.SEQUENCE, at, "entry " + at + " is missing");
+                stopFollowing(at, "it is missing");
                 append(expected(seal, at));
                 at++;
                 continue;
             }
             missing = 0;
             for (LogRecord next : page) {
-                byte[] body = next.body().toByteArray();
-                byte[] hash = hasher.leaf(body);
-                byte[] sealed = expected(seal, at);
-                if (sealed != null && !Arrays.equals(hash, sealed)) {
-                    find(
-                            Kind.SEAL,
-                            at,
-                            "entry " + at + " is not the one that its writer sealed: its hash is " + Digest.sha256(hash)
-                                    + ", sealed was " + Digest.sha256(sealed));
-                    // What an altered entry says leads nowhere that would be worth a finding.
-                    foldable = false;
-                }
-                if (!append(sealed == null ? hash : sealed) && sealed == null) {
-                    foldable = false;
-                }
-                follow(at, body);
+                check(at, next.body().toByteArray(), expected(seal, at));
                 at++;
                 if (progress.isCancelled()) {
                     throw new CancellationException("verification was cancelled at entry " + at);
@@ -286,6 +270,26 @@ public final class LogVerifier {
             }
             progress.report(at, total);
         }
+    }
+
+    private void check(long index, byte[] body, byte @Nullable [] sealed) {
+        byte[] hash = hasher.leaf(body);
+        if (sealed != null && !Arrays.equals(hash, sealed)) {
+            find(
+                    Kind.SEAL,
+                    index,
+                    "entry " + index + " is not the one that its writer sealed: its hash is " + Digest.sha256(hash)
+                            + ", sealed was " + Digest.sha256(sealed));
+            // What an altered entry says leads nowhere that would be worth a finding.
+            stopFollowing(index, "it was altered");
+            append(sealed);
+            return;
+        }
+        boolean isSame = append(hash);
+        if (sealed == null && (index > 0 || !isSame)) {
+            stopFollowing(index, "no sound seal of a writer covers it");
+        }
+        follow(index, body);
     }
 
     private static byte @Nullable [] expected(@Nullable Seal seal, long index) {
@@ -296,16 +300,53 @@ public final class LogVerifier {
     private boolean append(byte @Nullable [] hash) {
         frontier.append(hash == null ? new byte[32] : hash);
         byte[] root = roots.get(frontier.size());
-        boolean isSame = root == null || Arrays.equals(root, frontier.root());
-        if (root != null && !isSame) {
-            find(
-                    Kind.ROOT,
-                    frontier.size() - 1,
-                    "the checkpoint over " + frontier.size()
-                            + " entries has another root than the entries: " + Digest.sha256(root) + ", recomputed "
-                            + Digest.sha256(frontier.root()));
+        return root == null
+                || compare(Kind.ROOT, frontier.size() - 1, "the checkpoint over " + frontier.size() + " entries", root);
+    }
+
+    /**
+     * Tells whether a root is that of the entries up to here. Once one is not, those after it cannot be either, so only the
+     * first is reported, at the entries that nothing else vouched for, if there are any.
+     */
+    private boolean compare(Kind kind, long index, String whose, byte[] root) {
+        if (Arrays.equals(root, frontier.root())) {
+            isDiverged = false;
+            unvouched = -1;
+            return true;
         }
-        return isSame;
+        if (!isDiverged) {
+            boolean isElsewhere = unvouched >= 0 && unvouched < index;
+            find(
+                    isElsewhere ? Kind.ROOT : kind,
+                    isElsewhere ? unvouched : index,
+                    whose + " has another root than the entries: " + Digest.sha256(root) + ", recomputed "
+                            + Digest.sha256(frontier.root())
+                            + (isElsewhere
+                                    ? "; entries were altered from entry " + unvouched
+                                            + " on, where no sound seal names them"
+                                    : "")
+                            + (frontier.size() < total
+                                    ? "; roots from here on cannot match either and are not reported one by one"
+                                    : ""));
+        }
+        isDiverged = true;
+        return false;
+    }
+
+    /** Notes once from where on the state is not known, and with it what a decision was taken on. */
+    private void stopFollowing(long index, String why) {
+        if (foldable) {
+            foldable = false;
+            find(Kind.STATE, index, "entry " + index + " could not be followed: " + why + unchecked(index));
+        }
+    }
+
+    private String unchecked(long index) {
+        return "; from entry " + index + " on, decisions "
+                + (state.foundingOrNull() == null
+                        ? "and signatures could not be checked"
+                        : "could not be checked again")
+                + ", content was";
     }
 
     /** Returns records without a gap from an index on; none if the record there is missing. */
@@ -338,27 +379,31 @@ public final class LogVerifier {
     }
 
     private void follow(long index, byte[] body) {
-        if (!foldable) {
-            return;
-        }
         Entry entry;
         try {
             entry = Entry.decode(index, body);
         } catch (IllegalArgumentException e) {
-            foldable = false;
             find(
                     Kind.MALFORMED,
                     index,
-                    "entry " + index + " is not well formed: " + e.getMessage()
-                            + "; what follows could not be checked against policy");
+                    "entry " + index + " is not well formed: " + e.getMessage() + (foldable ? unchecked(index) : ""));
+            foldable = false;
             return;
         }
+        if (foldable) {
+            advance(entry);
+        }
+        content(entry);
+    }
+
+    private void advance(Entry entry) {
+        long index = entry.index();
         RegistryState before = state;
         try {
             state = Fold.apply(before, entry);
         } catch (Fold.UnknownEntryException e) {
             foldable = false;
-            find(Kind.MALFORMED, index, String.valueOf(e.getMessage()));
+            find(Kind.MALFORMED, index, e.getMessage() + unchecked(index));
             return;
         } catch (RuntimeException e) {
             foldable = false;
@@ -366,15 +411,21 @@ public final class LogVerifier {
                     Kind.STATE,
                     index,
                     "entry " + index + " does not follow from the state before it: " + e.getMessage()
-                            + "; what follows could not be checked against policy");
+                            + unchecked(index));
             return;
         }
         if (entry.type() == EntryType.LOG_CREATED) {
             founded(index);
-        } else {
-            redecide(before, entry);
+            return;
         }
-        content(entry);
+        redecide(before, entry);
+        try {
+            for (String difference : Conditions.unmet(before, entry)) {
+                find(Kind.STATE, index, "entry " + index + " does not follow from the state before it: " + difference);
+            }
+        } catch (RuntimeException e) {
+            find(Kind.STATE, index, "what entry " + index + " depends on could not be checked: " + e.getMessage());
+        }
     }
 
     private void founded(long index) {
@@ -385,7 +436,8 @@ public final class LogVerifier {
                     "the log was created under the key " + state.founding().logKey() + ", the pinned key is "
                             + key.vkey());
         }
-        artifacts = new Artifacts(storage.blobs(), state.founding(), null, clock);
+        publishers = PublisherTrust.of(
+                state.founding().publishers(), state.founding().publisherAuthorities());
         try {
             policy = PolicyEngine.compile(new PolicySet(
                     Ledger.readBlob(storage.blobs(), state.policies()).toUtf8()));
@@ -431,28 +483,70 @@ public final class LogVerifier {
         }
     }
 
+    /** Checks what an entry names in the blob store, from the entry alone. */
     private void content(Entry entry) {
-        Artifacts files = artifacts;
-        if (files == null) {
-            return;
-        }
-        if (entry.type() == EntryType.EVIDENCE_ATTACHED) {
-            blob(entry.index(), Digest.parse(entry.get("digest")), "evidence of " + entry.subject());
-        }
-        if (entry.type() != EntryType.VERSION_REGISTERED) {
-            return;
-        }
-        ModelRef ref = ModelRef.parse(String.valueOf(entry.subject()));
-        ModelVersion version = state.requireVersion(ref).version();
         try {
-            for (SignedFile file : files.listedFiles(version)) {
-                blob(entry.index(), file.digest(), "file '" + file.name() + "' of " + ref);
+            if (entry.type() == EntryType.EVIDENCE_ATTACHED) {
+                blob(entry.index(), Digest.parse(entry.get("digest")), "evidence of " + entry.subject());
+            } else if (entry.type() == EntryType.VERSION_REGISTERED) {
+                for (SignedFile file : files(entry)) {
+                    blob(entry.index(), file.digest(), "file '" + file.name() + "' of " + entry.subject());
+                }
             }
         } catch (VerificationException e) {
-            find(Kind.SIGNATURE, entry.index(), "the signature of " + ref + " does not hold: " + e.getMessage());
+            find(
+                    Kind.SIGNATURE,
+                    entry.index(),
+                    "the signature of " + entry.subject() + " does not hold: " + e.getMessage());
         } catch (StorageException e) {
-            find(Kind.BLOB, entry.index(), "the signature of " + ref + " could not be read: " + e.getMessage());
+            find(
+                    Kind.BLOB,
+                    entry.index(),
+                    "the signature of " + entry.subject() + " could not be read: " + e.getMessage());
+        } catch (IllegalArgumentException e) {
+            find(
+                    Kind.MALFORMED,
+                    entry.index(),
+                    "the content that entry " + entry.index() + " names could not be checked: " + e.getMessage());
         }
+    }
+
+    /** Returns the files that the signature of a registered version lists. */
+    private List<SignedFile> files(Entry entry) {
+        Bundle bundle;
+        try {
+            bundle = Bundle.parse(Ledger.readBlob(storage.blobs(), Digest.parse(entry.get("bundle"))));
+        } catch (IntegrityException | NotFoundException e) {
+            throw new VerificationException(
+                    VerificationResult.Reason.MALFORMED_BUNDLE,
+                    "the stored bundle is not the registered one: " + e.getMessage());
+        }
+        Digest artifact = Digest.parse(entry.get("artifact"));
+        String recorded = entry.find("publisher");
+        Digest root;
+        List<SignedFile> files;
+        if (recorded != null && publishers != null) {
+            VerifiedStatement statement = publishers.verify(bundle, entry.time());
+            root = statement.root();
+            files = statement.files();
+            if (!statement.signer().equals(Digest.parse(recorded))) {
+                find(
+                        Kind.SIGNATURE,
+                        entry.index(),
+                        "entry " + entry.index() + " says that " + entry.subject() + " was signed by " + recorded
+                                + ", but its bundle was signed by " + statement.signer());
+            }
+        } else {
+            UnauthenticatedStatement statement = PublisherTrust.readUnauthenticated(bundle);
+            root = statement.root();
+            files = statement.files();
+        }
+        if (!root.equals(artifact)) {
+            throw new VerificationException(
+                    VerificationResult.Reason.CONTENT_MISMATCH,
+                    "it is over " + root + ", but registered was " + artifact);
+        }
+        return files;
     }
 
     private void blob(long index, Digest digest, String what) {
@@ -481,13 +575,11 @@ public final class LogVerifier {
     }
 
     private void finish(LogHead head) {
-        if (!Arrays.equals(head.root().value().toByteArray(), frontier.root())) {
-            find(
-                    Kind.ROOT,
-                    total - 1,
-                    "the stored head does not match the entries: it says " + head.root() + ", recomputed over " + total
-                            + " entries was " + Digest.sha256(frontier.root()));
-        }
+        compare(
+                Kind.ROOT,
+                total - 1,
+                "the stored head over " + total + " entries",
+                head.root().value().toByteArray());
         try {
             boolean isMore =
                     !log.read(total, 1).isEmpty() || !log.seals(total, 1).isEmpty();

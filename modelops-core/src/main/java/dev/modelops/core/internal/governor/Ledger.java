@@ -43,6 +43,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -395,6 +396,11 @@ public final class Ledger {
 
     /** Reads one entry, checked against the tree. */
     public Entry entry(long index) {
+        return entry(index, (entry, body) -> entry);
+    }
+
+    /** Reads one entry, checked against the tree, and makes something of it and the very bytes that were checked. */
+    public <R> R entry(long index, BiFunction<Entry, Bytes, R> use) {
         long size = tip.state().size();
         if (index < 0 || index >= size) {
             throw new NotFoundException("the log has entries 0 to " + (size - 1) + ", but " + index + " was asked for");
@@ -404,7 +410,7 @@ public final class Ledger {
         if (!Merkle.verifyInclusion(index, size, Merkle.leafHash(body), proof, tree.root(size))) {
             throw new IntegrityException("entry " + index + " was altered in the store; verify the log");
         }
-        return Entry.decode(index, body);
+        return use.apply(Entry.decode(index, body), Bytes.of(body));
     }
 
     /** Takes entries one after another. */

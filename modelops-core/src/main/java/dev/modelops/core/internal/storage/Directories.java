@@ -10,7 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Locale;
 
 /** Folders whose entries survive a loss of power. */
-final class Directories {
+public final class Directories {
     /** Windows cannot open a folder to force it; its file systems journal the entries. */
     private static final boolean FORCIBLE =
             !System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
@@ -18,7 +18,7 @@ final class Directories {
     private Directories() {}
 
     /** Creates a folder, where it is not there yet, with those above it. */
-    static void create(Path folder) throws IOException {
+    public static void create(Path folder) throws IOException {
         if (Files.isDirectory(folder)) {
             return;
         }
@@ -34,7 +34,7 @@ final class Directories {
     }
 
     /** Makes the entries of a folder durable. */
-    static void force(Path folder) throws IOException {
+    public static void force(Path folder) throws IOException {
         if (!FORCIBLE) {
             return;
         }
