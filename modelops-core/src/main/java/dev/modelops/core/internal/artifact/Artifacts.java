@@ -14,6 +14,7 @@ import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.signing.Bundle;
 import dev.modelops.core.internal.signing.FileEntry;
 import dev.modelops.core.internal.signing.FileManifest;
+import dev.modelops.core.internal.signing.ModelVerifier;
 import dev.modelops.core.internal.signing.PublisherTrust;
 import dev.modelops.core.internal.signing.UnauthenticatedStatement;
 import dev.modelops.core.internal.signing.VerifiedStatement;
@@ -76,10 +77,11 @@ public final class Artifacts {
             throw new ReadOnlyException("the log was opened without a publisher key; open it with publisher(...), or"
                     + " register a bundle signed elsewhere");
         }
-        FileManifest manifest = FileManifest.hash(spec.files(), Set.of(), spec.progress(), threads);
-        Bytes bundle = spec.bundle().isPresent()
-                ? spec.bundle().get()
-                : Bundle.sign(manifest, Objects.requireNonNull(publisher));
+        Bytes given = spec.bundle().orElse(null);
+        FileManifest manifest = given == null
+                ? FileManifest.hash(spec.files(), Set.of(), spec.progress(), threads)
+                : hashSigned(spec, given);
+        Bytes bundle = given == null ? Bundle.sign(manifest, Objects.requireNonNull(publisher)) : given;
         Signed signed = read(Bundle.parse(bundle));
         Optional<VerificationResult.Rejected> difference = manifest.compare(signed.files());
         if (difference.isPresent()) {
@@ -94,8 +96,22 @@ public final class Artifacts {
         }
         Digest bundleDigest = Digest.sha256Of(bundle);
         blobs.put(bundleDigest, new ByteArrayInputStream(bundle.toByteArray()));
+        // Asked again after the upload, which may outlast a certificate: what counts is the time of registration.
         return new Governor.Prepared(
-                signed.root(), manifest.files().size(), manifest.byteCount(), bundleDigest, signed.signer());
+                signed.root(),
+                manifest.files().size(),
+                manifest.byteCount(),
+                bundleDigest,
+                read(Bundle.parse(bundle)).signer());
+    }
+
+    /** Hashes what a bundle that came along speaks of, passing over the bundle itself and what it says was ignored. */
+    private FileManifest hashSigned(VersionSpec spec, Bytes bundle) {
+        Signed signed = read(Bundle.parse(bundle));
+        Set<Path> own = ModelVerifier.ownFile(spec.files(), bundle, signed.files());
+        return signed.statement() == null
+                ? FileManifest.hash(spec.files(), own, spec.progress(), threads)
+                : FileManifest.hash(spec.files(), own, signed.statement(), spec.progress(), threads);
     }
 
     /** Throws unless the files of a repeated registration are those that the version was registered with. */
@@ -263,12 +279,16 @@ public final class Artifacts {
 
     /** What a bundle says: verified with a trusted key, or merely read and then without a signer. */
     private record Signed(
-            Digest root, List<SignedFile> files, @Nullable Digest signer) {}
+            Digest root, List<SignedFile> files, @Nullable VerifiedStatement statement) {
+        @Nullable Digest signer() {
+            return statement == null ? null : statement.signer();
+        }
+    }
 
     private Signed read(Bundle bundle) {
         try {
             VerifiedStatement statement = trust.verify(bundle, clock.instant());
-            return new Signed(statement.root(), statement.files(), statement.signer());
+            return new Signed(statement.root(), statement.files(), statement);
         } catch (VerificationException e) {
             if (e.reason() != VerificationResult.Reason.UNTRUSTED_KEY
                     && e.reason() != VerificationResult.Reason.UNTRUSTED_CERTIFICATE) {

@@ -3,6 +3,7 @@ package dev.modelops.core.internal.signing;
 import dev.modelops.Bytes;
 import dev.modelops.InvalidModelException;
 import dev.modelops.Progress;
+import dev.modelops.signing.SignedFile;
 import dev.modelops.signing.VerificationException;
 import dev.modelops.signing.VerificationResult;
 import dev.modelops.signing.Verifier;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Set;
 
 /** Verifies models on disk under one trust: first the bundle, then every file. */
@@ -36,7 +38,8 @@ public final class ModelVerifier implements Verifier {
         } catch (VerificationException e) {
             return new VerificationResult.Rejected(e.reason(), String.valueOf(e.getMessage()));
         }
-        FileManifest found = FileManifest.hash(model, ownFile(model, bundle, statement), statement, progress, threads);
+        FileManifest found =
+                FileManifest.hash(model, ownFile(model, bundle, statement.files()), statement, progress, threads);
         var rejected = found.compare(statement.files());
         if (rejected.isPresent()) {
             return rejected.get();
@@ -49,9 +52,9 @@ public final class ModelVerifier implements Verifier {
      * Finds the bundle itself in the model: publishers need not record under which name they stored it, but this is the
      * usual one. It is left out for its content, not for its name.
      */
-    private static Set<Path> ownFile(Path model, Bytes bundle, VerifiedStatement statement) {
+    public static Set<Path> ownFile(Path model, Bytes bundle, List<SignedFile> signedFiles) {
         Path file = model.resolve(USUAL_NAME);
-        if (statement.files().stream().anyMatch(signed -> signed.name().equals(USUAL_NAME))) {
+        if (signedFiles.stream().anyMatch(signed -> signed.name().equals(USUAL_NAME))) {
             return Set.of();
         }
         try {
