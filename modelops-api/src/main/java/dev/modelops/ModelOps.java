@@ -103,7 +103,7 @@ public interface ModelOps extends Session, AutoCloseable {
 
     /**
      * Calls a listener for every entry from now on, in order, on one thread of the library. An exception it throws is
-     * logged and does no harm.
+     * logged and does no harm. Entries wait in memory for a listener that is slower than the log.
      *
      * @param listener told of entries of this and other processes
      * @return closing it ends the calls
