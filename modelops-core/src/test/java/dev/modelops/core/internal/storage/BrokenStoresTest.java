@@ -33,6 +33,15 @@ import org.junit.platform.launcher.core.LauncherFactory;
 
 /** Shows that each clause of the storage contracts bites: a store with one fault fails exactly the clauses about it. */
 class BrokenStoresTest {
+    private static final Set<String> RACES = Set.of(
+            "theHeadIsLockedFromBeforeItIsReadUntilTheCommit",
+            "appendsOfManyWritersAreTotallyOrderedAndNoneIsLost",
+            "aReaderNeverSeesPartOfAnAppend",
+            "anInterruptedCallerHarmsNobodyElse",
+            "aCallerInterruptedWhileItWaitsForTheLockHarmsNobodyElse",
+            "theSameContentCanBePutByManyAtOnce",
+            "differentContentCanBePutByManyAtOnce");
+
     private static final Map<String, Future<Outcome>> RUNS = new TreeMap<>();
 
     /** The clauses wait more than they work, so several runs go on at once. */
@@ -64,15 +73,27 @@ class BrokenStoresTest {
     @ParameterizedTest
     @EnumSource
     void aLogStoreWithAFaultFailsTheClausesAboutIt(LogFault fault) throws Exception {
-        Set<String> failed = new HashSet<>(outcome("log " + fault).failed());
-        failed.removeAll(fault.chanceClauses());
-        assertThat(failed).containsExactlyInAnyOrderElementsOf(fault.clauses());
+        requireFound(outcome("log " + fault).failed(), fault.clauses());
     }
 
     @ParameterizedTest
     @EnumSource
     void aBlobStoreWithAFaultFailsTheClausesAboutIt(BlobFault fault) throws Exception {
-        assertThat(outcome("blob " + fault).failed()).containsExactlyInAnyOrderElementsOf(fault.clauses());
+        requireFound(outcome("blob " + fault).failed(), fault.clauses());
+    }
+
+    /**
+     * The clause that a fault is for must find it, and no clause about something else may; but whether a clause in which
+     * threads race meets the fault as well is up to chance.
+     */
+    private static void requireFound(Set<String> failed, List<String> clauses) {
+        Set<String> surely = new HashSet<>(clauses);
+        surely.removeAll(RACES);
+        surely.add(clauses.get(0));
+        assertThat(failed).containsAll(surely);
+        Set<String> possibly = new HashSet<>(clauses);
+        possibly.addAll(RACES);
+        assertThat(possibly).containsAll(failed);
     }
 
     @Test

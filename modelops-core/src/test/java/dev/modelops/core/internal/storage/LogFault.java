@@ -60,11 +60,6 @@ enum LogFault {
         this.clauses = List.of(clauses);
     }
 
-    /** Clauses that find it or not, as two threads happen to meet: a list that is handed out may change under its reader. */
-    List<String> chanceClauses() {
-        return this == HANDS_OUT_ITS_LIST ? List.of("aReaderNeverSeesPartOfAnAppend") : List.of();
-    }
-
     List<String> clauses() {
         return clauses;
     }
