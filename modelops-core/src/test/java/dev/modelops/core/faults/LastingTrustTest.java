@@ -23,14 +23,18 @@ import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.registry.ModelVersion;
 import dev.modelops.serving.ModelHandle;
 import dev.modelops.serving.ModelLoader;
+import dev.modelops.storage.LogStore;
 import dev.modelops.storage.Storage;
 import dev.modelops.testkit.fixtures.InMemoryCheckpointMemory;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -120,6 +124,36 @@ class LastingTrustTest {
             });
             assertThatThrownBy(() -> ops.audit().checkpoint()).isInstanceOf(IntegrityException.class);
             assertThat(memory.recall(key.origin())).contains(seen);
+        }
+    }
+
+    @Test
+    void followingGoesOnAfterAStoreFailedInAWayThatNoStoreShould() throws Exception {
+        Path store = dir.resolve("store");
+        LogKey key = Site.create(store);
+        AtomicBoolean fails = new AtomicBoolean();
+        CountDownLatch failed = new CountDownLatch(1);
+        Storage real = Storages.existingDirectory(store);
+        LogStore failing = (LogStore) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {LogStore.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("head") && fails.get()) {
+                        failed.countDown();
+                        throw new OutOfMemoryError("as a test");
+                    }
+                    try {
+                        return method.invoke(real.log(), arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+        try (ModelOps writing = Site.open(store, key);
+                ModelOps reading =
+                        Site.opening(new Storage(failing, real.blobs()), key).start()) {
+            fails.set(true);
+            failed.await();
+            fails.set(false);
+            Site.register(writing, dir, "risk", 1);
+            Site.await("the reader follows", () -> reading.position().equals(writing.position()));
         }
     }
 
