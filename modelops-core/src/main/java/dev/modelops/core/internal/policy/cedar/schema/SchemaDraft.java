@@ -34,8 +34,6 @@ final class SchemaDraft {
 
     private static final Set<String> RESERVED_COMMON =
             Set.of("Bool", "Boolean", "Entity", "Extension", "Long", "Record", "Set", "String");
-    private static final Set<String> RESERVED =
-            Set.of("true", "false", "if", "then", "else", "in", "is", "like", "has", "__cedar");
     private static final String BUILT_IN = "__cedar::";
 
     private final Map<String, Common> commons = new LinkedHashMap<>();
@@ -109,13 +107,13 @@ final class SchemaDraft {
     /** Checks the name of a namespace: identifiers joined by {@code ::}, none of them reserved. */
     static String namespace(Name name) {
         for (String part : name.text().split("::", -1)) {
-            identifier(part, "namespace", name.place());
+            identifier(part, "a namespace", name.place());
         }
         return name.text();
     }
 
     void common(String namespace, Name name, Ref type) {
-        identifier(name.text(), "common type", name.place());
+        identifier(name.text(), "a common type", name.place());
         if (RESERVED_COMMON.contains(name.text())) {
             throw name.place().error("'" + name.text() + "' is reserved and cannot name a common type; choose another");
         }
@@ -130,7 +128,7 @@ final class SchemaDraft {
             @Nullable Ref shape,
             @Nullable Ref tags,
             @Nullable Set<String> ids) {
-        identifier(name.text(), "entity type", name.place());
+        identifier(name.text(), "an entity type", name.place());
         if (name.text().equals("Action")) {
             throw name.place().error("'Action' is the type of actions and cannot be declared as an entity type");
         }
@@ -254,7 +252,9 @@ final class SchemaDraft {
         Set<EntityUid> groups = new LinkedHashSet<>();
         for (ActionName name : action.parents()) {
             String type = name.type() == null ? "Action" : name.type();
-            requirePath(type, name.place());
+            for (String part : type.split("::", -1)) {
+                identifier(part, "a type of actions", name.place());
+            }
             EntityUid found = null;
             for (String candidate : candidates(action.namespace(), type)) {
                 EntityUid uid = new EntityUid(candidate, name.id());
@@ -421,21 +421,19 @@ final class SchemaDraft {
     }
 
     private static void requirePath(String name, Place place) {
-        for (String part : name.split("::", -1)) {
-            if (!SchemaWords.isIdentifier(part)) {
-                throw place.error("a name must be identifiers joined by '::', such as User or Bank::User, but was '"
-                        + SchemaWords.brief(name) + "'");
-            }
+        String relative = name.startsWith(BUILT_IN) ? name.substring(BUILT_IN.length()) : name;
+        for (String part : relative.split("::", -1)) {
+            identifier(part, "a type", place);
         }
     }
 
     private static void identifier(String name, String what, Place place) {
         if (!SchemaWords.isIdentifier(name)) {
-            throw place.error("the name of a " + what + " must be an identifier, such as User, but was '"
+            throw place.error("the name of " + what + " must be made of identifiers, such as User, but was '"
                     + SchemaWords.brief(name) + "'");
         }
-        if (RESERVED.contains(name)) {
-            throw place.error("'" + name + "' is reserved and cannot be in the name of a " + what);
+        if (SchemaWords.isReserved(name) || name.equals("__cedar")) {
+            throw place.error("'" + name + "' is reserved and cannot be in the name of " + what);
         }
     }
 }
