@@ -15,6 +15,8 @@ import dev.modelops.core.internal.policy.cedar.PolicyParser;
 import dev.modelops.core.internal.policy.cedar.PolicyPrinter;
 import dev.modelops.core.internal.policy.cedar.StoredQuery;
 import dev.modelops.core.internal.policy.cedar.Value.RecordValue;
+import dev.modelops.core.internal.policy.cedar.validation.ValidationReport;
+import dev.modelops.core.internal.policy.cedar.validation.Validator;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -146,6 +148,18 @@ class CedarCorpusTest {
             }
             if (validated) {
                 same("problems of entities", Conformance.ofEntities(schema, entities), List.of());
+            }
+            verdict(new Validator(schema).validate(policies));
+        }
+
+        private void verdict(ValidationReport report) {
+            boolean expected = test.get("shouldValidate").booleanValue();
+            tally.verdicts++;
+            if (report.passed() == expected) {
+                tally.agreeingVerdicts++;
+            } else {
+                tally.differences.add(where + "validation: expected to " + (expected ? "pass" : "fail") + ", found "
+                        + report.findings());
             }
         }
 
