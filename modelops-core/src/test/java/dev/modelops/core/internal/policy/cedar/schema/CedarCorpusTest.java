@@ -15,6 +15,8 @@ import dev.modelops.core.internal.policy.cedar.PolicyParser;
 import dev.modelops.core.internal.policy.cedar.PolicyPrinter;
 import dev.modelops.core.internal.policy.cedar.StoredQuery;
 import dev.modelops.core.internal.policy.cedar.Value.RecordValue;
+import dev.modelops.core.internal.policy.cedar.validation.ValidationReport;
+import dev.modelops.core.internal.policy.cedar.validation.Validator;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -64,8 +66,11 @@ class CedarCorpusTest {
             {"\"shouldValidate\": true", "\"shouldValidate\": false"}
         }) {
             Map<String, String> texts = new TreeMap<>();
-            CorpusFiles.in(carried()).get(0).texts().forEach((path, text) ->
-                    texts.put(path, path.equals("tests/decimal/1.json") ? text.replace(change[0], change[1]) : text));
+            CorpusFiles.in(carried())
+                    .get(0)
+                    .texts()
+                    .forEach((path, text) -> texts.put(
+                            path, path.equals("tests/decimal/1.json") ? text.replace(change[0], change[1]) : text));
             assertThat(run(List.of(CorpusFiles.of("changed", texts))).differences)
                     .as(change[0])
                     .isNotEmpty()
@@ -147,6 +152,18 @@ class CedarCorpusTest {
             if (validated) {
                 same("problems of entities", Conformance.ofEntities(schema, entities), List.of());
             }
+            verdict(new Validator(schema).validate(policies));
+        }
+
+        private void verdict(ValidationReport report) {
+            boolean expected = test.get("shouldValidate").booleanValue();
+            tally.verdicts++;
+            if (report.passed() == expected) {
+                tally.agreeingVerdicts++;
+            } else {
+                tally.differences.add(where + "validation: expected to " + (expected ? "pass" : "fail") + ", found "
+                        + report.findings());
+            }
         }
 
         private Authorizer again(CedarPolicySet policies, UnaryOperator<CedarPolicy> trip) {
@@ -172,7 +189,10 @@ class CedarCorpusTest {
             forms.forEach((form, authorizer) -> {
                 Authorizer.Response response = authorizer.authorize(query);
                 String at = name + form + ", ";
-                same(at + "decision", response.cedarAllows() ? "allow" : "deny", request.get("decision").textValue());
+                same(
+                        at + "decision",
+                        response.cedarAllows() ? "allow" : "deny",
+                        request.get("decision").textValue());
                 same(at + "reasons", Set.copyOf(response.cedarReasons()), texts(request.get("reason")));
                 same(at + "errors", response.cedarErrors(), texts(request.get("errors")));
             });

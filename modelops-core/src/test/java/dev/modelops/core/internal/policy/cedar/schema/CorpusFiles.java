@@ -74,8 +74,8 @@ record CorpusFiles(String name, Map<String, String> texts) {
             if (Files.isDirectory(root.resolve(part))) {
                 try (Stream<Path> files = Files.walk(root.resolve(part))) {
                     files.filter(Files::isRegularFile)
-                            .forEach(file -> texts.put(
-                                    root.relativize(file).toString().replace('\\', '/'), read(file)));
+                            .forEach(file ->
+                                    texts.put(root.relativize(file).toString().replace('\\', '/'), read(file)));
                 }
             }
         }

@@ -31,8 +31,7 @@ class SchemaTextTest {
 
     @Test
     void everyKindOfDeclarationIsRead() {
-        Schema schema = SchemaText.read(
-                """
+        Schema schema = SchemaText.read("""
                 // a bank
                 @doc("all of it")
                 namespace Bank {
@@ -50,13 +49,13 @@ class SchemaTextTest {
                 }
                 entity Account { owner: Bank::User, }
                   tags Bank::Money;
-                """
-                        .replace("all, \"every one\" in all;", "all; action \"every one\" in all;"));
+                """.replace("all, \"every one\" in all;", "all; action \"every one\" in all;"));
 
         RecordType money = RecordType.of(Map.of(
                 "amount", new Attribute(ExtensionType.DECIMAL, true),
                 "currency code", new Attribute(Primitive.STRING, false)));
-        assertThat(schema.entityTypes()).containsOnlyKeys("Account", "Bank::Colour", "Bank::Group", "Bank::Team", "Bank::User");
+        assertThat(schema.entityTypes())
+                .containsOnlyKeys("Account", "Bank::Colour", "Bank::Group", "Bank::Team", "Bank::User");
         assertThat(schema.entityType("Bank::Group"))
                 .isEqualTo(new EntityDeclaration(
                         "Bank::Group",
@@ -75,7 +74,8 @@ class SchemaTextTest {
                         null,
                         null));
         assertThat(schema.entityType("Bank::Colour").ids()).containsExactly("green", "red");
-        assertThat(schema.entityType("Account").attributes().get("owner").type()).isEqualTo(new EntityType("Bank::User"));
+        assertThat(schema.entityType("Account").attributes().get("owner").type())
+                .isEqualTo(new EntityType("Bank::User"));
         assertThat(schema.entityType("Account").tags()).isEqualTo(money);
         EntityUid all = new EntityUid("Bank::Action", "all");
         EntityUid every = new EntityUid("Bank::Action", "every one");
@@ -133,7 +133,9 @@ class SchemaTextTest {
         assertThat(attribute(text, "N::B", "a")).isEqualTo(new EntityType("A"));
         assertThat(attribute(text, "N::B", "b")).isEqualTo(new EntityType("N::Long"));
         assertThat(attribute(text, "N::B", "c")).isEqualTo(new SetType(new EntityType("N::B")));
-        assertThat(SchemaText.read(text).action(new EntityUid("N::Action", "stay")).ancestors())
+        assertThat(SchemaText.read(text)
+                        .action(new EntityUid("N::Action", "stay"))
+                        .ancestors())
                 .containsExactly(new EntityUid("Action", "go"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SchemaText.read("namespace N { entity A; } namespace N::M { entity B in A; }"))
@@ -161,18 +163,15 @@ class SchemaTextTest {
 
     @Test
     void wordsOfTheSyntaxCanBeNames() {
-        assertThat(SchemaText.read("entity namespace; entity entity in namespace; entity type { tags: Long } tags Set;"
-                                + " entity Set; entity appliesTo, enum, context; action action in entity; action entity;")
+        assertThat(SchemaText.read(
+                                "entity namespace; entity entity in namespace; entity type { tags: Long } tags Set;"
+                                        + " entity Set; entity appliesTo, enum, context; action action in entity; action entity;")
                         .entityTypes())
                 .containsOnlyKeys("namespace", "entity", "type", "Set", "appliesTo", "enum", "context");
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     entity A                                              | 1:9  | expected 'in', 'enum', '=', '{', 'tags' or ';', in that order, found the end of the text
                     entity A; entity A;                                   | 1:18 | entity type 'A' is declared twice
                     entity A, A;                                          | 1:11 | entity type 'A' is declared twice
@@ -245,7 +244,8 @@ class SchemaTextTest {
 
     @Test
     void typesThatNestTooDeeplyAreRefused() {
-        assertThat(SchemaText.read("type T = " + "Set<".repeat(90) + "Long" + ">".repeat(90) + ";").entityTypes())
+        assertThat(SchemaText.read("type T = " + "Set<".repeat(90) + "Long" + ">".repeat(90) + ";")
+                        .entityTypes())
                 .isEmpty();
         for (String open : new String[] {"Set<", "{a:"}) {
             String deep = "type T = " + open.repeat(200_000);
@@ -296,7 +296,8 @@ class SchemaTextTest {
         assertThatThrownBy(() -> SchemaText.read(chain + "entity E9000;"))
                 .isInstanceOf(CedarSyntaxException.class)
                 .hasMessageContaining("at most 200000 pairs");
-        String many = IntStream.range(0, 10_001).mapToObj(i -> "action a" + i + ";").collect(Collectors.joining());
+        String many =
+                IntStream.range(0, 10_001).mapToObj(i -> "action a" + i + ";").collect(Collectors.joining());
         assertThatThrownBy(() -> SchemaText.read(many))
                 .isInstanceOf(CedarSyntaxException.class)
                 .hasMessageContaining("at most 10000 of each kind");
@@ -305,9 +306,10 @@ class SchemaTextTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
     void textsWithAnyWordLostOrDoubledEndInASchemaOrASyntaxError(int seed) {
-        String text = "@a(\"b\") namespace N { entity A in [B] = { \"x\"?: Set<Long>, y: T } tags Bool; type T = { z: ipaddr };"
-                + " entity B enum [\"p\"]; action a, b in [N::Action::\"c\"] appliesTo { principal: A, resource: [A, B],"
-                + " context: {} }; action c; }";
+        String text =
+                "@a(\"b\") namespace N { entity A in [B] = { \"x\"?: Set<Long>, y: T } tags Bool; type T = { z: ipaddr };"
+                        + " entity B enum [\"p\"]; action a, b in [N::Action::\"c\"] appliesTo { principal: A, resource: [A, B],"
+                        + " context: {} }; action c; }";
         Random random = new Random(seed);
         for (int round = 0; round < 2_000; round++) {
             StringBuilder changed = new StringBuilder(text);
