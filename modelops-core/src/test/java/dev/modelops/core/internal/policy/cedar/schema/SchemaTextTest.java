@@ -144,9 +144,7 @@ class SchemaTextTest {
         assertThat(attribute(text, "N::B", "a")).isEqualTo(new EntityType("A"));
         assertThat(attribute(text, "N::B", "b")).isEqualTo(new EntityType("N::Long"));
         assertThat(attribute(text, "N::B", "c")).isEqualTo(new SetType(new EntityType("N::B")));
-        assertThat(SchemaText.read(text)
-                        .action(new EntityUid("N::Action", "stay"))
-                        .ancestors())
+        assertThat(action(SchemaText.read(text), "N::Action", "stay").ancestors())
                 .containsExactly(new EntityUid("Action", "go"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SchemaText.read("namespace N { entity A; } namespace N::M { entity B in A; }"))
