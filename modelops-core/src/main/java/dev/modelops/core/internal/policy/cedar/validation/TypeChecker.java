@@ -54,8 +54,7 @@ final class TypeChecker {
     private final ExprNumbers numbers;
     private final Effort effort;
 
-    TypeChecker(
-            Schema schema, RequestEnvironment environment, RecordType context, ExprNumbers numbers, Effort effort) {
+    TypeChecker(Schema schema, RequestEnvironment environment, RecordType context, ExprNumbers numbers, Effort effort) {
         this.schema = schema;
         this.environment = environment;
         this.context = context;
@@ -402,7 +401,8 @@ final class TypeChecker {
         if (attribute == null) {
             return new Typed(has, FALSE, of);
         }
-        if ((of.type() instanceof RecordType && attribute.required()) || known.include(attribute(has.of(), has.name()))) {
+        if ((of.type() instanceof RecordType && attribute.required())
+                || known.include(attribute(has.of(), has.name()))) {
             return new Typed(has, TRUE, of);
         }
         return new Typed(has, ANY, Capabilities.of(attribute(has.of(), has.name())), List.of(of));

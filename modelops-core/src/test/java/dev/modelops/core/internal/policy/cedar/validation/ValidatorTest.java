@@ -269,11 +269,7 @@ class ValidatorTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiterString = " ~ ",
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiterString = " ~ ", quoteCharacter = '`', textBlock = """
             principal is User, action, resource is Doc ~ action == Action::"view" || principal.nothing
             principal, action == Action::"view", resource ~ resource is Doc || resource.nothing
             principal, action == Action::"edit", resource ~ principal is Robot || principal.nothing
@@ -488,9 +484,9 @@ class ValidatorTest {
                 .extracting(Finding::kind)
                 .isEqualTo(Kind.TOO_LARGE);
         CedarPolicySet wrong = policies("permit (principal, action, resource) when { principal.left == 1 };");
-        assertThat(new Validator(schema).validate(wrong).findings()).singleElement().satisfies(finding -> assertThat(
-                        finding.message())
-                .hasSizeLessThan(300));
+        assertThat(new Validator(schema).validate(wrong).findings())
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.message()).hasSizeLessThan(300));
     }
 
     @Test
