@@ -47,10 +47,27 @@ record Difference(Object ours, Object theirs) {
     static String smallest(NativeCedar engine, ObjectNode whole) {
         boolean refusal = of(engine, whole).isRefusal();
         ObjectNode smallest = Shrinker.shrink(whole, candidate -> {
+            if (!isWhole(candidate)) {
+                return false;
+            }
             Difference found = of(engine, candidate);
             return found.isThere() && found.isRefusal() == refusal;
         });
         Difference found = of(engine, smallest);
         return smallest + "\n  ours:   " + found.ours() + "\n  theirs: " + found.theirs();
+    }
+
+    private static boolean isWhole(ObjectNode candidate) {
+        for (String part : new String[] {"principal", "action", "resource"}) {
+            if (!candidate.at("/" + part + "/type").isTextual()
+                    || !candidate.at("/" + part + "/id").isTextual()) {
+                return false;
+            }
+        }
+        return candidate.path("context").isObject()
+                && candidate.path("entities").isArray()
+                && candidate.at("/policies/staticPolicies").isObject()
+                && candidate.at("/policies/templates").isObject()
+                && candidate.at("/policies/templateLinks").isArray();
     }
 }

@@ -177,7 +177,11 @@ final class NativeCedar {
     }
 
     private JsonNode ask(String operation, ObjectNode question) throws Refused {
-        JsonNode reply = json(invoke(callJson, operation, question.toString()));
+        String text = invoke(callJson, operation, question.toString());
+        if (!text.startsWith("{")) {
+            throw new Refused(text);
+        }
+        JsonNode reply = json(text);
         if (!reply.path("type").asText().equals("success")) {
             throw new Refused(reply.toString());
         }

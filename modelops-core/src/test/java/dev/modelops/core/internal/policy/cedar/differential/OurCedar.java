@@ -5,9 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelops.core.internal.policy.cedar.Authorizer;
 import dev.modelops.core.internal.policy.cedar.Authorizer.Response;
 import dev.modelops.core.internal.policy.cedar.CedarPolicySet;
+import dev.modelops.core.internal.policy.cedar.DatetimeValue;
+import dev.modelops.core.internal.policy.cedar.DecimalValue;
+import dev.modelops.core.internal.policy.cedar.DurationValue;
 import dev.modelops.core.internal.policy.cedar.Entity;
 import dev.modelops.core.internal.policy.cedar.EntityStore;
 import dev.modelops.core.internal.policy.cedar.EntityUid;
+import dev.modelops.core.internal.policy.cedar.IpValue;
 import dev.modelops.core.internal.policy.cedar.PolicyJson;
 import dev.modelops.core.internal.policy.cedar.StoredQuery;
 import dev.modelops.core.internal.policy.cedar.Value;
@@ -59,5 +63,42 @@ final class OurCedar {
                     record(entity.path("tags")).attributes()));
         }
         return EntityStore.of(all);
+    }
+
+    private static EntityUid uid(JsonNode uid) {
+        return new EntityUid(uid.path("type").asText(), uid.path("id").asText());
+    }
+
+    private static RecordValue record(JsonNode record) {
+        SortedMap<String, Value> attributes = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> attribute : record.properties()) {
+            attributes.put(attribute.getKey(), value(attribute.getValue()));
+        }
+        return new RecordValue(attributes);
+    }
+
+    private static Value value(JsonNode value) {
+        if (value.isBoolean()) {
+            return Value.BoolValue.of(value.booleanValue());
+        } else if (value.isIntegralNumber()) {
+            return new Value.LongValue(value.longValue());
+        } else if (value.isTextual()) {
+            return new Value.StringValue(value.textValue());
+        } else if (value.isArray()) {
+            Set<Value> elements = new LinkedHashSet<>();
+            value.forEach(element -> elements.add(value(element)));
+            return new Value.SetValue(elements);
+        } else if (value.has("__entity")) {
+            return uid(value.path("__entity"));
+        } else if (value.has("__extn")) {
+            String text = value.path("__extn").path("arg").asText();
+            return switch (value.path("__extn").path("fn").asText()) {
+                case "decimal" -> DecimalValue.parse(text);
+                case "ip" -> IpValue.parse(text);
+                case "datetime" -> DatetimeValue.parse(text);
+                default -> DurationValue.parse(text);
+            };
+        }
+        return record(value);
     }
 }
