@@ -46,12 +46,13 @@ final class Mutations {
 
     /** Returns a text with one character left out, repeated or replaced. */
     String characters(String text) {
-        int at = random.nextInt(text.length());
+        int at = text.offsetByCodePoints(0, random.nextInt(text.codePointCount(0, text.length())));
+        int end = text.offsetByCodePoints(at, 1);
         String other = VOCABULARY.get(random.nextInt(VOCABULARY.size()));
         return switch (random.nextInt(3)) {
-            case 0 -> text.substring(0, at) + text.substring(at + 1);
-            case 1 -> text.substring(0, at) + text.charAt(at) + text.substring(at);
-            default -> text.substring(0, at) + other.charAt(0) + text.substring(at + 1);
+            case 0 -> text.substring(0, at) + text.substring(end);
+            case 1 -> text.substring(0, end) + text.substring(at);
+            default -> text.substring(0, at) + other.charAt(0) + text.substring(end);
         };
     }
 }
