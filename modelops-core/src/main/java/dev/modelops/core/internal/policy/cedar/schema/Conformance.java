@@ -3,6 +3,8 @@ package dev.modelops.core.internal.policy.cedar.schema;
 import dev.modelops.core.internal.policy.cedar.DatetimeValue;
 import dev.modelops.core.internal.policy.cedar.DecimalValue;
 import dev.modelops.core.internal.policy.cedar.DurationValue;
+import dev.modelops.core.internal.policy.cedar.Entity;
+import dev.modelops.core.internal.policy.cedar.EntityStore;
 import dev.modelops.core.internal.policy.cedar.EntityUid;
 import dev.modelops.core.internal.policy.cedar.IpValue;
 import dev.modelops.core.internal.policy.cedar.Value;
@@ -21,7 +23,6 @@ import dev.modelops.core.internal.policy.cedar.schema.Type.SetType;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,16 +47,14 @@ public final class Conformance {
         return Collections.unmodifiableList(found.problems);
     }
 
-    /** Returns what is wrong with entities, of which none may be missing an action of the schema; nothing if they conform. */
-    public static List<String> ofEntities(Schema schema, Collection<Entity> entities) {
+    /** Returns what is wrong with entities, all actions of the schema among them; nothing if they conform. */
+    public static List<String> ofEntities(Schema schema, EntityStore entities) {
         Conformance found = new Conformance(schema);
-        Set<EntityUid> actions = new HashSet<>();
-        for (Entity entity : entities) {
-            found.entity(entity);
-            actions.add(entity.uid());
+        for (Entity entity : entities.entities().values()) {
+            found.entity(entity, entities.ancestors(entity.uid()));
         }
         for (EntityUid action : schema.actions().keySet()) {
-            if (!actions.contains(action)) {
+            if (!entities.entities().containsKey(action)) {
                 found.add("action " + brief(action), "is declared and must be among the entities");
             }
         }
@@ -86,12 +85,12 @@ public final class Conformance {
         }
     }
 
-    private void entity(Entity entity) {
+    private void entity(Entity entity, Set<EntityUid> ancestors) {
         EntityUid uid = entity.uid();
         String where = "entity " + brief(uid);
         EntityDeclaration declared = schema.entityType(uid.type());
         if (declared == null) {
-            action(entity, where);
+            action(entity, ancestors, where);
             return;
         }
         exists(uid, where);
@@ -103,7 +102,7 @@ public final class Conformance {
             add(where, "entities of type " + uid.type() + " have no tags, found "
                     + oneOf("", entity.tags().keySet()));
         }
-        for (EntityUid parent : entity.parents()) {
+        for (EntityUid parent : ancestors) {
             if (!declared.ancestors().contains(parent.type())) {
                 add(
                         where,
@@ -113,12 +112,12 @@ public final class Conformance {
                                         : oneOf("entities of type ", declared.ancestors()))
                                 + ", found " + brief(parent));
             } else {
-                exists(parent, where + ", parent");
+                exists(parent, where + ", ancestor");
             }
         }
     }
 
-    private void action(Entity entity, String where) {
+    private void action(Entity entity, Set<EntityUid> ancestors, String where) {
         ActionDeclaration declared = schema.action(entity.uid());
         if (declared == null) {
             exists(entity.uid(), where);
@@ -127,16 +126,11 @@ public final class Conformance {
         if (!entity.attributes().attributes().isEmpty() || !entity.tags().isEmpty()) {
             add(where, "an action must have neither attributes nor tags");
         }
-        Set<EntityUid> closed = new HashSet<>(entity.parents());
-        for (EntityUid parent : entity.parents()) {
-            ActionDeclaration above = schema.action(parent);
-            closed.addAll(above == null ? Set.of() : above.ancestors());
-        }
-        if (!closed.equals(declared.ancestors())) {
+        if (!ancestors.equals(declared.ancestors())) {
             add(
                     where,
                     "must be in the actions its declaration names, " + oneOf("", declared.ancestors()) + ", found "
-                            + oneOf("", closed));
+                            + oneOf("", ancestors));
         }
     }
 

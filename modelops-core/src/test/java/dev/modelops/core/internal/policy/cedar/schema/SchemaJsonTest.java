@@ -117,7 +117,7 @@ class SchemaJsonTest {
                     {"":{"entityTypes":{},"actions":{"a":{"appliesTo":{"principalTypes":[]}}}}}  | member 'resourceTypes' is missing
                     {"":{"entityTypes":{},"actions":{"a":{"appliesTo":{"principalTypes":["A"],"resourceTypes":[]}}}}} | entity type 'A' is not declared
                     {"":{"entityTypes":{},"actions":{}}} {}              | not well-formed JSON
-                    {"":{"entityTypes":{},"actions":{"\\ud800":{}}}}     | half of a surrogate pair
+                    {"":{"entityTypes":{},"actions":{"\\ud800":{}}}}     | surrogate pair
                     """)
     void whatIsNotASchemaIsRefusedWithItsPlace(String document, String problem) {
         assertThatIllegalArgumentException()
