@@ -98,10 +98,11 @@ final class TypedExprs {
                         BinaryOperator.GREATER_OR_EQUAL));
                 yield binary(of(type, next), operator, of(type, next));
             }
-            case 11 -> binary(
-                    of(pick(TYPES.subList(7, 10)), next),
-                    BinaryOperator.IN,
-                    of(random.nextBoolean() ? new EntityType("Group") : TYPES.get(11), next));
+            case 11 ->
+                binary(
+                        of(pick(TYPES.subList(7, 10)), next),
+                        BinaryOperator.IN,
+                        of(random.nextBoolean() ? new EntityType("Group") : TYPES.get(11), next));
             case 12 -> {
                 SetType type = (SetType) pick(TYPES.subList(10, 12));
                 yield random.nextBoolean()
@@ -114,9 +115,10 @@ final class TypedExprs {
             case 13 -> new Like(of(Primitive.STRING, next), Pattern.parse("a*"));
             case 14 -> new Is(of(pick(TYPES.subList(7, 10)), next), pick(List.of("User", "Doc", "Folder")), null);
             case 15 -> new Unary(UnaryOperator.IS_EMPTY, of(pick(TYPES.subList(10, 12)), next));
-            case 16 -> call(
-                    ExtensionFunction.LESS_THAN, of(ExtensionType.DECIMAL, next), of(ExtensionType.DECIMAL, next));
-            case 17 -> call(ExtensionFunction.IS_IN_RANGE, of(ExtensionType.IPADDR, next), of(ExtensionType.IPADDR, next));
+            case 16 ->
+                call(ExtensionFunction.LESS_THAN, of(ExtensionType.DECIMAL, next), of(ExtensionType.DECIMAL, next));
+            case 17 ->
+                call(ExtensionFunction.IS_IN_RANGE, of(ExtensionType.IPADDR, next), of(ExtensionType.IPADDR, next));
             default -> path(Type.BoolType.ANY);
         };
     }
@@ -187,10 +189,11 @@ final class TypedExprs {
             return switch (choice(5)) {
                 case 0 -> new Unary(UnaryOperator.NEGATE, of(type, depth));
                 case 1 -> call(ExtensionFunction.TO_SECONDS, of(ExtensionType.DURATION, depth));
-                default -> binary(
-                        of(type, depth),
-                        pick(List.of(BinaryOperator.ADD, BinaryOperator.SUBTRACT, BinaryOperator.MULTIPLY)),
-                        of(type, depth));
+                default ->
+                    binary(
+                            of(type, depth),
+                            pick(List.of(BinaryOperator.ADD, BinaryOperator.SUBTRACT, BinaryOperator.MULTIPLY)),
+                            of(type, depth));
             };
         } else if (type == ExtensionType.DATETIME) {
             return random.nextBoolean()
@@ -198,7 +201,10 @@ final class TypedExprs {
                     : call(ExtensionFunction.TO_DATE, of(type, depth));
         } else if (type == ExtensionType.DURATION) {
             return random.nextBoolean()
-                    ? call(ExtensionFunction.DURATION_SINCE, of(ExtensionType.DATETIME, depth), of(ExtensionType.DATETIME, depth))
+                    ? call(
+                            ExtensionFunction.DURATION_SINCE,
+                            of(ExtensionType.DATETIME, depth),
+                            of(ExtensionType.DATETIME, depth))
                     : call(ExtensionFunction.TO_TIME, of(ExtensionType.DATETIME, depth));
         } else if (type instanceof SetType set) {
             List<Expr> elements = new ArrayList<>();
@@ -212,17 +218,18 @@ final class TypedExprs {
 
     private Expr literal(Type type) {
         if (type == Primitive.LONG) {
-            return new Literal(new LongValue(
-                    choice(6) == 0 ? pick(List.of(Long.MIN_VALUE, Long.MAX_VALUE)) : random.nextInt(5)));
+            return new Literal(
+                    new LongValue(choice(6) == 0 ? pick(List.of(Long.MIN_VALUE, Long.MAX_VALUE)) : random.nextInt(5)));
         } else if (type == Primitive.STRING) {
             return new Literal(new StringValue(pick(List.of("a", "ab", "b"))));
         } else if (type instanceof ExtensionType extension) {
             return switch (extension) {
-                case DECIMAL -> text(ExtensionFunction.DECIMAL, pick(List.of("0.5", "-3.25", choice(5) == 0 ? "x" : "1.0")));
+                case DECIMAL ->
+                    text(ExtensionFunction.DECIMAL, pick(List.of("0.5", "-3.25", choice(5) == 0 ? "x" : "1.0")));
                 case IPADDR -> text(ExtensionFunction.IP, pick(List.of("10.0.0.1", "10.0.0.0/8", "::1")));
                 case DATETIME -> text(ExtensionFunction.DATETIME, pick(List.of("2024-01-01", "1969-12-31T23:59:59Z")));
-                case DURATION -> text(
-                        ExtensionFunction.DURATION, pick(List.of("1d2h", "-5ms", "9223372036854775807ms")));
+                case DURATION ->
+                    text(ExtensionFunction.DURATION, pick(List.of("1d2h", "-5ms", "9223372036854775807ms")));
             };
         } else if (type instanceof EntityType entity) {
             return new Literal(new EntityUid(entity.name(), pick(Worlds.ids(schema, entity.name()))));

@@ -22,8 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ValidatorTest {
-    static final Schema SCHEMA = SchemaText.read(
-            """
+    static final Schema SCHEMA = SchemaText.read("""
             entity Group, Robot;
             entity Role enum ["admin", "guest"];
             entity User in [Group] {
@@ -42,11 +41,7 @@ class ValidatorTest {
     private static final Validator VALIDATOR = new Validator(SCHEMA);
 
     @ParameterizedTest
-    @CsvSource(
-            delimiterString = " ~ ",
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiterString = " ~ ", quoteCharacter = '`', textBlock = """
             true
             principal.age < 3 && principal.age <= 3 && principal.age > 3 && principal.age >= 3
             principal.born < datetime("2024-01-01") && principal.leave >= duration("1d")
@@ -102,11 +97,7 @@ class ValidatorTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiterString = " ~ ",
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiterString = " ~ ", quoteCharacter = '`', textBlock = """
             principal == principal.manager.manager.name || true ~ UNGUARDED_ATTRIBUTE ~ 'manager' of 'User' is optional
             principal.nam == "x" ~ UNKNOWN_ATTRIBUTE ~ 'User' has no attribute 'nam': did you mean 'name'?
             {a: 1}.b == 1 ~ UNKNOWN_ATTRIBUTE ~ the record has no attribute 'b'
@@ -200,7 +191,7 @@ class ValidatorTest {
             action == Action::"veiw" ~ UNKNOWN_ACTION ~ no such action: did you mean 'view'?
             principal is Robot ~ IMPOSSIBLE_POLICY ~ applies to no request
             principal has nothing ~ IMPOSSIBLE_POLICY ~ applies to no request
-            1 == 2 && principal.nothing ~ IMPOSSIBLE_POLICY ~ a condition is always false
+            1 == 2 && principal.nothing ~ IMPOSSIBLE_POLICY ~ conditions are always false
             principal in Folder::"f" ~ IMPOSSIBLE_POLICY ~ applies to no request
             resource == User::"u" ~ IMPOSSIBLE_POLICY ~ applies to no request
             action in Action::"edit" ~ IMPOSSIBLE_POLICY ~ applies to no request
@@ -211,11 +202,7 @@ class ValidatorTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiterString = " ~ ",
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiterString = " ~ ", quoteCharacter = '`', textBlock = """
             principal, action, resource
             principal == User::"u", action == Action::"view", resource == Doc::"d"
             principal in Group::"g", action in Action::"reading", resource in Folder::"f"
@@ -229,11 +216,7 @@ class ValidatorTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiterString = " ~ ",
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiterString = " ~ ", quoteCharacter = '`', textBlock = """
             principal == Usr::"u", action, resource ~ UNKNOWN_ENTITY_TYPE ~ did you mean 'User'?
             principal is Usr, action, resource ~ UNKNOWN_ENTITY_TYPE ~ did you mean 'User'?
             principal is User in Grup::"g", action, resource ~ UNKNOWN_ENTITY_TYPE ~ did you mean 'Group'?
@@ -259,7 +242,8 @@ class ValidatorTest {
 
     @Test
     void aConditionIsCheckedOnlyWhereTheHeadMayMatch() {
-        assertThat(validate("permit (principal, action, resource) when { principal.active };").errors())
+        assertThat(validate("permit (principal, action, resource) when { principal.active };")
+                        .errors())
                 .singleElement()
                 .satisfies(finding -> {
                     assertThat(finding.kind()).isEqualTo(Kind.UNKNOWN_ATTRIBUTE);
@@ -306,18 +290,14 @@ class ValidatorTest {
 
     @Test
     void allUnknownNamesOfAPolicyAreFound() {
-        ValidationReport report = validate("permit (principal is Usr, action == Action::\"veiw\", resource in Foldr::\"f\")"
-                + " when { principal.role == Role::\"boss\" && principal is Robt in Grup::\"g\" };");
+        ValidationReport report =
+                validate("permit (principal is Usr, action == Action::\"veiw\", resource in Foldr::\"f\")"
+                        + " when { principal.role == Role::\"boss\" && principal is Robt in Grup::\"g\" };");
         assertThat(report.passed()).isFalse();
         assertThat(report.errors())
                 .extracting(Finding::expression)
                 .containsExactly(
-                        "is Usr",
-                        "Action::\"veiw\"",
-                        "Foldr::\"f\"",
-                        "Role::\"boss\"",
-                        "is Robt",
-                        "Grup::\"g\"");
+                        "is Usr", "Action::\"veiw\"", "Foldr::\"f\"", "Role::\"boss\"", "is Robt", "Grup::\"g\"");
     }
 
     @Test
@@ -332,9 +312,10 @@ class ValidatorTest {
 
     @Test
     void everyPolicyIsReportedUnderItsOwnId() {
-        ValidationReport report = validate("permit (principal, action, resource is Doc) when { resource.owner.nam == \"\" };"
-                + "forbid (principal, action, resource);"
-                + "forbid (principal, action, resource) when { context.nothing };");
+        ValidationReport report =
+                validate("permit (principal, action, resource is Doc) when { resource.owner.nam == \"\" };"
+                        + "forbid (principal, action, resource);"
+                        + "forbid (principal, action, resource) when { context.nothing };");
         assertThat(report.findings()).extracting(Finding::policy).containsExactly("policy0", "policy2", "policy2");
     }
 
@@ -356,8 +337,8 @@ class ValidatorTest {
 
     @Test
     void theErrorsOfATemplateAreNotRepeatedForItsLinks() {
-        CedarPolicySet set = policies(
-                "permit (principal in ?principal, action, resource == ?resource) when { context.nothing };");
+        CedarPolicySet set =
+                policies("permit (principal in ?principal, action, resource == ?resource) when { context.nothing };");
         String template = set.templates().firstKey();
         assertThat(findings(set.link("a", link(template, "Group", "Doc"))))
                 .extracting(Finding::policy)
@@ -365,11 +346,7 @@ class ValidatorTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiterString = " ~ ",
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiterString = " ~ ", quoteCharacter = '`', textBlock = """
             0 ~ true ~ principal == User::"u" && principal is User && action == Action::"view" && context.mfa
             0 ~ false ~ principal.active
             0 ~ false ~ principal has manager
@@ -406,8 +383,8 @@ class ValidatorTest {
             9 ~ false ~ (if principal.active then User::"u" else principal).active
             """)
     void noEntityIsReadFurtherFromTheRequestThanTheLevelAllows(int level, boolean allowed, String condition) {
-        CedarPolicySet set = policies(
-                "permit (principal, action == Action::\"view\", resource is Doc) when { " + condition + " };");
+        CedarPolicySet set =
+                policies("permit (principal, action == Action::\"view\", resource is Doc) when { " + condition + " };");
         assertThat(findings(set)).isEmpty();
         List<Finding> findings = VALIDATOR.validateAtLevel(set, level).findings();
         if (allowed) {
@@ -454,9 +431,7 @@ class ValidatorTest {
         assertThat(new Validator(wide).validate(set).findings()).isEmpty();
         assertThat(new Validator(wide, 100_000).validate(set).errors())
                 .extracting(Finding::policy, Finding::kind)
-                .containsExactly(
-                        tuple("policy0", Kind.TOO_LARGE),
-                        tuple("policy1", Kind.TOO_LARGE));
+                .containsExactly(tuple("policy0", Kind.TOO_LARGE), tuple("policy1", Kind.TOO_LARGE));
     }
 
     @Test
@@ -473,7 +448,8 @@ class ValidatorTest {
 
     @Test
     void longExpressionsAndTypesAreCutInMessages() {
-        String record = IntStream.range(0, 100).mapToObj(i -> "attribute" + i + ": 1").collect(Collectors.joining(", "));
+        String record =
+                IntStream.range(0, 100).mapToObj(i -> "attribute" + i + ": 1").collect(Collectors.joining(", "));
         Finding finding = validate(
                         "permit (principal, action == Action::\"view\", resource) when { {" + record + "} == 1 };")
                 .findings()
