@@ -57,7 +57,8 @@ record Difference(Object ours, Object theirs) {
         return smallest + "\n  ours:   " + found.ours() + "\n  theirs: " + found.theirs();
     }
 
-    private static boolean isWhole(ObjectNode candidate) {
+    /** Tells whether a case has all that a request needs. */
+    static boolean isWhole(ObjectNode candidate) {
         for (String part : new String[] {"principal", "action", "resource"}) {
             if (!candidate.at("/" + part + "/type").isTextual()
                     || !candidate.at("/" + part + "/id").isTextual()) {

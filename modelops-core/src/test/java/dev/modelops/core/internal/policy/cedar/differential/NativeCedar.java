@@ -26,6 +26,7 @@ final class NativeCedar {
     private final Method policiesToJson;
     private final Method policyToText;
     private final Method parsePolicies;
+    private final Method schemaToJson;
     private final AtomicLong keys = new AtomicLong();
 
     private NativeCedar() throws ReflectiveOperationException {
@@ -40,6 +41,7 @@ final class NativeCedar {
         this.policiesToJson = method(policies, "policySetToJson", String.class);
         this.policyToText = method("com.cedarpolicy.model.policy.Policy", "fromJsonJni", String.class);
         this.parsePolicies = method(policies, "parsePoliciesJni", String.class);
+        this.schemaToJson = method(schema, "cedarToJsonJni", String.class);
     }
 
     private static Method method(String type, String name, Class<?>... parameters) throws ReflectiveOperationException {
@@ -144,16 +146,26 @@ final class NativeCedar {
 
     /** Refuses a schema text that has an error. */
     void checkSchema(String schema) throws Refused {
-        invoke(cacheSchema, "schema", schema, true);
-        invoke(dropSchema, "schema");
+        String key = "schema-" + keys.incrementAndGet();
+        invoke(cacheSchema, key, schema, true);
+        invoke(dropSchema, key);
     }
 
-    /** Tells whether policies pass the strict validation against a schema text. */
-    boolean validates(JsonNode policySet, String schema) throws Refused {
+    /** Returns the JSON form of a schema text. */
+    String schemaToJson(String schema) throws Refused {
+        return invoke(schemaToJson, schema);
+    }
+
+    /** Returns the ids of the policies that fail the strict validation against a schema text. */
+    Set<String> invalid(JsonNode policySet, String schema) throws Refused {
         ObjectNode question = JsonNodeFactory.instance.objectNode();
         question.put("schema", schema);
         question.set("policies", policySet);
-        return ask("ValidateOperation", question).path("validationErrors").isEmpty();
+        Set<String> invalid = new TreeSet<>();
+        ask("ValidateOperation", question)
+                .path("validationErrors")
+                .forEach(error -> invalid.add(error.path("policyId").asText()));
+        return invalid;
     }
 
     /** Decides a request, checking it and its entities against a schema text. */

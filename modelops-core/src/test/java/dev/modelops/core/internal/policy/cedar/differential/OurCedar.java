@@ -6,24 +6,13 @@ import dev.modelops.core.internal.policy.cedar.Authorizer;
 import dev.modelops.core.internal.policy.cedar.Authorizer.Response;
 import dev.modelops.core.internal.policy.cedar.CedarPolicy;
 import dev.modelops.core.internal.policy.cedar.CedarPolicySet;
-import dev.modelops.core.internal.policy.cedar.DatetimeValue;
-import dev.modelops.core.internal.policy.cedar.DecimalValue;
-import dev.modelops.core.internal.policy.cedar.DurationValue;
-import dev.modelops.core.internal.policy.cedar.Entity;
 import dev.modelops.core.internal.policy.cedar.EntityStore;
 import dev.modelops.core.internal.policy.cedar.EntityUid;
-import dev.modelops.core.internal.policy.cedar.IpValue;
 import dev.modelops.core.internal.policy.cedar.PolicyJson;
 import dev.modelops.core.internal.policy.cedar.Scope;
 import dev.modelops.core.internal.policy.cedar.StoredQuery;
-import dev.modelops.core.internal.policy.cedar.Value;
-import dev.modelops.core.internal.policy.cedar.Value.RecordValue;
 import dev.modelops.core.internal.policy.cedar.differential.NativeCedar.Answer;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
+import dev.modelops.core.internal.policy.cedar.schema.EntityJson;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -77,60 +66,17 @@ final class OurCedar {
                 uid(request.path("principal")),
                 uid(request.path("action")),
                 uid(request.path("resource")),
-                record(request.path("context")),
+                EntityJson.readContext(request.path("context").toString(), null),
                 entities));
         return new Answer(
                 response.cedarAllows(), new TreeSet<>(response.cedarReasons()), new TreeSet<>(response.cedarErrors()));
     }
 
     static EntityStore entities(JsonNode entities) {
-        List<Entity> all = new ArrayList<>();
-        for (JsonNode entity : entities) {
-            Set<EntityUid> parents = new LinkedHashSet<>();
-            entity.path("parents").forEach(parent -> parents.add(uid(parent)));
-            all.add(new Entity(
-                    uid(entity.path("uid")),
-                    record(entity.path("attrs")),
-                    parents,
-                    record(entity.path("tags")).attributes()));
-        }
-        return EntityStore.of(all);
+        return EntityJson.read(entities.toString(), null);
     }
 
-    private static EntityUid uid(JsonNode uid) {
+    static EntityUid uid(JsonNode uid) {
         return new EntityUid(uid.path("type").asText(), uid.path("id").asText());
-    }
-
-    private static RecordValue record(JsonNode record) {
-        SortedMap<String, Value> attributes = new TreeMap<>();
-        for (Map.Entry<String, JsonNode> attribute : record.properties()) {
-            attributes.put(attribute.getKey(), value(attribute.getValue()));
-        }
-        return new RecordValue(attributes);
-    }
-
-    private static Value value(JsonNode value) {
-        if (value.isBoolean()) {
-            return Value.BoolValue.of(value.booleanValue());
-        } else if (value.isIntegralNumber()) {
-            return new Value.LongValue(value.longValue());
-        } else if (value.isTextual()) {
-            return new Value.StringValue(value.textValue());
-        } else if (value.isArray()) {
-            Set<Value> elements = new LinkedHashSet<>();
-            value.forEach(element -> elements.add(value(element)));
-            return new Value.SetValue(elements);
-        } else if (value.has("__entity")) {
-            return uid(value.path("__entity"));
-        } else if (value.has("__extn")) {
-            String text = value.path("__extn").path("arg").asText();
-            return switch (value.path("__extn").path("fn").asText()) {
-                case "decimal" -> DecimalValue.parse(text);
-                case "ip" -> IpValue.parse(text);
-                case "datetime" -> DatetimeValue.parse(text);
-                default -> DurationValue.parse(text);
-            };
-        }
-        return record(value);
     }
 }

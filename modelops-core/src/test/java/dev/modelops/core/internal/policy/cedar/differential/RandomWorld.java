@@ -40,7 +40,10 @@ final class RandomWorld {
             };
             action c in [all] appliesTo {
               principal: [User, Group], resource: [App::Doc],
-              context: {b?: Bool, n?: Long, s?: String, e?: User, d?: decimal, at?: datetime, r?: Inner}
+              context: {
+                b?: Bool, n?: Long, s?: String, e?: User, d?: decimal, ip?: ipaddr, at?: datetime, lasts?: duration,
+                ns?: Set<Long>, ss?: Set<String>, es?: Set<User>, r?: Inner, "odd name"?: Bool
+              }
             };
             """;
 

@@ -17,10 +17,7 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.function.IntFunction;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -28,26 +25,26 @@ import org.junit.jupiter.api.Test;
 class TextDifferentialTest {
     private static final double NOISE = 0.04;
 
-    private final int cases = Integer.getInteger("modelops.cedar.cases", 100_000) / 10;
+    private final Comparison comparison = new Comparison(10);
     private final @Nullable NativeCedar engine = NativeCedar.orNull();
 
     @Test
     void textsMeanTheSame() {
-        compare("texts of policies and templates", seed -> {
+        comparison.run("texts of policies and templates", seed -> {
             RandomWorld draw = new RandomWorld(seed, NOISE);
             ObjectNode policy = draw.policy(draw.random().nextInt(4) == 0);
             String text = SloppyText.join(SloppyText.words(policy, draw.random()), draw.random());
             CedarPolicySet ours = OurCedar.normal(PolicyParser.numbered(text));
             if (!ours.equals(OurCedar.normal(OurCedar.read(OurCedar.alone(policy))))) {
-                return "we read " + text + "\n  as " + PolicyJson.write(ours) + "\n  not " + policy;
+                return () -> "we read " + text + "\n  as " + PolicyJson.write(ours) + "\n  not " + policy;
             }
-            return engine == null || theirs(text).equals(ours) ? null : "they read differently " + text;
+            return engine == null || theirs(text).equals(ours) ? null : () -> "they read differently " + text;
         });
     }
 
     @Test
     void whatWePrintIsReadTheSame() {
-        compare("policies printed by us", seed -> {
+        comparison.run("policies printed by us", seed -> {
             RandomWorld draw = new RandomWorld(seed, NOISE);
             ObjectNode policy = draw.policy(draw.random().nextInt(4) == 0);
             CedarPolicySet set = OurCedar.normal(OurCedar.read(OurCedar.alone(policy)));
@@ -59,48 +56,38 @@ class TextDifferentialTest {
                 text.append(PolicyPrinter.print(each));
             }
             CedarPolicySet back = engine == null ? PolicyParser.numbered(text.toString()) : theirs(text.toString());
-            return OurCedar.normal(back).equals(set) ? null : "read differently: " + text + "\n  for " + policy;
+            return OurCedar.normal(back).equals(set) ? null : () -> "read differently: " + text + "\n  for " + policy;
         });
     }
 
     @Test
     void whatWeWriteAsJsonIsReadTheSame() {
-        compare("sets written by us as JSON, with templates and links", seed -> {
+        comparison.run("sets written by us as JSON, with templates and links", seed -> {
             CedarPolicySet set = OurCedar.read(new RandomWorld(seed, NOISE).policySet());
             String written = PolicyJson.write(set);
-            JsonNode back = json(written);
-            try {
-                back = engine == null ? back : engine.toJson(back);
-            } catch (Refused e) {
-                return "refused: " + written + "\n  " + e.getMessage();
-            }
-            return OurCedar.read(back).equals(set) ? null : "read differently: " + written + "\n  as " + back;
+            JsonNode back = engine == null ? json(written) : engine.toJson(json(written));
+            return OurCedar.read(back).equals(set) ? null : () -> "read differently: " + written + "\n  as " + back;
         });
     }
 
     @Test
     void whatTheReferenceImplementationPrintsIsReadTheSame() {
-        compare("policies printed by the reference implementation", seed -> {
+        comparison.run("policies printed by the reference implementation", seed -> {
             ObjectNode policy = new RandomWorld(seed, NOISE).policy(false);
-            String text;
-            try {
-                text = engine == null
-                        ? PolicyPrinter.print(PolicyJson.readPolicy(policy.toString()))
-                        : engine.toText(policy);
-            } catch (Refused e) {
-                return "they refuse " + policy;
-            }
+            String text = engine == null
+                    ? PolicyPrinter.print(PolicyJson.readPolicy(policy.toString()))
+                    : engine.toText(policy);
             CedarPolicySet ours = OurCedar.normal(PolicyParser.numbered(text));
             return ours.equals(OurCedar.normal(OurCedar.read(OurCedar.alone(policy))))
                     ? null
-                    : "read differently: " + text + "\n  for " + policy;
+                    : () -> "read differently: " + text + "\n  for " + policy;
         });
     }
 
     @Test
     void brokenTextsAreRefusedByBoth() {
         LongAdder accepted = new LongAdder();
-        compare("texts with changed words and characters", seed -> {
+        comparison.run("texts with changed words and characters", seed -> {
             RandomWorld draw = new RandomWorld(seed, NOISE);
             Random random = draw.random();
             List<String> words = SloppyText.words(draw.policy(random.nextInt(4) == 0), random);
@@ -111,9 +98,9 @@ class TextDifferentialTest {
             if (isAccepted(text)) {
                 accepted.increment();
             }
-            return engine == null || !differs(engine, text) ? null : smallest(engine, text);
+            return engine == null || !differs(engine, text) ? null : () -> smallest(engine, text);
         });
-        assertThat(accepted.sum()).isBetween(cases / 50L, cases / 5L);
+        assertThat(accepted.sum()).isBetween(comparison.cases() / 50L, comparison.cases() / 5L);
     }
 
     @Test
@@ -170,13 +157,8 @@ class TextDifferentialTest {
         }
     }
 
-    private CedarPolicySet theirs(String text) {
-        try {
-            return OurCedar.normal(
-                    OurCedar.read(Objects.requireNonNull(engine).parseText(text)));
-        } catch (Refused e) {
-            throw new AssertionError("they refuse " + text, e);
-        }
+    private CedarPolicySet theirs(String text) throws Refused {
+        return OurCedar.normal(OurCedar.read(Objects.requireNonNull(engine).parseText(text)));
     }
 
     private static JsonNode json(String text) {
@@ -185,33 +167,5 @@ class TextDifferentialTest {
         } catch (JsonProcessingException e) {
             throw new AssertionError("no JSON: " + text, e);
         }
-    }
-
-    private void compare(String what, IntFunction<@Nullable String> difference) {
-        ConcurrentLinkedQueue<String> differences = new ConcurrentLinkedQueue<>();
-        LongAdder compared = new LongAdder();
-        long start = System.nanoTime();
-        IntStream.range(0, cases).parallel().forEach(seed -> {
-            String found;
-            try {
-                found = difference.apply(seed);
-            } catch (IllegalArgumentException | AssertionError e) {
-                found = e.toString();
-            }
-            compared.increment();
-            if (found != null) {
-                differences.add("seed " + seed + ": " + found);
-            }
-        });
-        System.out.printf(
-                "Cedar %s: %d compared with %s in %.1f s%n",
-                what,
-                compared.sum(),
-                engine == null ? "ourselves, there is no native Cedar for " + NativeCedar.problem() : "the reference implementation",
-                (System.nanoTime() - start) / 1e9);
-        assertThat(differences.stream().limit(8))
-                .as("%s of %s", differences.size(), cases)
-                .isEmpty();
-        assertThat(compared.sum()).isEqualTo(cases);
     }
 }
