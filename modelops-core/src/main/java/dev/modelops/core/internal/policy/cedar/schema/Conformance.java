@@ -64,7 +64,10 @@ public final class Conformance {
     private void request(EntityUid principal, EntityUid action, EntityUid resource, RecordValue context) {
         ActionDeclaration declared = schema.action(action);
         if (declared == null) {
-            add("action", brief(action) + " is not declared" + oneOf("; declared are ", schema.actions().keySet()));
+            add(
+                    "action",
+                    brief(action) + " is not declared"
+                            + oneOf("; declared are ", schema.actions().keySet()));
         }
         party("principal", principal, action, declared == null ? null : declared.principals());
         party("resource", resource, action, declared == null ? null : declared.resources());
@@ -97,10 +100,13 @@ public final class Conformance {
         value(entity.attributes(), declared.attributes(), where);
         Type tags = declared.tags();
         if (tags != null) {
-            entity.tags().forEach((name, value) -> value(value, tags, where + ", tag '" + SchemaWords.brief(name) + "'"));
+            entity.tags()
+                    .forEach((name, value) -> value(value, tags, where + ", tag '" + SchemaWords.brief(name) + "'"));
         } else if (!entity.tags().isEmpty()) {
-            add(where, "entities of type " + uid.type() + " have no tags, found "
-                    + oneOf("", entity.tags().keySet()));
+            add(
+                    where,
+                    "entities of type " + uid.type() + " have no tags, found "
+                            + oneOf("", entity.tags().keySet()));
         }
         for (EntityUid parent : ancestors) {
             if (!declared.ancestors().contains(parent.type())) {
@@ -139,8 +145,10 @@ public final class Conformance {
         if (declared != null) {
             Set<String> ids = declared.ids();
             if (ids != null && !ids.contains(uid.id())) {
-                add(where, "the id of a " + uid.type() + " must be one of its enum, " + oneOf("", ids) + ", found "
-                        + brief(uid));
+                add(
+                        where,
+                        "the id of a " + uid.type() + " must be one of its enum, " + oneOf("", ids) + ", found "
+                                + brief(uid));
             }
         } else if (schema.isActionType(uid.type())) {
             if (schema.action(uid) == null) {
@@ -169,7 +177,9 @@ public final class Conformance {
         } else if (type instanceof RecordType record && value instanceof RecordValue found) {
             record(found, record, where);
         } else if (!fits(value, type)) {
-            add(where, "expected " + SchemaWords.brief(type.toString()) + ", found a value of type " + value.typeName());
+            add(
+                    where,
+                    "expected " + SchemaWords.brief(type.toString()) + ", found a value of type " + value.typeName());
         }
     }
 
@@ -187,8 +197,10 @@ public final class Conformance {
         }
         record.attributes().forEach((name, attribute) -> {
             if (attribute.required() && found.get(name) == null) {
-                add(where, "attribute '" + SchemaWords.brief(name) + "' of type "
-                        + SchemaWords.brief(attribute.type().toString()) + " is missing");
+                add(
+                        where,
+                        "attribute '" + SchemaWords.brief(name) + "' of type "
+                                + SchemaWords.brief(attribute.type().toString()) + " is missing");
             }
         });
     }

@@ -54,8 +54,8 @@ public final class EntityJson {
         }
         if (schema != null) {
             schema.actions()
-                    .forEach((uid, action) -> entities.putIfAbsent(
-                            uid, new Entity(uid, RecordValue.EMPTY, action.ancestors())));
+                    .forEach((uid, action) ->
+                            entities.putIfAbsent(uid, new Entity(uid, RecordValue.EMPTY, action.ancestors())));
         }
         return EntityStore.of(entities.values());
     }
@@ -74,8 +74,7 @@ public final class EntityJson {
     }
 
     private static Entity entity(JsonNode node, @Nullable Schema schema, String place) {
-        JsonDocument.object(
-                node, place, Set.of("uid", "attrs", "parents", "tags"), Set.of("uid", "attrs", "parents"));
+        JsonDocument.object(node, place, Set.of("uid", "attrs", "parents", "tags"), Set.of("uid", "attrs", "parents"));
         EntityUid uid = ValueJson.uid(node.get("uid"), place + ", uid");
         String where = place + " " + SchemaWords.brief(uid.toString());
         EntityDeclaration declared = schema == null ? null : schema.entityType(uid.type());

@@ -66,8 +66,11 @@ class CedarCorpusTest {
             {"\"shouldValidate\": true", "\"shouldValidate\": false"}
         }) {
             Map<String, String> texts = new TreeMap<>();
-            CorpusFiles.in(carried()).get(0).texts().forEach((path, text) ->
-                    texts.put(path, path.equals("tests/decimal/1.json") ? text.replace(change[0], change[1]) : text));
+            CorpusFiles.in(carried())
+                    .get(0)
+                    .texts()
+                    .forEach((path, text) -> texts.put(
+                            path, path.equals("tests/decimal/1.json") ? text.replace(change[0], change[1]) : text));
             assertThat(run(List.of(CorpusFiles.of("changed", texts))).differences)
                     .as(change[0])
                     .isNotEmpty()
@@ -186,7 +189,10 @@ class CedarCorpusTest {
             forms.forEach((form, authorizer) -> {
                 Authorizer.Response response = authorizer.authorize(query);
                 String at = name + form + ", ";
-                same(at + "decision", response.cedarAllows() ? "allow" : "deny", request.get("decision").textValue());
+                same(
+                        at + "decision",
+                        response.cedarAllows() ? "allow" : "deny",
+                        request.get("decision").textValue());
                 same(at + "reasons", Set.copyOf(response.cedarReasons()), texts(request.get("reason")));
                 same(at + "errors", response.cedarErrors(), texts(request.get("errors")));
             });

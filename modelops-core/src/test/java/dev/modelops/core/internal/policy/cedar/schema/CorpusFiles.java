@@ -29,7 +29,7 @@ record CorpusFiles(String name, Map<String, String> texts) {
             return found;
         }
         if (place.getFileName().toString().equals("corpus-tests")) {
-            return in(place.toAbsolutePath().getParent());
+            return in(place.toAbsolutePath().resolve("..").normalize());
         }
         List<Path> children;
         try (Stream<Path> list = Files.list(place)) {
@@ -74,8 +74,8 @@ record CorpusFiles(String name, Map<String, String> texts) {
             if (Files.isDirectory(root.resolve(part))) {
                 try (Stream<Path> files = Files.walk(root.resolve(part))) {
                     files.filter(Files::isRegularFile)
-                            .forEach(file -> texts.put(
-                                    root.relativize(file).toString().replace('\\', '/'), read(file)));
+                            .forEach(file ->
+                                    texts.put(root.relativize(file).toString().replace('\\', '/'), read(file)));
                 }
             }
         }

@@ -1,5 +1,6 @@
 package dev.modelops.core.internal.policy.cedar.schema;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -26,13 +27,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SchemaTextTest {
     private static Type attribute(String schema, String type, String name) {
-        return SchemaText.read(schema).entityType(type).attributes().get(name).type();
+        return requireNonNull(entity(SchemaText.read(schema), type).attributes().get(name))
+                .type();
+    }
+
+    private static EntityDeclaration entity(Schema schema, String type) {
+        return requireNonNull(schema.entityType(type));
+    }
+
+    private static ActionDeclaration action(Schema schema, String type, String id) {
+        return requireNonNull(schema.action(new EntityUid(type, id)));
     }
 
     @Test
     void everyKindOfDeclarationIsRead() {
-        Schema schema = SchemaText.read(
-                """
+        Schema schema = SchemaText.read("""
                 // a bank
                 @doc("all of it")
                 namespace Bank {
@@ -50,13 +59,13 @@ class SchemaTextTest {
                 }
                 entity Account { owner: Bank::User, }
                   tags Bank::Money;
-                """
-                        .replace("all, \"every one\" in all;", "all; action \"every one\" in all;"));
+                """.replace("all, \"every one\" in all;", "all; action \"every one\" in all;"));
 
         RecordType money = RecordType.of(Map.of(
                 "amount", new Attribute(ExtensionType.DECIMAL, true),
                 "currency code", new Attribute(Primitive.STRING, false)));
-        assertThat(schema.entityTypes()).containsOnlyKeys("Account", "Bank::Colour", "Bank::Group", "Bank::Team", "Bank::User");
+        assertThat(schema.entityTypes())
+                .containsOnlyKeys("Account", "Bank::Colour", "Bank::Group", "Bank::Team", "Bank::User");
         assertThat(schema.entityType("Bank::Group"))
                 .isEqualTo(new EntityDeclaration(
                         "Bank::Group",
@@ -74,9 +83,11 @@ class SchemaTextTest {
                                 "in", new Attribute(BoolType.ANY, true))),
                         null,
                         null));
-        assertThat(schema.entityType("Bank::Colour").ids()).containsExactly("green", "red");
-        assertThat(schema.entityType("Account").attributes().get("owner").type()).isEqualTo(new EntityType("Bank::User"));
-        assertThat(schema.entityType("Account").tags()).isEqualTo(money);
+        assertThat(entity(schema, "Bank::Colour").ids()).containsExactly("green", "red");
+        assertThat(requireNonNull(entity(schema, "Account").attributes().get("owner"))
+                        .type())
+                .isEqualTo(new EntityType("Bank::User"));
+        assertThat(entity(schema, "Account").tags()).isEqualTo(money);
         EntityUid all = new EntityUid("Bank::Action", "all");
         EntityUid every = new EntityUid("Bank::Action", "every one");
         for (String id : new String[] {"read", "write it"}) {
@@ -92,7 +103,7 @@ class SchemaTextTest {
                                     "from", new Attribute(ExtensionType.IPADDR, false),
                                     "span", new Attribute(ExtensionType.DURATION, true)))));
         }
-        assertThat(schema.action(all).principals()).isEmpty();
+        assertThat(action(schema, "Bank::Action", "all").principals()).isEmpty();
         assertThat(schema.isActionIn(every, all)).isTrue();
         assertThat(schema.isActionIn(all, every)).isFalse();
         assertThat(schema.mayBeIn("Bank::User", "Bank::Group")).isTrue();
@@ -133,7 +144,7 @@ class SchemaTextTest {
         assertThat(attribute(text, "N::B", "a")).isEqualTo(new EntityType("A"));
         assertThat(attribute(text, "N::B", "b")).isEqualTo(new EntityType("N::Long"));
         assertThat(attribute(text, "N::B", "c")).isEqualTo(new SetType(new EntityType("N::B")));
-        assertThat(SchemaText.read(text).action(new EntityUid("N::Action", "stay")).ancestors())
+        assertThat(action(SchemaText.read(text), "N::Action", "stay").ancestors())
                 .containsExactly(new EntityUid("Action", "go"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SchemaText.read("namespace N { entity A; } namespace N::M { entity B in A; }"))
@@ -152,27 +163,22 @@ class SchemaTextTest {
     void commonTypesMayNameOthersInAnyOrder() {
         assertThat(attribute("entity E { x: A }; type A = { b: B }; type B = Set<C>; type C = Long;", "E", "x"))
                 .hasToString("{b: Set<Long>}");
-        assertThat(SchemaText.read("action a appliesTo { principal: E, resource: E, context: C }; entity E;"
-                                + " type C = D; type D = { x?: Long };")
-                        .action(new EntityUid("Action", "a"))
-                        .context())
-                .hasToString("{x?: Long}");
+        Schema schema = SchemaText.read("action a appliesTo { principal: E, resource: E, context: C }; entity E;"
+                + " type C = D; type D = { x?: Long };");
+        assertThat(action(schema, "Action", "a").context()).hasToString("{x?: Long}");
     }
 
     @Test
     void wordsOfTheSyntaxCanBeNames() {
-        assertThat(SchemaText.read("entity namespace; entity entity in namespace; entity type { tags: Long } tags Set;"
-                                + " entity Set; entity appliesTo, enum, context; action action in entity; action entity;")
+        assertThat(SchemaText.read(
+                                "entity namespace; entity entity in namespace; entity type { tags: Long } tags Set;"
+                                        + " entity Set; entity appliesTo, enum, context; action action in entity; action entity;")
                         .entityTypes())
                 .containsOnlyKeys("namespace", "entity", "type", "Set", "appliesTo", "enum", "context");
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     entity A                                              | 1:9  | expected 'in', 'enum', '=', '{', 'tags' or ';', in that order, found the end of the text
                     entity A; entity A;                                   | 1:18 | entity type 'A' is declared twice
                     entity A, A;                                          | 1:11 | entity type 'A' is declared twice
@@ -245,7 +251,8 @@ class SchemaTextTest {
 
     @Test
     void typesThatNestTooDeeplyAreRefused() {
-        assertThat(SchemaText.read("type T = " + "Set<".repeat(90) + "Long" + ">".repeat(90) + ";").entityTypes())
+        assertThat(SchemaText.read("type T = " + "Set<".repeat(90) + "Long" + ">".repeat(90) + ";")
+                        .entityTypes())
                 .isEmpty();
         for (String open : new String[] {"Set<", "{a:"}) {
             String deep = "type T = " + open.repeat(200_000);
@@ -296,7 +303,8 @@ class SchemaTextTest {
         assertThatThrownBy(() -> SchemaText.read(chain + "entity E9000;"))
                 .isInstanceOf(CedarSyntaxException.class)
                 .hasMessageContaining("at most 200000 pairs");
-        String many = IntStream.range(0, 10_001).mapToObj(i -> "action a" + i + ";").collect(Collectors.joining());
+        String many =
+                IntStream.range(0, 10_001).mapToObj(i -> "action a" + i + ";").collect(Collectors.joining());
         assertThatThrownBy(() -> SchemaText.read(many))
                 .isInstanceOf(CedarSyntaxException.class)
                 .hasMessageContaining("at most 10000 of each kind");
@@ -305,9 +313,10 @@ class SchemaTextTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
     void textsWithAnyWordLostOrDoubledEndInASchemaOrASyntaxError(int seed) {
-        String text = "@a(\"b\") namespace N { entity A in [B] = { \"x\"?: Set<Long>, y: T } tags Bool; type T = { z: ipaddr };"
-                + " entity B enum [\"p\"]; action a, b in [N::Action::\"c\"] appliesTo { principal: A, resource: [A, B],"
-                + " context: {} }; action c; }";
+        String text =
+                "@a(\"b\") namespace N { entity A in [B] = { \"x\"?: Set<Long>, y: T } tags Bool; type T = { z: ipaddr };"
+                        + " entity B enum [\"p\"]; action a, b in [N::Action::\"c\"] appliesTo { principal: A, resource: [A, B],"
+                        + " context: {} }; action c; }";
         Random random = new Random(seed);
         for (int round = 0; round < 2_000; round++) {
             StringBuilder changed = new StringBuilder(text);
