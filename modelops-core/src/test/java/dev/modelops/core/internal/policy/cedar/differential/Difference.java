@@ -45,13 +45,16 @@ record Difference(Object ours, Object theirs) {
 
     /** Returns the smallest case that differs in the same way, and how. */
     static String smallest(NativeCedar engine, ObjectNode whole) {
-        boolean refusal = of(engine, whole).isRefusal();
+        Difference first = of(engine, whole);
+        boolean refusal = first.isRefusal();
         ObjectNode smallest = Shrinker.shrink(whole, candidate -> {
             if (!isWhole(candidate)) {
                 return false;
             }
             Difference found = of(engine, candidate);
-            return found.isThere() && found.isRefusal() == refusal;
+            return found.isThere()
+                    && found.isRefusal() == refusal
+                    && found.ours() instanceof Answer == first.ours() instanceof Answer;
         });
         Difference found = of(engine, smallest);
         return smallest + "\n  ours:   " + found.ours() + "\n  theirs: " + found.theirs();

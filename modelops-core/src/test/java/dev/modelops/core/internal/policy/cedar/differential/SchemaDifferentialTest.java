@@ -34,7 +34,12 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Has schemas read, and policies, requests and entities checked against them, by both engines. */
+/**
+ * Has schemas read, and policies, requests and entities checked against them, by both engines. They differ on purpose in two
+ * places. An attribute declared twice is refused by us; the reference implementation keeps the later declaration. An action
+ * listed among the entities with its direct parents alone is accepted by us, as the schema tells the rest; the reference
+ * implementation wants all ancestors listed too.
+ */
 class SchemaDifferentialTest {
     private static final Pattern WORD = Pattern.compile("\"[^\"]*\"|\\w+|::|\\S");
 
@@ -101,7 +106,7 @@ class SchemaDifferentialTest {
             }
             return () -> smallest(changed);
         });
-        assertThat(accepted.sum()).isBetween(comparison.cases() / 50L, comparison.cases() / 3L);
+        assertThat(accepted.sum()).isBetween(comparison.cases() / 200L, comparison.cases() / 3L);
     }
 
     private static String smallest(NativeCedar engine, JsonNode policies, String schema) throws Refused {
@@ -150,7 +155,9 @@ class SchemaDifferentialTest {
         try {
             ours = SchemaText.read(text);
         } catch (IllegalArgumentException e) {
-            // refused by us
+            if (String.valueOf(e.getMessage()).contains("is declared twice")) {
+                return false;
+            }
         }
         try {
             NativeCedar theirs = Objects.requireNonNull(engine);
@@ -261,6 +268,8 @@ class SchemaDifferentialTest {
     }
 
     private static boolean isSame(String ours, String theirs) {
-        return ours.equals(theirs) || ours.startsWith("refused") && theirs.startsWith("refused");
+        return ours.equals(theirs)
+                || theirs.startsWith("refused")
+                        && (ours.startsWith("refused") || theirs.contains("does not match its schema declaration"));
     }
 }
