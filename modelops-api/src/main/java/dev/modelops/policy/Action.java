@@ -220,6 +220,30 @@ public final class Action {
     }
 
     /**
+     * Returns the setting of a tag of a model. Policies read some of these as attributes of the model, such as {@code tier};
+     * the rest, and those of versions, are tags to them.
+     *
+     * @param model the model, which need not have versions yet
+     * @param key the tag's key, 1 to 128 characters
+     * @param value the tag's value, at most 1,000 characters
+     * @return the action
+     */
+    public static Action setTag(ModelName model, String key, String value) {
+        return new Builder(Type.SET_TAG).model(model).name(key).value(value).build();
+    }
+
+    /**
+     * Returns the removal of a tag of a model.
+     *
+     * @param model the model
+     * @param key the tag's key
+     * @return the action
+     */
+    public static Action removeTag(ModelName model, String key) {
+        return new Builder(Type.REMOVE_TAG).model(model).name(key).build();
+    }
+
+    /**
      * Returns the removal of a tag.
      *
      * @param ref the version

@@ -321,7 +321,7 @@ final class Committer implements AutoCloseable {
         done.refused.add(new Refusal(refusals, refuse));
         ObjectNode data = Entry.payload(
                 refuse.identity(),
-                Facts.roles(tip.state(), refuse.identity()),
+                StateFacts.roles(tip.state(), refuse.identity()),
                 refuse.command(),
                 refuse.action().reason().orElse(null),
                 decision);

@@ -3,6 +3,7 @@ package dev.modelops.core.internal.governor;
 import dev.modelops.Alias;
 import dev.modelops.Environment;
 import dev.modelops.Identity;
+import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
 import dev.modelops.Principal;
 import dev.modelops.Role;
@@ -26,7 +27,7 @@ public final class Redecision {
         if (action.type() == Action.Type.ROLLBACK) {
             subject = new Governor.Subject(before.state().requireVersion(ref(entry)));
         }
-        return Governor.decide(before, entry.time(), identity, action, subject);
+        return Governor.decide(before, entry.time(), identity, action, subject, Outside.read(entry));
     }
 
     private static @Nullable Action action(Entry entry) {
@@ -43,6 +44,8 @@ public final class Redecision {
             case ALIAS_REMOVED -> Action.removeAlias(ref(entry).name(), Alias.of(entry.get("alias")));
             case TAG_SET -> Action.setTag(ref(entry), entry.get("key"), entry.get("value"));
             case TAG_REMOVED -> Action.removeTag(ref(entry), entry.get("key"));
+            case MODEL_TAG_SET -> Action.setTag(model(entry), entry.get("key"), entry.get("value"));
+            case MODEL_TAG_REMOVED -> Action.removeTag(model(entry), entry.get("key"));
             case ROLE_GRANTED -> Action.grantRole(grantee(entry), Role.of(entry.get("role")));
             case ROLE_REVOKED -> Action.revokeRole(grantee(entry), Role.of(entry.get("role")));
             case VERSION_TRANSITIONED -> Action.transition(ref(entry), entry.get("transition"));
@@ -52,6 +55,10 @@ public final class Redecision {
 
     private static ModelRef ref(Entry entry) {
         return ModelRef.parse(String.valueOf(entry.subject()));
+    }
+
+    private static ModelName model(Entry entry) {
+        return ModelName.of(String.valueOf(entry.subject()));
     }
 
     private static Principal grantee(Entry entry) {
