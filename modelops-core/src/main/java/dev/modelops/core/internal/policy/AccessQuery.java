@@ -213,8 +213,11 @@ final class AccessQuery implements Query {
                     EntityUid environment = environment();
                     return environment == null || names.size() == 1 ? environment : ask(name);
                 }
+                if (isBehind(path)) {
+                    return null;
+                }
                 Value value = ask(name);
-                return value == null ? group(name) : isBehind(path) ? null : value;
+                return value == null ? group(name) : value;
             }
             default -> {
                 return null;

@@ -1,5 +1,6 @@
 package dev.modelops.core.internal.policy;
 
+import dev.modelops.Principal;
 import dev.modelops.core.internal.policy.cedar.EntityUid;
 import dev.modelops.core.internal.policy.cedar.Value;
 import dev.modelops.core.internal.policy.cedar.Value.StringValue;
@@ -29,8 +30,8 @@ record PlainFacts(Facts facts) implements ValuedFacts {
         if (fact == null) {
             return null;
         }
-        if (name.equals(AUTHOR) && fact instanceof String text) {
-            return new EntityUid(EntityNames.USER, text);
+        if (name.equals(AUTHOR) && !(fact instanceof Principal)) {
+            return fact instanceof String text ? new EntityUid(EntityNames.USER, text) : null;
         }
         return FactValues.of(fact, RoundingMode.FLOOR);
     }
