@@ -13,6 +13,7 @@ import dev.modelops.core.internal.state.ModelState;
 import dev.modelops.core.internal.state.RegistryState;
 import dev.modelops.core.internal.state.VersionState;
 import dev.modelops.policy.Action;
+import dev.modelops.policy.PolicyProposal;
 import dev.modelops.registry.Approval;
 import dev.modelops.registry.Evidence;
 import dev.modelops.registry.LifeCycle;
@@ -58,7 +59,20 @@ final class Facts {
         }
         action.role().ifPresent(role -> facts.put("grant.role", role.value()));
         action.grantee().ifPresent(grantee -> facts.put("grant.self", grantee.equals(actor)));
+        action.policies().ifPresent(digest -> describePolicies(state, actor, action, digest, facts));
         return facts;
+    }
+
+    /** Of a set that is yet to be proposed there is nothing to say but which it is. */
+    private static void describePolicies(
+            RegistryState state, Principal actor, Action action, Digest digest, Map<String, Object> facts) {
+        facts.put("policies.digest", digest.toString());
+        PolicyProposal proposal = state.policySets().proposed().get(digest);
+        if (proposal != null && action.type() == Action.Type.INSTALL_POLICIES) {
+            facts.put("policies.proposer", proposal.by().toString());
+            facts.put("policies.revision", proposal.revision());
+            facts.put("policies.self", proposal.by().equals(actor));
+        }
     }
 
     private static List<String> requiredGates(RegistryState state, Environment environment) {
