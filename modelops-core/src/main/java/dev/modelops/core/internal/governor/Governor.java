@@ -31,6 +31,8 @@ import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
 import dev.modelops.policy.Policy;
+import dev.modelops.policy.PolicyProposal;
+import dev.modelops.policy.PolicySet;
 import dev.modelops.policy.Requirement;
 import dev.modelops.registry.DataSet;
 import dev.modelops.registry.Evidence;
@@ -177,7 +179,8 @@ public final class Governor implements AutoCloseable {
     /** Carries out an act. */
     public Recorded perform(Identity identity, Action action) {
         switch (action.type()) {
-            case REGISTER, ATTACH_EVIDENCE, READ, AUDIT, SERVE -> throw notPerformed(action);
+            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE -> throw notPerformed(action);
+            case INSTALL_POLICIES -> prepare(identity, action);
             default -> {
                 // Every other kind is an entry of its own.
             }
@@ -268,6 +271,64 @@ public final class Governor implements AutoCloseable {
         });
     }
 
+    /**
+     * Checks that a policy set may come into force in this log.
+     *
+     * @throws dev.modelops.policy.InvalidPolicyException if it may not
+     */
+    public void requireFit(PolicySet set) {
+        ledger.engines().admit(set, ledger.tip().state().founding());
+    }
+
+    /**
+     * Records the proposal of a policy set that is stored.
+     *
+     * @param bundle the signed bundle that it came in, stored too, or null
+     * @param revision the revision of that bundle; not looked at without one
+     */
+    public PolicyProposal propose(Identity identity, Action action, @Nullable Digest bundle, long revision) {
+        Digest digest = action.policies().orElseThrow();
+        return submit(new Act<>(identity, action) {
+            @Override
+            public Verdict<PolicyProposal> act(Moment moment, Subject subject, Decision.Allow decision) {
+                RegistryState state = moment.tip().state();
+                long current = state.policySets().current().number();
+                long next = bundle == null ? current + 1 : revision;
+                state.policySets().requireProposable(digest, next);
+                ledger.engines().admit(digest, state.founding());
+                ObjectNode data = payload(moment, decision);
+                data.put("basedOn", current);
+                data.put("revision", next);
+                if (bundle != null) {
+                    data.put("bundle", bundle.toString());
+                }
+                return new Append<>(
+                        EntryType.POLICIES_PROPOSED,
+                        digest.toString(),
+                        data,
+                        done -> done.after().state().policySets().requireProposed(digest));
+            }
+
+            @Override
+            public PolicyProposal recognise(Entry done, Moment moment) {
+                throw new IllegalStateException("a proposal has no identity to recognise");
+            }
+        });
+    }
+
+    /**
+     * Compiles a policy set before it may come into force, so that reading it does not hold up the acts of others. What is
+     * wrong with it concerns only those who may install it.
+     */
+    private void prepare(Identity identity, Action action) {
+        Tip tip = ledger.tip();
+        Digest digest = action.policies().orElseThrow();
+        if (tip.state().policySets().proposed().containsKey(digest)
+                && check(tip, identity, action).isAllowed()) {
+            ledger.engines().admit(digest, tip.state().founding());
+        }
+    }
+
     /** Returns the record of an act that was done, or null. */
     public @Nullable Recorded outcome(CommandId id) {
         Long index = ledger.tip().state().commands().get(id);
@@ -341,6 +402,9 @@ public final class Governor implements AutoCloseable {
         if (environment != null && !state.founding().environments().containsKey(environment)) {
             throw new NotFoundException("there is no environment '" + environment + "'; this log has "
                     + new TreeSet<>(state.founding().environments().keySet()));
+        }
+        if (action.type() == Action.Type.INSTALL_POLICIES) {
+            var unused = state.policySets().requireProposed(action.policies().orElseThrow());
         }
         ModelRef ref = action.version().orElse(null);
         if (ref != null) {
@@ -584,7 +648,11 @@ public final class Governor implements AutoCloseable {
                 transition(state, action, required(subject), data);
                 yield EntryType.VERSION_TRANSITIONED;
             }
-            case REGISTER, ATTACH_EVIDENCE, READ, AUDIT, SERVE -> throw notPerformed(action);
+            case INSTALL_POLICIES -> {
+                about = install(state, action, data).toString();
+                yield EntryType.POLICIES_INSTALLED;
+            }
+            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE -> throw notPerformed(action);
         };
         return new Command.Append<>(type, about, data, done -> recorded(done.entry(), decision));
     }
@@ -592,7 +660,7 @@ public final class Governor implements AutoCloseable {
     private static IllegalArgumentException notPerformed(Action action) {
         return new IllegalArgumentException(
                 "'" + action.type().id()
-                        + "' is not to be performed; register and attach have methods of their own, the others are only checked");
+                        + "' is not to be performed; register, attach and propose have methods of their own, the others are only checked");
     }
 
     private static void promote(RegistryState state, Action action, ObjectNode data) {
@@ -637,6 +705,17 @@ public final class Governor implements AutoCloseable {
         }
         data.put("role", role.value());
         return grantee;
+    }
+
+    private Digest install(RegistryState state, Action action, ObjectNode data) {
+        Digest digest = action.policies().orElseThrow();
+        PolicyProposal proposal = state.policySets().requireOpen(digest);
+        ledger.engines().requireSigned(proposal, state.founding());
+        ledger.engines().admit(digest, state.founding());
+        data.put("revision", proposal.revision());
+        data.put("previous", state.policies().toString());
+        data.put("proposer", proposal.by().toString());
+        return digest;
     }
 
     private static void transition(RegistryState state, Action action, VersionState version, ObjectNode data) {
@@ -741,7 +820,8 @@ public final class Governor implements AutoCloseable {
             case GRANT_ROLE -> EntryType.ROLE_GRANTED;
             case REVOKE_ROLE -> EntryType.ROLE_REVOKED;
             case TRANSITION -> EntryType.VERSION_TRANSITIONED;
-            case REGISTER, ATTACH_EVIDENCE, READ, AUDIT, SERVE -> EntryType.UNKNOWN;
+            case INSTALL_POLICIES -> EntryType.POLICIES_INSTALLED;
+            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE -> EntryType.UNKNOWN;
         };
         String subject = String.valueOf(done.subject());
         boolean isSame = done.type() == type
@@ -769,6 +849,7 @@ public final class Governor implements AutoCloseable {
                 .map(ref -> subject.equals(ref.toString()))
                 .or(() -> action.model().map(name -> subject.equals(name.value()) || subject.startsWith(name + "@")))
                 .or(() -> action.grantee().map(grantee -> subject.equals(grantee.toString())))
+                .or(() -> action.policies().map(digest -> subject.equals(digest.toString())))
                 .orElse(false);
     }
 

@@ -1,6 +1,7 @@
 package dev.modelops.core.internal.governor;
 
 import dev.modelops.Alias;
+import dev.modelops.Digest;
 import dev.modelops.Environment;
 import dev.modelops.Identity;
 import dev.modelops.ModelName;
@@ -49,6 +50,8 @@ public final class Redecision {
             case ROLE_GRANTED -> Action.grantRole(grantee(entry), Role.of(entry.get("role")));
             case ROLE_REVOKED -> Action.revokeRole(grantee(entry), Role.of(entry.get("role")));
             case VERSION_TRANSITIONED -> Action.transition(ref(entry), entry.get("transition"));
+            case POLICIES_PROPOSED -> Action.proposePolicies(policies(entry));
+            case POLICIES_INSTALLED -> Action.installPolicies(policies(entry));
             case LOG_CREATED, ACCESS_REFUSED, REFUSALS_COUNTED, UNKNOWN -> null;
         };
     }
@@ -63,6 +66,10 @@ public final class Redecision {
 
     private static Principal grantee(Entry entry) {
         return Principal.parse(String.valueOf(entry.subject()));
+    }
+
+    private static Digest policies(Entry entry) {
+        return Digest.parse(String.valueOf(entry.subject()));
     }
 
     private static Environment environment(Entry entry) {

@@ -1,5 +1,6 @@
 package dev.modelops.core.internal.governor;
 
+import dev.modelops.Digest;
 import dev.modelops.Environment;
 import dev.modelops.Identity;
 import dev.modelops.ModelName;
@@ -22,6 +23,7 @@ import dev.modelops.core.internal.state.RegistryState;
 import dev.modelops.core.internal.state.VersionState;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.FactException;
+import dev.modelops.policy.PolicyProposal;
 import dev.modelops.registry.Approval;
 import dev.modelops.registry.LifeCycle;
 import dev.modelops.registry.ModelVersion;
@@ -64,6 +66,10 @@ final class StateFacts implements ValuedFacts {
             "tag.key",
             "tag.value",
             "alias.name",
+            "policies.digest",
+            "policies.proposer",
+            "policies.revision",
+            "policies.self",
             MODEL,
             "resource.promotable",
             "resource.servable",
@@ -263,6 +269,7 @@ final class StateFacts implements ValuedFacts {
             case "tag.key" -> isTagging() ? text(action.name()) : null;
             case "tag.value" -> isTagging() ? text(action.value()) : null;
             case "alias.name" -> isNaming() ? text(action.name()) : null;
+            case "policies.digest", "policies.proposer", "policies.revision", "policies.self" -> ofPolicies(name);
             case MODEL -> modelValues == null ? null : modelValues.uid();
             case "resource.promotable", "resource.servable" -> status(name);
             case "resource.author.roles" -> authorRoles() == null ? null : EntityNames.roles(authorRoles());
@@ -289,6 +296,26 @@ final class StateFacts implements ValuedFacts {
             case "lineage.dataSetDigests" -> version == null ? null : VersionValues.texts(lineage().digests);
             case "lineage.complete" -> version == null ? null : BoolValue.of(lineage().isComplete);
             default -> null;
+        };
+    }
+
+    /** Of a set that is yet to be proposed there is nothing to say but which it is. */
+    private @Nullable Value ofPolicies(String name) {
+        Digest digest = action.policies().orElse(null);
+        if (digest == null) {
+            return null;
+        }
+        if (name.equals("policies.digest")) {
+            return new StringValue(digest.toString());
+        }
+        PolicyProposal proposal = state.policySets().proposed().get(digest);
+        if (proposal == null || action.type() != Action.Type.INSTALL_POLICIES) {
+            return null;
+        }
+        return switch (name) {
+            case "policies.proposer" -> EntityNames.user(proposal.by());
+            case "policies.revision" -> FactValues.of(proposal.revision());
+            default -> BoolValue.of(proposal.by().equals(identity.principal()));
         };
     }
 

@@ -41,6 +41,10 @@ public enum EntryType {
     ROLE_REVOKED("role.revoked", "revocation of a role"),
     /** A version moved along its life cycle. */
     VERSION_TRANSITIONED("version.transitioned", "transition"),
+    /** A policy set was proposed. */
+    POLICIES_PROPOSED("policies.proposed", "proposal of a policy set"),
+    /** A proposed policy set came into force. */
+    POLICIES_INSTALLED("policies.installed", "installation of a policy set"),
     /** An act was refused. */
     ACCESS_REFUSED("access.refused", "refusal"),
     /** Repeated refusals were counted. */

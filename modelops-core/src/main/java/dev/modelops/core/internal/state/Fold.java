@@ -13,6 +13,8 @@ import dev.modelops.Role;
 import dev.modelops.VersionNumber;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
+import dev.modelops.policy.PolicyProposal;
+import dev.modelops.policy.PolicyRevision;
 import dev.modelops.registry.Approval;
 import dev.modelops.registry.Comment;
 import dev.modelops.registry.DataSet;
@@ -85,7 +87,7 @@ public final class Fold {
 
     private static RegistryState change(RegistryState state, Entry entry) {
         return switch (entry.type()) {
-            case LOG_CREATED -> founded(state, Founding.read(entry));
+            case LOG_CREATED -> founded(state, entry, Founding.read(entry));
             case VERSION_REGISTERED -> registered(state, entry);
             case EVIDENCE_ATTACHED -> onVersion(state, entry, version -> version.attached(evidence(entry)));
             case VERSION_COMMENTED ->
@@ -131,6 +133,8 @@ public final class Fold {
                         state,
                         entry,
                         version -> version.changed(version.version().tags(), known(state, entry.get("to"))));
+            case POLICIES_PROPOSED -> state.with(state.policySets().proposed(proposal(entry)));
+            case POLICIES_INSTALLED -> installed(state, entry);
             case ACCESS_REFUSED, REFUSALS_COUNTED -> state;
             case UNKNOWN -> {
                 if (entry.critical()) {
@@ -141,12 +145,52 @@ public final class Fold {
         };
     }
 
-    private static RegistryState founded(RegistryState state, Founding founding) {
-        RegistryState changed = state.founded(founding);
+    private static RegistryState founded(RegistryState state, Entry entry, Founding founding) {
+        PolicyRevision first = new PolicyRevision(
+                1,
+                founding.policies(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                entry.time(),
+                position(entry));
+        RegistryState changed = state.founded(founding).with(state.policySets().installed(first));
         for (Map.Entry<Principal, Set<Role>> grant : founding.grants().entrySet()) {
             changed = changed.granted(grant.getKey(), grant.getValue());
         }
         return changed;
+    }
+
+    private static PolicyProposal proposal(Entry entry) {
+        return new PolicyProposal(
+                Digest.parse(subject(entry)),
+                Entry.number(entry.data(), "basedOn"),
+                Entry.number(entry.data(), "revision"),
+                Optional.ofNullable(entry.find("bundle")).map(Digest::parse),
+                entry.actor(),
+                Optional.ofNullable(entry.find("reason")),
+                entry.time(),
+                position(entry));
+    }
+
+    private static RegistryState installed(RegistryState state, Entry entry) {
+        Digest digest = Digest.parse(subject(entry));
+        PolicyProposal proposal = state.policySets().requireOpen(digest);
+        if (!entry.get("previous").equals(state.policies().toString())
+                || !entry.get("proposer").equals(proposal.by().toString())) {
+            throw new IllegalArgumentException("entry " + entry.index() + " installs policy set " + digest + " of "
+                    + entry.get("proposer") + " in place of " + entry.get("previous") + ", but it was proposed by "
+                    + proposal.by() + " and in force was " + state.policies());
+        }
+        PolicyRevision revision = new PolicyRevision(
+                Entry.number(entry.data(), "revision"),
+                digest,
+                Optional.of(proposal.by()),
+                Optional.of(entry.actor()),
+                Optional.ofNullable(entry.find("reason")),
+                entry.time(),
+                position(entry));
+        return state.with(state.policySets().installed(revision));
     }
 
     private static RegistryState registered(RegistryState state, Entry entry) {

@@ -28,6 +28,7 @@ public record RegistryState(
         PMap<ModelName, ModelState> models,
         PVector<ModelRef> registrations,
         PMap<Principal, Set<Role>> grants,
+        PolicySets policySets,
         PMap<CommandId, Long> commands) {
 
     /** Returns the state before the first entry. */
@@ -39,6 +40,7 @@ public record RegistryState(
                 HashTreePMap.empty(),
                 TreePVector.empty(),
                 HashTreePMap.empty(),
+                PolicySets.empty(),
                 HashTreePMap.empty());
     }
 
@@ -52,7 +54,7 @@ public record RegistryState(
 
     /** Returns the digest of the policy set in force. */
     public Digest policies() {
-        return founding().policies();
+        return policySets.current().digest();
     }
 
     /** Returns the roles granted to a principal. */
@@ -94,11 +96,19 @@ public record RegistryState(
 
     RegistryState with(ModelState model) {
         return new RegistryState(
-                size, time, foundingOrNull, models.plus(model.name(), model), registrations, grants, commands);
+                size,
+                time,
+                foundingOrNull,
+                models.plus(model.name(), model),
+                registrations,
+                grants,
+                policySets,
+                commands);
     }
 
     RegistryState registered(ModelRef ref) {
-        return new RegistryState(size, time, foundingOrNull, models, registrations.plus(ref), grants, commands);
+        return new RegistryState(
+                size, time, foundingOrNull, models, registrations.plus(ref), grants, policySets, commands);
     }
 
     RegistryState granted(Principal principal, Set<Role> roles) {
@@ -109,19 +119,24 @@ public record RegistryState(
                 models,
                 registrations,
                 roles.isEmpty() ? grants.minus(principal) : grants.plus(principal, Set.copyOf(roles)),
+                policySets,
                 commands);
     }
 
+    RegistryState with(PolicySets sets) {
+        return new RegistryState(size, time, foundingOrNull, models, registrations, grants, sets, commands);
+    }
+
     RegistryState founded(Founding founding) {
-        return new RegistryState(size, time, founding, models, registrations, grants, commands);
+        return new RegistryState(size, time, founding, models, registrations, grants, policySets, commands);
     }
 
     RegistryState done(CommandId command, long index) {
         return new RegistryState(
-                size, time, foundingOrNull, models, registrations, grants, commands.plus(command, index));
+                size, time, foundingOrNull, models, registrations, grants, policySets, commands.plus(command, index));
     }
 
     RegistryState advanced(Instant to) {
-        return new RegistryState(size + 1, to, foundingOrNull, models, registrations, grants, commands);
+        return new RegistryState(size + 1, to, foundingOrNull, models, registrations, grants, policySets, commands);
     }
 }
