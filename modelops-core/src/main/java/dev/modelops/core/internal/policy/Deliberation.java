@@ -39,7 +39,6 @@ import org.jspecify.annotations.Nullable;
 final class Deliberation {
     private final PolicyEngine engine;
     private final AccessRequest request;
-    private final AccessQuery query;
     private final Candidates candidates;
     private final Response response;
     private final Explainer explainer;
@@ -53,7 +52,6 @@ final class Deliberation {
             PolicyEngine engine, AccessRequest request, AccessQuery query, Candidates candidates, Response response) {
         this.engine = engine;
         this.request = request;
-        this.query = query;
         this.candidates = candidates;
         this.response = response;
         this.explainer = engine.explainer(request, query);
