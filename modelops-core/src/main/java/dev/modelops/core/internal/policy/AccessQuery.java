@@ -280,7 +280,7 @@ final class AccessQuery implements Query {
         try {
             return facts.value(name);
         } catch (FactException e) {
-            throw new EvaluationException(String.valueOf(e.getMessage()));
+            throw new EvaluationException(EvaluationException.Kind.FACT, String.valueOf(e.getMessage()));
         }
     }
 

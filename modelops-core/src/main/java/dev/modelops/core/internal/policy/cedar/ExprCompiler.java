@@ -386,13 +386,16 @@ public final class ExprCompiler {
                 return quick;
             }
             if (isFirst && Boolean.FALSE.equals(query.has(path))) {
-                throw new EvaluationException("the record has no attribute \"" + Names.brief(name) + "\"");
+                throw new EvaluationException(
+                        EvaluationException.Kind.MISSING, "the record has no attribute \"" + Names.brief(name) + "\"");
             }
             Value owner = of.evaluate(query);
             Value value = attribute(owner, name, query);
             if (value == null) {
-                throw new EvaluationException((owner instanceof EntityUid uid ? uid + " has" : "the record has")
-                        + " no attribute \"" + Names.brief(name) + "\"");
+                throw new EvaluationException(
+                        EvaluationException.Kind.MISSING,
+                        (owner instanceof EntityUid uid ? uid + " has" : "the record has") + " no attribute \""
+                                + Names.brief(name) + "\"");
             }
             return value;
         };
@@ -475,7 +478,7 @@ public final class ExprCompiler {
     }
 
     private static EvaluationException overflow(String what) {
-        return new EvaluationException(what + " does not fit in 64 bits");
+        return new EvaluationException(EvaluationException.Kind.OVERFLOW, what + " does not fit in 64 bits");
     }
 
     private static int compare(Value left, Value right) {
