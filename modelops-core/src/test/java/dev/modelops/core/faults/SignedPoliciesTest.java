@@ -10,6 +10,7 @@ import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
 import dev.modelops.ModelOps;
 import dev.modelops.ModelOpsException;
+import dev.modelops.NotFoundException;
 import dev.modelops.Progress;
 import dev.modelops.VersionConflictException;
 import dev.modelops.audit.AuditReport.Finding;
@@ -24,6 +25,7 @@ import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.InvalidPolicyException;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.policy.PolicyProposal;
+import dev.modelops.policy.PolicyRevision;
 import dev.modelops.policy.PolicySet;
 import dev.modelops.serving.ModelHandle;
 import dev.modelops.signing.Signer;
@@ -92,12 +94,22 @@ class SignedPoliciesTest {
             assertThat(admin(again).current().digest()).isEqualTo(LATER.digest());
         }
         assertThat(findings()).isEmpty();
+        try (StoreInspection inspection = StoreInspection.open(folder, key)) {
+            assertThat(inspection.policies()).extracting(PolicyRevision::number).containsExactly(1L, 12L, 13L);
+            assertThat(inspection.policySet(NEXT.digest())).isEqualTo(NEXT);
+            assertThatExceptionOfType(NotFoundException.class)
+                    .isThrownBy(() -> inspection.policySet(
+                            Site.policies("gate-unheard-of").digest()));
+        }
     }
 
     static Stream<Arguments> refused() {
         String good = PolicyBundle.sign(LATER, 13, PUBLISHER).toUtf8();
         return Stream.of(
-                arguments("altered", good.replaceFirst("\"payload\":\"e", "\"payload\":\"f"), VerificationException.class),
+                arguments(
+                        "altered",
+                        good.replaceFirst("\"payload\":\"e", "\"payload\":\"f"),
+                        VerificationException.class),
                 arguments("truncated", good.substring(1), VerificationException.class),
                 arguments("a bare set", LATER.document(), VerificationException.class),
                 arguments(
@@ -134,8 +146,7 @@ class SignedPoliciesTest {
         try (ModelOps ops = Site.open(folder, key)) {
             var unused = install(ops, NEXT, 12);
             long size = ops.position().size();
-            assertThatExceptionOfType(how)
-                    .isThrownBy(() -> admin(ops).proposeBundle(Bytes.ofUtf8(bundle), null));
+            assertThatExceptionOfType(how).isThrownBy(() -> admin(ops).proposeBundle(Bytes.ofUtf8(bundle), null));
             assertThat(ops.position().size()).isEqualTo(size);
             assertThat(admin(ops).current().number()).isEqualTo(12);
             assertThat(admin(ops).proposals()).isEmpty();
@@ -151,9 +162,8 @@ class SignedPoliciesTest {
             assertThatExceptionOfType(AccessDeniedException.class)
                     .isThrownBy(() -> ops.as(Site.ADA).policies().propose(NEXT, null));
             assertThatExceptionOfType(AccessDeniedException.class)
-                    .isThrownBy(() -> ops.as(Site.ADA)
-                            .policies()
-                            .proposeBundle(PolicyBundle.sign(NEXT, 2, PUBLISHER), null));
+                    .isThrownBy(() ->
+                            ops.as(Site.ADA).policies().proposeBundle(PolicyBundle.sign(NEXT, 2, PUBLISHER), null));
             assertThat(admin(ops).proposals()).isEmpty();
         }
     }
@@ -171,7 +181,8 @@ class SignedPoliciesTest {
     void aPolicyPublisherMustHaveAnEd25519Key() {
         Signer ec = Site.KEYS.ecdsa("policy publisher");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Site.create(dir.resolve("other"), Site.genesis().policyPublisher(ec.publicKey())))
+                .isThrownBy(
+                        () -> Site.create(dir.resolve("other"), Site.genesis().policyPublisher(ec.publicKey())))
                 .withMessageContaining("policy publisher keys must be Ed25519");
     }
 

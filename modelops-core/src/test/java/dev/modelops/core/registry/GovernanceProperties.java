@@ -298,15 +298,18 @@ class GovernanceProperties {
             List<PolicyRevision> installed = ops.as(WATCHER).policies().installed();
             assertThat(installed)
                     .extracting(PolicyRevision::digest)
-                    .containsExactlyElementsOf(
-                            oracle.policies.stream().map(name -> SETS.get(name).digest()).toList());
+                    .containsExactlyElementsOf(oracle.policies.stream()
+                            .map(name -> SETS.get(name).digest())
+                            .toList());
             assertThat(installed)
                     .extracting(PolicyRevision::number)
-                    .containsExactlyElementsOf(LongStream.rangeClosed(1, installed.size()).boxed().toList());
-            assertThat(installed).allSatisfy(revision -> assertThat(revision.installer())
-                    .satisfiesAnyOf(
-                            installer -> assertThat(installer).isEmpty(),
-                            installer -> assertThat(installer).isNotEqualTo(revision.proposer())));
+                    .containsExactlyElementsOf(
+                            LongStream.rangeClosed(1, installed.size()).boxed().toList());
+            assertThat(installed)
+                    .allSatisfy(revision -> assertThat(revision.installer())
+                            .satisfiesAnyOf(
+                                    installer -> assertThat(installer).isEmpty(),
+                                    installer -> assertThat(installer).isNotEqualTo(revision.proposer())));
         }
 
         private void register(Principal who) {
@@ -420,11 +423,9 @@ class GovernanceProperties {
                             .champion(MODEL, environment)
                             .map(version -> version.ref().version().value()))
                     .isEqualTo(Optional.ofNullable(champion));
-            assertThat(ops.as(WATCHER)
-                            .registry()
-                            .check(Action.read(MODEL))
-                            .policy())
-                    .isEqualTo(SETS.get(oracle.policies.get(oracle.policies.size() - 1)).digest());
+            assertThat(ops.as(WATCHER).registry().check(Action.read(MODEL)).policy())
+                    .isEqualTo(SETS.get(oracle.policies.get(oracle.policies.size() - 1))
+                            .digest());
             oracle.roles.forEach((person, roles) ->
                     assertThat(ops.as(WATCHER).registry().roles(person)).isEqualTo(roles));
             oracle.versions.forEach(version -> assertThat(

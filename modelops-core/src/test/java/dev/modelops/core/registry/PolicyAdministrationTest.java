@@ -453,7 +453,8 @@ class PolicyAdministrationTest {
         log.as(ADMIN).grantRole(SECOND, Role.AUDITOR);
         assertThat(change(set).number()).isEqualTo(2);
         var unused = by(SECOND).propose(SILENT, null);
-        assertThatExceptionOfType(AccessDeniedException.class).isThrownBy(() -> by(ADMIN).install(SILENT.digest()));
+        assertThatExceptionOfType(AccessDeniedException.class)
+                .isThrownBy(() -> by(ADMIN).install(SILENT.digest()));
         unused = by(ADMIN).propose(HALTED, null);
         assertThat(by(SECOND).install(HALTED.digest()).number()).isEqualTo(3);
     }

@@ -299,11 +299,11 @@ public final class Governor implements AutoCloseable {
             Decision.Deny deny = shutOut(
                     new Tip(asked, tip.frontier(), tip.policy()), new Tip(asked, tip.frontier(), next), now, action);
             if (deny != null) {
-                problems.add(InvalidPolicyException.Problem.of("nobody who may " + action.type().id()
+                problems.add(InvalidPolicyException.Problem.of("nobody who may "
+                        + action.type().id()
                         + " today could under this set: "
                         + deny.unmet().stream()
-                                .map(unmet -> unmet.rule() + " needs " + unmet.expected() + ", found "
-                                        + unmet.actual())
+                                .map(unmet -> unmet.rule() + " needs " + unmet.expected() + ", found " + unmet.actual())
                                 .collect(Collectors.joining("; "))
                         + "; let somebody who meets this hold a role first, or exempt this action"));
             }
