@@ -3,6 +3,7 @@ package dev.modelops.core.internal.log;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelops.Alias;
+import dev.modelops.Digest;
 import dev.modelops.Environment;
 import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
@@ -33,6 +34,7 @@ public final class ActionJson {
         action.role().ifPresent(role -> json.put("role", role.value()));
         action.name().ifPresent(name -> json.put("name", name));
         action.value().ifPresent(value -> json.put("value", value));
+        action.policies().ifPresent(digest -> json.put("policies", digest.toString()));
         action.overriding().ifPresent(reason -> json.put("overriding", reason));
         return json;
     }
@@ -69,16 +71,28 @@ public final class ActionJson {
             case ROLLBACK -> Action.rollback(model(json), environment(json));
             case SET_ALIAS -> Action.setAlias(ref(json), Alias.of(Entry.text(json, "name")));
             case REMOVE_ALIAS -> Action.removeAlias(model(json), Alias.of(Entry.text(json, "name")));
-            case SET_TAG -> Action.setTag(ref(json), Entry.text(json, "name"), Entry.text(json, "value"));
-            case REMOVE_TAG -> Action.removeTag(ref(json), Entry.text(json, "name"));
+            case SET_TAG ->
+                json.get("version") == null
+                        ? Action.setTag(model(json), Entry.text(json, "name"), Entry.text(json, "value"))
+                        : Action.setTag(ref(json), Entry.text(json, "name"), Entry.text(json, "value"));
+            case REMOVE_TAG ->
+                json.get("version") == null
+                        ? Action.removeTag(model(json), Entry.text(json, "name"))
+                        : Action.removeTag(ref(json), Entry.text(json, "name"));
             case GRANT_ROLE -> Action.grantRole(grantee(json), role(json));
             case REVOKE_ROLE -> Action.revokeRole(grantee(json), role(json));
             case TRANSITION -> Action.transition(ref(json), Entry.text(json, "name"));
-            case READ -> Action.read(model(json));
+            case PROPOSE_POLICIES -> Action.proposePolicies(policies(json));
+            case INSTALL_POLICIES -> Action.installPolicies(policies(json));
+            case READ -> json.get("model") == null ? Action.readPolicies() : Action.read(model(json));
             case AUDIT -> Action.audit();
             case SERVE -> Action.serve(ref(json), environment(json));
             case COMMENT, OVERRIDE -> throw new IllegalArgumentException("'" + type.id() + "' is not asked for so");
         };
+    }
+
+    private static Digest policies(JsonNode json) {
+        return Digest.parse(Entry.text(json, "policies"));
     }
 
     private static ModelName model(JsonNode json) {

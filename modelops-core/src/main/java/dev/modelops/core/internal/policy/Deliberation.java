@@ -127,12 +127,13 @@ final class Deliberation {
         String id = action.type() == Action.Type.TRANSITION
                 ? action.name().orElse("")
                 : action.type().id();
-        Map<String, Object> extended = new HashMap<>(request.facts());
-        extended.put("override.action", id);
-        extended.put("override.rules", rules);
-        extended.put("override.reason", reason);
         return new AccessRequest(
-                request.identity(), request.roles(), Action.override(action), extended, request.asOf(), request.at());
+                request.identity(),
+                request.roles(),
+                Action.override(action),
+                OverridingFacts.of(request.facts(), id, rules, reason),
+                request.asOf(),
+                request.at());
     }
 
     private Allow allow(@Nullable Overriding overriding, @Nullable Decision second) {

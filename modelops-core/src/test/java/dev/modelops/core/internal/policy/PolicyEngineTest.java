@@ -455,6 +455,10 @@ class PolicyEngineTest {
 
     @Test
     void badDocumentsAreRefusedWhenCompiled() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> PolicyEngine.compile(new PolicySet(
+                        Rules.create().permit("p").build().document().replace("\"id\":\"p\"", "\"id\":\"q\""))))
+                .withMessageContaining("one name");
         assertThatIllegalArgumentException().isThrownBy(() -> PolicyEngine.compile(new PolicySet("")));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> PolicyEngine.compile(

@@ -1,6 +1,7 @@
 package dev.modelops.core.internal.policy.cedar;
 
 import dev.modelops.core.internal.policy.cedar.Expr.Binary;
+import dev.modelops.core.internal.policy.cedar.Expr.BinaryOperator;
 import dev.modelops.core.internal.policy.cedar.Expr.Call;
 import dev.modelops.core.internal.policy.cedar.Expr.GetAttr;
 import dev.modelops.core.internal.policy.cedar.Expr.Has;
@@ -50,6 +51,20 @@ public final class CedarText {
     public static String of(Value value) {
         CedarText text = new CedarText();
         text.value(value);
+        return text.out.toString();
+    }
+
+    /** Returns an expression as text that can stand on either side of an operator that chains. */
+    static String operand(Expr expr, BinaryOperator operator) {
+        CedarText text = new CedarText();
+        text.expr(expr, (operator == BinaryOperator.OR ? OR : AND) + 1);
+        return text.out.toString();
+    }
+
+    /** Returns a text in quotes. */
+    static String quoted(String value) {
+        CedarText text = new CedarText();
+        text.quote(value);
         return text.out.toString();
     }
 
@@ -125,7 +140,7 @@ public final class CedarText {
                 case EQUAL, NOT_EQUAL, LESS, LESS_OR_EQUAL, GREATER, GREATER_OR_EQUAL, IN -> RELATION;
                 case ADD, SUBTRACT -> SUM;
                 case MULTIPLY -> PRODUCT;
-                case CONTAINS, CONTAINS_ALL, CONTAINS_ANY -> MEMBER;
+                case CONTAINS, CONTAINS_ALL, CONTAINS_ANY, GET_TAG, HAS_TAG -> MEMBER;
             };
         }
         return expr instanceof Has || expr instanceof Like || expr instanceof Is ? RELATION : MEMBER;
@@ -205,8 +220,8 @@ public final class CedarText {
         } else if (value instanceof EntityUid uid) {
             out.append(uid.type()).append("::");
             quote(uid.id());
-        } else if (value instanceof DecimalValue decimal) {
-            out.append("decimal(\"").append(decimal).append("\")");
+        } else if (value instanceof ExtensionValue extension) {
+            expr(extension.toExpr(), LOWEST);
         } else if (value instanceof SetValue set) {
             out.append(set.elements().stream().map(CedarText::of).sorted().collect(Collectors.joining(", ", "[", "]")));
         } else if (value instanceof RecordValue record) {
@@ -257,7 +272,7 @@ public final class CedarText {
                 case '\0' -> out.append("\\0");
                 case '*' -> out.append(stars ? "\\*" : "*");
                 default -> {
-                    if (Character.isISOControl(c)) {
+                    if (isInvisible(c)) {
                         out.append(String.format(Locale.ROOT, "\\u{%x}", (int) c));
                     } else {
                         out.append(c);
@@ -265,5 +280,14 @@ public final class CedarText {
                 }
             }
         }
+    }
+
+    /** Tells whether a reader could not see the character, or could be misled by it about the order of others. */
+    private static boolean isInvisible(char c) {
+        int type = Character.getType(c);
+        return type == Character.CONTROL
+                || type == Character.FORMAT
+                || type == Character.LINE_SEPARATOR
+                || type == Character.PARAGRAPH_SEPARATOR;
     }
 }

@@ -194,10 +194,10 @@ public final class ExprCompiler {
         return switch (expr.operator()) {
             case EQUAL -> (Test) query -> left.evaluate(query).equals(right.evaluate(query));
             case NOT_EQUAL -> (Test) query -> !left.evaluate(query).equals(right.evaluate(query));
-            case LESS -> (Test) query -> number(left.evaluate(query)) < number(right.evaluate(query));
-            case LESS_OR_EQUAL -> (Test) query -> number(left.evaluate(query)) <= number(right.evaluate(query));
-            case GREATER -> (Test) query -> number(left.evaluate(query)) > number(right.evaluate(query));
-            case GREATER_OR_EQUAL -> (Test) query -> number(left.evaluate(query)) >= number(right.evaluate(query));
+            case LESS -> (Test) query -> compare(left.evaluate(query), right.evaluate(query)) < 0;
+            case LESS_OR_EQUAL -> (Test) query -> compare(left.evaluate(query), right.evaluate(query)) <= 0;
+            case GREATER -> (Test) query -> compare(left.evaluate(query), right.evaluate(query)) > 0;
+            case GREATER_OR_EQUAL -> (Test) query -> compare(left.evaluate(query), right.evaluate(query)) >= 0;
             case ADD, SUBTRACT, MULTIPLY ->
                 query -> arithmetic(expr.operator(), number(left.evaluate(query)), number(right.evaluate(query)));
             case CONTAINS ->
@@ -215,6 +215,21 @@ public final class ExprCompiler {
                     SetValue set = set(left.evaluate(query));
                     return !Collections.disjoint(
                             set.elements(), set(right.evaluate(query)).elements());
+                };
+            case GET_TAG ->
+                query -> {
+                    EntityUid entity = entity(left.evaluate(query));
+                    String name = text(right.evaluate(query));
+                    Value value = query.tag(entity, name);
+                    if (value == null) {
+                        throw new EvaluationException(entity + " has no tag \"" + Names.brief(name) + "\"");
+                    }
+                    return value;
+                };
+            case HAS_TAG ->
+                (Test) query -> {
+                    EntityUid entity = entity(left.evaluate(query));
+                    return query.tag(entity, text(right.evaluate(query))) != null;
                 };
             case AND, OR, IN -> throw new IllegalStateException("compiled above");
         };
@@ -262,8 +277,9 @@ public final class ExprCompiler {
         AttributePath path = AttributePath.of(new GetAttr(last.of(), last.name()));
         Compiled[] steps = nodes(run).toArray(Compiled[]::new);
         return (Test) query -> {
-            if (path != null && query.lookup(path) != null) {
-                return true;
+            Boolean known = path == null ? null : query.has(path);
+            if (known != null) {
+                return known;
             }
             for (Compiled step : steps) {
                 if (!step.test(query)) {
@@ -363,10 +379,14 @@ public final class ExprCompiler {
         Compiled of = node(expr.of());
         String name = expr.name();
         AttributePath path = AttributePath.of(expr);
+        boolean isFirst = path != null && path.names().size() == 1;
         return query -> {
             Value quick = path == null ? null : query.lookup(path);
             if (quick != null) {
                 return quick;
+            }
+            if (isFirst && Boolean.FALSE.equals(query.has(path))) {
+                throw new EvaluationException("the record has no attribute \"" + Names.brief(name) + "\"");
             }
             Value owner = of.evaluate(query);
             Value value = attribute(owner, name, query);
@@ -384,8 +404,12 @@ public final class ExprCompiler {
         Compiled of = node(expr.of());
         String name = expr.name();
         AttributePath path = AttributePath.of(new GetAttr(expr.of(), name));
-        return (Test) query ->
-                path != null && query.lookup(path) != null || attribute(of.evaluate(query), name, query) != null;
+        boolean isFirst = path != null && path.names().size() == 1;
+        return (Test) query -> {
+            Boolean known = path == null ? null : query.has(path);
+            // Of a longer path, what it is read from may be missing too, which is an error.
+            return known != null && (known || isFirst) ? known : attribute(of.evaluate(query), name, query) != null;
+        };
     }
 
     private static @Nullable Value attribute(Value owner, String name, Query query) {
@@ -454,6 +478,24 @@ public final class ExprCompiler {
 
     private static EvaluationException overflow(String what) {
         return new EvaluationException(EvaluationException.Kind.OVERFLOW, what + " does not fit in 64 bits");
+    }
+
+    private static int compare(Value left, Value right) {
+        if (left instanceof LongValue a && right instanceof LongValue b) {
+            return Long.compare(a.value(), b.value());
+        } else if (left instanceof DatetimeValue a && right instanceof DatetimeValue b) {
+            return a.compareTo(b);
+        } else if (left instanceof DurationValue a && right instanceof DurationValue b) {
+            return a.compareTo(b);
+        }
+        if (isOrdered(left)) {
+            throw EvaluationException.type(left.typeName(), right);
+        }
+        throw EvaluationException.type(isOrdered(right) ? right.typeName() : "Long, datetime or duration", left);
+    }
+
+    private static boolean isOrdered(Value value) {
+        return value instanceof LongValue || value instanceof DatetimeValue || value instanceof DurationValue;
     }
 
     private static long number(Value value) {

@@ -22,6 +22,11 @@ public interface Query {
     /** Returns an attribute of an entity, null if the entity or the attribute is unknown. */
     @Nullable Value attribute(EntityUid entity, String name);
 
+    /** Returns the value of a tag of an entity, null if the entity or the tag is unknown. */
+    default @Nullable Value tag(EntityUid entity, String name) {
+        return null;
+    }
+
     /** Tells whether the principal equals a value. */
     default boolean isPrincipal(Value value) {
         return principal().equals(value);
@@ -36,5 +41,15 @@ public interface Query {
     /** Returns the value at a path if it is quickly found; null says nothing, the path is then walked. */
     default @Nullable Value lookup(AttributePath path) {
         return null;
+    }
+
+    /**
+     * Tells whether there is a value at a path, asking of each step whether it is there before taking it; null says nothing,
+     * the path is then walked.
+     *
+     * @throws EvaluationException if that can not be told
+     */
+    default @Nullable Boolean has(AttributePath path) {
+        return lookup(path) == null ? null : true;
     }
 }
