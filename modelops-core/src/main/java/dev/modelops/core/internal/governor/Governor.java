@@ -139,10 +139,20 @@ public final class Governor implements AutoCloseable {
 
     /** Decides an action on a given state. */
     public Decision check(Tip tip, Identity identity, Action action) {
+        return check(tip, identity, action, gather(tip, identity, action));
+    }
+
+    /** Decides an action on a given state, with facts that were gathered before. */
+    public Decision check(Tip tip, Identity identity, Action action, Outside outside) {
         Instant now = clock.instant();
-        Subject subject = subject(tip, now, identity, action);
-        Decision.Deny narrowed = narrow(tip, now, identity, action, subject);
-        return narrowed != null ? narrowed : decide(tip, now, identity, action, subject);
+        Subject subject = subject(tip, now, identity, action, outside);
+        Decision.Deny narrowed = narrow(tip, now, identity, action, subject, outside);
+        return narrowed != null ? narrowed : decide(tip, now, identity, action, subject, outside);
+    }
+
+    /** Asks the providers of the facts that a rule may read to decide an action. */
+    public Outside gather(Tip tip, Identity identity, Action action) {
+        return Outside.NONE;
     }
 
     /** Throws, and records the refusal, unless the present state allows a read. */
@@ -176,7 +186,8 @@ public final class Governor implements AutoCloseable {
     /** Carries out an act. */
     public Recorded perform(Identity identity, Action action) {
         switch (action.type()) {
-            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE -> throw notPerformed(action);
+            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE ->
+                throw notPerformed(action);
             case INSTALL_POLICIES -> prepare(identity, action);
             default -> {
                 // Every other kind is an entry of its own.
@@ -395,9 +406,9 @@ public final class Governor implements AutoCloseable {
     }
 
     /** Decides an action on a state with the roles and gates that count there. Never throws for what policy says. */
-    static Decision decide(Tip tip, Instant now, Identity identity, Action action, Subject subject) {
+    static Decision decide(Tip tip, Instant now, Identity identity, Action action, Subject subject, Outside outside) {
         RegistryState state = tip.state();
-        return tip.policy().decide(request(tip, now, identity, action, subject), gates(state, action));
+        return tip.policy().decide(request(tip, now, identity, action, subject, outside), gates(state, action));
     }
 
     /**
@@ -405,7 +416,7 @@ public final class Governor implements AutoCloseable {
      * forbid; null if there is none.
      */
     static @Nullable VersionNumber rollbackTarget(
-            Tip tip, Instant now, Identity identity, ModelState model, Environment environment) {
+            Tip tip, Instant now, Identity identity, ModelState model, Environment environment, Outside outside) {
         PVector<VersionNumber> history = model.champions().get(environment);
         if (history == null) {
             return null;
@@ -420,7 +431,7 @@ public final class Governor implements AutoCloseable {
             ModelRef ref = new ModelRef(model.name(), candidate);
             Action serve = Action.serve(ref, environment);
             VersionState version = tip.state().requireVersion(ref);
-            Decision decision = decide(tip, now, identity, serve, new Subject(version));
+            Decision decision = decide(tip, now, identity, serve, new Subject(version), outside);
             boolean forbidden = decision instanceof Decision.Deny deny && deny.cause() != Decision.Cause.NOT_PERMITTED;
             if (!forbidden) {
                 return candidate;
@@ -433,14 +444,14 @@ public final class Governor implements AutoCloseable {
     record Subject(@Nullable VersionState version) {}
 
     /** Looks up what an action is about: for a rollback, the version that it would lead to. */
-    private static Subject subject(Tip tip, Instant now, Identity identity, Action action) {
+    private static Subject subject(Tip tip, Instant now, Identity identity, Action action, Outside outside) {
         Subject subject = subject(tip, action);
         if (action.type() != Action.Type.ROLLBACK) {
             return subject;
         }
         ModelState model = tip.state().requireModel(action.model().orElseThrow());
         Environment environment = action.environment().orElseThrow();
-        VersionNumber target = rollbackTarget(tip, now, identity, model, environment);
+        VersionNumber target = rollbackTarget(tip, now, identity, model, environment, outside);
         return target == null ? subject : new Subject(model.version(target));
     }
 
@@ -467,14 +478,10 @@ public final class Governor implements AutoCloseable {
         return new Subject(null);
     }
 
-    private static AccessRequest request(Tip tip, Instant now, Identity identity, Action action, Subject subject) {
-        return new AccessRequest(
-                identity,
-                Facts.roles(tip.state(), identity),
-                action,
-                Facts.of(tip.state(), identity.principal(), action, subject.version()),
-                tip.position(),
-                now);
+    private static AccessRequest request(
+            Tip tip, Instant now, Identity identity, Action action, Subject subject, Outside outside) {
+        StateFacts facts = new StateFacts(tip.state(), now, identity, action, subject.version(), outside);
+        return new AccessRequest(identity, facts.roles(), action, facts, tip.position(), now);
     }
 
     private static Set<String> gates(RegistryState state, Action action) {
@@ -487,29 +494,38 @@ public final class Governor implements AutoCloseable {
         };
     }
 
-    private Decision.@Nullable Deny narrow(Tip tip, Instant now, Identity identity, Action action, Subject subject) {
+    private Decision.@Nullable Deny narrow(
+            Tip tip, Instant now, Identity identity, Action action, Subject subject, Outside outside) {
         if (narrowing == null) {
             return null;
         }
-        String found;
+        Decision.Deny deny;
         try {
-            Decision decision = narrowing.decide(request(tip, now, identity, action, subject));
+            Decision decision = narrowing.decide(request(tip, now, identity, action, subject, outside));
             if (decision instanceof Decision.Allow) {
                 return null;
             }
-            Decision.Deny deny = (Decision.Deny) decision;
-            return new Decision.Deny(
-                    Decision.Cause.NARROWED, deny.rules(), deny.unmet(), deny.policy(), tip.position(), now);
+            deny = (Decision.Deny) decision;
         } catch (RuntimeException | Error e) {
             LOG.warn("the host's policy failed on {}; it counts as a refusal", action, e);
-            found = "it failed: " + e.getMessage();
+            deny = new Decision.Deny(
+                    Decision.Cause.NARROWED,
+                    List.of("host"),
+                    List.of(new Requirement(
+                            "host",
+                            "a decision by the host's own policy",
+                            "it failed: " + e.getMessage(),
+                            "mend the host's policy")),
+                    tip.policy().digest(),
+                    tip.position(),
+                    now);
         }
         return new Decision.Deny(
                 Decision.Cause.NARROWED,
-                List.of("host"),
-                List.of(new Requirement(
-                        "host", "a decision by the host's own policy", found, "mend the host's policy")),
-                tip.policy().digest(),
+                deny.rules(),
+                deny.unmet(),
+                deny.explanation().about(identity.principal(), action),
+                deny.policy(),
                 tip.position(),
                 now);
     }
@@ -519,11 +535,12 @@ public final class Governor implements AutoCloseable {
             throw new ReadOnlyException(
                     "the log was opened without a writer key; open it with writer(...) to " + act.action);
         }
+        Tip tip = ledger.tip();
+        act.outside = gather(tip, act.identity, act.action);
         if (narrowing != null) {
-            Tip tip = ledger.tip();
             Instant now = clock.instant();
-            Decision.Deny narrowed =
-                    narrow(tip, now, act.identity, act.action, subject(tip, now, act.identity, act.action));
+            Subject subject = subject(tip, now, act.identity, act.action, act.outside);
+            Decision.Deny narrowed = narrow(tip, now, act.identity, act.action, subject, act.outside);
             if (narrowed != null) {
                 throw refused(act.identity, act.action, narrowed);
             }
@@ -560,6 +577,9 @@ public final class Governor implements AutoCloseable {
         final Action action;
         final CommandId id;
 
+        /** Written before the act is queued. */
+        Outside outside = Outside.NONE;
+
         Act(Identity identity, Action action) {
             this.identity = identity;
             this.action = action;
@@ -576,8 +596,8 @@ public final class Governor implements AutoCloseable {
         @Override
         public final Verdict<R> decide(Moment moment) {
             Tip tip = moment.tip();
-            Subject subject = subject(tip, moment.now(), identity, action);
-            Decision decision = Governor.decide(tip, moment.now(), identity, action, subject);
+            Subject subject = subject(tip, moment.now(), identity, action, outside);
+            Decision decision = Governor.decide(tip, moment.now(), identity, action, subject, outside);
             if (decision instanceof Decision.Deny deny) {
                 return new Refuse<>(new AccessDeniedException(describe(identity, action), deny), identity, action, id);
             }
@@ -586,12 +606,14 @@ public final class Governor implements AutoCloseable {
 
         final ObjectNode payload(Moment moment, Decision.Allow decision) {
             boolean textIsReason = action.type() != Action.Type.COMMENT;
-            return Entry.payload(
+            ObjectNode data = Entry.payload(
                     identity,
-                    Facts.roles(moment.tip().state(), identity),
+                    StateFacts.roles(moment.tip().state(), identity),
                     id,
                     textIsReason ? action.reason().orElse(null) : null,
                     decision);
+            outside.write(data);
+            return data;
         }
     }
 
@@ -661,10 +683,24 @@ public final class Governor implements AutoCloseable {
             case SET_TAG -> {
                 data.put("key", action.name().orElseThrow());
                 data.put("value", action.value().orElseThrow());
+                if (action.version().isEmpty()) {
+                    about = action.model().orElseThrow().value();
+                    yield EntryType.MODEL_TAG_SET;
+                }
                 yield EntryType.TAG_SET;
             }
             case REMOVE_TAG -> {
                 String key = action.name().orElseThrow();
+                if (action.version().isEmpty()) {
+                    ModelName name = action.model().orElseThrow();
+                    ModelState model = state.model(name);
+                    if (model == null || !model.tags().containsKey(key)) {
+                        throw new NotFoundException("model '" + name + "' has no tag '" + key + "'");
+                    }
+                    about = name.value();
+                    data.put("key", key);
+                    yield EntryType.MODEL_TAG_REMOVED;
+                }
                 if (!required(subject).version().tags().containsKey(key)) {
                     throw new NotFoundException(about + " has no tag '" + key + "'");
                 }
@@ -683,9 +719,10 @@ public final class Governor implements AutoCloseable {
                 about = install(state, action, data).toString();
                 yield EntryType.POLICIES_INSTALLED;
             }
-            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE -> throw notPerformed(action);
+            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE ->
+                throw notPerformed(action);
         };
-        return new Command.Append<>(type, about, data, done -> recorded(done.entry(), decision));
+        return new Command.Append<>(type, about, data, done -> recorded(done.entry()));
     }
 
     private static IllegalArgumentException notPerformed(Action action) {
@@ -712,7 +749,8 @@ public final class Governor implements AutoCloseable {
         Environment environment = act.action.environment().orElseThrow();
         VersionNumber present = model.champion(environment);
         requireExpected(act.action, "champion of " + model.name() + " in " + environment, present);
-        VersionNumber target = rollbackTarget(moment.tip(), moment.now(), act.identity, model, environment);
+        VersionNumber target =
+                rollbackTarget(moment.tip(), moment.now(), act.identity, model, environment, act.outside);
         if (target == null || present == null) {
             throw new VersionConflictException("model '" + model.name() + "' has no former champion in " + environment
                     + " that may be served today; promote a version instead");
@@ -845,13 +883,13 @@ public final class Governor implements AutoCloseable {
             case ROLLBACK -> EntryType.CHAMPION_ROLLED_BACK;
             case SET_ALIAS -> EntryType.ALIAS_SET;
             case REMOVE_ALIAS -> EntryType.ALIAS_REMOVED;
-            case SET_TAG -> EntryType.TAG_SET;
-            case REMOVE_TAG -> EntryType.TAG_REMOVED;
+            case SET_TAG -> action.version().isPresent() ? EntryType.TAG_SET : EntryType.MODEL_TAG_SET;
+            case REMOVE_TAG -> action.version().isPresent() ? EntryType.TAG_REMOVED : EntryType.MODEL_TAG_REMOVED;
             case GRANT_ROLE -> EntryType.ROLE_GRANTED;
             case REVOKE_ROLE -> EntryType.ROLE_REVOKED;
             case TRANSITION -> EntryType.VERSION_TRANSITIONED;
             case INSTALL_POLICIES -> EntryType.POLICIES_INSTALLED;
-            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE -> EntryType.UNKNOWN;
+            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE -> EntryType.UNKNOWN;
         };
         String subject = String.valueOf(done.subject());
         boolean isSame = done.type() == type
@@ -877,7 +915,7 @@ public final class Governor implements AutoCloseable {
     private static boolean isSubject(String subject, Action action) {
         return action.version()
                 .map(ref -> subject.equals(ref.toString()))
-                .or(() -> action.model().map(name -> subject.startsWith(name + "@")))
+                .or(() -> action.model().map(name -> subject.equals(name.value()) || subject.startsWith(name + "@")))
                 .or(() -> action.grantee().map(grantee -> subject.equals(grantee.toString())))
                 .or(() -> action.policies().map(digest -> subject.equals(digest.toString())))
                 .orElse(false);
@@ -907,18 +945,14 @@ public final class Governor implements AutoCloseable {
     }
 
     private static Recorded recorded(Entry entry) {
-        if (!(entry.decision() instanceof Decision.Allow allow)) {
+        if (!(Redecision.recorded(entry) instanceof Decision.Allow allow)) {
             throw new IllegalStateException("entry " + entry.index() + " records an act without its decision");
         }
-        return recorded(entry, allow);
-    }
-
-    private static Recorded recorded(Entry entry, Decision.Allow decision) {
         return new Recorded(
                 entry.command(),
                 String.valueOf(entry.subject()),
                 entry.typeName(),
-                decision,
+                allow,
                 entry.time(),
                 LogPosition.after(entry.index()));
     }

@@ -31,6 +31,10 @@ public enum EntryType {
     TAG_SET("tag.set", "tag"),
     /** A tag was removed. */
     TAG_REMOVED("tag.removed", "removal of a tag"),
+    /** A tag of a model was set. */
+    MODEL_TAG_SET("model.tag.set", "tag of a model"),
+    /** A tag of a model was removed. */
+    MODEL_TAG_REMOVED("model.tag.removed", "removal of a tag of a model"),
     /** A role was granted. */
     ROLE_GRANTED("role.granted", "grant"),
     /** A role was revoked. */

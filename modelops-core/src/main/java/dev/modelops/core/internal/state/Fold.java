@@ -30,8 +30,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.pcollections.HashTreePSet;
-import org.pcollections.PSet;
 
 /**
  * Applies entries to a state. It records effects and never decides again, but it refuses an entry that does not follow:
@@ -105,7 +103,8 @@ public final class Fold {
             case CHAMPION_PROMOTED, CHAMPION_ROLLED_BACK -> {
                 ModelRef ref = ref(entry);
                 state.requireVersion(ref);
-                yield state.with(state.requireModel(ref.name()).championed(environment(state, entry), ref.version()));
+                yield state.with(state.requireModel(ref.name())
+                        .championed(environment(state, entry), ref.version(), entry.time()));
             }
             case ALIAS_SET -> {
                 ModelRef ref = ref(entry);
@@ -116,15 +115,19 @@ public final class Fold {
                 state.with(state.requireModel(ref(entry).name()).aliased(Alias.of(entry.get("alias")), null));
             case TAG_SET -> tagged(state, entry, entry.get("value"));
             case TAG_REMOVED -> tagged(state, entry, null);
+            case MODEL_TAG_SET -> modelTagged(state, entry, entry.get("value"));
+            case MODEL_TAG_REMOVED -> modelTagged(state, entry, null);
             case ROLE_GRANTED -> {
                 Principal grantee = Principal.parse(subject(entry));
-                yield state.granted(
-                        grantee, HashTreePSet.from(state.rolesOf(grantee)).plus(Role.of(entry.get("role"))));
+                Set<Role> roles = new HashSet<>(state.rolesOf(grantee));
+                roles.add(Role.of(entry.get("role")));
+                yield state.granted(grantee, roles);
             }
             case ROLE_REVOKED -> {
                 Principal grantee = Principal.parse(subject(entry));
-                yield state.granted(
-                        grantee, HashTreePSet.from(state.rolesOf(grantee)).minus(Role.of(entry.get("role"))));
+                Set<Role> roles = new HashSet<>(state.rolesOf(grantee));
+                roles.remove(Role.of(entry.get("role")));
+                yield state.granted(grantee, roles);
             }
             case VERSION_TRANSITIONED ->
                 onVersion(
@@ -154,8 +157,7 @@ public final class Fold {
                 position(entry));
         RegistryState changed = state.founded(founding).with(state.policySets().installed(first));
         for (Map.Entry<Principal, Set<Role>> grant : founding.grants().entrySet()) {
-            PSet<Role> roles = HashTreePSet.from(grant.getValue());
-            changed = changed.granted(grant.getKey(), roles);
+            changed = changed.granted(grant.getKey(), grant.getValue());
         }
         return changed;
     }
@@ -231,7 +233,8 @@ public final class Fold {
                 entry.actor(),
                 entry.time(),
                 position(entry));
-        return state.with(model.with(VersionState.of(version))).registered(ref);
+        return state.with(model.with(VersionState.of(version, entry.actorRoles())))
+                .registered(ref);
     }
 
     private static RegistryState judged(RegistryState state, Entry entry, Approval.Verdict verdict) {
@@ -272,6 +275,12 @@ public final class Fold {
             }
             return version.changed(tags, version.version().status());
         });
+    }
+
+    private static RegistryState modelTagged(RegistryState state, Entry entry, @Nullable String value) {
+        ModelName name = ModelName.of(subject(entry));
+        ModelState known = state.model(name);
+        return state.with((known == null ? ModelState.of(name) : known).tagged(entry.get("key"), value));
     }
 
     private static RegistryState onVersion(

@@ -12,9 +12,7 @@ import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
-import org.pcollections.HashTreePSet;
 import org.pcollections.PMap;
-import org.pcollections.PSet;
 import org.pcollections.PVector;
 import org.pcollections.TreePVector;
 
@@ -30,7 +28,7 @@ public record RegistryState(
         @Nullable Founding foundingOrNull,
         PMap<ModelName, ModelState> models,
         PVector<ModelRef> registrations,
-        PMap<Principal, PSet<Role>> grants,
+        PMap<Principal, Set<Role>> grants,
         PolicySets policySets,
         PMap<CommandId, Long> commands) {
 
@@ -62,8 +60,8 @@ public record RegistryState(
 
     /** Returns the roles granted to a principal. */
     public Set<Role> rolesOf(Principal principal) {
-        PSet<Role> roles = grants.get(principal);
-        return roles == null ? HashTreePSet.empty() : roles;
+        Set<Role> roles = grants.get(principal);
+        return roles == null ? Set.of() : roles;
     }
 
     /** Returns a model, or null. */
@@ -80,7 +78,7 @@ public record RegistryState(
     /** Returns a model that must exist. */
     public ModelState requireModel(ModelName name) {
         ModelState model = models.get(name);
-        if (model == null) {
+        if (model == null || !model.isRegistered()) {
             throw new NotFoundException("there is no model '" + name + "'; register a version of it first");
         }
         return model;
@@ -119,14 +117,14 @@ public record RegistryState(
                 size, time, foundingOrNull, models, registrations.plus(ref), grants, policySets, commands);
     }
 
-    RegistryState granted(Principal principal, PSet<Role> roles) {
+    RegistryState granted(Principal principal, Set<Role> roles) {
         return new RegistryState(
                 size,
                 time,
                 foundingOrNull,
                 models,
                 registrations,
-                roles.isEmpty() ? grants.minus(principal) : grants.plus(principal, roles),
+                roles.isEmpty() ? grants.minus(principal) : grants.plus(principal, Set.copyOf(roles)),
                 policySets,
                 commands);
     }
