@@ -661,6 +661,7 @@ public final class Action {
             this.role = about.role;
             this.name = about.name;
             this.value = about.value;
+            this.policies = about.policies;
         }
 
         Builder model(ModelName value) {

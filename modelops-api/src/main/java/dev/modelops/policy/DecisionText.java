@@ -306,6 +306,7 @@ final class DecisionText {
         Optional<String> grantee = action.grantee().map(Object::toString);
         return grantee.or(() -> action.version().map(ModelRef::toString))
                 .or(() -> action.model().map(Object::toString))
+                .or(() -> action.policies().map(Object::toString))
                 .orElse("log");
     }
 
