@@ -215,7 +215,8 @@ public final class Governor implements AutoCloseable {
     /** Carries out an act. */
     public Recorded perform(Identity identity, Action action) {
         switch (action.type()) {
-            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE -> throw notPerformed(action);
+            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE ->
+                throw notPerformed(action);
             case INSTALL_POLICIES -> prepare(identity, action);
             default -> {
                 // Every other kind is an entry of its own.
@@ -639,7 +640,8 @@ public final class Governor implements AutoCloseable {
             Subject subject = subject(tip, moment.now(), identity, action, outside);
             Decision decision = Governor.decide(tip, moment.now(), identity, action, subject, outside);
             if (decision instanceof Decision.Deny deny) {
-                return new Refuse<>(new AccessDeniedException(describe(identity, action), deny), identity, action, id, outside);
+                return new Refuse<>(
+                        new AccessDeniedException(describe(identity, action), deny), identity, action, id, outside);
             }
             return act(moment, subject, (Decision.Allow) decision);
         }
@@ -759,7 +761,8 @@ public final class Governor implements AutoCloseable {
                 about = install(state, action, data).toString();
                 yield EntryType.POLICIES_INSTALLED;
             }
-            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE -> throw notPerformed(action);
+            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE ->
+                throw notPerformed(action);
         };
         return new Command.Append<>(type, about, data, done -> recorded(done.entry()));
     }
