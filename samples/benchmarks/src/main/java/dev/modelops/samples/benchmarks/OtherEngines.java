@@ -3,10 +3,12 @@ package dev.modelops.samples.benchmarks;
 import com.cedarpolicy.BasicAuthorizationEngine;
 import com.cedarpolicy.model.AuthorizationRequest;
 import com.cedarpolicy.model.AuthorizationResponse;
+import com.cedarpolicy.model.ValidationRequest;
 import com.cedarpolicy.model.entity.Entity;
 import com.cedarpolicy.model.exception.AuthException;
 import com.cedarpolicy.model.exception.InternalException;
 import com.cedarpolicy.model.policy.PolicySet;
+import com.cedarpolicy.model.schema.Schema;
 import com.cedarpolicy.value.CedarList;
 import com.cedarpolicy.value.Decimal;
 import com.cedarpolicy.value.EntityTypeName;
@@ -78,6 +80,28 @@ final class OtherEngines {
                 throw new IllegalStateException("cedar-java refuses the request", e);
             }
             return response.success.orElseThrow().isAllowed();
+        }
+    }
+
+    /** The reference implementation of Cedar reading and validating policies. */
+    static final class Loading {
+        private final BasicAuthorizationEngine engine = new BasicAuthorizationEngine();
+        private final String policies;
+        private final String schema;
+
+        Loading(String policies, String schema) {
+            this.policies = policies;
+            this.schema = schema;
+        }
+
+        boolean passes() {
+            try {
+                PolicySet set = PolicySet.parsePolicies(policies);
+                Schema parsed = Schema.parse(Schema.JsonOrCedar.Cedar, schema);
+                return engine.validate(new ValidationRequest(parsed, set)).validationPassed();
+            } catch (AuthException e) {
+                throw new IllegalStateException("cedar-java cannot validate the policies", e);
+            }
         }
     }
 
