@@ -84,6 +84,7 @@ public final class PolicyEngine {
      */
     public static PolicyEngine compile(PolicySet set) {
         CedarPolicySet policies = PolicyJson.read(set.document());
+        policies.requireOneNameEach();
         if (policies.policies().containsKey(DEFAULT_DENY)) {
             throw new IllegalArgumentException(
                     "policy '" + DEFAULT_DENY + "': the id stands for the absence of a permit; choose another");

@@ -417,6 +417,13 @@ class PolicyEngineTest {
 
     @Test
     void badDocumentsAreRefusedWhenCompiled() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> PolicyEngine.compile(new PolicySet(Rules.create()
+                        .permit("p")
+                        .build()
+                        .document()
+                        .replace("\"annotations\":{}", "\"annotations\":{\"id\":\"q\"}"))))
+                .withMessageContaining("one name");
         assertThatIllegalArgumentException().isThrownBy(() -> PolicyEngine.compile(new PolicySet("")));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> PolicyEngine.compile(

@@ -125,7 +125,7 @@ public final class CedarText {
                 case EQUAL, NOT_EQUAL, LESS, LESS_OR_EQUAL, GREATER, GREATER_OR_EQUAL, IN -> RELATION;
                 case ADD, SUBTRACT -> SUM;
                 case MULTIPLY -> PRODUCT;
-                case CONTAINS, CONTAINS_ALL, CONTAINS_ANY -> MEMBER;
+                case CONTAINS, CONTAINS_ALL, CONTAINS_ANY, GET_TAG, HAS_TAG -> MEMBER;
             };
         }
         return expr instanceof Has || expr instanceof Like || expr instanceof Is ? RELATION : MEMBER;
@@ -205,8 +205,8 @@ public final class CedarText {
         } else if (value instanceof EntityUid uid) {
             out.append(uid.type()).append("::");
             quote(uid.id());
-        } else if (value instanceof DecimalValue decimal) {
-            out.append("decimal(\"").append(decimal).append("\")");
+        } else if (value instanceof ExtensionValue extension) {
+            expr(extension.toExpr(), LOWEST);
         } else if (value instanceof SetValue set) {
             out.append(set.elements().stream().map(CedarText::of).sorted().collect(Collectors.joining(", ", "[", "]")));
         } else if (value instanceof RecordValue record) {

@@ -15,6 +15,9 @@ public final class CompiledPolicy {
     private final boolean[] wanted;
 
     CompiledPolicy(String id, CedarPolicy source) {
+        if (source.isTemplate()) {
+            throw new IllegalArgumentException("policy '" + id + "' is a template, which must be linked first");
+        }
         this.id = id;
         this.source = source;
         this.idAlone = List.of(id);

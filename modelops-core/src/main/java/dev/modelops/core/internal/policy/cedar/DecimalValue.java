@@ -6,9 +6,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A Cedar decimal: a signed 64-bit count of ten-thousandths. */
-public record DecimalValue(long tenThousandths) implements Value, Comparable<DecimalValue> {
+public record DecimalValue(long tenThousandths) implements ExtensionValue, Comparable<DecimalValue> {
     private static final int PLACES = 4;
-    private static final int LONGEST = 64;
+    private static final int LONGEST = 4096;
     private static final Pattern FORM = Pattern.compile("-?[0-9]+\\.[0-9]{1,4}");
 
     /**
@@ -23,7 +23,8 @@ public record DecimalValue(long tenThousandths) implements Value, Comparable<Dec
         }
         DecimalValue value = ofRounded(new BigDecimal(text), RoundingMode.UNNECESSARY);
         if (value == null) {
-            throw new EvaluationException("decimal must lie within ±922337203685477.5807, but was \"" + text + "\"");
+            throw new EvaluationException(
+                    "decimal must lie within ±922337203685477.5807, but was \"" + Names.brief(text) + "\"");
         }
         return value;
     }
@@ -47,6 +48,11 @@ public record DecimalValue(long tenThousandths) implements Value, Comparable<Dec
     @Override
     public int compareTo(DecimalValue other) {
         return Long.compare(tenThousandths, other.tenThousandths);
+    }
+
+    @Override
+    public ExtensionFunction constructor() {
+        return ExtensionFunction.DECIMAL;
     }
 
     @Override

@@ -14,6 +14,9 @@ public sealed interface Expr {
     /** How deep expressions may nest; deeper ones are refused before anything recurses into them. */
     int MAX_DEPTH = 256;
 
+    /** How many parts an expression may have. */
+    int MAX_PARTS = 1_000_000;
+
     /** Returns the direct parts, in the order of evaluation. */
     List<Expr> parts();
 
@@ -27,7 +30,7 @@ public sealed interface Expr {
         public Literal {
             if (value instanceof Value.SetValue
                     || value instanceof Value.RecordValue
-                    || value instanceof DecimalValue) {
+                    || value instanceof ExtensionValue) {
                 throw new IllegalArgumentException("a " + value.typeName() + " has no literal; use its constructor");
             }
         }
@@ -135,19 +138,27 @@ public sealed interface Expr {
         }
     }
 
-    /** A call of an extension function; of a method, with its receiver as first argument. */
+    /**
+     * A call of an extension function; of a method, with its receiver as first argument. As in Cedar, a call with a wrong
+     * number of arguments can be written down, but has no value.
+     */
     record Call(ExtensionFunction function, List<Expr> arguments) implements Expr {
         /**
          * Creates a call.
          *
-         * @throws IllegalArgumentException if the number of arguments does not fit the function
+         * @throws IllegalArgumentException if a method has no receiver
          */
         public Call {
             arguments = List.copyOf(arguments);
-            if (arguments.size() != function.arity()) {
-                throw new IllegalArgumentException("'" + function.cedarName() + "' takes " + function.arity()
-                        + " arguments, receiver included, but has " + arguments.size());
+            if (function.isMethod() && arguments.isEmpty()) {
+                throw new IllegalArgumentException(
+                        "'" + function.cedarName() + "' is a method: expected its receiver as first argument");
             }
+        }
+
+        /** Returns the call of a constructor. */
+        public static Call of(ExtensionFunction constructor, String text) {
+            return new Call(constructor, List.of(new Literal(new Value.StringValue(text))));
         }
 
         @Override
@@ -209,7 +220,9 @@ public sealed interface Expr {
         MULTIPLY("*"),
         CONTAINS("contains"),
         CONTAINS_ALL("containsAll"),
-        CONTAINS_ANY("containsAny");
+        CONTAINS_ANY("containsAny"),
+        GET_TAG("getTag"),
+        HAS_TAG("hasTag");
 
         private final String cedarName;
 
@@ -224,18 +237,23 @@ public sealed interface Expr {
     }
 
     /**
-     * Refuses an expression that nests too deeply, without recursion.
+     * Refuses an expression that nests too deeply or is too large, without recursion.
      *
-     * @throws IllegalArgumentException if it nests deeper than {@link #MAX_DEPTH}
+     * @throws IllegalArgumentException if it exceeds {@link #MAX_DEPTH} or {@link #MAX_PARTS}
      */
     static void requireBounded(Expr root) {
         record Item(Expr expr, int depth) {}
         Deque<Item> open = new ArrayDeque<>();
         open.push(new Item(root, 1));
+        int count = 0;
         while (!open.isEmpty()) {
             Item item = open.pop();
             if (item.depth() > MAX_DEPTH) {
-                throw new IllegalArgumentException("expression must nest at most " + MAX_DEPTH + " deep");
+                throw new IllegalArgumentException("expression must nest at most " + MAX_DEPTH
+                        + " deep, a chain of operators counted by its length; use sets or several policies");
+            }
+            if (++count > MAX_PARTS) {
+                throw new IllegalArgumentException("expression must have at most " + MAX_PARTS + " parts");
             }
             for (Expr part : item.expr().parts()) {
                 open.push(new Item(part, item.depth() + 1));

@@ -194,10 +194,10 @@ public final class ExprCompiler {
         return switch (expr.operator()) {
             case EQUAL -> (Test) query -> left.evaluate(query).equals(right.evaluate(query));
             case NOT_EQUAL -> (Test) query -> !left.evaluate(query).equals(right.evaluate(query));
-            case LESS -> (Test) query -> number(left.evaluate(query)) < number(right.evaluate(query));
-            case LESS_OR_EQUAL -> (Test) query -> number(left.evaluate(query)) <= number(right.evaluate(query));
-            case GREATER -> (Test) query -> number(left.evaluate(query)) > number(right.evaluate(query));
-            case GREATER_OR_EQUAL -> (Test) query -> number(left.evaluate(query)) >= number(right.evaluate(query));
+            case LESS -> (Test) query -> compare(left.evaluate(query), right.evaluate(query)) < 0;
+            case LESS_OR_EQUAL -> (Test) query -> compare(left.evaluate(query), right.evaluate(query)) <= 0;
+            case GREATER -> (Test) query -> compare(left.evaluate(query), right.evaluate(query)) > 0;
+            case GREATER_OR_EQUAL -> (Test) query -> compare(left.evaluate(query), right.evaluate(query)) >= 0;
             case ADD, SUBTRACT, MULTIPLY ->
                 query -> arithmetic(expr.operator(), number(left.evaluate(query)), number(right.evaluate(query)));
             case CONTAINS ->
@@ -215,6 +215,21 @@ public final class ExprCompiler {
                     SetValue set = set(left.evaluate(query));
                     return !Collections.disjoint(
                             set.elements(), set(right.evaluate(query)).elements());
+                };
+            case GET_TAG ->
+                query -> {
+                    EntityUid entity = entity(left.evaluate(query));
+                    String name = text(right.evaluate(query));
+                    Value value = query.tag(entity, name);
+                    if (value == null) {
+                        throw new EvaluationException(entity + " has no tag \"" + Names.brief(name) + "\"");
+                    }
+                    return value;
+                };
+            case HAS_TAG ->
+                (Test) query -> {
+                    EntityUid entity = entity(left.evaluate(query));
+                    return query.tag(entity, text(right.evaluate(query))) != null;
                 };
             case AND, OR, IN -> throw new IllegalStateException("compiled above");
         };
@@ -452,6 +467,24 @@ public final class ExprCompiler {
 
     private static EvaluationException overflow(String what) {
         return new EvaluationException(what + " does not fit in 64 bits");
+    }
+
+    private static int compare(Value left, Value right) {
+        if (left instanceof LongValue a && right instanceof LongValue b) {
+            return Long.compare(a.value(), b.value());
+        } else if (left instanceof DatetimeValue a && right instanceof DatetimeValue b) {
+            return a.compareTo(b);
+        } else if (left instanceof DurationValue a && right instanceof DurationValue b) {
+            return a.compareTo(b);
+        }
+        if (isOrdered(left)) {
+            throw EvaluationException.type(left.typeName(), right);
+        }
+        throw EvaluationException.type(isOrdered(right) ? right.typeName() : "Long, datetime or duration", left);
+    }
+
+    private static boolean isOrdered(Value value) {
+        return value instanceof LongValue || value instanceof DatetimeValue || value instanceof DurationValue;
     }
 
     private static long number(Value value) {

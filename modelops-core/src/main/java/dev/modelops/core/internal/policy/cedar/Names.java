@@ -29,6 +29,10 @@ final class Names {
         return isIdentifier(name, 0, name.length()) && !RESERVED.contains(name);
     }
 
+    static boolean isReserved(String word) {
+        return RESERVED.contains(word);
+    }
+
     /** Returns the text cut to a length that suits an error message. */
     static String brief(String text) {
         return text.length() <= 80 ? text : text.substring(0, 77) + "...";

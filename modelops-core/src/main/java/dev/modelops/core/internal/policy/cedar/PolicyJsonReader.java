@@ -341,7 +341,12 @@ final class PolicyJsonReader {
         }
         if (node.size() == 1 && node.has("__extn")) {
             JsonNode call = members(node.get("__extn"), "fn", "arg");
-            return new Call(function(string(call, "fn")), List.of(value(call.get("arg"), depth + 1)));
+            ExtensionFunction function = function(string(call, "fn"));
+            if (function.isMethod()) {
+                throw bad("'fn' must make a value: decimal, ip, datetime or duration, but was '" + function.cedarName()
+                        + "'");
+            }
+            return new Call(function, List.of(value(call.get("arg"), depth + 1)));
         }
         SortedMap<String, Expr> attributes = new TreeMap<>();
         for (Map.Entry<String, JsonNode> attribute : node.properties()) {

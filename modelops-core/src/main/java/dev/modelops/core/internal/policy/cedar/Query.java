@@ -22,6 +22,11 @@ public interface Query {
     /** Returns an attribute of an entity, null if the entity or the attribute is unknown. */
     @Nullable Value attribute(EntityUid entity, String name);
 
+    /** Returns the value of a tag of an entity, null if the entity or the tag is unknown. */
+    default @Nullable Value tag(EntityUid entity, String name) {
+        return null;
+    }
+
     /** Tells whether the principal equals a value. */
     default boolean isPrincipal(Value value) {
         return principal().equals(value);

@@ -17,7 +17,7 @@ public sealed interface Value
                 Value.StringValue,
                 Value.SetValue,
                 Value.RecordValue,
-                DecimalValue {
+                ExtensionValue {
 
     /** Returns the name of the value's type, for error texts. */
     String typeName();
@@ -60,7 +60,8 @@ public sealed interface Value
             elements = Collections.unmodifiableSet(new LinkedHashSet<>(elements));
         }
 
-        static SetValue of(Collection<? extends Value> elements) {
+        /** Returns the set of some values. */
+        public static SetValue of(Collection<? extends Value> elements) {
             return new SetValue(new LinkedHashSet<>(elements));
         }
 

@@ -63,8 +63,8 @@ class ExprCompilerTest {
                     new StringValue("text"),
                     "inner",
                     RecordValue.of(Map.of("deep", BoolValue.of(true))))),
-            Map.of(ALICE, Set.of(STAFF)),
-            Map.of(ALICE, RecordValue.of(Map.of("age", new LongValue(40)))));
+            EntityStore.of(
+                    List.of(new Entity(ALICE, RecordValue.of(Map.of("age", new LongValue(40))), Set.of(STAFF)))));
 
     private static Value evaluate(Expr expr) {
         return ExprCompiler.compile(expr).evaluate(QUERY);
@@ -270,9 +270,15 @@ class ExprCompilerTest {
     }
 
     @Test
-    void callsMustHaveTheArgumentsOfTheFunction() {
+    void callsWithAWrongNumberOfArgumentsHaveNoValue() {
+        assertThatExceptionOfType(EvaluationException.class)
+                .isThrownBy(() -> evaluate(call(ExtensionFunction.LESS_THAN, decimal("1.0"))))
+                .withMessageContaining("takes 2 arguments");
+        assertThatExceptionOfType(EvaluationException.class)
+                .isThrownBy(() -> evaluate(call(ExtensionFunction.DECIMAL)))
+                .withMessageContaining("takes 1 argument");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> call(ExtensionFunction.LESS_THAN, decimal("1.0")))
-                .withMessageContaining("takes 2");
+                .isThrownBy(() -> call(ExtensionFunction.LESS_THAN))
+                .withMessageContaining("receiver");
     }
 }

@@ -56,8 +56,6 @@ final class RandomPolicies {
     }
 
     Query query() {
-        Map<EntityUid, Set<EntityUid>> ancestors =
-                Map.of(uid("User", "a"), Set.of(uid("User", "b")), uid("Action", "a"), Set.of(uid("Action", "b")));
         RecordValue attributes =
                 RecordValue.of(Map.of("a", new LongValue(random.nextInt(3)), "b", BoolValue.of(random.nextBoolean())));
         return new StoredQuery(
@@ -71,8 +69,9 @@ final class RandomPolicies {
                         BoolValue.of(random.nextBoolean()),
                         "c d",
                         new StringValue(pick(NAMES)))),
-                ancestors,
-                Map.of(uid("User", "a"), attributes));
+                EntityStore.of(List.of(
+                        new Entity(uid("User", "a"), attributes, Set.of(uid("User", "b"))),
+                        new Entity(uid("Action", "a"), RecordValue.EMPTY, Set.of(uid("Action", "b"))))));
     }
 
     Expr expr(int depth) {

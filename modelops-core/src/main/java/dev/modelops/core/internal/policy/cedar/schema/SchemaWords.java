@@ -1,12 +1,21 @@
 package dev.modelops.core.internal.policy.cedar.schema;
 
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** How names are written in schema text and in messages. */
 final class SchemaWords {
     private static final Pattern IDENTIFIER = Pattern.compile("[_a-zA-Z][_a-zA-Z0-9]*");
 
+    /** The words that no type, namespace or unquoted name may be; {@code __cedar} may begin the name of a built-in type. */
+    private static final Set<String> RESERVED =
+            Set.of("true", "false", "if", "then", "else", "in", "is", "like", "has");
+
     private SchemaWords() {}
+
+    static boolean isReserved(String word) {
+        return RESERVED.contains(word);
+    }
 
     static boolean isIdentifier(String name) {
         return IDENTIFIER.matcher(name).matches();

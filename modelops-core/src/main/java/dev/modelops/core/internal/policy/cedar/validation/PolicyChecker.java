@@ -1,0 +1,157 @@
+package dev.modelops.core.internal.policy.cedar.validation;
+
+import dev.modelops.core.internal.policy.cedar.CedarPolicy;
+import dev.modelops.core.internal.policy.cedar.CedarPolicy.Clause;
+import dev.modelops.core.internal.policy.cedar.EntityUid;
+import dev.modelops.core.internal.policy.cedar.Expr;
+import dev.modelops.core.internal.policy.cedar.Expr.Binary;
+import dev.modelops.core.internal.policy.cedar.Expr.BinaryOperator;
+import dev.modelops.core.internal.policy.cedar.Expr.Is;
+import dev.modelops.core.internal.policy.cedar.Expr.Literal;
+import dev.modelops.core.internal.policy.cedar.Expr.SetOf;
+import dev.modelops.core.internal.policy.cedar.Expr.Unary;
+import dev.modelops.core.internal.policy.cedar.Expr.UnaryOperator;
+import dev.modelops.core.internal.policy.cedar.Expr.Var;
+import dev.modelops.core.internal.policy.cedar.Expr.Variable;
+import dev.modelops.core.internal.policy.cedar.Scope;
+import dev.modelops.core.internal.policy.cedar.Value.BoolValue;
+import dev.modelops.core.internal.policy.cedar.schema.ActionDeclaration;
+import dev.modelops.core.internal.policy.cedar.schema.Schema;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Checks one policy in all request environments. The three parts of the head depend on one part of the environment each, so
+ * they are checked once for each type and the conditions only where the head may match.
+ */
+final class PolicyChecker {
+    private final Schema schema;
+    private final int level;
+    private final Effort effort;
+    private final Findings findings;
+    private final Expr principal;
+    private final Expr action;
+    private final Expr resource;
+    private final List<Expr> conditions;
+    private final Map<String, Boolean> principals = new HashMap<>();
+    private final Map<EntityUid, Boolean> actions = new HashMap<>();
+    private final Map<String, Boolean> resources = new HashMap<>();
+    private boolean possible;
+
+    PolicyChecker(Schema schema, CedarPolicy policy, int level, Effort effort, Findings findings) {
+        this.schema = schema;
+        this.level = level;
+        this.effort = effort;
+        this.findings = findings;
+        this.principal = expr(Variable.PRINCIPAL, policy.principal());
+        this.action = expr(Variable.ACTION, policy.action());
+        this.resource = expr(Variable.RESOURCE, policy.resource());
+        this.conditions = policy.clauses().stream()
+                .map(clause -> clause.kind() == Clause.Kind.WHEN
+                        ? clause.body()
+                        : new Unary(UnaryOperator.NOT, clause.body()))
+                .toList();
+    }
+
+    /** Writes a scope as the expression it stands for; a slot may hold whatever its variable may be in. */
+    private static Expr expr(Variable variable, Scope scope) {
+        Expr var = new Var(variable);
+        if (scope instanceof Scope.Eq eq) {
+            return new Binary(BinaryOperator.EQUAL, var, new Literal(eq.entity()));
+        } else if (scope instanceof Scope.In in) {
+            return new Binary(BinaryOperator.IN, var, new Literal(in.entity()));
+        } else if (scope instanceof Scope.InAny any) {
+            List<Expr> entities =
+                    any.entities().stream().<Expr>map(Literal::new).toList();
+            return new Binary(BinaryOperator.IN, var, new SetOf(entities));
+        } else if (scope instanceof Scope.Is is) {
+            return new Is(var, is.type(), null);
+        } else if (scope instanceof Scope.IsIn isIn) {
+            return new Is(var, isIn.type(), new Literal(isIn.entity()));
+        } else if (scope instanceof Scope.EqSlot) {
+            return new Binary(BinaryOperator.EQUAL, var, var);
+        } else if (scope instanceof Scope.InSlot) {
+            return new Binary(BinaryOperator.IN, var, var);
+        } else if (scope instanceof Scope.IsInSlot isIn) {
+            return new Is(var, isIn.type(), var);
+        }
+        return new Literal(BoolValue.of(true));
+    }
+
+    void check() {
+        try {
+            schema.actions().values().forEach(this::check);
+        } catch (Rejected e) {
+            findings.add(e.kind(), e.expr(), e.text(), null);
+        }
+        if (!possible && findings.isEmpty()) {
+            findings.add(
+                    Finding.Kind.IMPOSSIBLE_POLICY,
+                    conditions.isEmpty() ? action : conditions.get(0),
+                    "the policy applies to no request that the schema allows; check which principals and resources its "
+                            + "action applies to, and whether a condition is always false",
+                    null);
+        }
+    }
+
+    private void check(ActionDeclaration declared) {
+        for (String principalType : declared.principals()) {
+            for (String resourceType : declared.resources()) {
+                if (Boolean.FALSE.equals(actions.get(declared.uid())) || findings.isFull()) {
+                    return;
+                }
+                if (Boolean.FALSE.equals(principals.get(principalType))) {
+                    break;
+                }
+                check(new RequestEnvironment(principalType, declared.uid(), resourceType), declared);
+            }
+        }
+    }
+
+    private void check(RequestEnvironment environment, ActionDeclaration declared) {
+        effort.spend(1, action);
+        TypeChecker types = new TypeChecker(schema, environment, declared.context(), effort);
+        try {
+            possible |= matches(principals, environment.principalType(), principal, types, environment)
+                    && matches(actions, environment.action(), action, types, environment)
+                    && matches(resources, environment.resourceType(), resource, types, environment)
+                    && conditionsMayHold(types, environment);
+        } catch (Rejected e) {
+            if (e.kind() == Finding.Kind.TOO_LARGE) {
+                throw e;
+            }
+            findings.add(e.kind(), e.expr(), e.text(), environment);
+        }
+    }
+
+    private <K> boolean matches(
+            Map<K, Boolean> known, K key, Expr scope, TypeChecker types, RequestEnvironment environment) {
+        Boolean matches = known.get(key);
+        if (matches == null) {
+            matches = !truth(scope, Capabilities.NONE, types, environment).isFalse();
+            known.put(key, matches);
+        }
+        return matches;
+    }
+
+    private boolean conditionsMayHold(TypeChecker types, RequestEnvironment environment) {
+        Capabilities known = Capabilities.NONE;
+        for (Expr condition : conditions) {
+            Typed typed = truth(condition, known, types, environment);
+            if (typed.isFalse()) {
+                return false;
+            }
+            known = known.and(typed.capabilities());
+        }
+        return true;
+    }
+
+    private Typed truth(Expr expr, Capabilities known, TypeChecker types, RequestEnvironment environment) {
+        Typed typed = types.truth(expr, known);
+        if (level != Validator.NO_LEVEL) {
+            new LevelChecker(level, environment.action()).check(typed);
+        }
+        return typed;
+    }
+}
