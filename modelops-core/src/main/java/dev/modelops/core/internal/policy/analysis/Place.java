@@ -1,8 +1,12 @@
 package dev.modelops.core.internal.policy.analysis;
 
 import dev.modelops.core.internal.policy.analysis.Setting.Knowledge;
+import dev.modelops.core.internal.policy.cedar.DatetimeValue;
 import dev.modelops.core.internal.policy.cedar.DecimalValue;
+import dev.modelops.core.internal.policy.cedar.DurationValue;
 import dev.modelops.core.internal.policy.cedar.EntityUid;
+import dev.modelops.core.internal.policy.cedar.ExtensionValue;
+import dev.modelops.core.internal.policy.cedar.IpValue;
 import dev.modelops.core.internal.policy.cedar.Value;
 import dev.modelops.core.internal.policy.cedar.Value.BoolValue;
 import dev.modelops.core.internal.policy.cedar.Value.LongValue;
@@ -140,8 +144,13 @@ final class Place {
             addNumbers("Long", LongValue::new, regions);
         } else if (type == Type.Primitive.STRING) {
             addTexts(regions);
-        } else if (type == Type.ExtensionType.DECIMAL) {
-            addNumbers("decimal", DecimalValue::new, regions);
+        } else if (type instanceof Type.ExtensionType extension) {
+            switch (extension) {
+                case DECIMAL -> addNumbers("decimal", DecimalValue::new, regions);
+                case DATETIME -> addNumbers("datetime", DatetimeValue::new, regions);
+                case DURATION -> addNumbers("duration", DurationValue::new, regions);
+                case IPADDR -> addAddresses(regions);
+            }
         } else if (type instanceof Type.EntityType entity) {
             addEntities(entity.name(), setting.ids(entity.name()), regions);
         } else if (type instanceof Type.SetType) {
@@ -149,7 +158,7 @@ final class Place {
         } else if (type instanceof Type.RecordType) {
             regions.add(Region.RECORD);
         } else {
-            addOthers(type.toString(), regions);
+            throw new IllegalStateException("no regions are known for values of type " + type);
         }
     }
 
@@ -164,10 +173,13 @@ final class Place {
                 case "Long" -> addNumbers("Long", LongValue::new, regions);
                 case STRING -> addTexts(regions);
                 case "decimal" -> addNumbers("decimal", DecimalValue::new, regions);
+                case "datetime" -> addNumbers("datetime", DatetimeValue::new, regions);
+                case "duration" -> addNumbers("duration", DurationValue::new, regions);
+                case "ipaddr" -> addAddresses(regions);
                 case ENTITY -> addEntities(regions);
                 case SET -> regions.add(Region.SET);
                 case RECORD -> regions.add(Region.RECORD);
-                default -> addOthers(type, regions);
+                default -> throw new IllegalStateException("no regions are known for values of type " + type);
             }
         }
     }
@@ -206,13 +218,17 @@ final class Place {
             return number.value();
         } else if (value instanceof DecimalValue decimal) {
             return decimal.tenThousandths();
+        } else if (value instanceof DatetimeValue time) {
+            return time.epochMilliseconds();
+        } else if (value instanceof DurationValue duration) {
+            return duration.milliseconds();
         }
         throw new IllegalArgumentException("a " + value.typeName() + " is not ordered");
     }
 
     /** Tells whether two values of a value's type are compared by size. */
     static boolean isOrdered(Value value) {
-        return value instanceof LongValue || value instanceof DecimalValue;
+        return value instanceof LongValue || value instanceof ExtensionValue && !(value instanceof IpValue);
     }
 
     private void addTexts(List<Region> regions) {
@@ -225,9 +241,15 @@ final class Place {
         regions.add(Region.like(new StringValue(other)));
     }
 
-    /** Values of a type whose constants are only told apart by equality; another one is not known how to make. */
-    private void addOthers(String type, List<Region> regions) {
-        asked(type).forEach(value -> regions.add(Region.only(value)));
+    /** Addresses are only told apart by equality here; what asks more of them is not looked into. */
+    private void addAddresses(List<Region> regions) {
+        Set<Value> addresses = asked("ipaddr");
+        addresses.forEach(address -> regions.add(Region.only(address)));
+        int last = 1;
+        while (addresses.contains(IpValue.parse("192.0.2." + last))) {
+            last++;
+        }
+        regions.add(Region.like(IpValue.parse("192.0.2." + last)));
     }
 
     private void addEntities(List<Region> regions) {
