@@ -418,11 +418,8 @@ class PolicyEngineTest {
     @Test
     void badDocumentsAreRefusedWhenCompiled() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> PolicyEngine.compile(new PolicySet(Rules.create()
-                        .permit("p")
-                        .build()
-                        .document()
-                        .replace("\"annotations\":{}", "\"annotations\":{\"id\":\"q\"}"))))
+                .isThrownBy(() -> PolicyEngine.compile(new PolicySet(
+                        Rules.create().permit("p").build().document().replace("\"id\":\"p\"", "\"id\":\"q\""))))
                 .withMessageContaining("one name");
         assertThatIllegalArgumentException().isThrownBy(() -> PolicyEngine.compile(new PolicySet("")));
         assertThatIllegalArgumentException()

@@ -93,7 +93,8 @@ public record CedarPolicy(
         return entity == null ? scope : scope.filled(entity);
     }
 
-    private static void requireActions(Scope scope) {
+    /** Returns the scope if all it names are actions. */
+    static Scope requireActions(Scope scope) {
         List<EntityUid> named = scope instanceof Scope.Eq eq
                 ? List.of(eq.entity())
                 : scope instanceof Scope.In in
@@ -105,6 +106,7 @@ public record CedarPolicy(
                         "the action of a policy must be of the type Action, such as Action::\"read\", but was " + uid);
             }
         }
+        return scope;
     }
 
     /** What a policy does when it applies. */

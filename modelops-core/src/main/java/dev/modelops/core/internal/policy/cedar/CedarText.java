@@ -1,6 +1,7 @@
 package dev.modelops.core.internal.policy.cedar;
 
 import dev.modelops.core.internal.policy.cedar.Expr.Binary;
+import dev.modelops.core.internal.policy.cedar.Expr.BinaryOperator;
 import dev.modelops.core.internal.policy.cedar.Expr.Call;
 import dev.modelops.core.internal.policy.cedar.Expr.GetAttr;
 import dev.modelops.core.internal.policy.cedar.Expr.Has;
@@ -50,6 +51,20 @@ public final class CedarText {
     public static String of(Value value) {
         CedarText text = new CedarText();
         text.value(value);
+        return text.out.toString();
+    }
+
+    /** Returns an expression as text that can stand on either side of an operator that chains. */
+    static String operand(Expr expr, BinaryOperator operator) {
+        CedarText text = new CedarText();
+        text.expr(expr, (operator == BinaryOperator.OR ? OR : AND) + 1);
+        return text.out.toString();
+    }
+
+    /** Returns a text in quotes. */
+    static String quoted(String value) {
+        CedarText text = new CedarText();
+        text.quote(value);
         return text.out.toString();
     }
 
@@ -257,7 +272,7 @@ public final class CedarText {
                 case '\0' -> out.append("\\0");
                 case '*' -> out.append(stars ? "\\*" : "*");
                 default -> {
-                    if (Character.isISOControl(c)) {
+                    if (isInvisible(c)) {
                         out.append(String.format(Locale.ROOT, "\\u{%x}", (int) c));
                     } else {
                         out.append(c);
@@ -265,5 +280,14 @@ public final class CedarText {
                 }
             }
         }
+    }
+
+    /** Tells whether a reader could not see the character, or could be misled by it about the order of others. */
+    private static boolean isInvisible(char c) {
+        int type = Character.getType(c);
+        return type == Character.CONTROL
+                || type == Character.FORMAT
+                || type == Character.LINE_SEPARATOR
+                || type == Character.PARAGRAPH_SEPARATOR;
     }
 }

@@ -24,6 +24,7 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 
 /**
  * The Cedar JSON policy format: the members of a policy in a fixed order, policies and attributes sorted, no white space, so
@@ -48,11 +49,33 @@ public final class PolicyJson {
         return PolicyJsonReader.read(document);
     }
 
+    /**
+     * Reads one policy or template.
+     *
+     * @throws IllegalArgumentException if the document is not a policy; the message says where and why
+     */
+    public static CedarPolicy readPolicy(String document) {
+        return PolicyJsonReader.readPolicy(document);
+    }
+
     /** Writes a policy set. */
     public static String write(CedarPolicySet set) {
+        return written(json -> json.policySet(set));
+    }
+
+    /** Writes one policy or template. */
+    public static String write(CedarPolicy policy) {
+        return written(json -> json.policy(policy));
+    }
+
+    private interface Writing {
+        void to(PolicyJson json) throws IOException;
+    }
+
+    private static String written(Writing writing) {
         StringWriter text = new StringWriter();
         try (JsonGenerator out = FACTORY.createGenerator(text)) {
-            new PolicyJson(out).policySet(set);
+            writing.to(new PolicyJson(out));
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory failed", e);
         }
@@ -61,25 +84,39 @@ public final class PolicyJson {
 
     private void policySet(CedarPolicySet set) throws IOException {
         out.writeStartObject();
-        out.writeObjectFieldStart("templates");
+        policies("templates", set.templates());
+        policies("staticPolicies", set.statics());
+        out.writeArrayFieldStart("templateLinks");
+        for (Map.Entry<String, TemplateLink> link : set.links().entrySet()) {
+            out.writeStartObject();
+            out.writeStringField("templateId", link.getValue().templateId());
+            out.writeStringField("newId", link.getKey());
+            out.writeObjectFieldStart("values");
+            for (Map.Entry<Slot, EntityUid> value : link.getValue().values().entrySet()) {
+                entity(value.getKey().cedarName(), value.getValue());
+            }
+            out.writeEndObject();
+            out.writeEndObject();
+        }
+        out.writeEndArray();
         out.writeEndObject();
-        out.writeObjectFieldStart("staticPolicies");
-        for (Map.Entry<String, CedarPolicy> policy : set.policies().entrySet()) {
+    }
+
+    private void policies(String name, SortedMap<String, CedarPolicy> policies) throws IOException {
+        out.writeObjectFieldStart(name);
+        for (Map.Entry<String, CedarPolicy> policy : policies.entrySet()) {
             out.writeFieldName(policy.getKey());
             policy(policy.getValue());
         }
-        out.writeEndObject();
-        out.writeArrayFieldStart("templateLinks");
-        out.writeEndArray();
         out.writeEndObject();
     }
 
     private void policy(CedarPolicy policy) throws IOException {
         out.writeStartObject();
         out.writeStringField("effect", policy.effect() == Effect.PERMIT ? "permit" : "forbid");
-        scope("principal", policy.principal());
-        scope("action", policy.action());
-        scope("resource", policy.resource());
+        scope("principal", policy.principal(), Slot.PRINCIPAL);
+        scope("action", policy.action(), Slot.PRINCIPAL);
+        scope("resource", policy.resource(), Slot.RESOURCE);
         out.writeObjectFieldStart("annotations");
         for (Map.Entry<String, String> annotation : policy.annotations().entrySet()) {
             out.writeStringField(annotation.getKey(), annotation.getValue());
@@ -96,7 +133,7 @@ public final class PolicyJson {
         out.writeEndObject();
     }
 
-    private void scope(String name, Scope scope) throws IOException {
+    private void scope(String name, Scope scope, Slot slot) throws IOException {
         out.writeObjectFieldStart(name);
         if (scope instanceof Scope.All) {
             out.writeStringField("op", "All");
@@ -121,6 +158,18 @@ public final class PolicyJson {
             out.writeStringField("entity_type", isIn.type());
             out.writeObjectFieldStart("in");
             entity("entity", isIn.entity());
+            out.writeEndObject();
+        } else if (scope instanceof Scope.EqSlot) {
+            out.writeStringField("op", "==");
+            out.writeStringField("slot", slot.cedarName());
+        } else if (scope instanceof Scope.InSlot) {
+            out.writeStringField("op", "in");
+            out.writeStringField("slot", slot.cedarName());
+        } else if (scope instanceof Scope.IsInSlot isIn) {
+            out.writeStringField("op", "is");
+            out.writeStringField("entity_type", isIn.type());
+            out.writeObjectFieldStart("in");
+            out.writeStringField("slot", slot.cedarName());
             out.writeEndObject();
         }
         out.writeEndObject();

@@ -45,7 +45,6 @@ import org.jspecify.annotations.Nullable;
 /** Reads the Cedar JSON policy format, strictly: what is not understood in full is refused. */
 final class PolicyJsonReader {
     private static final int MAX_CHARACTERS = 4 * 1024 * 1024;
-    private static final int MAX_POLICIES = 10_000;
     private static final int MAX_JSON_DEPTH = 2 * Expr.MAX_DEPTH + 32;
 
     private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
@@ -73,40 +72,95 @@ final class PolicyJsonReader {
     private PolicyJsonReader() {}
 
     static CedarPolicySet read(String document) {
-        if (document.length() > MAX_CHARACTERS) {
-            throw new IllegalArgumentException(
-                    "policy set must have at most " + MAX_CHARACTERS + " characters, but has " + document.length());
-        }
-        JsonNode root;
-        try (JsonParser parser = MAPPER.createParser(document)) {
-            root = MAPPER.readValue(parser, JsonNode.class);
-        } catch (JsonProcessingException e) {
-            throw new IllegalArgumentException("policy set is not well-formed JSON: " + e.getOriginalMessage(), e);
-        } catch (IOException e) {
-            throw new IllegalArgumentException("policy set cannot be read: " + e.getMessage(), e);
-        }
-        return new PolicyJsonReader().policySet(root);
+        return new PolicyJsonReader().policySet(tree(document, "policy set"));
     }
 
-    private CedarPolicySet policySet(@Nullable JsonNode root) {
+    static CedarPolicy readPolicy(String document) {
+        PolicyJsonReader reader = new PolicyJsonReader();
+        reader.where = "policy";
+        JsonNode root = tree(document, "policy");
+        return reader.located(() -> reader.policy(root));
+    }
+
+    private static JsonNode tree(String document, String what) {
+        if (document.length() > MAX_CHARACTERS) {
+            throw new IllegalArgumentException(
+                    what + " must have at most " + MAX_CHARACTERS + " characters, but has " + document.length());
+        }
+        try (JsonParser parser = MAPPER.createParser(document)) {
+            JsonNode root = MAPPER.readValue(parser, JsonNode.class);
+            if (root == null) {
+                throw new IllegalArgumentException(what + " must be a JSON object, but was empty");
+            }
+            return root;
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(what + " is not well-formed JSON: " + e.getOriginalMessage(), e);
+        } catch (IOException e) {
+            throw new IllegalArgumentException(what + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private CedarPolicySet policySet(JsonNode root) {
         JsonNode set = object(root, Set.of("templates", "staticPolicies", "templateLinks"), Set.of("staticPolicies"));
-        for (String unsupported : List.of("templates", "templateLinks")) {
-            JsonNode found = set.get(unsupported);
-            if (found != null && !(found.isContainerNode() && found.isEmpty())) {
-                throw bad("'" + unsupported + "' must be empty: templates are not supported, write static policies");
+        SortedMap<String, CedarPolicy> statics = policies(set.get("staticPolicies"), "staticPolicies", "policy");
+        SortedMap<String, CedarPolicy> templates = policies(set.get("templates"), "templates", "template");
+        SortedMap<String, TemplateLink> links = new TreeMap<>();
+        JsonNode listed = set.get("templateLinks");
+        if (listed != null) {
+            where = "policy set";
+            for (JsonNode link : array(listed, "templateLinks")) {
+                link(link, links);
             }
         }
-        JsonNode policies = set.get("staticPolicies");
-        if (!policies.isObject() || policies.size() > MAX_POLICIES) {
-            throw bad("'staticPolicies' must be an object of at most " + MAX_POLICIES + " policies by id");
+        if (statics.size() + templates.size() + links.size() > CedarPolicySet.MAX_POLICIES) {
+            throw bad("expected at most " + CedarPolicySet.MAX_POLICIES + " policies, templates and links together");
         }
+        return new CedarPolicySet(statics, templates, links);
+    }
+
+    private SortedMap<String, CedarPolicy> policies(@Nullable JsonNode policies, String name, String kind) {
         SortedMap<String, CedarPolicy> found = new TreeMap<>();
+        if (policies == null) {
+            return found;
+        }
+        if (!policies.isObject() || policies.size() > CedarPolicySet.MAX_POLICIES) {
+            where = "policy set";
+            throw bad("'" + name + "' must be an object of at most " + CedarPolicySet.MAX_POLICIES + " policies by id");
+        }
         for (Map.Entry<String, JsonNode> entry : policies.properties()) {
-            where = "policy '" + Names.brief(entry.getKey()) + "'";
+            where = kind + " '" + Names.brief(entry.getKey()) + "'";
             text(entry.getKey());
             found.put(entry.getKey(), located(() -> policy(entry.getValue())));
         }
-        return new CedarPolicySet(found);
+        return found;
+    }
+
+    private void link(JsonNode node, SortedMap<String, TemplateLink> links) {
+        where = "template link";
+        JsonNode link = members(node, "templateId", "newId", "values");
+        String id = string(link, "newId");
+        where = "template link '" + Names.brief(id) + "'";
+        JsonNode values = object(link.get("values"), Set.of("?principal", "?resource"), Set.of());
+        SortedMap<Slot, EntityUid> filled = new TreeMap<>();
+        for (Slot slot : Slot.values()) {
+            JsonNode value = values.get(slot.cedarName());
+            if (value != null) {
+                filled.put(slot, locatedEntity(value));
+            }
+        }
+        if (links.put(id, new TemplateLink(string(link, "templateId"), filled)) != null) {
+            throw bad("expected each id once, found a second link of this id");
+        }
+    }
+
+    private EntityUid locatedEntity(JsonNode node) {
+        try {
+            return entity(node);
+        } catch (LocatedException e) {
+            throw e;
+        } catch (IllegalArgumentException e) {
+            throw bad(String.valueOf(e.getMessage()));
+        }
     }
 
     private CedarPolicy policy(JsonNode node) {
@@ -124,9 +178,9 @@ final class PolicyJsonReader {
         }
         return new CedarPolicy(
                 effect.equals("permit") ? Effect.PERMIT : Effect.FORBID,
-                scope(policy.get("principal"), "principal"),
-                scope(policy.get("action"), "action"),
-                scope(policy.get("resource"), "resource"),
+                scope(policy.get("principal"), "principal", Slot.PRINCIPAL),
+                scope(policy.get("action"), "action", null),
+                scope(policy.get("resource"), "resource", Slot.RESOURCE),
                 annotations(policy.get("annotations")),
                 clauses);
     }
@@ -154,11 +208,8 @@ final class PolicyJsonReader {
         return new Clause(kind.equals("when") ? Clause.Kind.WHEN : Clause.Kind.UNLESS, expr(clause.get("body"), 1));
     }
 
-    private Scope scope(JsonNode node, String name) {
+    private Scope scope(JsonNode node, String name, @Nullable Slot slot) {
         JsonNode scope = object(node, Set.of("op", "entity", "entities", "entity_type", "in", "slot"), Set.of("op"));
-        if (scope.has("slot")) {
-            throw bad("'" + name + "' has a slot: templates are not supported, name an entity");
-        }
         String op = string(scope, "op");
         return switch (op) {
             case "All" -> {
@@ -166,6 +217,10 @@ final class PolicyJsonReader {
                 yield new Scope.All();
             }
             case "==" -> {
+                if (hasSlot(scope, name, slot)) {
+                    only(scope, "op", "slot");
+                    yield new Scope.EqSlot();
+                }
                 only(scope, "op", "entity");
                 yield new Scope.Eq(entity(scope.get("entity")));
             }
@@ -178,6 +233,10 @@ final class PolicyJsonReader {
                     }
                     yield new Scope.InAny(entities);
                 }
+                if (hasSlot(scope, name, slot)) {
+                    only(scope, "op", "slot");
+                    yield new Scope.InSlot();
+                }
                 only(scope, "op", "entity");
                 yield new Scope.In(entity(scope.get("entity")));
             }
@@ -185,7 +244,12 @@ final class PolicyJsonReader {
                 String type = string(scope, "entity_type");
                 if (scope.has("in")) {
                     only(scope, "op", "entity_type", "in");
-                    JsonNode in = object(scope.get("in"), Set.of("entity"), Set.of("entity"));
+                    JsonNode in = object(scope.get("in"), Set.of("entity", "slot"), Set.of());
+                    if (hasSlot(in, name, slot)) {
+                        only(in, "slot");
+                        yield new Scope.IsInSlot(type);
+                    }
+                    only(in, "entity");
                     yield new Scope.IsIn(type, entity(in.get("entity")));
                 }
                 only(scope, "op", "entity_type");
@@ -193,6 +257,19 @@ final class PolicyJsonReader {
             }
             default -> throw bad("'op' of " + name + " must be All, ==, in or is, but was '" + Names.brief(op) + "'");
         };
+    }
+
+    private boolean hasSlot(JsonNode scope, String name, @Nullable Slot slot) {
+        if (!scope.has("slot")) {
+            return false;
+        }
+        String found = string(scope, "slot");
+        if (slot == null || !found.equals(slot.cedarName())) {
+            throw bad("'slot' of " + name + " must be "
+                    + (slot == null ? "left out: name an action" : slot.cedarName())
+                    + ", but was '" + Names.brief(found) + "'");
+        }
+        return true;
     }
 
     private EntityUid entity(@Nullable JsonNode node) {

@@ -170,7 +170,7 @@ class PolicyJsonTest {
             value = {
                 "\"effect\":\"permit\"; \"effect\":\"allow\"; permit or forbid",
                 "\"principal\":{\"op\":\"All\"}; \"principal\":{\"op\":\"all\"}; must be All",
-                "\"principal\":{\"op\":\"All\"}; \"principal\":{\"op\":\"==\",\"slot\":\"?principal\"}; templates",
+                "\"principal\":{\"op\":\"All\"}; \"principal\":{\"op\":\"==\",\"slot\":\"?principal\"}; is a template",
                 "\"principal\":{\"op\":\"All\"}; \"principal\":{\"op\":\"==\"}; 'entity' is missing",
                 "\"principal\":{\"op\":\"All\"}; \"principal\":{\"op\":\"All\",\"entity\":{\"type\":\"A\",\"id\":\"\"}}; unknown member",
                 "\"principal\":{\"op\":\"All\"}; \"principal\":{\"op\":\"in\",\"entities\":[]}; only the action",
