@@ -149,24 +149,23 @@ public final class PolicyComparison {
         SortedSet<String> texts = conditions.notLookedInto();
         Set<String> reasons = new LinkedHashSet<>();
         for (Map<String, CedarPolicy> side : List.of(left, right)) {
-            side.forEach((id, policy) -> policy.clauses().forEach(clause -> {
+            side.forEach((id, policy) -> {
+                Map<String, Expr> parts = new LinkedHashMap<>();
+                policy.clauses().forEach(clause -> index(clause.body(), parts));
                 for (String text : texts) {
-                    if (mentions(clause.body(), text)) {
-                        reasons.add("rule '" + id + "': '" + text + "' compares more than one place with constants");
+                    Expr part = parts.get(text);
+                    if (part != null) {
+                        reasons.add("rule '" + id + "': '" + CedarText.of(part)
+                                + "' is more than a comparison of one place with constants");
                     }
                 }
-            }));
+            });
         }
         if (reasons.isEmpty()) {
             reasons.add("for " + conditions.space().setting()
-                    + ": the difference found depends on entities that cannot be as it needs them");
+                    + ": a difference shows in the conditions one by one, but no request was found that meets all it takes");
         }
         return List.copyOf(reasons);
-    }
-
-    private static boolean mentions(Expr expr, String text) {
-        return CedarText.of(expr).contains(text)
-                || expr.parts().stream().anyMatch(part -> mentions(part, text));
     }
 
     static int outcome(Collection<CedarPolicy> policies, Conditions conditions, Diagram diagram) {
