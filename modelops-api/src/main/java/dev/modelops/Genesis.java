@@ -27,6 +27,7 @@ public final class Genesis {
     private List<PublicKey> writers = List.of();
     private List<PublicKey> publishers = List.of();
     private List<X509Certificate> publisherAuthorities = List.of();
+    private List<PublicKey> policyPublishers = List.of();
     private RoleSource roleSource = RoleSource.GRANTS;
     private Map<Principal, Set<Role>> grants = Map.of();
     private Map<Environment, Set<String>> environments = Map.of();
@@ -46,6 +47,7 @@ public final class Genesis {
         this.writers = from.writers;
         this.publishers = from.publishers;
         this.publisherAuthorities = from.publisherAuthorities;
+        this.policyPublishers = from.policyPublishers;
         this.roleSource = from.roleSource;
         this.grants = from.grants;
         this.environments = from.environments;
@@ -129,6 +131,19 @@ public final class Genesis {
     public Genesis publisherAuthority(X509Certificate certificate) {
         Genesis copy = new Genesis(this);
         copy.publisherAuthorities = plus(publisherAuthorities, certificate);
+        return copy;
+    }
+
+    /**
+     * Enrols a key that signs policy bundles. Once any is enrolled, only policy sets in bundles signed by one of them can
+     * be proposed, each with a greater revision than the one in force.
+     *
+     * @param key an Ed25519 key
+     * @return the changed copy
+     */
+    public Genesis policyPublisher(PublicKey key) {
+        Genesis copy = new Genesis(this);
+        copy.policyPublishers = plus(policyPublishers, key);
         return copy;
     }
 
@@ -271,6 +286,15 @@ public final class Genesis {
      */
     public List<X509Certificate> publisherAuthorities() {
         return publisherAuthorities;
+    }
+
+    /**
+     * Returns the keys that sign policy bundles.
+     *
+     * @return the keys, empty if policy sets need no signature
+     */
+    public List<PublicKey> policyPublishers() {
+        return policyPublishers;
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.modelops;
 
 import dev.modelops.audit.AuditLog;
+import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.serving.Serving;
 
@@ -12,6 +13,13 @@ public interface Session {
      * @return the registry
      */
     ModelRegistry registry();
+
+    /**
+     * Returns the policy sets and how they change.
+     *
+     * @return the policy sets
+     */
+    PolicyAdministration policies();
 
     /**
      * Returns the record of every act.

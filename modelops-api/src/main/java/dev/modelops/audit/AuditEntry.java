@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param position the position it brought the log to
  * @param id its identity
  * @param type what happened, such as {@code dev.modelops.champion.promoted.v1}
- * @param subject what it happened to: {@code name@number}, a model's name, or a principal; empty for the log itself
+ * @param subject what it happened to: {@code name@number}, a model's name, a principal, or the digest of a policy set; empty
+ *     for the log itself
  * @param at when, in log time
  * @param actor who did it
  * @param assurance how firmly that identity was established

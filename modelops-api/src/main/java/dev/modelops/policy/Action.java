@@ -2,6 +2,7 @@ package dev.modelops.policy;
 
 import dev.modelops.Alias;
 import dev.modelops.CommandId;
+import dev.modelops.Digest;
 import dev.modelops.Environment;
 import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
@@ -26,6 +27,7 @@ public final class Action {
     private final @Nullable Role role;
     private final @Nullable String name;
     private final @Nullable String value;
+    private final @Nullable Digest policies;
     private final @Nullable String reason;
     private final @Nullable CommandId commandId;
     private final @Nullable Expectation expected;
@@ -39,6 +41,7 @@ public final class Action {
         this.role = b.role;
         this.name = b.name;
         this.value = b.value;
+        this.policies = b.policies;
         this.reason = b.reason;
         this.commandId = b.commandId;
         this.expected = b.expected;
@@ -76,7 +79,11 @@ public final class Action {
         REVOKE_ROLE("revokeRole"),
         /** Move a version along its life cycle; the transition's name is what policies see. */
         TRANSITION("transition"),
-        /** Read what is recorded about a model. */
+        /** Propose a policy set. */
+        PROPOSE_POLICIES("proposePolicies"),
+        /** Put a proposed policy set into force. */
+        INSTALL_POLICIES("installPolicies"),
+        /** Read what is recorded about a model, or the policy sets. */
         READ("read"),
         /** Read the log, verify it and export it. */
         AUDIT("audit"),
@@ -220,6 +227,30 @@ public final class Action {
     }
 
     /**
+     * Returns the setting of a tag of a model. Policies read some of these as attributes of the model, such as {@code tier};
+     * the rest, and those of versions, are tags to them.
+     *
+     * @param model the model, which need not have versions yet
+     * @param key the tag's key, 1 to 128 characters
+     * @param value the tag's value, at most 1,000 characters
+     * @return the action
+     */
+    public static Action setTag(ModelName model, String key, String value) {
+        return new Builder(Type.SET_TAG).model(model).name(key).value(value).build();
+    }
+
+    /**
+     * Returns the removal of a tag of a model.
+     *
+     * @param model the model
+     * @param key the tag's key
+     * @return the action
+     */
+    public static Action removeTag(ModelName model, String key) {
+        return new Builder(Type.REMOVE_TAG).model(model).name(key).build();
+    }
+
+    /**
      * Returns the removal of a tag.
      *
      * @param ref the version
@@ -261,6 +292,35 @@ public final class Action {
      */
     public static Action transition(ModelRef ref, String transition) {
         return new Builder(Type.TRANSITION).ref(ref).name(transition).build();
+    }
+
+    /**
+     * Returns the proposal of a policy set, as policy sees it.
+     *
+     * @param digest the set
+     * @return the action
+     */
+    public static Action proposePolicies(Digest digest) {
+        return new Builder(Type.PROPOSE_POLICIES).policies(digest).build();
+    }
+
+    /**
+     * Returns the installation of a proposed policy set: it comes into force.
+     *
+     * @param digest the set
+     * @return the action
+     */
+    public static Action installPolicies(Digest digest) {
+        return new Builder(Type.INSTALL_POLICIES).policies(digest).build();
+    }
+
+    /**
+     * Returns the reading of the policy sets.
+     *
+     * @return the action
+     */
+    public static Action readPolicies() {
+        return new Builder(Type.READ).build();
     }
 
     /**
@@ -414,6 +474,15 @@ public final class Action {
     }
 
     /**
+     * Returns the policy set proposed or installed.
+     *
+     * @return the digest of the set, for those actions
+     */
+    public Optional<Digest> policies() {
+        return Optional.ofNullable(policies);
+    }
+
+    /**
      * Returns the reason or, for a comment, its text.
      *
      * @return the reason, if one was given
@@ -458,6 +527,7 @@ public final class Action {
                 && Objects.equals(role, that.role)
                 && Objects.equals(name, that.name)
                 && Objects.equals(value, that.value)
+                && Objects.equals(policies, that.policies)
                 && Objects.equals(reason, that.reason)
                 && Objects.equals(commandId, that.commandId)
                 && Objects.equals(expected, that.expected);
@@ -465,7 +535,8 @@ public final class Action {
 
     @Override
     public int hashCode() {
-        return Objects.hash(type, model, version, environment, grantee, role, name, value, reason, commandId, expected);
+        return Objects.hash(
+                type, model, version, environment, grantee, role, name, value, policies, reason, commandId, expected);
     }
 
     /** Returns the action in words, such as {@code promote credit-risk@3 in production}. */
@@ -480,6 +551,11 @@ public final class Action {
         }
         if (name != null && type != Type.TRANSITION) {
             text.append(' ').append(name);
+        }
+        if (policies != null) {
+            text.append(' ').append(policies);
+        } else if (type == Type.READ && model == null) {
+            text.append(" policies");
         }
         if (model != null) {
             text.append(name != null && type != Type.TRANSITION ? " of " : " ").append(model);
@@ -502,6 +578,7 @@ public final class Action {
         private @Nullable Role role;
         private @Nullable String name;
         private @Nullable String value;
+        private @Nullable Digest policies;
         private @Nullable String reason;
         private @Nullable CommandId commandId;
         private @Nullable Expectation expected;
@@ -519,6 +596,7 @@ public final class Action {
             this.role = from.role;
             this.name = from.name;
             this.value = from.value;
+            this.policies = from.policies;
             this.reason = from.reason;
             this.commandId = from.commandId;
             this.expected = from.expected;
@@ -559,6 +637,11 @@ public final class Action {
                 throw new IllegalArgumentException("value must have at most 1000 characters, but had " + text.length());
             }
             this.value = text;
+            return this;
+        }
+
+        Builder policies(Digest digest) {
+            this.policies = digest;
             return this;
         }
 

@@ -254,6 +254,29 @@ public interface ModelRegistry extends RegistryView {
     }
 
     /**
+     * Sets a tag of a model.
+     *
+     * @param model the model, which need not have versions yet
+     * @param key the tag's key
+     * @param value the tag's value
+     * @return the record
+     */
+    default Recorded setTag(ModelName model, String key, String value) {
+        return perform(Action.setTag(model, key, value));
+    }
+
+    /**
+     * Removes a tag of a model.
+     *
+     * @param model the model
+     * @param key the tag's key
+     * @return the record
+     */
+    default Recorded removeTag(ModelName model, String key) {
+        return perform(Action.removeTag(model, key));
+    }
+
+    /**
      * Grants a role.
      *
      * @param grantee who receives it

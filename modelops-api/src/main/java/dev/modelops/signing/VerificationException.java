@@ -2,7 +2,7 @@ package dev.modelops.signing;
 
 import dev.modelops.ModelOpsException;
 
-/** A model does not match its signature, or the signature is not trusted. The model must not be used. */
+/** A model or a policy bundle does not match its signature, or the signature is not trusted. It must not be used. */
 public final class VerificationException extends ModelOpsException {
     private static final long serialVersionUID = 1L;
 

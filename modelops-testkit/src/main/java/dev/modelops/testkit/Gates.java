@@ -28,8 +28,11 @@ public final class Gates {
     /** Nobody promotes a version of their own. */
     public static final String PROMOTER = "gate-promoter";
 
-    private static final List<String> ALL =
-            List.of(OWN_VERSION, APPROVAL, REJECTION, SIGNATURE, STATUS, SERVABLE, FORMER_CHAMPION, PROMOTER);
+    /** Nobody installs a policy set that they proposed themselves. */
+    public static final String POLICY_AUTHOR = "gate-policy-author";
+
+    private static final List<String> ALL = List.of(
+            OWN_VERSION, APPROVAL, REJECTION, SIGNATURE, STATUS, SERVABLE, FORMER_CHAMPION, PROMOTER, POLICY_AUTHOR);
 
     private Gates() {}
 

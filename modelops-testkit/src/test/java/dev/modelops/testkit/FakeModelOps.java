@@ -8,6 +8,7 @@ import dev.modelops.Session;
 import dev.modelops.audit.AuditEntry;
 import dev.modelops.audit.AuditLog;
 import dev.modelops.audit.LogKey;
+import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.Recorded;
 import dev.modelops.serving.Serving;
@@ -90,6 +91,11 @@ final class FakeModelOps implements ModelOps {
 
     @Override
     public ModelRegistry registry() {
+        throw unsupported();
+    }
+
+    @Override
+    public PolicyAdministration policies() {
         throw unsupported();
     }
 

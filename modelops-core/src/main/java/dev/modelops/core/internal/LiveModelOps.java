@@ -26,12 +26,14 @@ import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
+import dev.modelops.core.internal.registry.LivePolicies;
 import dev.modelops.core.internal.registry.LiveRegistry;
 import dev.modelops.core.internal.registry.SessionAccess;
 import dev.modelops.core.internal.serving.LiveServing;
 import dev.modelops.core.internal.state.Founding;
 import dev.modelops.core.internal.tlog.NoteSigner;
 import dev.modelops.core.internal.tlog.NoteVerifier;
+import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.Recorded;
 import dev.modelops.serving.ModelHandle;
@@ -172,6 +174,12 @@ final class LiveModelOps implements ModelOps {
     public ModelRegistry registry() {
         requireOpen();
         return host.registry();
+    }
+
+    @Override
+    public PolicyAdministration policies() {
+        requireOpen();
+        return host.policies();
     }
 
     @Override
@@ -321,11 +329,13 @@ final class LiveModelOps implements ModelOps {
     private final class HostSession implements Session, Serving {
         private final SessionAccess access;
         private final LiveRegistry registry;
+        private final LivePolicies policies;
         private final LiveAuditLog audit;
 
         HostSession(PrincipalSource source) {
             this.access = new SessionAccess(governor, source, LiveModelOps.this::requireOpen);
             this.registry = new LiveRegistry(governor, artifacts, access, this::settle);
+            this.policies = new LivePolicies(governor, artifacts, access, this::settle);
             this.audit = new LiveAuditLog(
                     () -> ledger,
                     () -> checkpointer,
@@ -336,6 +346,11 @@ final class LiveModelOps implements ModelOps {
         @Override
         public ModelRegistry registry() {
             return registry;
+        }
+
+        @Override
+        public PolicyAdministration policies() {
+            return policies;
         }
 
         @Override
@@ -358,6 +373,8 @@ final class LiveModelOps implements ModelOps {
                     || recorded.type().equals(EntryType.CHAMPION_ROLLED_BACK.typeName());
             if (moved) {
                 serving.settle(ModelRef.parse(recorded.subject()).name());
+            } else if (recorded.type().equals(EntryType.POLICIES_INSTALLED.typeName())) {
+                serving.settle();
             }
         }
     }

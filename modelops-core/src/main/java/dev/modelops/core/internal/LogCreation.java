@@ -155,10 +155,11 @@ final class LogCreation {
     private static void requireKeys(Genesis genesis) {
         List<PublicKey> keys = new ArrayList<>(genesis.roots());
         keys.addAll(genesis.writers());
+        keys.addAll(genesis.policyPublishers());
         keys.add(genesis.writer().publicKey());
         for (PublicKey key : keys) {
             if (Crypto.algorithmOf(key).orElse(null) != SignatureAlgorithm.ED25519) {
-                throw new IllegalArgumentException("root and writer keys must be Ed25519, but one is "
+                throw new IllegalArgumentException("root, writer and policy publisher keys must be Ed25519, but one is "
                         + key.getAlgorithm() + "; generate it with" + " Signers.generate(SignatureAlgorithm.ED25519)");
             }
         }

@@ -24,7 +24,7 @@ import java.util.Set;
  * <tr><td>release-manager</td><td>promote, roll back, set and remove aliases and tags, move along the life cycle</td></tr>
  * <tr><td>auditor</td><td>audit</td></tr>
  * <tr><td>service</td><td>serve</td></tr>
- * <tr><td>admin</td><td>grant and revoke roles, audit</td></tr>
+ * <tr><td>admin</td><td>grant and revoke roles, propose and install policy sets, audit</td></tr>
  * <tr><td>each of these</td><td>read</td></tr>
  * </table>
  *
@@ -43,6 +43,7 @@ import java.util.Set;
  * <tr><td>{@link #GATE_PROMOTER}</td><td>to promote: somebody other than the version's author</td></tr>
  * <tr><td>{@link #GATE_SERVICE}</td><td>of a service: to serve or read</td></tr>
  * <tr><td>{@link #GATE_SELF_GRANT}</td><td>to grant a role: somebody other than its receiver</td></tr>
+ * <tr><td>{@link #GATE_POLICY_AUTHOR}</td><td>to install a policy set: somebody other than its proposer</td></tr>
  * </table>
  *
  * <p>{@link #GATE_APPROVAL} and {@link #GATE_REJECTION} apply in {@link Environment#PRODUCTION}, always, and in every
@@ -83,6 +84,9 @@ public final class Policies {
     /** The id of the gate that keeps everybody from granting roles to themselves. */
     public static final String GATE_SELF_GRANT = "gate-self-grant";
 
+    /** The id of the gate that keeps everybody from installing policy sets that they proposed themselves. */
+    public static final String GATE_POLICY_AUTHOR = "gate-policy-author";
+
     /**
      * The gates that every environment where models serve for real should require, whatever it is called: so that none of
      * them can be dropped unnoticed, and that approvals are demanded there.
@@ -95,7 +99,8 @@ public final class Policies {
             GATE_STATUS,
             GATE_SERVABLE,
             GATE_FORMER_CHAMPION,
-            GATE_PROMOTER);
+            GATE_PROMOTER,
+            GATE_POLICY_AUTHOR);
 
     private static final PolicySet BUILT_IN = write();
 
@@ -154,6 +159,10 @@ public final class Policies {
                 .description("Administrators grant and revoke roles.")
                 .role(Role.ADMIN)
                 .on(Type.GRANT_ROLE, Type.REVOKE_ROLE)
+                .permit("admin-administers-policies")
+                .description("Administrators propose policy sets and install those of others.")
+                .role(Role.ADMIN)
+                .on(Type.PROPOSE_POLICIES, Type.INSTALL_POLICIES)
                 .permit("service-serves")
                 .description("Services load champions and serve them.")
                 .role(Role.SERVICE)
@@ -184,7 +193,13 @@ public final class Policies {
                 .on(Type.GRANT_ROLE)
                 .unless(requesterIsGrantee().negate())
                 .expects("an administrator other than the receiver of the role")
-                .remedy("ask another administrator");
+                .remedy("ask another administrator")
+                .forbid(GATE_POLICY_AUTHOR)
+                .description("Nobody installs a policy set that they proposed themselves.")
+                .on(Type.INSTALL_POLICIES)
+                .unless(fact("policies.self").isFalse())
+                .expects("an administrator other than the proposer of the policy set")
+                .remedy("ask another administrator to install it");
     }
 
     private static void writeGatesOfVersions(Rules rules) {

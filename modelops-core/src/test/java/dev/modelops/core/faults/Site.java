@@ -11,7 +11,11 @@ import dev.modelops.Principal;
 import dev.modelops.Role;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.policy.Policies;
+import dev.modelops.core.policy.Rules;
 import dev.modelops.core.storage.Storages;
+import dev.modelops.policy.Action;
+import dev.modelops.policy.PolicyRevision;
+import dev.modelops.policy.PolicySet;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.ModelVersion;
 import dev.modelops.registry.RegistryView;
@@ -29,6 +33,7 @@ import java.util.function.BooleanSupplier;
 /** One log with its keys and people, created in a storage and opened as often as a test likes. */
 final class Site {
     static final Principal ADMIN = Principal.of("example.org", "alma");
+    static final Principal SECOND_ADMIN = Principal.of("example.org", "alba");
     static final Principal ADA = Principal.of("example.org", "ada");
     static final Principal VERA = Principal.of("example.org", "vera");
     static final Principal RITA = Principal.of("example.org", "rita");
@@ -49,6 +54,7 @@ final class Site {
         return Genesis.of(ORIGIN, KEYS.ed25519("log"), KEYS.ed25519("writer"))
                 .publisher(KEYS.ecdsa("publisher").publicKey())
                 .grant(ADMIN, Role.ADMIN)
+                .grant(SECOND_ADMIN, Role.ADMIN)
                 .grant(ADA, Role.DATA_SCIENTIST)
                 .grant(VERA, Role.VALIDATOR)
                 .grant(RITA, Role.RELEASE_MANAGER)
@@ -108,6 +114,21 @@ final class Site {
 
     static CommandId id(String text) {
         return CommandId.of(text);
+    }
+
+    /** Returns the built-in policy set with a gate that nobody at this site meets. */
+    static PolicySet policies(String gate) {
+        return Rules.from(Policies.builtIn())
+                .forbid(gate)
+                .on(Action.Type.AUDIT)
+                .role(Role.SERVICE)
+                .build();
+    }
+
+    /** Proposes and installs a policy set. */
+    static PolicyRevision install(ModelOps ops, PolicySet set) {
+        var unused = ops.as(ADMIN).policies().propose(set, null);
+        return ops.as(SECOND_ADMIN).policies().install(set.digest());
     }
 
     /** Everything a registry says, as text: equal if and only if the states are. */

@@ -22,6 +22,7 @@ import dev.modelops.core.CheckpointMemories;
 import dev.modelops.core.StoreInspection;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
+import dev.modelops.core.policy.Policies;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.storage.LogCheckpoint;
 import dev.modelops.storage.LogHead;
@@ -210,6 +211,100 @@ class VerificationTest {
                 Site.registry(ops, Site.RITA).promote(FIRST, Site.STAGING);
                 Site.registry(ops, Site.RITA).promote(SECOND, Site.STAGING);
                 Site.registry(ops, Site.RITA).rollback(Site.RISK, Site.STAGING, "worse");
+            }
+        },
+        POLICY_REVISION(Kind.STATE) {
+            @Override
+            String tell(ModelOps ops, String body) {
+                return body.replace("\"revision\":2", "\"revision\":3");
+            }
+
+            @Override
+            void act(ModelOps ops, Path scratch) {
+                var unused = Site.install(ops, Site.policies("gate-extra"));
+            }
+        },
+        POLICY_BEFORE(Kind.STATE) {
+            @Override
+            String tell(ModelOps ops, String body) {
+                return body.replace(
+                        "\"previous\":\"" + Policies.builtIn().digest(),
+                        "\"previous\":\"" + Site.policies("gate-extra").digest());
+            }
+
+            @Override
+            void act(ModelOps ops, Path scratch) {
+                POLICY_REVISION.act(ops, scratch);
+            }
+        },
+        POLICY_PROPOSER(Kind.STATE) {
+            @Override
+            String tell(ModelOps ops, String body) {
+                return body.replace("\"proposer\":\"" + Site.ADMIN, "\"proposer\":\"" + Site.ADA);
+            }
+
+            @Override
+            void act(ModelOps ops, Path scratch) {
+                POLICY_REVISION.act(ops, scratch);
+            }
+        },
+        POLICY_INSTALLED_BY_ITS_PROPOSER(Kind.POLICY) {
+            @Override
+            String tell(ModelOps ops, String body) {
+                return body.replace(Site.SECOND_ADMIN.toString(), Site.ADMIN.toString());
+            }
+
+            @Override
+            void act(ModelOps ops, Path scratch) {
+                POLICY_REVISION.act(ops, scratch);
+            }
+        },
+        POLICY_NOT_PROPOSED(Kind.STATE) {
+            @Override
+            String tell(ModelOps ops, String body) {
+                return body.replace(
+                        "\"subject\":\"" + Site.policies("gate-extra").digest(),
+                        "\"subject\":\"" + Site.policies("gate-other").digest());
+            }
+
+            @Override
+            void act(ModelOps ops, Path scratch) {
+                POLICY_REVISION.act(ops, scratch);
+            }
+        },
+        POLICY_BASE(Kind.STATE) {
+            @Override
+            String tell(ModelOps ops, String body) {
+                return body.replace("\"basedOn\":1", "\"basedOn\":0");
+            }
+
+            @Override
+            void act(ModelOps ops, Path scratch) {
+                var unused = ops.as(Site.ADMIN).policies().propose(Site.policies("gate-extra"), null);
+            }
+        },
+        POLICY_NOT_NEWER(Kind.STATE) {
+            @Override
+            String tell(ModelOps ops, String body) {
+                return body.replace("\"revision\":2", "\"revision\":1");
+            }
+
+            @Override
+            void act(ModelOps ops, Path scratch) {
+                POLICY_BASE.act(ops, scratch);
+            }
+        },
+        POLICY_NOT_STORED(Kind.BLOB) {
+            @Override
+            String tell(ModelOps ops, String body) {
+                return body.replace(
+                        Site.policies("gate-extra").digest().toString(),
+                        Site.policies("gate-other").digest().toString());
+            }
+
+            @Override
+            void act(ModelOps ops, Path scratch) {
+                POLICY_BASE.act(ops, scratch);
             }
         },
         PUBLISHER(Kind.SIGNATURE) {

@@ -10,6 +10,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.modelops.Alias;
+import dev.modelops.Digest;
 import dev.modelops.Environment;
 import dev.modelops.Principal;
 import dev.modelops.Role;
@@ -37,6 +38,8 @@ class PoliciesTest {
     private static final Set<Role> ROLES =
             Set.of(Role.ADMIN, Role.AUDITOR, Role.DATA_SCIENTIST, Role.RELEASE_MANAGER, Role.SERVICE, Role.VALIDATOR);
 
+    private static final Digest SOME_POLICIES = Policies.builtIn().digest();
+
     /** Facts with which every gate is content. */
     private static final Map<String, Object> GOOD = Map.of(
             "resource.author",
@@ -54,7 +57,9 @@ class PoliciesTest {
             "approvals.rejections",
             0L,
             "champion.former",
-            true);
+            true,
+            "policies.self",
+            false);
 
     private static Map<String, Object> goodBut(String name, Object value) {
         Map<String, Object> facts = new HashMap<>(GOOD);
@@ -93,7 +98,10 @@ class PoliciesTest {
                 arguments(Action.transition(RISK_3, "anything-else"), Set.of(Role.RELEASE_MANAGER)),
                 arguments(Action.grantRole(BOB, Role.VALIDATOR), Set.of(Role.ADMIN)),
                 arguments(Action.revokeRole(BOB, Role.VALIDATOR), Set.of(Role.ADMIN)),
+                arguments(Action.proposePolicies(SOME_POLICIES), Set.of(Role.ADMIN)),
+                arguments(Action.installPolicies(SOME_POLICIES), Set.of(Role.ADMIN)),
                 arguments(Action.read(RISK), ROLES),
+                arguments(Action.readPolicies(), ROLES),
                 arguments(Action.audit(), Set.of(Role.AUDITOR, Role.ADMIN)),
                 arguments(Action.serve(RISK_3, PRODUCTION), Set.of(Role.SERVICE)));
     }
@@ -120,6 +128,7 @@ class PoliciesTest {
         Action promote = Action.promote(RISK_3, PRODUCTION);
         Action rollback = Action.rollback(RISK, PRODUCTION);
         Action serve = Action.serve(RISK_3, PRODUCTION);
+        Action install = Action.installPolicies(SOME_POLICIES);
         String self = ADA.toString();
         List<Arguments> rows = new ArrayList<>();
         for (Action judge : List.of(Action.approve(RISK_3, PRODUCTION), Action.reject(RISK_3, PRODUCTION))) {
@@ -133,6 +142,7 @@ class PoliciesTest {
         rows.add(arguments(Role.RELEASE_MANAGER, rollback, "gate-signature", "signature.trusted", false));
         rows.add(arguments(Role.RELEASE_MANAGER, rollback, "gate-servable", "resource.servable", false));
         rows.add(arguments(Role.RELEASE_MANAGER, rollback, "gate-former-champion", "champion.former", false));
+        rows.add(arguments(Role.ADMIN, install, "gate-policy-author", "policies.self", true));
         rows.add(arguments(Role.SERVICE, serve, "gate-signature", "signature.trusted", false));
         rows.add(arguments(Role.SERVICE, serve, "gate-servable", "resource.servable", false));
         return rows.stream();

@@ -26,6 +26,7 @@ import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Action.Type;
 import dev.modelops.policy.Decision;
+import dev.modelops.policy.Facts;
 import dev.modelops.policy.PolicySet;
 import java.math.BigDecimal;
 import java.util.List;
@@ -219,7 +220,7 @@ class RulesTest {
                 .build();
         for (Assurance assurance : Assurance.values()) {
             AccessRequest request = new AccessRequest(
-                    new Identity(ADA, assurance, Set.of()), Set.of(), PROMOTE, Map.of(), LogPosition.of(1), NOON);
+                    new Identity(ADA, assurance, Set.of()), Set.of(), PROMOTE, Facts.of(Map.of()), LogPosition.of(1), NOON);
             assertThat(allows(set, request)).isEqualTo(assurance != Assurance.ASSERTED);
         }
     }

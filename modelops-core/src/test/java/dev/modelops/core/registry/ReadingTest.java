@@ -31,6 +31,7 @@ import dev.modelops.core.policy.Policies;
 import dev.modelops.core.policy.Rules;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
+import dev.modelops.policy.PolicySet;
 import dev.modelops.registry.Model;
 import dev.modelops.registry.ModelVersion;
 import dev.modelops.registry.RegistryView;
@@ -56,6 +57,11 @@ import org.junit.jupiter.api.io.TempDir;
 class ReadingTest {
     private static final ModelName RISK = ModelName.of("risk");
     private static final Environment PRODUCTION = Environment.PRODUCTION;
+    private static final PolicySet OTHER_POLICIES = Rules.from(Policies.builtIn())
+            .forbid("gate-other")
+            .on(Action.Type.AUDIT)
+            .role(Role.SERVICE)
+            .build();
 
     @TempDir
     static Path dir;
@@ -281,6 +287,7 @@ class ReadingTest {
     @Test
     void auditorsReadEverythingAndChangeNothing() {
         ModelVersion version = register("risk");
+        var unused = log.ops().as(ADMIN).policies().propose(OTHER_POLICIES, null);
         assertThat(Picture.of(log.as(AUDITOR), List.of(AUDITOR)).versions()).containsExactly(version);
         assertThat(log.ops().as(AUDITOR).audit().verify(Progress.NONE).isSound())
                 .isTrue();
@@ -321,6 +328,8 @@ class ReadingTest {
             case GRANT_ROLE -> Action.grantRole(STRANGER, Role.ADMIN);
             case REVOKE_ROLE -> Action.revokeRole(AUTHOR, Role.DATA_SCIENTIST);
             case TRANSITION -> Action.transition(v, "retire");
+            case PROPOSE_POLICIES -> Action.proposePolicies(OTHER_POLICIES.digest());
+            case INSTALL_POLICIES -> Action.installPolicies(OTHER_POLICIES.digest());
             case READ -> Action.read(RISK);
             case AUDIT -> Action.audit();
             case SERVE -> Action.serve(v, PRODUCTION);

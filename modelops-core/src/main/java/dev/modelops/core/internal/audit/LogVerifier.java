@@ -11,6 +11,7 @@ import dev.modelops.audit.AuditReport.Kind;
 import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.core.internal.governor.Ledger;
+import dev.modelops.core.internal.governor.PolicyEngines;
 import dev.modelops.core.internal.governor.Redecision;
 import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.Entry;
@@ -29,7 +30,6 @@ import dev.modelops.core.internal.tlog.FrontierBuilder;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.tlog.TreeHasher;
 import dev.modelops.policy.Decision;
-import dev.modelops.policy.PolicySet;
 import dev.modelops.signing.SignedFile;
 import dev.modelops.signing.VerificationException;
 import dev.modelops.signing.VerificationResult;
@@ -73,6 +73,7 @@ public final class LogVerifier {
     private final Progress progress;
     private final List<AuditReport.Finding> findings = new ArrayList<>();
     private final TreeMap<Long, byte[]> roots = new TreeMap<>();
+    private final PolicyEngines engines;
     private final Set<Digest> soundBlobs = new HashSet<>();
     private final TreeHasher hasher = new TreeHasher();
     private final FrontierBuilder frontier = new FrontierBuilder(Frontier.empty());
@@ -90,6 +91,7 @@ public final class LogVerifier {
     private LogVerifier(Storage storage, NoteVerifier key, @Nullable CheckpointMemory memory, Progress progress) {
         this.storage = storage;
         this.log = storage.log();
+        this.engines = new PolicyEngines(storage.blobs());
         this.key = key;
         this.memory = memory;
         this.progress = progress;
@@ -419,6 +421,11 @@ public final class LogVerifier {
             return;
         }
         redecide(before, entry);
+        if (entry.type() == EntryType.POLICIES_PROPOSED) {
+            requireSigned(entry);
+        } else if (entry.type() == EntryType.POLICIES_INSTALLED) {
+            followPolicies(index);
+        }
         try {
             for (String difference : Conditions.unmet(before, entry)) {
                 find(Kind.STATE, index, "entry " + index + " does not follow from the state before it: " + difference);
@@ -438,15 +445,51 @@ public final class LogVerifier {
         }
         publishers = PublisherTrust.of(
                 state.founding().publishers(), state.founding().publisherAuthorities());
+        followPolicies(index);
+    }
+
+    /** Goes on deciding by the set that came into force, if it can be read. */
+    private void followPolicies(long index) {
+        Digest digest = state.policies();
+        policy = null;
         try {
-            policy = PolicyEngine.compile(new PolicySet(
-                    Ledger.readBlob(storage.blobs(), state.policies()).toUtf8()));
+            policy = engines.inForce(state);
         } catch (RuntimeException e) {
             find(
                     Kind.BLOB,
                     index,
-                    "the policy set " + state.policies() + " could not be read: " + e.getMessage()
-                            + "; decisions could not be checked");
+                    "the policy set " + digest + " could not be read: " + e.getMessage()
+                            + "; decisions under it could not be checked");
+            return;
+        }
+        if (index == 0) {
+            return;
+        }
+        try {
+            engines.admit(digest, state.founding());
+        } catch (RuntimeException e) {
+            find(
+                    Kind.POLICY,
+                    index,
+                    "entry " + index + " put a policy set into force that may not be: " + e.getMessage());
+        }
+    }
+
+    private void requireSigned(Entry entry) {
+        try {
+            engines.requireSigned(
+                    state.policySets().requireProposed(Digest.parse(String.valueOf(entry.subject()))),
+                    state.founding());
+        } catch (VerificationException e) {
+            find(
+                    Kind.SIGNATURE,
+                    entry.index(),
+                    "the signature of policy set " + entry.subject() + " does not hold: " + e.getMessage());
+        } catch (RuntimeException e) {
+            find(
+                    Kind.BLOB,
+                    entry.index(),
+                    "the signed bundle of policy set " + entry.subject() + " could not be read: " + e.getMessage());
         }
     }
 
@@ -488,6 +531,12 @@ public final class LogVerifier {
         try {
             if (entry.type() == EntryType.EVIDENCE_ATTACHED) {
                 blob(entry.index(), Digest.parse(entry.get("digest")), "evidence of " + entry.subject());
+            } else if (entry.type() == EntryType.POLICIES_PROPOSED) {
+                blob(entry.index(), Digest.parse(String.valueOf(entry.subject())), "policy set " + entry.subject());
+                String bundle = entry.find("bundle");
+                if (bundle != null) {
+                    blob(entry.index(), Digest.parse(bundle), "the signed bundle of policy set " + entry.subject());
+                }
             } else if (entry.type() == EntryType.VERSION_REGISTERED) {
                 for (SignedFile file : files(entry)) {
                     blob(entry.index(), file.digest(), "file '" + file.name() + "' of " + entry.subject());

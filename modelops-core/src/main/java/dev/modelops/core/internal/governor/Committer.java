@@ -12,6 +12,7 @@ import dev.modelops.OverloadedException;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
+import dev.modelops.core.internal.policy.PolicyEngine;
 import dev.modelops.core.internal.state.Fold;
 import dev.modelops.core.internal.state.RegistryState;
 import dev.modelops.core.internal.tlog.FrontierBuilder;
@@ -321,7 +322,7 @@ final class Committer implements AutoCloseable {
         done.refused.add(new Refusal(refusals, refuse));
         ObjectNode data = Entry.payload(
                 refuse.identity(),
-                Facts.roles(tip.state(), refuse.identity()),
+                StateFacts.roles(tip.state(), refuse.identity()),
                 refuse.command(),
                 refuse.action().reason().orElse(null),
                 decision);
@@ -353,12 +354,13 @@ final class Committer implements AutoCloseable {
         // What is folded is what everybody else will read, so nothing is appended that could not be read again.
         Entry entry = Entry.decode(draft.index(), body);
         RegistryState after = Fold.apply(state, entry);
+        PolicyEngine policy = ledger.engine(after, tip.policy());
         byte[] hash = done.hasher.leaf(body);
         frontier.append(hash);
         done.hashes.add(hash);
         done.entries.add(entry);
         done.records.add(new LogRecord(entry.index(), Bytes.of(body)));
-        return new Tip(after, tip.frontier(), ledger.engine(after, tip.policy()));
+        return new Tip(after, tip.frontier(), policy);
     }
 
     private Entry stored(long index) {

@@ -31,6 +31,8 @@ import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
 import dev.modelops.policy.Policy;
+import dev.modelops.policy.PolicyProposal;
+import dev.modelops.policy.PolicySet;
 import dev.modelops.policy.Requirement;
 import dev.modelops.registry.DataSet;
 import dev.modelops.registry.Evidence;
@@ -130,10 +132,20 @@ public final class Governor implements AutoCloseable {
 
     /** Decides an action on a given state. */
     public Decision check(Tip tip, Identity identity, Action action) {
+        return check(tip, identity, action, gather(tip, identity, action));
+    }
+
+    /** Decides an action on a given state, with facts that were gathered before. */
+    public Decision check(Tip tip, Identity identity, Action action, Outside outside) {
         Instant now = clock.instant();
-        Subject subject = subject(tip, now, identity, action);
-        Decision.Deny narrowed = narrow(tip, now, identity, action, subject);
-        return narrowed != null ? narrowed : decide(tip, now, identity, action, subject);
+        Subject subject = subject(tip, now, identity, action, outside);
+        Decision.Deny narrowed = narrow(tip, now, identity, action, subject, outside);
+        return narrowed != null ? narrowed : decide(tip, now, identity, action, subject, outside);
+    }
+
+    /** Asks the providers of the facts that a rule may read to decide an action. */
+    public Outside gather(Tip tip, Identity identity, Action action) {
+        return Outside.NONE;
     }
 
     /** Throws, and records the refusal, unless the present state allows a read. */
@@ -167,7 +179,8 @@ public final class Governor implements AutoCloseable {
     /** Carries out an act. */
     public Recorded perform(Identity identity, Action action) {
         switch (action.type()) {
-            case REGISTER, ATTACH_EVIDENCE, READ, AUDIT, SERVE -> throw notPerformed(action);
+            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE -> throw notPerformed(action);
+            case INSTALL_POLICIES -> prepare(identity, action);
             default -> {
                 // Every other kind is an entry of its own.
             }
@@ -258,6 +271,64 @@ public final class Governor implements AutoCloseable {
         });
     }
 
+    /**
+     * Checks that a policy set may come into force in this log.
+     *
+     * @throws dev.modelops.policy.InvalidPolicyException if it may not
+     */
+    public void requireFit(PolicySet set) {
+        ledger.engines().admit(set, ledger.tip().state().founding());
+    }
+
+    /**
+     * Records the proposal of a policy set that is stored.
+     *
+     * @param bundle the signed bundle that it came in, stored too, or null
+     * @param revision the revision of that bundle; not looked at without one
+     */
+    public PolicyProposal propose(Identity identity, Action action, @Nullable Digest bundle, long revision) {
+        Digest digest = action.policies().orElseThrow();
+        return submit(new Act<>(identity, action) {
+            @Override
+            public Verdict<PolicyProposal> act(Moment moment, Subject subject, Decision.Allow decision) {
+                RegistryState state = moment.tip().state();
+                long current = state.policySets().current().number();
+                long next = bundle == null ? current + 1 : revision;
+                state.policySets().requireProposable(digest, next);
+                ledger.engines().admit(digest, state.founding());
+                ObjectNode data = payload(moment, decision);
+                data.put("basedOn", current);
+                data.put("revision", next);
+                if (bundle != null) {
+                    data.put("bundle", bundle.toString());
+                }
+                return new Append<>(
+                        EntryType.POLICIES_PROPOSED,
+                        digest.toString(),
+                        data,
+                        done -> done.after().state().policySets().requireProposed(digest));
+            }
+
+            @Override
+            public PolicyProposal recognise(Entry done, Moment moment) {
+                throw new IllegalStateException("a proposal has no identity to recognise");
+            }
+        });
+    }
+
+    /**
+     * Compiles a policy set before it may come into force, so that reading it does not hold up the acts of others. What is
+     * wrong with it concerns only those who may install it.
+     */
+    private void prepare(Identity identity, Action action) {
+        Tip tip = ledger.tip();
+        Digest digest = action.policies().orElseThrow();
+        if (tip.state().policySets().proposed().containsKey(digest)
+                && check(tip, identity, action).isAllowed()) {
+            ledger.engines().admit(digest, tip.state().founding());
+        }
+    }
+
     /** Returns the record of an act that was done, or null. */
     public @Nullable Recorded outcome(CommandId id) {
         Long index = ledger.tip().state().commands().get(id);
@@ -275,9 +346,10 @@ public final class Governor implements AutoCloseable {
     }
 
     /** Decides an action on a state with the roles and gates that count there. Never throws for what policy says. */
-    static Decision decide(Tip tip, Instant now, Identity identity, Action action, Subject subject) {
+    static Decision decide(
+            Tip tip, Instant now, Identity identity, Action action, Subject subject, Outside outside) {
         RegistryState state = tip.state();
-        return tip.policy().decide(request(tip, now, identity, action, subject), gates(state, action));
+        return tip.policy().decide(request(tip, now, identity, action, subject, outside), gates(state, action));
     }
 
     /**
@@ -285,7 +357,7 @@ public final class Governor implements AutoCloseable {
      * forbid; null if there is none.
      */
     static @Nullable VersionNumber rollbackTarget(
-            Tip tip, Instant now, Identity identity, ModelState model, Environment environment) {
+            Tip tip, Instant now, Identity identity, ModelState model, Environment environment, Outside outside) {
         PVector<VersionNumber> history = model.champions().get(environment);
         if (history == null) {
             return null;
@@ -300,7 +372,7 @@ public final class Governor implements AutoCloseable {
             ModelRef ref = new ModelRef(model.name(), candidate);
             Action serve = Action.serve(ref, environment);
             VersionState version = tip.state().requireVersion(ref);
-            Decision decision = decide(tip, now, identity, serve, new Subject(version));
+            Decision decision = decide(tip, now, identity, serve, new Subject(version), outside);
             boolean forbidden = decision instanceof Decision.Deny deny && deny.cause() != Decision.Cause.NOT_PERMITTED;
             if (!forbidden) {
                 return candidate;
@@ -313,14 +385,14 @@ public final class Governor implements AutoCloseable {
     record Subject(@Nullable VersionState version) {}
 
     /** Looks up what an action is about: for a rollback, the version that it would lead to. */
-    private static Subject subject(Tip tip, Instant now, Identity identity, Action action) {
+    private static Subject subject(Tip tip, Instant now, Identity identity, Action action, Outside outside) {
         Subject subject = subject(tip, action);
         if (action.type() != Action.Type.ROLLBACK) {
             return subject;
         }
         ModelState model = tip.state().requireModel(action.model().orElseThrow());
         Environment environment = action.environment().orElseThrow();
-        VersionNumber target = rollbackTarget(tip, now, identity, model, environment);
+        VersionNumber target = rollbackTarget(tip, now, identity, model, environment, outside);
         return target == null ? subject : new Subject(model.version(target));
     }
 
@@ -330,6 +402,9 @@ public final class Governor implements AutoCloseable {
         if (environment != null && !state.founding().environments().containsKey(environment)) {
             throw new NotFoundException("there is no environment '" + environment + "'; this log has "
                     + new TreeSet<>(state.founding().environments().keySet()));
+        }
+        if (action.type() == Action.Type.INSTALL_POLICIES) {
+            var unused = state.policySets().requireProposed(action.policies().orElseThrow());
         }
         ModelRef ref = action.version().orElse(null);
         if (ref != null) {
@@ -344,14 +419,10 @@ public final class Governor implements AutoCloseable {
         return new Subject(null);
     }
 
-    private static AccessRequest request(Tip tip, Instant now, Identity identity, Action action, Subject subject) {
-        return new AccessRequest(
-                identity,
-                Facts.roles(tip.state(), identity),
-                action,
-                Facts.of(tip.state(), identity.principal(), action, subject.version()),
-                tip.position(),
-                now);
+    private static AccessRequest request(
+            Tip tip, Instant now, Identity identity, Action action, Subject subject, Outside outside) {
+        StateFacts facts = new StateFacts(tip.state(), now, identity, action, subject.version(), outside);
+        return new AccessRequest(identity, facts.roles(), action, facts, tip.position(), now);
     }
 
     private static Set<String> gates(RegistryState state, Action action) {
@@ -364,13 +435,14 @@ public final class Governor implements AutoCloseable {
         };
     }
 
-    private Decision.@Nullable Deny narrow(Tip tip, Instant now, Identity identity, Action action, Subject subject) {
+    private Decision.@Nullable Deny narrow(
+            Tip tip, Instant now, Identity identity, Action action, Subject subject, Outside outside) {
         if (narrowing == null) {
             return null;
         }
         String found;
         try {
-            Decision decision = narrowing.decide(request(tip, now, identity, action, subject));
+            Decision decision = narrowing.decide(request(tip, now, identity, action, subject, outside));
             if (decision instanceof Decision.Allow) {
                 return null;
             }
@@ -396,11 +468,12 @@ public final class Governor implements AutoCloseable {
             throw new ReadOnlyException(
                     "the log was opened without a writer key; open it with writer(...) to " + act.action);
         }
+        Tip tip = ledger.tip();
+        act.outside = gather(tip, act.identity, act.action);
         if (narrowing != null) {
-            Tip tip = ledger.tip();
             Instant now = clock.instant();
-            Decision.Deny narrowed =
-                    narrow(tip, now, act.identity, act.action, subject(tip, now, act.identity, act.action));
+            Subject subject = subject(tip, now, act.identity, act.action, act.outside);
+            Decision.Deny narrowed = narrow(tip, now, act.identity, act.action, subject, act.outside);
             if (narrowed != null) {
                 throw refused(act.identity, act.action, narrowed);
             }
@@ -437,6 +510,9 @@ public final class Governor implements AutoCloseable {
         final Action action;
         final CommandId id;
 
+        /** Written before the act is queued. */
+        Outside outside = Outside.NONE;
+
         Act(Identity identity, Action action) {
             this.identity = identity;
             this.action = action;
@@ -453,8 +529,8 @@ public final class Governor implements AutoCloseable {
         @Override
         public final Verdict<R> decide(Moment moment) {
             Tip tip = moment.tip();
-            Subject subject = subject(tip, moment.now(), identity, action);
-            Decision decision = Governor.decide(tip, moment.now(), identity, action, subject);
+            Subject subject = subject(tip, moment.now(), identity, action, outside);
+            Decision decision = Governor.decide(tip, moment.now(), identity, action, subject, outside);
             if (decision instanceof Decision.Deny deny) {
                 return new Refuse<>(new AccessDeniedException(describe(identity, action), deny), identity, action, id);
             }
@@ -463,12 +539,14 @@ public final class Governor implements AutoCloseable {
 
         final ObjectNode payload(Moment moment, Decision.Allow decision) {
             boolean textIsReason = action.type() != Action.Type.COMMENT;
-            return Entry.payload(
+            ObjectNode data = Entry.payload(
                     identity,
-                    Facts.roles(moment.tip().state(), identity),
+                    StateFacts.roles(moment.tip().state(), identity),
                     id,
                     textIsReason ? action.reason().orElse(null) : null,
                     decision);
+            outside.write(data);
+            return data;
         }
     }
 
@@ -538,10 +616,24 @@ public final class Governor implements AutoCloseable {
             case SET_TAG -> {
                 data.put("key", action.name().orElseThrow());
                 data.put("value", action.value().orElseThrow());
+                if (action.version().isEmpty()) {
+                    about = action.model().orElseThrow().value();
+                    yield EntryType.MODEL_TAG_SET;
+                }
                 yield EntryType.TAG_SET;
             }
             case REMOVE_TAG -> {
                 String key = action.name().orElseThrow();
+                if (action.version().isEmpty()) {
+                    ModelName name = action.model().orElseThrow();
+                    ModelState model = state.model(name);
+                    if (model == null || !model.tags().containsKey(key)) {
+                        throw new NotFoundException("model '" + name + "' has no tag '" + key + "'");
+                    }
+                    about = name.value();
+                    data.put("key", key);
+                    yield EntryType.MODEL_TAG_REMOVED;
+                }
                 if (!required(subject).version().tags().containsKey(key)) {
                     throw new NotFoundException(about + " has no tag '" + key + "'");
                 }
@@ -556,7 +648,11 @@ public final class Governor implements AutoCloseable {
                 transition(state, action, required(subject), data);
                 yield EntryType.VERSION_TRANSITIONED;
             }
-            case REGISTER, ATTACH_EVIDENCE, READ, AUDIT, SERVE -> throw notPerformed(action);
+            case INSTALL_POLICIES -> {
+                about = install(state, action, data).toString();
+                yield EntryType.POLICIES_INSTALLED;
+            }
+            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE -> throw notPerformed(action);
         };
         return new Command.Append<>(type, about, data, done -> recorded(done.entry(), decision));
     }
@@ -564,7 +660,7 @@ public final class Governor implements AutoCloseable {
     private static IllegalArgumentException notPerformed(Action action) {
         return new IllegalArgumentException(
                 "'" + action.type().id()
-                        + "' is not to be performed; register and attach have methods of their own, the others are only checked");
+                        + "' is not to be performed; register, attach and propose have methods of their own, the others are only checked");
     }
 
     private static void promote(RegistryState state, Action action, ObjectNode data) {
@@ -585,7 +681,8 @@ public final class Governor implements AutoCloseable {
         Environment environment = act.action.environment().orElseThrow();
         VersionNumber present = model.champion(environment);
         requireExpected(act.action, "champion of " + model.name() + " in " + environment, present);
-        VersionNumber target = rollbackTarget(moment.tip(), moment.now(), act.identity, model, environment);
+        VersionNumber target = rollbackTarget(
+                moment.tip(), moment.now(), act.identity, model, environment, act.outside);
         if (target == null || present == null) {
             throw new VersionConflictException("model '" + model.name() + "' has no former champion in " + environment
                     + " that may be served today; promote a version instead");
@@ -608,6 +705,17 @@ public final class Governor implements AutoCloseable {
         }
         data.put("role", role.value());
         return grantee;
+    }
+
+    private Digest install(RegistryState state, Action action, ObjectNode data) {
+        Digest digest = action.policies().orElseThrow();
+        PolicyProposal proposal = state.policySets().requireOpen(digest);
+        ledger.engines().requireSigned(proposal, state.founding());
+        ledger.engines().admit(digest, state.founding());
+        data.put("revision", proposal.revision());
+        data.put("previous", state.policies().toString());
+        data.put("proposer", proposal.by().toString());
+        return digest;
     }
 
     private static void transition(RegistryState state, Action action, VersionState version, ObjectNode data) {
@@ -707,12 +815,13 @@ public final class Governor implements AutoCloseable {
             case ROLLBACK -> EntryType.CHAMPION_ROLLED_BACK;
             case SET_ALIAS -> EntryType.ALIAS_SET;
             case REMOVE_ALIAS -> EntryType.ALIAS_REMOVED;
-            case SET_TAG -> EntryType.TAG_SET;
-            case REMOVE_TAG -> EntryType.TAG_REMOVED;
+            case SET_TAG -> action.version().isPresent() ? EntryType.TAG_SET : EntryType.MODEL_TAG_SET;
+            case REMOVE_TAG -> action.version().isPresent() ? EntryType.TAG_REMOVED : EntryType.MODEL_TAG_REMOVED;
             case GRANT_ROLE -> EntryType.ROLE_GRANTED;
             case REVOKE_ROLE -> EntryType.ROLE_REVOKED;
             case TRANSITION -> EntryType.VERSION_TRANSITIONED;
-            case REGISTER, ATTACH_EVIDENCE, READ, AUDIT, SERVE -> EntryType.UNKNOWN;
+            case INSTALL_POLICIES -> EntryType.POLICIES_INSTALLED;
+            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE -> EntryType.UNKNOWN;
         };
         String subject = String.valueOf(done.subject());
         boolean isSame = done.type() == type
@@ -738,8 +847,9 @@ public final class Governor implements AutoCloseable {
     private static boolean isSubject(String subject, Action action) {
         return action.version()
                 .map(ref -> subject.equals(ref.toString()))
-                .or(() -> action.model().map(name -> subject.startsWith(name + "@")))
+                .or(() -> action.model().map(name -> subject.equals(name.value()) || subject.startsWith(name + "@")))
                 .or(() -> action.grantee().map(grantee -> subject.equals(grantee.toString())))
+                .or(() -> action.policies().map(digest -> subject.equals(digest.toString())))
                 .orElse(false);
     }
 

@@ -9,6 +9,7 @@ import dev.modelops.ReadOnlyException;
 import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.policy.PolicyEngine;
 import dev.modelops.core.internal.state.Fold;
@@ -24,6 +25,7 @@ import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.tlog.SignedNote;
 import dev.modelops.core.internal.tlog.TreeHasher;
 import dev.modelops.policy.PolicySet;
+import dev.modelops.signing.VerificationException;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.LogCheckpoint;
 import dev.modelops.storage.LogHead;
@@ -64,6 +66,7 @@ public final class Ledger {
     private final NoteVerifier logKey;
     private final @Nullable CheckpointMemory memory;
     private final MerkleTree tree;
+    private final PolicyEngines engines;
     private final ReentrantLock advancing = new ReentrantLock();
     private final List<Follower> followers = new CopyOnWriteArrayList<>();
     private final TreeMap<Long, Tip> kept = new TreeMap<>();
@@ -123,6 +126,7 @@ public final class Ledger {
         this.logKey = logKey;
         this.memory = memory;
         this.tree = new MerkleTree(this::storedLeafHashes);
+        this.engines = new PolicyEngines(storage.blobs());
         this.tip = empty;
     }
 
@@ -323,17 +327,12 @@ public final class Ledger {
 
     /** Returns the engine of the policy set in force in a state. */
     PolicyEngine engine(RegistryState state, PolicyEngine present) {
-        Digest digest = state.policies();
-        if (present.digest().equals(digest)) {
-            return present;
-        }
-        try {
-            return PolicyEngine.compile(new PolicySet(blob(digest).toUtf8()));
-        } catch (NotFoundException e) {
-            throw new IntegrityException(
-                    "the policy set in force, blob " + digest + ", is missing from the store; restore it from a backup",
-                    e);
-        }
+        return present.digest().equals(state.policies()) ? present : engines.inForce(state);
+    }
+
+    /** Returns the policy sets of this log, made ready to decide. */
+    PolicyEngines engines() {
+        return engines;
     }
 
     /** Reads a blob that must be what its digest says. */
@@ -600,6 +599,25 @@ public final class Ledger {
     private record Folded(RegistryState state, Entry entry) {}
 
     private Folded fold(RegistryState state, long index, byte[] body) {
+        Folded folded = apply(state, index, body);
+        if (folded.entry().type() == EntryType.POLICIES_INSTALLED) {
+            requireSigned(folded.state());
+        }
+        return folded;
+    }
+
+    /** A writer may not put into force what no policy publisher signed, where the log has such publishers. */
+    private void requireSigned(RegistryState state) {
+        Digest digest = state.policies();
+        try {
+            engines.requireSigned(state.policySets().requireProposed(digest), state.founding());
+        } catch (VerificationException | NotFoundException e) {
+            throw failed(new IntegrityException(
+                    "policy set " + digest + " came into force without a signature that holds: " + e.getMessage(), e));
+        }
+    }
+
+    private Folded apply(RegistryState state, long index, byte[] body) {
         try {
             Entry entry = Entry.decode(index, body);
             return new Folded(Fold.apply(state, entry), entry);

@@ -1,8 +1,10 @@
 package dev.modelops.core.internal.governor;
 
 import dev.modelops.Alias;
+import dev.modelops.Digest;
 import dev.modelops.Environment;
 import dev.modelops.Identity;
+import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
 import dev.modelops.Principal;
 import dev.modelops.Role;
@@ -26,7 +28,7 @@ public final class Redecision {
         if (action.type() == Action.Type.ROLLBACK) {
             subject = new Governor.Subject(before.state().requireVersion(ref(entry)));
         }
-        return Governor.decide(before, entry.time(), identity, action, subject);
+        return Governor.decide(before, entry.time(), identity, action, subject, Outside.read(entry));
     }
 
     private static @Nullable Action action(Entry entry) {
@@ -43,9 +45,13 @@ public final class Redecision {
             case ALIAS_REMOVED -> Action.removeAlias(ref(entry).name(), Alias.of(entry.get("alias")));
             case TAG_SET -> Action.setTag(ref(entry), entry.get("key"), entry.get("value"));
             case TAG_REMOVED -> Action.removeTag(ref(entry), entry.get("key"));
+            case MODEL_TAG_SET -> Action.setTag(model(entry), entry.get("key"), entry.get("value"));
+            case MODEL_TAG_REMOVED -> Action.removeTag(model(entry), entry.get("key"));
             case ROLE_GRANTED -> Action.grantRole(grantee(entry), Role.of(entry.get("role")));
             case ROLE_REVOKED -> Action.revokeRole(grantee(entry), Role.of(entry.get("role")));
             case VERSION_TRANSITIONED -> Action.transition(ref(entry), entry.get("transition"));
+            case POLICIES_PROPOSED -> Action.proposePolicies(policies(entry));
+            case POLICIES_INSTALLED -> Action.installPolicies(policies(entry));
             case LOG_CREATED, ACCESS_REFUSED, REFUSALS_COUNTED, UNKNOWN -> null;
         };
     }
@@ -54,8 +60,16 @@ public final class Redecision {
         return ModelRef.parse(String.valueOf(entry.subject()));
     }
 
+    private static ModelName model(Entry entry) {
+        return ModelName.of(String.valueOf(entry.subject()));
+    }
+
     private static Principal grantee(Entry entry) {
         return Principal.parse(String.valueOf(entry.subject()));
+    }
+
+    private static Digest policies(Entry entry) {
+        return Digest.parse(String.valueOf(entry.subject()));
     }
 
     private static Environment environment(Entry entry) {

@@ -161,6 +161,15 @@ public record Entry(
         return value.textValue();
     }
 
+    /** Returns a whole number; {@link IllegalArgumentException} if it is absent, no number or too large. */
+    public static long number(JsonNode node, String name) {
+        JsonNode value = node.get(name);
+        if (value == null || !value.isIntegralNumber() || !value.canConvertToLong()) {
+            throw new IllegalArgumentException("expected a whole number '" + name + "', found " + value);
+        }
+        return value.longValue();
+    }
+
     private ObjectNode actorNode() {
         if (data.get("actor") instanceof ObjectNode actor) {
             return actor;

@@ -31,12 +31,20 @@ public enum EntryType {
     TAG_SET("tag.set", "tag"),
     /** A tag was removed. */
     TAG_REMOVED("tag.removed", "removal of a tag"),
+    /** A tag of a model was set. */
+    MODEL_TAG_SET("model.tag.set", "tag of a model"),
+    /** A tag of a model was removed. */
+    MODEL_TAG_REMOVED("model.tag.removed", "removal of a tag of a model"),
     /** A role was granted. */
     ROLE_GRANTED("role.granted", "grant"),
     /** A role was revoked. */
     ROLE_REVOKED("role.revoked", "revocation of a role"),
     /** A version moved along its life cycle. */
     VERSION_TRANSITIONED("version.transitioned", "transition"),
+    /** A policy set was proposed. */
+    POLICIES_PROPOSED("policies.proposed", "proposal of a policy set"),
+    /** A proposed policy set came into force. */
+    POLICIES_INSTALLED("policies.installed", "installation of a policy set"),
     /** An act was refused. */
     ACCESS_REFUSED("access.refused", "refusal"),
     /** Repeated refusals were counted. */

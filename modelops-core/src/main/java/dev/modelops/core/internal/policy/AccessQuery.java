@@ -2,48 +2,48 @@ package dev.modelops.core.internal.policy;
 
 import dev.modelops.Environment;
 import dev.modelops.ModelName;
-import dev.modelops.ModelRef;
 import dev.modelops.Principal;
 import dev.modelops.Role;
 import dev.modelops.core.internal.policy.cedar.AttributePath;
-import dev.modelops.core.internal.policy.cedar.DecimalValue;
 import dev.modelops.core.internal.policy.cedar.EntityUid;
+import dev.modelops.core.internal.policy.cedar.EvaluationException;
 import dev.modelops.core.internal.policy.cedar.Expr.Variable;
 import dev.modelops.core.internal.policy.cedar.Query;
 import dev.modelops.core.internal.policy.cedar.Value;
-import dev.modelops.core.internal.policy.cedar.Value.BoolValue;
-import dev.modelops.core.internal.policy.cedar.Value.LongValue;
 import dev.modelops.core.internal.policy.cedar.Value.RecordValue;
 import dev.modelops.core.internal.policy.cedar.Value.SetValue;
-import dev.modelops.core.internal.policy.cedar.Value.StringValue;
 import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
-import java.math.BigDecimal;
-import java.math.RoundingMode;
+import dev.modelops.policy.FactException;
+import dev.modelops.policy.Facts;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request as policies see it. Facts named {@code resource.x} are attributes of the resource; all others form the context,
- * their dotted names read as records within records, except that all after {@code metrics.} is one name. Where a fact's name
- * leads through the name of another, the shorter one stands. Entities and records are built when first asked for; most
- * conditions are answered from the facts directly. For one decision by one thread.
+ * A request as policies see it. Facts named {@code resource.x} or {@code principal.x} are attributes of those, {@code
+ * environment.x} of the environment; all others form the context, their dotted names read as records within records, except
+ * that all after {@code metrics.} is one name. Where a fact's name leads through the name of another, the shorter one
+ * stands, and the longer one is an attribute of the entity that the shorter one names. A fact is computed when a rule asks
+ * for it; one that cannot be established makes the rule fail. For one decision by one thread.
  */
 final class AccessQuery implements Query {
     private static final String RESOURCE_PREFIX = "resource.";
+    private static final String PRINCIPAL_PREFIX = "principal.";
+    private static final String ENVIRONMENT_PREFIX = EntityNames.ENVIRONMENT + ".";
     private static final String METRICS_PREFIX = EntityNames.METRICS + ".";
+    private static final String ROUNDED_UP_PREFIX = EntityNames.METRICS_ROUNDED_UP + ".";
     private static final String AUTHOR = RESOURCE_PREFIX + "author";
+    private static final String MODEL = RESOURCE_PREFIX + "model";
     private static final int MOST_SEGMENTS = 16;
 
     private final AccessRequest request;
-    private final Map<String, Object> facts;
+    private final ValuedFacts facts;
     private final EntityUid action;
-    private final String[] roles;
 
     private @Nullable EntityUid principal;
     private @Nullable EntityUid resource;
@@ -54,24 +54,19 @@ final class AccessQuery implements Query {
     private @Nullable Value latest;
 
     private @Nullable String latestName;
-    private @Nullable RecordValue resourceAttributes;
 
     AccessQuery(AccessRequest request, EntityUid action) {
+        Facts given = request.facts();
         this.request = request;
-        this.facts = request.facts();
+        this.facts = given instanceof ValuedFacts valued ? valued : new PlainFacts(given);
         this.action = action;
-        this.roles = new String[request.roles().size()];
-        int i = 0;
-        for (Role role : request.roles()) {
-            roles[i++] = role.value();
-        }
     }
 
     @Override
     public EntityUid principal() {
         EntityUid known = principal;
         if (known == null) {
-            known = user(request.identity().principal());
+            known = EntityNames.user(request.identity().principal());
             principal = known;
         }
         return known;
@@ -86,7 +81,7 @@ final class AccessQuery implements Query {
     public EntityUid resource() {
         EntityUid known = resource;
         if (known == null) {
-            known = resourceOf(request.action());
+            known = facts.resource(request.action());
             resource = known;
         }
         return known;
@@ -105,7 +100,12 @@ final class AccessQuery implements Query {
     @Override
     public boolean isDescendant(EntityUid entity, EntityUid ancestor) {
         return switch (ancestor.type()) {
-            case EntityNames.ROLE -> holds(ancestor.id()) && entity.equals(principal());
+            case EntityNames.ROLE ->
+                entity.type().equals(EntityNames.USER)
+                        && (entity.equals(principal())
+                                ? holds(ancestor.id())
+                                : attribute(entity, EntityNames.ROLES) instanceof SetValue roles
+                                        && roles.elements().contains(ancestor));
             case EntityNames.MODEL -> {
                 Optional<ModelName> model = request.action().model();
                 yield entity.type().equals(EntityNames.MODEL_VERSION)
@@ -141,55 +141,116 @@ final class AccessQuery implements Query {
 
     @Override
     public @Nullable Value attribute(EntityUid entity, String name) {
-        if (name.equals(EntityNames.ASSURANCE) && entity.equals(principal())) {
-            return new LongValue(request.identity().assurance().ordinal());
+        if (entity.type().equals(EntityNames.USER) && isPrincipal(entity)) {
+            Value own = ofPrincipal(name);
+            if (own != null) {
+                return own;
+            }
         }
-        return entity.equals(resource()) ? resourceAttributes().get(name) : null;
+        if (entity.equals(resource())) {
+            Value own = node(RESOURCE_PREFIX + name);
+            if (own != null) {
+                return own;
+            }
+        }
+        return switch (entity.type()) {
+            case EntityNames.MODEL -> entity.equals(ask(MODEL)) ? node(MODEL + "." + name) : null;
+            case EntityNames.USER -> entity.equals(ask(AUTHOR)) ? node(AUTHOR + "." + name) : null;
+            case EntityNames.ENVIRONMENT_TYPE ->
+                entity.equals(environment()) ? node(ENVIRONMENT_PREFIX + name) : null;
+            default -> null;
+        };
+    }
+
+    @Override
+    public @Nullable Value tag(EntityUid entity, String name) {
+        return entity.equals(resource()) || entity.equals(ask(MODEL)) ? facts.tag(entity, name) : null;
     }
 
     @Override
     public @Nullable Value lookup(AttributePath path) {
-        List<String> names = path.names();
-        if (!path.isPlain() || !isDirect(path.root(), names)) {
-            return null;
-        }
-        if (path.root() == Variable.CONTEXT) {
-            String first = names.get(0);
-            if (first.equals(EntityNames.ENVIRONMENT)) {
-                return names.size() == 1 ? environment() : null;
-            }
-            if (first.equals(EntityNames.METRICS_ROUNDED_UP)) {
-                Object metric = facts.get(METRICS_PREFIX + names.get(1));
-                return metric == null || facts.containsKey(EntityNames.METRICS)
-                        ? null
-                        : value(path.dotted(), metric, RoundingMode.CEILING);
-            }
-        }
-        if (path.dotted().equals(latestName)) {
+        String name = path.dotted();
+        if (name.equals(latestName)) {
             return latest;
         }
-        Object fact = facts.get(path.dotted());
-        latest = fact == null || path.isBehind(facts) ? null : value(path.dotted(), fact, RoundingMode.FLOOR);
-        latestName = path.dotted();
-        return latest;
+        if (!path.isPlain() || !isDirect(path.root(), path.names())) {
+            return null;
+        }
+        Value found = quick(path);
+        latest = found;
+        latestName = name;
+        return found;
+    }
+
+    @Override
+    public @Nullable Boolean has(AttributePath path) {
+        if (lookup(path) != null) {
+            return true;
+        }
+        return path.root() == Variable.CONTEXT
+                        && path.isPlain()
+                        && isDirect(path.root(), path.names())
+                        && !path.names().get(0).equals(EntityNames.ENVIRONMENT)
+                        && !path.isBehind(facts.names()::contains)
+                ? false
+                : null;
+    }
+
+    private @Nullable Value quick(AttributePath path) {
+        String name = path.dotted();
+        List<String> names = path.names();
+        switch (path.root()) {
+            case PRINCIPAL -> {
+                return ofPrincipal(names.get(0));
+            }
+            case RESOURCE -> {
+                Value value = ask(name);
+                return value == null || isBehind(path) ? null : value;
+            }
+            case CONTEXT -> {
+                String first = names.get(0);
+                if (first.equals(EntityNames.ENVIRONMENT)) {
+                    EntityUid environment = environment();
+                    return environment == null || names.size() == 1 ? environment : ask(name);
+                }
+                if (isBehind(path)) {
+                    return null;
+                }
+                Value value = ask(name);
+                return value == null ? group(name) : value;
+            }
+            default -> {
+                return null;
+            }
+        }
+    }
+
+    private boolean isBehind(AttributePath path) {
+        return facts instanceof PlainFacts && path.isBehind(facts.names()::contains);
     }
 
     private static boolean isDirect(Variable root, List<String> names) {
+        String first = names.get(0);
         return switch (root) {
             case CONTEXT ->
-                switch (names.get(0)) {
-                    case "resource" -> false;
-                    case EntityNames.METRICS, EntityNames.METRICS_ROUNDED_UP -> names.size() == 2;
+                switch (first) {
+                    case "resource", "principal" -> false;
+                    case EntityNames.METRICS, EntityNames.METRICS_ROUNDED_UP -> names.size() <= 2;
+                    case EntityNames.ENVIRONMENT -> names.size() <= 2;
                     default -> true;
                 };
-            case RESOURCE -> !names.get(0).equals(EntityNames.ASSURANCE);
-            case PRINCIPAL, ACTION -> false;
+            case RESOURCE ->
+                !first.equals(EntityNames.ASSURANCE)
+                        && !first.equals(EntityNames.ROLES)
+                        && !first.equals(EntityNames.UNITS);
+            case PRINCIPAL -> names.size() == 1;
+            case ACTION -> false;
         };
     }
 
     private boolean holds(String role) {
-        for (String held : roles) {
-            if (held.equals(role)) {
+        for (Role held : request.roles()) {
+            if (held.value().equals(role)) {
                 return true;
             }
         }
@@ -206,54 +267,96 @@ final class AccessQuery implements Query {
         return known;
     }
 
-    private static EntityUid user(Principal principal) {
-        return new EntityUid(EntityNames.USER, principal.toString());
+    private @Nullable Value ofPrincipal(String name) {
+        return switch (name) {
+            case EntityNames.ASSURANCE ->
+                FactValues.of(request.identity().assurance().ordinal());
+            case EntityNames.ROLES -> EntityNames.roles(request.roles());
+            case EntityNames.UNITS -> EntityNames.units(request.roles());
+            default -> node(PRINCIPAL_PREFIX + name);
+        };
     }
 
-    private static EntityUid resourceOf(Action action) {
-        Optional<Principal> grantee = action.grantee();
-        if (grantee.isPresent()) {
-            return user(grantee.get());
+    private @Nullable Value ask(String name) {
+        try {
+            return facts.value(name);
+        } catch (FactException e) {
+            throw new EvaluationException(String.valueOf(e.getMessage()));
         }
-        Optional<ModelRef> version = action.version();
-        if (version.isPresent()) {
-            return new EntityUid(EntityNames.MODEL_VERSION, version.get().toString());
+    }
+
+    /** Returns a fact, or the record of the facts whose names begin with the name and a dot, or null. */
+    private @Nullable Value node(String name) {
+        Value value = ask(name);
+        return value == null ? group(name) : value;
+    }
+
+    private @Nullable RecordValue group(String name) {
+        if (name.equals(EntityNames.METRICS_ROUNDED_UP)) {
+            return facts.names().contains(EntityNames.METRICS) ? null : group(METRICS_PREFIX, ROUNDED_UP_PREFIX);
         }
-        return action.model().map(EntityNames::model).orElse(EntityNames.LOG);
+        return name.startsWith(METRICS_PREFIX) || name.startsWith(ROUNDED_UP_PREFIX)
+                ? null
+                : group(name + ".", name + ".");
+    }
+
+    private @Nullable RecordValue group(String prefix, String readAs) {
+        SortedMap<String, Object> tree = new TreeMap<>();
+        boolean any = false;
+        for (String name : facts.names()) {
+            if (name.startsWith(prefix)) {
+                any = true;
+                String rest = name.substring(prefix.length());
+                List<String> at = prefix.equals(METRICS_PREFIX) ? List.of(rest) : segments(rest);
+                if (at.size() == 1 || !isBehindAnother(prefix, at)) {
+                    put(tree, at, ask(readAs + rest));
+                }
+            }
+        }
+        return any ? record(tree) : null;
+    }
+
+    private boolean isBehindAnother(String prefix, List<String> names) {
+        StringBuilder shorter = new StringBuilder(prefix);
+        for (String name : names.subList(0, names.size() - 1)) {
+            shorter.append(name);
+            if (facts.names().contains(shorter.toString())) {
+                return true;
+            }
+            shorter.append('.');
+        }
+        return false;
+    }
+
+    private static List<String> segments(String name) {
+        return List.of(name.split("\\.", MOST_SEGMENTS));
     }
 
     private RecordValue buildContext() {
-        SortedMap<String, Object> tree = new TreeMap<>();
-        new TreeMap<>(facts).forEach((name, fact) -> {
-            if (!name.startsWith(RESOURCE_PREFIX)) {
-                plant(tree, name, fact);
+        Set<String> firsts = new TreeSet<>();
+        for (String name : facts.names()) {
+            if (!name.startsWith(RESOURCE_PREFIX) && !name.startsWith(PRINCIPAL_PREFIX)) {
+                firsts.add(segments(name).get(0));
             }
-        });
-        tree.remove(EntityNames.ENVIRONMENT);
+        }
+        if (firsts.contains(EntityNames.METRICS)) {
+            firsts.add(EntityNames.METRICS_ROUNDED_UP);
+        } else {
+            firsts.remove(EntityNames.METRICS_ROUNDED_UP);
+        }
+        firsts.remove(EntityNames.ENVIRONMENT);
+        SortedMap<String, Value> attributes = new TreeMap<>();
+        for (String first : firsts) {
+            Value value = node(first);
+            if (value != null) {
+                attributes.put(first, value);
+            }
+        }
         EntityUid environment = environment();
         if (environment != null) {
-            tree.put(EntityNames.ENVIRONMENT, environment);
+            attributes.put(EntityNames.ENVIRONMENT, environment);
         }
-        return record(tree);
-    }
-
-    private static void plant(SortedMap<String, Object> tree, String name, Object fact) {
-        if (isUnder(name, EntityNames.METRICS_ROUNDED_UP)) {
-            return;
-        }
-        if (name.startsWith(METRICS_PREFIX)) {
-            String metric = name.substring(METRICS_PREFIX.length());
-            put(tree, List.of(EntityNames.METRICS, metric), value(name, fact, RoundingMode.FLOOR));
-            if (tree.get(EntityNames.METRICS) instanceof SortedMap<?, ?>) {
-                put(tree, List.of(EntityNames.METRICS_ROUNDED_UP, metric), value(name, fact, RoundingMode.CEILING));
-            }
-        } else {
-            put(tree, List.of(name.split("\\.", MOST_SEGMENTS)), value(name, fact, RoundingMode.FLOOR));
-        }
-    }
-
-    private static boolean isUnder(String name, String first) {
-        return name.startsWith(first) && (name.length() == first.length() || name.charAt(first.length()) == '.');
+        return new RecordValue(attributes);
     }
 
     /** Plants a value in a tree of maps, unless a value stands in the way. */
@@ -268,7 +371,7 @@ final class AccessQuery implements Query {
             at = (SortedMap<String, Object>) map;
         }
         if (value != null) {
-            at.putIfAbsent(names.get(names.size() - 1), value);
+            at.put(names.get(names.size() - 1), value);
         }
     }
 
@@ -277,41 +380,5 @@ final class AccessQuery implements Query {
         tree.forEach((name, node) ->
                 attributes.put((String) name, node instanceof SortedMap<?, ?> inner ? record(inner) : (Value) node));
         return new RecordValue(attributes);
-    }
-
-    private RecordValue resourceAttributes() {
-        RecordValue known = resourceAttributes;
-        if (known == null) {
-            SortedMap<String, Object> tree = new TreeMap<>();
-            new TreeMap<>(facts).forEach((name, fact) -> {
-                if (name.startsWith(RESOURCE_PREFIX)) {
-                    String attribute = name.substring(RESOURCE_PREFIX.length());
-                    put(tree, List.of(attribute.split("\\.", MOST_SEGMENTS)), value(name, fact, RoundingMode.FLOOR));
-                }
-            });
-            known = record(tree);
-            resourceAttributes = known;
-        }
-        return known;
-    }
-
-    private static @Nullable Value value(String name, Object fact, RoundingMode rounding) {
-        if (name.equals(AUTHOR)) {
-            return fact instanceof String text ? new EntityUid(EntityNames.USER, text) : null;
-        }
-        if (fact instanceof Boolean truth) {
-            return BoolValue.of(truth);
-        } else if (fact instanceof Long number) {
-            return new LongValue(number);
-        } else if (fact instanceof String text) {
-            return new StringValue(text);
-        } else if (fact instanceof BigDecimal number) {
-            return DecimalValue.ofRounded(number, rounding);
-        } else if (fact instanceof List<?> list) {
-            return new SetValue(list.stream()
-                    .map(element -> new StringValue((String) element))
-                    .collect(Collectors.toUnmodifiableSet()));
-        }
-        throw new IllegalStateException("no fact: " + fact.getClass().getName());
     }
 }

@@ -2,9 +2,14 @@ package dev.modelops.core.internal.policy;
 
 import dev.modelops.Environment;
 import dev.modelops.ModelName;
+import dev.modelops.ModelRef;
+import dev.modelops.Principal;
 import dev.modelops.Role;
 import dev.modelops.core.internal.policy.cedar.EntityUid;
+import dev.modelops.core.internal.policy.cedar.Value.SetValue;
 import dev.modelops.policy.Action;
+import java.util.Collection;
+import java.util.Optional;
 
 /** What policies call the things they speak of. */
 public final class EntityNames {
@@ -38,8 +43,18 @@ public final class EntityNames {
     /** The attribute of the principal that tells how firmly it was established, 0 to 2. */
     public static final String ASSURANCE = "assurance";
 
+    /** The attribute of a user that holds its roles. */
+    public static final String ROLES = "roles";
+
+    /** The attribute of a user that holds the organisational units it belongs to: its roles that begin {@code unit.} */
+    public static final String UNITS = "units";
+
+    private static final String UNIT_PREFIX = "unit.";
+
+    /** The type of environments. */
+    public static final String ENVIRONMENT_TYPE = "Environment";
+
     private static final String ACTION_TYPE = "Action";
-    private static final String ENVIRONMENT_TYPE = "Environment";
 
     private EntityNames() {}
 
@@ -48,9 +63,45 @@ public final class EntityNames {
         return new EntityUid(ACTION_TYPE, id);
     }
 
+    /** Returns a person or service. */
+    public static EntityUid user(Principal principal) {
+        return new EntityUid(USER, principal.toString());
+    }
+
+    /** Returns a version. */
+    public static EntityUid version(ModelRef ref) {
+        return new EntityUid(MODEL_VERSION, ref.toString());
+    }
+
+    /** Returns what an action is done to: the most specific thing that it names. */
+    public static EntityUid resourceOf(Action action) {
+        Optional<Principal> grantee = action.grantee();
+        if (grantee.isPresent()) {
+            return user(grantee.get());
+        }
+        Optional<ModelRef> version = action.version();
+        if (version.isPresent()) {
+            return version(version.get());
+        }
+        return action.model().map(EntityNames::model).orElse(LOG);
+    }
+
     /** Returns a role. */
     public static EntityUid role(Role role) {
         return new EntityUid(ROLE, role.value());
+    }
+
+    /** Returns some roles as a set. */
+    public static SetValue roles(Collection<Role> roles) {
+        return SetValue.of(roles.stream().map(EntityNames::role).toList());
+    }
+
+    /** Returns the organisational units among some roles as a set. */
+    public static SetValue units(Collection<Role> roles) {
+        return SetValue.of(roles.stream()
+                .filter(role -> role.value().startsWith(UNIT_PREFIX))
+                .map(EntityNames::role)
+                .toList());
     }
 
     /** Returns an environment. */

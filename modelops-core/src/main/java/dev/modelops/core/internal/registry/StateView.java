@@ -78,7 +78,9 @@ public final class StateView implements RegistryView {
     @Override
     public Optional<Model> model(ModelName name) {
         access.requireRead(name);
-        return Optional.ofNullable(present.get().model(name)).map(ModelState::summary);
+        return Optional.ofNullable(present.get().model(name))
+                .filter(ModelState::isRegistered)
+                .map(ModelState::summary);
     }
 
     @Override
@@ -87,7 +89,7 @@ public final class StateView implements RegistryView {
         RegistryState state = present.get();
         List<Model> list = new ArrayList<>();
         for (ModelName name : new TreeSet<>(state.models().keySet())) {
-            if (access.mayRead(name)) {
+            if (state.models().get(name).isRegistered() && access.mayRead(name)) {
                 list.add(state.requireModel(name).summary());
             }
         }

@@ -34,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -91,11 +92,20 @@ public final class LiveServing implements AutoCloseable {
         return handle;
     }
 
-    /** Waits until the handles concerned are where the log says they should be. */
+    /** Waits until the handles of a model are where the log says they should be. */
     public void settle(ModelName model) {
+        settle(handle -> handle.concerns(model));
+    }
+
+    /** Waits until all handles are where the log says they should be. */
+    public void settle() {
+        settle(handle -> true);
+    }
+
+    private void settle(Predicate<LiveHandle<?>> concerned) {
         for (LiveHandle<?> handle : handles) {
-            if (handle.concerns(model) && !reconcile(handle)) {
-                LOG.debug("a champion moved while serving was closed");
+            if (concerned.test(handle) && !reconcile(handle)) {
+                LOG.debug("the log moved on while serving was closed");
             }
         }
     }

@@ -13,6 +13,8 @@ import dev.modelops.Role;
 import dev.modelops.VersionNumber;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
+import dev.modelops.policy.PolicyProposal;
+import dev.modelops.policy.PolicyRevision;
 import dev.modelops.registry.Approval;
 import dev.modelops.registry.Comment;
 import dev.modelops.registry.DataSet;
@@ -28,8 +30,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.pcollections.HashTreePSet;
-import org.pcollections.PSet;
 
 /**
  * Applies entries to a state. It records effects and never decides again, but it refuses an entry that does not follow:
@@ -87,7 +87,7 @@ public final class Fold {
 
     private static RegistryState change(RegistryState state, Entry entry) {
         return switch (entry.type()) {
-            case LOG_CREATED -> founded(state, Founding.read(entry));
+            case LOG_CREATED -> founded(state, entry, Founding.read(entry));
             case VERSION_REGISTERED -> registered(state, entry);
             case EVIDENCE_ATTACHED -> onVersion(state, entry, version -> version.attached(evidence(entry)));
             case VERSION_COMMENTED ->
@@ -103,7 +103,7 @@ public final class Fold {
             case CHAMPION_PROMOTED, CHAMPION_ROLLED_BACK -> {
                 ModelRef ref = ref(entry);
                 state.requireVersion(ref);
-                yield state.with(state.requireModel(ref.name()).championed(environment(state, entry), ref.version()));
+                yield state.with(state.requireModel(ref.name()).championed(environment(state, entry), ref.version(), entry.time()));
             }
             case ALIAS_SET -> {
                 ModelRef ref = ref(entry);
@@ -114,21 +114,27 @@ public final class Fold {
                 state.with(state.requireModel(ref(entry).name()).aliased(Alias.of(entry.get("alias")), null));
             case TAG_SET -> tagged(state, entry, entry.get("value"));
             case TAG_REMOVED -> tagged(state, entry, null);
+            case MODEL_TAG_SET -> modelTagged(state, entry, entry.get("value"));
+            case MODEL_TAG_REMOVED -> modelTagged(state, entry, null);
             case ROLE_GRANTED -> {
                 Principal grantee = Principal.parse(subject(entry));
-                yield state.granted(
-                        grantee, HashTreePSet.from(state.rolesOf(grantee)).plus(Role.of(entry.get("role"))));
+                Set<Role> roles = new HashSet<>(state.rolesOf(grantee));
+                roles.add(Role.of(entry.get("role")));
+                yield state.granted(grantee, roles);
             }
             case ROLE_REVOKED -> {
                 Principal grantee = Principal.parse(subject(entry));
-                yield state.granted(
-                        grantee, HashTreePSet.from(state.rolesOf(grantee)).minus(Role.of(entry.get("role"))));
+                Set<Role> roles = new HashSet<>(state.rolesOf(grantee));
+                roles.remove(Role.of(entry.get("role")));
+                yield state.granted(grantee, roles);
             }
             case VERSION_TRANSITIONED ->
                 onVersion(
                         state,
                         entry,
                         version -> version.changed(version.version().tags(), known(state, entry.get("to"))));
+            case POLICIES_PROPOSED -> state.with(state.policySets().proposed(proposal(entry)));
+            case POLICIES_INSTALLED -> installed(state, entry);
             case ACCESS_REFUSED, REFUSALS_COUNTED -> state;
             case UNKNOWN -> {
                 if (entry.critical()) {
@@ -139,13 +145,52 @@ public final class Fold {
         };
     }
 
-    private static RegistryState founded(RegistryState state, Founding founding) {
-        RegistryState changed = state.founded(founding);
+    private static RegistryState founded(RegistryState state, Entry entry, Founding founding) {
+        PolicyRevision first = new PolicyRevision(
+                1,
+                founding.policies(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty(),
+                entry.time(),
+                position(entry));
+        RegistryState changed = state.founded(founding).with(state.policySets().installed(first));
         for (Map.Entry<Principal, Set<Role>> grant : founding.grants().entrySet()) {
-            PSet<Role> roles = HashTreePSet.from(grant.getValue());
-            changed = changed.granted(grant.getKey(), roles);
+            changed = changed.granted(grant.getKey(), grant.getValue());
         }
         return changed;
+    }
+
+    private static PolicyProposal proposal(Entry entry) {
+        return new PolicyProposal(
+                Digest.parse(subject(entry)),
+                Entry.number(entry.data(), "basedOn"),
+                Entry.number(entry.data(), "revision"),
+                Optional.ofNullable(entry.find("bundle")).map(Digest::parse),
+                entry.actor(),
+                Optional.ofNullable(entry.find("reason")),
+                entry.time(),
+                position(entry));
+    }
+
+    private static RegistryState installed(RegistryState state, Entry entry) {
+        Digest digest = Digest.parse(subject(entry));
+        PolicyProposal proposal = state.policySets().requireOpen(digest);
+        if (!entry.get("previous").equals(state.policies().toString())
+                || !entry.get("proposer").equals(proposal.by().toString())) {
+            throw new IllegalArgumentException("entry " + entry.index() + " installs policy set " + digest + " of "
+                    + entry.get("proposer") + " in place of " + entry.get("previous") + ", but it was proposed by "
+                    + proposal.by() + " and in force was " + state.policies());
+        }
+        PolicyRevision revision = new PolicyRevision(
+                Entry.number(entry.data(), "revision"),
+                digest,
+                Optional.of(proposal.by()),
+                Optional.of(entry.actor()),
+                Optional.ofNullable(entry.find("reason")),
+                entry.time(),
+                position(entry));
+        return state.with(state.policySets().installed(revision));
     }
 
     private static RegistryState registered(RegistryState state, Entry entry) {
@@ -187,7 +232,7 @@ public final class Fold {
                 entry.actor(),
                 entry.time(),
                 position(entry));
-        return state.with(model.with(VersionState.of(version))).registered(ref);
+        return state.with(model.with(VersionState.of(version, entry.actorRoles()))).registered(ref);
     }
 
     private static RegistryState judged(RegistryState state, Entry entry, Approval.Verdict verdict) {
@@ -228,6 +273,12 @@ public final class Fold {
             }
             return version.changed(tags, version.version().status());
         });
+    }
+
+    private static RegistryState modelTagged(RegistryState state, Entry entry, @Nullable String value) {
+        ModelName name = ModelName.of(subject(entry));
+        ModelState known = state.model(name);
+        return state.with((known == null ? ModelState.of(name) : known).tagged(entry.get("key"), value));
     }
 
     private static RegistryState onVersion(

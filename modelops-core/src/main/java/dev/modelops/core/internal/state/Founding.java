@@ -36,6 +36,7 @@ public record Founding(
         List<NoteVerifier> writers,
         List<PublicKey> publishers,
         List<X509Certificate> publisherAuthorities,
+        List<PublicKey> policyPublishers,
         RoleSource roleSource,
         Map<Principal, Set<Role>> grants,
         Map<Environment, Set<String>> environments,
@@ -56,6 +57,10 @@ public record Founding(
         genesis.publishers().forEach(key -> publishers.add(base64(key.getEncoded())));
         ArrayNode authorities = data.putArray("publisherAuthorities");
         genesis.publisherAuthorities().forEach(certificate -> authorities.add(base64(encoded(certificate))));
+        if (!genesis.policyPublishers().isEmpty()) {
+            ArrayNode policyPublishers = data.putArray("policyPublishers");
+            genesis.policyPublishers().forEach(key -> policyPublishers.add(base64(key.getEncoded())));
+        }
         data.put("roleSource", genesis.roleSource().name());
         ObjectNode grants = data.putObject("grants");
         new TreeMap<>(genesis.grants()).forEach((principal, roles) -> {
@@ -103,6 +108,10 @@ public record Founding(
         for (byte[] der : binaries(data, "publisherAuthorities")) {
             authorities.add(certificate(der));
         }
+        List<PublicKey> policyPublishers = new ArrayList<>();
+        for (byte[] der : binaries(data, "policyPublishers")) {
+            policyPublishers.add(Crypto.publicKey(der));
+        }
         Map<Principal, Set<Role>> grants = new TreeMap<>();
         data.path("grants").properties().forEach(member -> {
             Set<Role> roles = new TreeSet<>();
@@ -121,6 +130,7 @@ public record Founding(
                 List.copyOf(writers),
                 List.copyOf(publishers),
                 List.copyOf(authorities),
+                List.copyOf(policyPublishers),
                 RoleSource.valueOf(Entry.text(data, "roleSource")),
                 Map.copyOf(grants),
                 Map.copyOf(environments),

@@ -5,6 +5,7 @@ import dev.modelops.Environment;
 import dev.modelops.ModelName;
 import dev.modelops.VersionNumber;
 import dev.modelops.registry.Model;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -13,15 +14,45 @@ import org.pcollections.PMap;
 import org.pcollections.PVector;
 import org.pcollections.TreePVector;
 
-/** A model with its versions, by number from 1, and what points at them. Immutable. */
+/**
+ * A model with its versions, by number from 1, and what points at them. A model may have tags before it has versions.
+ * Immutable.
+ *
+ * @param champions every champion an environment had, the present one last
+ * @param reigns when each of these became champion
+ */
 public record ModelState(
         ModelName name,
         PVector<VersionState> versions,
         PMap<Environment, PVector<VersionNumber>> champions,
-        PMap<Alias, VersionNumber> aliases) {
+        PMap<Environment, PVector<Instant>> reigns,
+        PMap<Alias, VersionNumber> aliases,
+        PMap<String, String> tags,
+        Derived derived) {
+
+    private ModelState(
+            ModelName name,
+            PVector<VersionState> versions,
+            PMap<Environment, PVector<VersionNumber>> champions,
+            PMap<Environment, PVector<Instant>> reigns,
+            PMap<Alias, VersionNumber> aliases,
+            PMap<String, String> tags) {
+        this(name, versions, champions, reigns, aliases, tags, new Derived());
+    }
 
     static ModelState of(ModelName name) {
-        return new ModelState(name, TreePVector.empty(), HashTreePMap.empty(), HashTreePMap.empty());
+        return new ModelState(
+                name,
+                TreePVector.empty(),
+                HashTreePMap.empty(),
+                HashTreePMap.empty(),
+                HashTreePMap.empty(),
+                HashTreePMap.empty());
+    }
+
+    /** Tells whether a version of it was ever registered. */
+    public boolean isRegistered() {
+        return !versions.isEmpty();
     }
 
     /** Returns a version, or null. */
@@ -39,7 +70,7 @@ public record ModelState(
     public Model summary() {
         Map<Environment, VersionNumber> current = new HashMap<>();
         champions.forEach((environment, history) -> current.put(environment, history.get(history.size() - 1)));
-        return new Model(name, VersionNumber.of(versions.size()), current, aliases);
+        return new Model(name, VersionNumber.of(versions.size()), current, aliases, tags);
     }
 
     ModelState with(VersionState version) {
@@ -48,17 +79,37 @@ public record ModelState(
                 name,
                 place == versions.size() ? versions.plus(version) : versions.with(place, version),
                 champions,
-                aliases);
+                reigns,
+                aliases,
+                tags);
     }
 
-    ModelState championed(Environment environment, VersionNumber number) {
-        PVector<VersionNumber> history = champions.get(environment);
-        PVector<VersionNumber> longer = (history == null ? TreePVector.<VersionNumber>empty() : history).plus(number);
-        return new ModelState(name, versions, champions.plus(environment, longer), aliases);
+    ModelState championed(Environment environment, VersionNumber number, Instant at) {
+        return new ModelState(
+                name,
+                versions,
+                champions.plus(environment, longer(champions.get(environment), number)),
+                reigns.plus(environment, longer(reigns.get(environment), at)),
+                aliases,
+                tags);
     }
 
     ModelState aliased(Alias alias, @Nullable VersionNumber number) {
         return new ModelState(
-                name, versions, champions, number == null ? aliases.minus(alias) : aliases.plus(alias, number));
+                name,
+                versions,
+                champions,
+                reigns,
+                number == null ? aliases.minus(alias) : aliases.plus(alias, number),
+                tags);
+    }
+
+    ModelState tagged(String key, @Nullable String value) {
+        return new ModelState(
+                name, versions, champions, reigns, aliases, value == null ? tags.minus(key) : tags.plus(key, value));
+    }
+
+    private static <T> PVector<T> longer(@Nullable PVector<T> list, T last) {
+        return (list == null ? TreePVector.<T>empty() : list).plus(last);
     }
 }

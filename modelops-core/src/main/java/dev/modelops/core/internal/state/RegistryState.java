@@ -11,9 +11,7 @@ import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
-import org.pcollections.HashTreePSet;
 import org.pcollections.PMap;
-import org.pcollections.PSet;
 import org.pcollections.PVector;
 import org.pcollections.TreePVector;
 
@@ -29,7 +27,8 @@ public record RegistryState(
         @Nullable Founding foundingOrNull,
         PMap<ModelName, ModelState> models,
         PVector<ModelRef> registrations,
-        PMap<Principal, PSet<Role>> grants,
+        PMap<Principal, Set<Role>> grants,
+        PolicySets policySets,
         PMap<CommandId, Long> commands) {
 
     /** Returns the state before the first entry. */
@@ -41,6 +40,7 @@ public record RegistryState(
                 HashTreePMap.empty(),
                 TreePVector.empty(),
                 HashTreePMap.empty(),
+                PolicySets.empty(),
                 HashTreePMap.empty());
     }
 
@@ -54,13 +54,13 @@ public record RegistryState(
 
     /** Returns the digest of the policy set in force. */
     public Digest policies() {
-        return founding().policies();
+        return policySets.current().digest();
     }
 
     /** Returns the roles granted to a principal. */
     public Set<Role> rolesOf(Principal principal) {
-        PSet<Role> roles = grants.get(principal);
-        return roles == null ? HashTreePSet.empty() : roles;
+        Set<Role> roles = grants.get(principal);
+        return roles == null ? Set.of() : roles;
     }
 
     /** Returns a model, or null. */
@@ -77,7 +77,7 @@ public record RegistryState(
     /** Returns a model that must exist. */
     public ModelState requireModel(ModelName name) {
         ModelState model = models.get(name);
-        if (model == null) {
+        if (model == null || !model.isRegistered()) {
             throw new NotFoundException("there is no model '" + name + "'; register a version of it first");
         }
         return model;
@@ -96,34 +96,47 @@ public record RegistryState(
 
     RegistryState with(ModelState model) {
         return new RegistryState(
-                size, time, foundingOrNull, models.plus(model.name(), model), registrations, grants, commands);
+                size,
+                time,
+                foundingOrNull,
+                models.plus(model.name(), model),
+                registrations,
+                grants,
+                policySets,
+                commands);
     }
 
     RegistryState registered(ModelRef ref) {
-        return new RegistryState(size, time, foundingOrNull, models, registrations.plus(ref), grants, commands);
+        return new RegistryState(
+                size, time, foundingOrNull, models, registrations.plus(ref), grants, policySets, commands);
     }
 
-    RegistryState granted(Principal principal, PSet<Role> roles) {
+    RegistryState granted(Principal principal, Set<Role> roles) {
         return new RegistryState(
                 size,
                 time,
                 foundingOrNull,
                 models,
                 registrations,
-                roles.isEmpty() ? grants.minus(principal) : grants.plus(principal, roles),
+                roles.isEmpty() ? grants.minus(principal) : grants.plus(principal, Set.copyOf(roles)),
+                policySets,
                 commands);
     }
 
+    RegistryState with(PolicySets sets) {
+        return new RegistryState(size, time, foundingOrNull, models, registrations, grants, sets, commands);
+    }
+
     RegistryState founded(Founding founding) {
-        return new RegistryState(size, time, founding, models, registrations, grants, commands);
+        return new RegistryState(size, time, founding, models, registrations, grants, policySets, commands);
     }
 
     RegistryState done(CommandId command, long index) {
         return new RegistryState(
-                size, time, foundingOrNull, models, registrations, grants, commands.plus(command, index));
+                size, time, foundingOrNull, models, registrations, grants, policySets, commands.plus(command, index));
     }
 
     RegistryState advanced(Instant to) {
-        return new RegistryState(size + 1, to, foundingOrNull, models, registrations, grants, commands);
+        return new RegistryState(size + 1, to, foundingOrNull, models, registrations, grants, policySets, commands);
     }
 }

@@ -2,38 +2,59 @@ package dev.modelops.core.internal.state;
 
 import dev.modelops.Environment;
 import dev.modelops.Principal;
+import dev.modelops.Role;
 import dev.modelops.registry.Comment;
 import dev.modelops.registry.Evidence;
 import dev.modelops.registry.ModelVersion;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.pcollections.PVector;
 import org.pcollections.TreePVector;
 
-/** A version with what people added to it. Immutable. */
+/**
+ * A version with what people added to it. Immutable.
+ *
+ * @param authorRoles the roles that counted for the author at the registration
+ */
 public record VersionState(
-        ModelVersion version, PVector<Judgement> judgements, PVector<Evidence> evidence, PVector<Comment> comments) {
+        ModelVersion version,
+        Set<Role> authorRoles,
+        PVector<Judgement> judgements,
+        PVector<Evidence> evidence,
+        PVector<Comment> comments,
+        Derived derived) {
 
-    static VersionState of(ModelVersion version) {
-        return new VersionState(version, TreePVector.empty(), TreePVector.empty(), TreePVector.empty());
+    private VersionState(
+            ModelVersion version,
+            Set<Role> authorRoles,
+            PVector<Judgement> judgements,
+            PVector<Evidence> evidence,
+            PVector<Comment> comments) {
+        this(version, authorRoles, judgements, evidence, comments, new Derived());
+    }
+
+    static VersionState of(ModelVersion version, Set<Role> authorRoles) {
+        return new VersionState(
+                version, Set.copyOf(authorRoles), TreePVector.empty(), TreePVector.empty(), TreePVector.empty());
     }
 
     VersionState judged(Judgement judgement) {
         PVector<Judgement> kept =
                 without(judgement.approval().by(), judgement.approval().environment());
-        return new VersionState(version, kept.plus(judgement), evidence, comments);
+        return new VersionState(version, authorRoles, kept.plus(judgement), evidence, comments);
     }
 
     VersionState withdrawn(Principal by, Environment environment) {
-        return new VersionState(version, without(by, environment), evidence, comments);
+        return new VersionState(version, authorRoles, without(by, environment), evidence, comments);
     }
 
     VersionState attached(Evidence item) {
-        return new VersionState(version, judgements, evidence.plus(item), comments);
+        return new VersionState(version, authorRoles, judgements, evidence.plus(item), comments);
     }
 
     VersionState commented(Comment comment) {
-        return new VersionState(version, judgements, evidence, comments.plus(comment));
+        return new VersionState(version, authorRoles, judgements, evidence, comments.plus(comment));
     }
 
     VersionState changed(Map<String, String> tags, String status) {
@@ -57,7 +78,7 @@ public record VersionState(
                 v.author(),
                 v.registeredAt(),
                 v.position());
-        return new VersionState(changed, judgements, evidence, comments);
+        return new VersionState(changed, authorRoles, judgements, evidence, comments);
     }
 
     /** Tells whether somebody's judgement for an environment stands. */

@@ -19,6 +19,7 @@ import dev.modelops.core.internal.policy.cedar.Value.LongValue;
 import dev.modelops.core.internal.policy.cedar.Value.StringValue;
 import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
+import dev.modelops.policy.Facts;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
@@ -77,7 +78,7 @@ class AccessQueryTest {
                 new Identity(ADA, Assurance.SIGNED, Set.of()),
                 Set.of(),
                 Action.grantRole(ADA, Role.ADMIN),
-                Map.of("resource.assurance", 0L),
+                Facts.of(Map.of("resource.assurance", 0L)),
                 LogPosition.of(1),
                 NOON);
         AccessQuery query = new AccessQuery(request, EntityNames.action("grantRole"));

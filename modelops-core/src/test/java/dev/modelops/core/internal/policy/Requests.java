@@ -10,6 +10,7 @@ import dev.modelops.Principal;
 import dev.modelops.Role;
 import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
+import dev.modelops.policy.Facts;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Set;
@@ -27,7 +28,7 @@ public final class Requests {
 
     public static AccessRequest request(Principal who, Set<Role> roles, Action action, Map<String, Object> facts) {
         return new AccessRequest(
-                new Identity(who, Assurance.ASSERTED, Set.of()), roles, action, facts, LogPosition.of(7), NOON);
+                new Identity(who, Assurance.ASSERTED, Set.of()), roles, action, Facts.of(facts), LogPosition.of(7), NOON);
     }
 
     public static AccessRequest request(Role role, Action action, Map<String, Object> facts) {

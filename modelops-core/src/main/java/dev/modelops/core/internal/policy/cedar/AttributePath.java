@@ -5,7 +5,7 @@ import dev.modelops.core.internal.policy.cedar.Expr.Var;
 import dev.modelops.core.internal.policy.cedar.Expr.Variable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +26,7 @@ public final class AttributePath {
         this.root = root;
         this.names = List.copyOf(names);
         String start = root == Variable.CONTEXT ? "" : root.cedarName() + ".";
-        this.dotted = start + String.join(".", names);
+        this.dotted = (start + String.join(".", names)).intern();
         List<String> shorter = new ArrayList<>();
         for (int i = 1; i < names.size(); i++) {
             shorter.add(start + String.join(".", names.subList(0, i)));
@@ -67,10 +67,10 @@ public final class AttributePath {
         return dotted;
     }
 
-    /** Tells whether some facts have one that is named like a shorter path that leads here. */
-    public boolean isBehind(Map<String, ?> facts) {
+    /** Tells whether there is a fact that is named like a shorter path that leads here. */
+    public boolean isBehind(Predicate<String> isFact) {
         for (String prefix : prefixes) {
-            if (facts.containsKey(prefix)) {
+            if (isFact.test(prefix)) {
                 return true;
             }
         }

@@ -4,7 +4,8 @@ package dev.modelops.core.internal.policy.cedar;
 public final class EvaluationException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
-    EvaluationException(String message) {
+    /** Creates an exception. */
+    public EvaluationException(String message) {
         super(message, null, false, false);
     }
 

@@ -277,8 +277,9 @@ public final class ExprCompiler {
         AttributePath path = AttributePath.of(new GetAttr(last.of(), last.name()));
         Compiled[] steps = nodes(run).toArray(Compiled[]::new);
         return (Test) query -> {
-            if (path != null && query.lookup(path) != null) {
-                return true;
+            Boolean known = path == null ? null : query.has(path);
+            if (known != null) {
+                return known;
             }
             for (Compiled step : steps) {
                 if (!step.test(query)) {
@@ -378,10 +379,14 @@ public final class ExprCompiler {
         Compiled of = node(expr.of());
         String name = expr.name();
         AttributePath path = AttributePath.of(expr);
+        boolean isFirst = path != null && path.names().size() == 1;
         return query -> {
             Value quick = path == null ? null : query.lookup(path);
             if (quick != null) {
                 return quick;
+            }
+            if (isFirst && Boolean.FALSE.equals(query.has(path))) {
+                throw new EvaluationException("the record has no attribute \"" + Names.brief(name) + "\"");
             }
             Value owner = of.evaluate(query);
             Value value = attribute(owner, name, query);
@@ -397,8 +402,12 @@ public final class ExprCompiler {
         Compiled of = node(expr.of());
         String name = expr.name();
         AttributePath path = AttributePath.of(new GetAttr(expr.of(), name));
-        return (Test) query ->
-                path != null && query.lookup(path) != null || attribute(of.evaluate(query), name, query) != null;
+        boolean isFirst = path != null && path.names().size() == 1;
+        return (Test) query -> {
+            Boolean known = path == null ? null : query.has(path);
+            // Of a longer path, what it is read from may be missing too, which is an error.
+            return known != null && (known || isFirst) ? known : attribute(of.evaluate(query), name, query) != null;
+        };
     }
 
     private static @Nullable Value attribute(Value owner, String name, Query query) {

@@ -42,4 +42,14 @@ public interface Query {
     default @Nullable Value lookup(AttributePath path) {
         return null;
     }
+
+    /**
+     * Tells whether there is a value at a path, asking of each step whether it is there before taking it; null says nothing,
+     * the path is then walked.
+     *
+     * @throws EvaluationException if that can not be told
+     */
+    default @Nullable Boolean has(AttributePath path) {
+        return lookup(path) == null ? null : true;
+    }
 }

@@ -1,0 +1,252 @@
+package dev.modelops.core.internal.governor;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelops.Environment;
+import dev.modelops.ModelName;
+import dev.modelops.ModelRef;
+import dev.modelops.Principal;
+import dev.modelops.Role;
+import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.log.Json;
+import dev.modelops.core.internal.policy.FactValues;
+import dev.modelops.core.internal.policy.cedar.Value;
+import dev.modelops.policy.FactException;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What providers said about a request before it was queued. It is recorded with the act, so that the act can be decided
+ * again without them. Immutable.
+ *
+ * @param answers the answers, by the provider's name
+ * @param unasked facts for which there is a provider that was not asked, with its name; they count as failed
+ */
+public record Outside(SortedMap<String, Answer> answers, Map<String, String> unasked) {
+    /** Nothing was gathered and nothing could have been. */
+    static final Outside NONE = new Outside(new TreeMap<>(), Map.of());
+
+    private static final String FACTS = "facts";
+    private static final int LONGEST_FAILURE = 300;
+
+    /**
+     * What one provider said.
+     *
+     * @param values the facts it gave, by name
+     * @param names all the facts it is to give; those it did not give are absent, unless it failed
+     * @param failure why it gave none, null if it did
+     * @param at when it was asked
+     * @param maxAge how long its answer holds
+     */
+    record Answer(
+            SortedMap<String, Object> values,
+            Set<String> names,
+            @Nullable String failure,
+            Instant at,
+            Duration maxAge) {
+        static Answer failed(Set<String> names, String failure, Instant at, Duration maxAge) {
+            String brief = failure.length() <= LONGEST_FAILURE ? failure : failure.substring(0, LONGEST_FAILURE);
+            return new Answer(new TreeMap<>(), names, brief, at, maxAge);
+        }
+
+        boolean isStale(Instant now) {
+            return Duration.between(at, now).compareTo(maxAge) > 0;
+        }
+    }
+
+    /** Returns a fact at a time, null if it is absent; {@link FactException} if it could not be established or is too old. */
+    @Nullable Value value(String name, Instant now) {
+        for (Map.Entry<String, Answer> entry : answers.entrySet()) {
+            Answer answer = entry.getValue();
+            if (!answer.names().contains(name)) {
+                continue;
+            }
+            String who = "fact '" + name + "' of provider '" + entry.getKey() + "' ";
+            if (answer.failure() != null) {
+                throw new FactException(who + "could not be established: " + answer.failure());
+            }
+            if (answer.isStale(now)) {
+                throw new FactException(who + "is of " + answer.at() + " and holds for " + answer.maxAge()
+                        + ", which is over at " + now + "; try again");
+            }
+            Object fact = answer.values().get(name);
+            if (fact == null) {
+                return null;
+            }
+            Value value = FactValues.of(fact, RoundingMode.FLOOR);
+            if (value == null) {
+                throw new FactException(who + "does not fit the policy language: " + fact);
+            }
+            return value;
+        }
+        String provider = unasked.get(name);
+        if (provider != null) {
+            throw new FactException("fact '" + name + "' of provider '" + provider
+                    + "' was not asked for, since no rule read it when the act began; try again");
+        }
+        return null;
+    }
+
+    /** Returns the names of all facts that are there or failed. */
+    Set<String> names() {
+        Set<String> all = new TreeSet<>(unasked.keySet());
+        answers.values().forEach(answer -> {
+            all.addAll(answer.values().keySet());
+            if (answer.failure() != null) {
+                all.addAll(answer.names());
+            }
+        });
+        return all;
+    }
+
+    /** Returns when the first answer ceases to hold, null if none was given. */
+    @Nullable Instant until() {
+        return answers.values().stream()
+                .map(answer -> answer.at().plus(answer.maxAge()))
+                .min(Instant::compareTo)
+                .orElse(null);
+    }
+
+    /** Adds the answers to the payload of an entry. */
+    void write(ObjectNode data) {
+        if (answers.isEmpty()) {
+            return;
+        }
+        ArrayNode list = data.putArray(FACTS);
+        answers.forEach((provider, answer) -> {
+            ObjectNode item = list.addObject();
+            item.put("provider", provider);
+            item.put("at", answer.at().toString());
+            item.put("maxAge", answer.maxAge().toString());
+            if (answer.failure() != null) {
+                item.put("failure", answer.failure());
+            }
+            ArrayNode names = item.putArray("names");
+            new TreeSet<>(answer.names()).forEach(names::add);
+            ObjectNode values = item.putObject("values");
+            answer.values().forEach((name, fact) -> values.set(name, json(fact)));
+        });
+    }
+
+    /** Reads what an entry recorded; {@link IllegalArgumentException} if it is malformed. */
+    static Outside read(Entry entry) {
+        JsonNode list = entry.data().get(FACTS);
+        if (list == null) {
+            return NONE;
+        }
+        SortedMap<String, Answer> answers = new TreeMap<>();
+        try {
+            for (JsonNode item : list) {
+                SortedMap<String, Object> values = new TreeMap<>();
+                item.path("values").properties().forEach(member -> values.put(member.getKey(), fact(member.getValue())));
+                Set<String> names = new TreeSet<>();
+                item.path("names").forEach(name -> names.add(name.asText()));
+                answers.put(
+                        Entry.text(item, "provider"),
+                        new Answer(
+                                values,
+                                names,
+                                item.has("failure") ? Entry.text(item, "failure") : null,
+                                Instant.parse(Entry.text(item, "at")),
+                                Duration.parse(Entry.text(item, "maxAge"))));
+            }
+        } catch (DateTimeException | ArithmeticException e) {
+            throw new IllegalArgumentException("the recorded facts are malformed: " + e.getMessage(), e);
+        }
+        return new Outside(answers, Map.of());
+    }
+
+    private static JsonNode json(Object fact) {
+        if (fact instanceof Collection<?> elements) {
+            ArrayNode list = Json.object().arrayNode();
+            elements.forEach(element -> list.add(json(element)));
+            return list;
+        } else if (fact instanceof Boolean truth) {
+            return Json.object().booleanNode(truth);
+        } else if (fact instanceof Long number) {
+            return Json.object().numberNode(number);
+        } else if (fact instanceof String text) {
+            return Json.object().textNode(text);
+        }
+        ObjectNode typed = Json.object();
+        if (fact instanceof BigDecimal number) {
+            return typed.put("decimal", number.toString());
+        } else if (fact instanceof Instant time) {
+            return typed.put("datetime", time.toString());
+        } else if (fact instanceof Duration length) {
+            return typed.put("duration", length.toString());
+        } else if (fact instanceof Principal principal) {
+            return typed.put("user", principal.toString());
+        } else if (fact instanceof Role role) {
+            return typed.put("role", role.value());
+        } else if (fact instanceof Environment environment) {
+            return typed.put("environment", environment.value());
+        } else if (fact instanceof ModelName model) {
+            return typed.put("model", model.value());
+        } else if (fact instanceof ModelRef version) {
+            return typed.put("version", version.toString());
+        }
+        throw new IllegalStateException("no fact: " + fact.getClass().getName());
+    }
+
+    private static Object fact(JsonNode json) {
+        if (json.isArray()) {
+            List<Object> elements = new ArrayList<>();
+            json.forEach(element -> elements.add(fact(element)));
+            return List.copyOf(elements);
+        } else if (json.isBoolean()) {
+            return json.booleanValue();
+        } else if (json.isIntegralNumber() && json.canConvertToLong()) {
+            return json.longValue();
+        } else if (json.isTextual()) {
+            return json.textValue();
+        }
+        if (json.isObject() && json.size() == 1) {
+            String type = json.fieldNames().next();
+            String text = Entry.text(json, type);
+            switch (type) {
+                case "decimal" -> {
+                    return new BigDecimal(text);
+                }
+                case "datetime" -> {
+                    return Instant.parse(text);
+                }
+                case "duration" -> {
+                    return Duration.parse(text);
+                }
+                case "user" -> {
+                    return Principal.parse(text);
+                }
+                case "role" -> {
+                    return Role.of(text);
+                }
+                case "environment" -> {
+                    return Environment.of(text);
+                }
+                case "model" -> {
+                    return ModelName.of(text);
+                }
+                case "version" -> {
+                    return ModelRef.parse(text);
+                }
+                default -> {
+                    // Reported below, with what else is no fact.
+                }
+            }
+        }
+        throw new IllegalArgumentException("a recorded fact is none: " + json);
+    }
+}

@@ -1,0 +1,165 @@
+package dev.modelops.core.internal.signing;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.modelops.Bytes;
+import dev.modelops.Digest;
+import dev.modelops.core.internal.crypto.Crypto;
+import dev.modelops.policy.PolicySet;
+import dev.modelops.signing.SignatureAlgorithm;
+import dev.modelops.signing.Signer;
+import dev.modelops.signing.SigningException;
+import dev.modelops.signing.VerificationException;
+import dev.modelops.signing.VerificationResult.Reason;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.PublicKey;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A policy set with its revision in a signed envelope: DSSE, by Ed25519, over a JSON object with the members {@code digest},
+ * {@code document} and {@code revision}.
+ */
+public record PolicyEnvelope(PolicySet policies, long revision, Digest publisher) {
+    /** The payload type, exactly. */
+    public static final String PAYLOAD_TYPE = "application/vnd.modelops.policy-bundle.v1+json";
+
+    /** How long a bundle may be. */
+    public static final int MAX_BYTES = 32 * 1024 * 1024;
+
+    private static final int MAX_SIGNATURES = 16;
+    private static final int MAX_SIGNATURE_BYTES = 64;
+
+    private record Signature(Bytes value, String keyId) {}
+
+    /**
+     * Signs a policy set.
+     *
+     * @throws IllegalArgumentException if the revision is not positive or the set too large
+     * @throws SigningException if the key is not Ed25519 or could not be used
+     */
+    public static Bytes sign(PolicySet policies, long revision, Signer signer) {
+        if (revision < 1) {
+            throw new IllegalArgumentException("revision must be at least 1, but was " + revision);
+        }
+        if (signer.algorithm() != SignatureAlgorithm.ED25519) {
+            throw new SigningException("policy bundles are signed with Ed25519, but the key is " + signer.algorithm()
+                    + "; generate an Ed25519 key for publishing policies");
+        }
+        Bytes payload = json(json -> {
+            json.writeStringField("digest", policies.digest().toString());
+            json.writeStringField("document", policies.document());
+            json.writeNumberField("revision", revision);
+        });
+        Bytes signed = Bytes.of(Dsse.encode(PAYLOAD_TYPE, payload.toByteArray()));
+        Bytes signature = signer.sign(signed);
+        if (!Crypto.verify(signer.publicKey(), signed.toByteArray(), signature.toByteArray())) {
+            throw new SigningException("signer must sign with the private key that belongs to its public key, but its"
+                    + " signature does not verify; check which key it uses");
+        }
+        Bytes bundle = json(json -> {
+            json.writeStringField("payload", payload.toBase64());
+            json.writeStringField("payloadType", PAYLOAD_TYPE);
+            json.writeArrayFieldStart("signatures");
+            json.writeStartObject();
+            json.writeStringField("keyid", Crypto.keyDigest(signer.publicKey()).toString());
+            json.writeStringField("sig", signature.toBase64());
+            json.writeEndObject();
+            json.writeEndArray();
+        });
+        if (bundle.length() > MAX_BYTES) {
+            throw new IllegalArgumentException("a policy bundle must have at most " + MAX_BYTES
+                    + " bytes, but would have " + bundle.length() + "; make the policy set smaller");
+        }
+        return bundle;
+    }
+
+    /**
+     * Verifies a bundle: nothing of its payload is looked at before a trusted key vouches for it.
+     *
+     * @throws VerificationException if it is not well formed, not signed by a trusted key, or contradicts itself
+     */
+    public static PolicyEnvelope verify(Bytes bundle, Collection<PublicKey> trusted) {
+        JsonMember envelope = JsonMember.parse(Reason.MALFORMED_BUNDLE, "policy bundle", bundle, MAX_BYTES)
+                .onlyWith(Set.of("payload", "payloadType", "signatures"));
+        String type = envelope.get("payloadType").text();
+        if (!type.equals(PAYLOAD_TYPE)) {
+            throw new VerificationException(
+                    Reason.UNSUPPORTED,
+                    "policy bundle must have the payload type " + PAYLOAD_TYPE + ", but has " + Names.quote(type)
+                            + "; sign the policy set with this version of the library");
+        }
+        Bytes payload = envelope.get("payload").base64(MAX_BYTES);
+        Digest publisher = publisher(envelope.get("signatures"), Dsse.encode(type, payload.toByteArray()), trusted);
+        JsonMember content = JsonMember.parse(
+                        Reason.INVALID_STATEMENT, "the signed content of the policy bundle", payload, MAX_BYTES)
+                .onlyWith(Set.of("digest", "document", "revision"));
+        PolicySet policies = new PolicySet(content.get("document").text());
+        JsonMember digest = content.get("digest");
+        if (!digest.text().equals(policies.digest().toString())) {
+            throw digest.wrong(
+                    "must be that of the document, " + policies.digest() + ", but is " + Names.quote(digest.text()));
+        }
+        JsonMember revision = content.get("revision");
+        if (!revision.value().isIntegralNumber()
+                || !revision.value().canConvertToLong()
+                || revision.value().longValue() < 1) {
+            throw revision.wrong("must be a whole number from 1");
+        }
+        return new PolicyEnvelope(policies, revision.value().longValue(), publisher);
+    }
+
+    private static Digest publisher(JsonMember list, byte[] signed, Collection<PublicKey> trusted) {
+        List<Signature> signatures = new ArrayList<>();
+        for (JsonMember item : list.items(1, MAX_SIGNATURES)) {
+            item.onlyWith(Set.of("keyid", "sig"));
+            JsonMember keyId = item.find("keyid");
+            signatures.add(
+                    new Signature(item.get("sig").base64(MAX_SIGNATURE_BYTES), keyId == null ? "" : keyId.text()));
+        }
+        boolean isNamed = false;
+        for (PublicKey key : trusted) {
+            Digest digest = Crypto.keyDigest(key);
+            for (Signature signature : signatures) {
+                if (Crypto.verify(key, signed, signature.value().toByteArray())) {
+                    return digest;
+                }
+                isNamed |= signature.keyId().equals(digest.toString());
+            }
+        }
+        throw isNamed
+                ? new VerificationException(
+                        Reason.INVALID_SIGNATURE,
+                        "the signature of the policy bundle must be over its content, but is not: one of them was"
+                                + " altered; fetch the bundle again")
+                : new VerificationException(
+                        Reason.UNTRUSTED_KEY,
+                        "the policy bundle must be signed by one of the " + trusted.size()
+                                + " policy publishers that are trusted here, but was signed by "
+                                + signatures.stream()
+                                        .map(signature -> Names.quote(signature.keyId()))
+                                        .toList()
+                                + "; have a policy publisher sign it");
+    }
+
+    @FunctionalInterface
+    private interface Members {
+        void write(JsonGenerator json) throws IOException;
+    }
+
+    private static Bytes json(Members members) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        try (JsonGenerator json = new JsonMapper().createGenerator(out)) {
+            json.writeStartObject();
+            members.write(json);
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("a byte array cannot fail to be written", e);
+        }
+        return Bytes.of(out.toByteArray());
+    }
+}
