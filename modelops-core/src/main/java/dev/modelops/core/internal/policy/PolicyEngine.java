@@ -8,6 +8,7 @@ import dev.modelops.core.internal.policy.cedar.CedarPolicySet;
 import dev.modelops.core.internal.policy.cedar.CompiledPolicy;
 import dev.modelops.core.internal.policy.cedar.EntityUid;
 import dev.modelops.core.internal.policy.cedar.PolicyJson;
+import dev.modelops.core.internal.policy.cedar.Query;
 import dev.modelops.core.internal.policy.cedar.Scope;
 import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
@@ -115,6 +116,11 @@ public final class PolicyEngine {
             return new Allow(response.permitIds(), digest, request.asOf(), request.at());
         }
         return refusal(request, query, rules.candidates(), response, requiredGates);
+    }
+
+    /** Returns a request as the rules see it. */
+    public Query query(AccessRequest request) {
+        return new AccessQuery(request, rulesFor(request.action()).action());
     }
 
     /** Tells whether stock Cedar semantics would allow a request: a forbid that errs is passed over. */

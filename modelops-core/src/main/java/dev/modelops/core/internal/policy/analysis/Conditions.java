@@ -120,7 +120,8 @@ final class Conditions {
         return clause.kind() == Clause.Kind.WHEN ? body : diagram.apply(Diagram.NOT, body, Diagram.FALSE);
     }
 
-    private static Expr test(Scope scope, Expr variable) {
+    /** Returns what a part of a head asks of a variable. */
+    static Expr test(Scope scope, Expr variable) {
         if (scope instanceof Scope.All) {
             return new Literal(BoolValue.of(true));
         } else if (scope instanceof Scope.Eq eq) {
