@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Entities and their hierarchy, with the ancestors of each worked out. Immutable. */
 public final class EntityStore {
+    private static final int MAX_ANCESTORS = 2_000_000;
     private static final EntityStore EMPTY = new EntityStore(Map.of());
 
     private final Map<EntityUid, Entity> entities;
@@ -33,7 +34,8 @@ public final class EntityStore {
     /**
      * Returns a store of entities. Parents need not be in it.
      *
-     * @throws IllegalArgumentException if two entities of one identity differ, or an entity is its own ancestor
+     * @throws IllegalArgumentException if two entities of one identity differ, an entity is its own ancestor, or there are
+     *     too many ancestors
      */
     public static EntityStore of(Collection<Entity> entities) {
         return EMPTY.with(entities);
@@ -42,7 +44,8 @@ public final class EntityStore {
     /**
      * Returns a store that has more entities.
      *
-     * @throws IllegalArgumentException if two entities of one identity differ, or an entity is its own ancestor
+     * @throws IllegalArgumentException if two entities of one identity differ, an entity is its own ancestor, or there are
+     *     too many ancestors
      */
     public EntityStore with(Collection<Entity> more) {
         Map<EntityUid, Entity> all = new LinkedHashMap<>(entities);
@@ -92,6 +95,7 @@ public final class EntityStore {
     private static Map<EntityUid, Set<EntityUid>> ancestors(Map<EntityUid, Entity> entities) {
         Map<EntityUid, Set<EntityUid>> done = new HashMap<>();
         Set<EntityUid> entered = new HashSet<>();
+        long total = 0;
         for (EntityUid start : entities.keySet()) {
             Deque<EntityUid> open = new ArrayDeque<>();
             open.push(start);
@@ -113,7 +117,13 @@ public final class EntityStore {
                     }
                 } else {
                     open.pop();
-                    done.put(uid, union(parents, done));
+                    Set<EntityUid> all = union(parents, done);
+                    total += all.size();
+                    if (total > MAX_ANCESTORS) {
+                        throw new IllegalArgumentException("entities must have at most " + MAX_ANCESTORS
+                                + " ancestors in all, each counted for each entity below it");
+                    }
+                    done.put(uid, all);
                 }
             }
         }

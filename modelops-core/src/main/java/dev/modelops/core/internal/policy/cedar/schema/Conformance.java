@@ -3,6 +3,8 @@ package dev.modelops.core.internal.policy.cedar.schema;
 import dev.modelops.core.internal.policy.cedar.DatetimeValue;
 import dev.modelops.core.internal.policy.cedar.DecimalValue;
 import dev.modelops.core.internal.policy.cedar.DurationValue;
+import dev.modelops.core.internal.policy.cedar.Entity;
+import dev.modelops.core.internal.policy.cedar.EntityStore;
 import dev.modelops.core.internal.policy.cedar.EntityUid;
 import dev.modelops.core.internal.policy.cedar.IpValue;
 import dev.modelops.core.internal.policy.cedar.Value;
@@ -21,7 +23,6 @@ import dev.modelops.core.internal.policy.cedar.schema.Type.SetType;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -46,16 +47,14 @@ public final class Conformance {
         return Collections.unmodifiableList(found.problems);
     }
 
-    /** Returns what is wrong with entities, of which none may be missing an action of the schema; nothing if they conform. */
-    public static List<String> ofEntities(Schema schema, Collection<Entity> entities) {
+    /** Returns what is wrong with entities, all actions of the schema among them; nothing if they conform. */
+    public static List<String> ofEntities(Schema schema, EntityStore entities) {
         Conformance found = new Conformance(schema);
-        Set<EntityUid> actions = new HashSet<>();
-        for (Entity entity : entities) {
-            found.entity(entity);
-            actions.add(entity.uid());
+        for (Entity entity : entities.entities().values()) {
+            found.entity(entity, entities.ancestors(entity.uid()));
         }
         for (EntityUid action : schema.actions().keySet()) {
-            if (!actions.contains(action)) {
+            if (!entities.entities().containsKey(action)) {
                 found.add("action " + brief(action), "is declared and must be among the entities");
             }
         }
@@ -65,7 +64,10 @@ public final class Conformance {
     private void request(EntityUid principal, EntityUid action, EntityUid resource, RecordValue context) {
         ActionDeclaration declared = schema.action(action);
         if (declared == null) {
-            add("action", brief(action) + " is not declared" + oneOf("; declared are ", schema.actions().keySet()));
+            add(
+                    "action",
+                    brief(action) + " is not declared"
+                            + oneOf("; declared are ", schema.actions().keySet()));
         }
         party("principal", principal, action, declared == null ? null : declared.principals());
         party("resource", resource, action, declared == null ? null : declared.resources());
@@ -86,24 +88,27 @@ public final class Conformance {
         }
     }
 
-    private void entity(Entity entity) {
+    private void entity(Entity entity, Set<EntityUid> ancestors) {
         EntityUid uid = entity.uid();
         String where = "entity " + brief(uid);
         EntityDeclaration declared = schema.entityType(uid.type());
         if (declared == null) {
-            action(entity, where);
+            action(entity, ancestors, where);
             return;
         }
         exists(uid, where);
         value(entity.attributes(), declared.attributes(), where);
         Type tags = declared.tags();
         if (tags != null) {
-            entity.tags().forEach((name, value) -> value(value, tags, where + ", tag '" + SchemaWords.brief(name) + "'"));
+            entity.tags()
+                    .forEach((name, value) -> value(value, tags, where + ", tag '" + SchemaWords.brief(name) + "'"));
         } else if (!entity.tags().isEmpty()) {
-            add(where, "entities of type " + uid.type() + " have no tags, found "
-                    + oneOf("", entity.tags().keySet()));
+            add(
+                    where,
+                    "entities of type " + uid.type() + " have no tags, found "
+                            + oneOf("", entity.tags().keySet()));
         }
-        for (EntityUid parent : entity.parents()) {
+        for (EntityUid parent : ancestors) {
             if (!declared.ancestors().contains(parent.type())) {
                 add(
                         where,
@@ -113,12 +118,12 @@ public final class Conformance {
                                         : oneOf("entities of type ", declared.ancestors()))
                                 + ", found " + brief(parent));
             } else {
-                exists(parent, where + ", parent");
+                exists(parent, where + ", ancestor");
             }
         }
     }
 
-    private void action(Entity entity, String where) {
+    private void action(Entity entity, Set<EntityUid> ancestors, String where) {
         ActionDeclaration declared = schema.action(entity.uid());
         if (declared == null) {
             exists(entity.uid(), where);
@@ -127,16 +132,11 @@ public final class Conformance {
         if (!entity.attributes().attributes().isEmpty() || !entity.tags().isEmpty()) {
             add(where, "an action must have neither attributes nor tags");
         }
-        Set<EntityUid> closed = new HashSet<>(entity.parents());
-        for (EntityUid parent : entity.parents()) {
-            ActionDeclaration above = schema.action(parent);
-            closed.addAll(above == null ? Set.of() : above.ancestors());
-        }
-        if (!closed.equals(declared.ancestors())) {
+        if (!ancestors.equals(declared.ancestors())) {
             add(
                     where,
                     "must be in the actions its declaration names, " + oneOf("", declared.ancestors()) + ", found "
-                            + oneOf("", closed));
+                            + oneOf("", ancestors));
         }
     }
 
@@ -145,8 +145,10 @@ public final class Conformance {
         if (declared != null) {
             Set<String> ids = declared.ids();
             if (ids != null && !ids.contains(uid.id())) {
-                add(where, "the id of a " + uid.type() + " must be one of its enum, " + oneOf("", ids) + ", found "
-                        + brief(uid));
+                add(
+                        where,
+                        "the id of a " + uid.type() + " must be one of its enum, " + oneOf("", ids) + ", found "
+                                + brief(uid));
             }
         } else if (schema.isActionType(uid.type())) {
             if (schema.action(uid) == null) {
@@ -175,7 +177,9 @@ public final class Conformance {
         } else if (type instanceof RecordType record && value instanceof RecordValue found) {
             record(found, record, where);
         } else if (!fits(value, type)) {
-            add(where, "expected " + SchemaWords.brief(type.toString()) + ", found a value of type " + value.typeName());
+            add(
+                    where,
+                    "expected " + SchemaWords.brief(type.toString()) + ", found a value of type " + value.typeName());
         }
     }
 
@@ -193,8 +197,10 @@ public final class Conformance {
         }
         record.attributes().forEach((name, attribute) -> {
             if (attribute.required() && found.get(name) == null) {
-                add(where, "attribute '" + SchemaWords.brief(name) + "' of type "
-                        + SchemaWords.brief(attribute.type().toString()) + " is missing");
+                add(
+                        where,
+                        "attribute '" + SchemaWords.brief(name) + "' of type "
+                                + SchemaWords.brief(attribute.type().toString()) + " is missing");
             }
         });
     }

@@ -3,6 +3,8 @@ package dev.modelops.core.internal.policy.cedar.schema;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.modelops.core.internal.policy.cedar.Entity;
+import dev.modelops.core.internal.policy.cedar.EntityStore;
 import dev.modelops.core.internal.policy.cedar.EntityUid;
 import dev.modelops.core.internal.policy.cedar.Value;
 import dev.modelops.core.internal.policy.cedar.Value.RecordValue;
@@ -10,12 +12,6 @@ import dev.modelops.core.internal.policy.cedar.schema.Type.RecordType;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
-import java.util.ArrayDeque;
-import java.util.Collection;
-import java.util.Collections;
-import java.util.Deque;
-import java.util.HashMap;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -38,11 +34,11 @@ public final class EntityJson {
      * @throws IllegalArgumentException if the document is not a list of entities, names one twice or has one that is in
      *     itself; the message says where and why
      */
-    public static Map<EntityUid, Entity> read(String document, @Nullable Schema schema) {
+    public static EntityStore read(String document, @Nullable Schema schema) {
         return read(JsonDocument.read("entities", document), schema);
     }
 
-    static Map<EntityUid, Entity> read(JsonNode root, @Nullable Schema schema) {
+    static EntityStore read(JsonNode root, @Nullable Schema schema) {
         JsonDocument.array(root, "entities");
         if (root.size() > MAX_ENTITIES) {
             throw JsonDocument.bad("entities", "at most " + MAX_ENTITIES + " are allowed, found " + root.size());
@@ -58,11 +54,10 @@ public final class EntityJson {
         }
         if (schema != null) {
             schema.actions()
-                    .forEach((uid, action) -> entities.putIfAbsent(
-                            uid, new Entity(uid, RecordValue.EMPTY, new TreeMap<>(), action.ancestors())));
+                    .forEach((uid, action) ->
+                            entities.putIfAbsent(uid, new Entity(uid, RecordValue.EMPTY, action.ancestors())));
         }
-        refuseCycles(entities);
-        return Collections.unmodifiableMap(entities);
+        return EntityStore.of(entities.values());
     }
 
     /**
@@ -79,8 +74,7 @@ public final class EntityJson {
     }
 
     private static Entity entity(JsonNode node, @Nullable Schema schema, String place) {
-        JsonDocument.object(
-                node, place, Set.of("uid", "attrs", "parents", "tags"), Set.of("uid", "attrs", "parents"));
+        JsonDocument.object(node, place, Set.of("uid", "attrs", "parents", "tags"), Set.of("uid", "attrs", "parents"));
         EntityUid uid = ValueJson.uid(node.get("uid"), place + ", uid");
         String where = place + " " + SchemaWords.brief(uid.toString());
         EntityDeclaration declared = schema == null ? null : schema.entityType(uid.type());
@@ -104,49 +98,7 @@ public final class EntityJson {
         for (JsonNode parent : JsonDocument.array(node.get("parents"), where + ", parents")) {
             parents.add(ValueJson.uid(parent, where + ", parents"));
         }
-        return new Entity(uid, attributes, tags, parents);
-    }
-
-    private static void refuseCycles(Map<EntityUid, Entity> entities) {
-        Map<EntityUid, Boolean> finished = new HashMap<>();
-        for (EntityUid start : entities.keySet()) {
-            if (!finished.containsKey(start)) {
-                walk(start, entities, finished);
-            }
-        }
-    }
-
-    private static void walk(EntityUid start, Map<EntityUid, Entity> entities, Map<EntityUid, Boolean> finished) {
-        Deque<EntityUid> path = new ArrayDeque<>();
-        Deque<Iterator<EntityUid>> open = new ArrayDeque<>();
-        path.push(start);
-        open.push(parents(start, entities));
-        finished.put(start, false);
-        while (!open.isEmpty()) {
-            if (!open.element().hasNext()) {
-                open.pop();
-                finished.put(path.pop(), true);
-                continue;
-            }
-            EntityUid parent = open.element().next();
-            Boolean state = finished.get(parent);
-            if (state == null) {
-                finished.put(parent, false);
-                path.push(parent);
-                open.push(parents(parent, entities));
-            } else if (!state) {
-                throw JsonDocument.bad(
-                        "entity " + SchemaWords.brief(parent.toString()),
-                        "is in itself, directly or through others; the hierarchy must not have a cycle");
-            }
-        }
-    }
-
-    private static Iterator<EntityUid> parents(EntityUid uid, Map<EntityUid, Entity> entities) {
-        Entity entity = entities.get(uid);
-        return entity == null
-                ? Collections.emptyIterator()
-                : entity.parents().iterator();
+        return new Entity(uid, attributes, parents, tags);
     }
 
     /**
@@ -154,11 +106,11 @@ public final class EntityJson {
      *
      * @throws IllegalArgumentException if a record has an attribute that the format keeps for itself
      */
-    public static String write(Collection<Entity> entities) {
+    public static String write(EntityStore entities) {
         StringWriter text = new StringWriter();
         try (JsonGenerator out = FACTORY.createGenerator(text)) {
             out.writeStartArray();
-            for (Entity entity : entities) {
+            for (Entity entity : entities.entities().values()) {
                 write(entity, out);
             }
             out.writeEndArray();

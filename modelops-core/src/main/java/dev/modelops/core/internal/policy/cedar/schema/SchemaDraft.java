@@ -30,7 +30,7 @@ final class SchemaDraft {
     private static final int MAX_DECLARATIONS = 10_000;
     private static final int MAX_TYPE_SIZE = 100_000;
     private static final int MAX_TOTAL_SIZE = 1_000_000;
-    private static final int MAX_ANCESTORS = 1_000_000;
+    private static final int MAX_ANCESTORS = 200_000;
 
     private static final Set<String> RESERVED_COMMON =
             Set.of("Bool", "Boolean", "Entity", "Extension", "Long", "Record", "Set", "String");

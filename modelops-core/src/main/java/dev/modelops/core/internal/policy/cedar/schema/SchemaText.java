@@ -142,7 +142,10 @@ public final class SchemaText {
         }
     }
 
-    private record Applies(List<Name> principals, List<Name> resources, @Nullable Ref context) {}
+    private record Applies(
+            List<Name> principals,
+            List<Name> resources,
+            @Nullable Ref context) {}
 
     private Applies appliesTo() {
         Token start = peek();
@@ -170,8 +173,9 @@ public final class SchemaText {
         } while (accept(",") && !peek().is("}"));
         expect("}");
         if (principals == null || resources == null) {
-            throw start.error("'appliesTo' must name at least one type of " + (principals == null ? "principal" : "resource")
-                    + "; leave 'appliesTo' out for an action that only groups others");
+            throw start.error(
+                    "'appliesTo' must name at least one type of " + (principals == null ? "principal" : "resource")
+                            + "; leave 'appliesTo' out for an action that only groups others");
         }
         return new Applies(principals, resources, context);
     }
@@ -298,8 +302,8 @@ public final class SchemaText {
             throw token.unexpected("a name");
         }
         if (SchemaWords.isReserved(token.text())) {
-            throw token.error("'" + token.text() + "' is reserved; choose another name, or write it in quotes where that is"
-                    + " possible");
+            throw token.error("'" + token.text()
+                    + "' is reserved; choose another name, or write it in quotes where that is" + " possible");
         }
         return token.text();
     }

@@ -89,7 +89,8 @@ final class ValueJson {
 
     static RecordValue record(@Nullable JsonNode node, @Nullable RecordType type, String where, int depth) {
         SortedMap<String, Value> attributes = new TreeMap<>();
-        for (Map.Entry<String, JsonNode> entry : JsonDocument.object(node, where).properties()) {
+        for (Map.Entry<String, JsonNode> entry :
+                JsonDocument.object(node, where).properties()) {
             String name = JsonDocument.text(entry.getKey(), where);
             String at = where + ", '" + SchemaWords.brief(name) + "'";
             Attribute attribute = type == null ? null : type.get(name);
@@ -135,7 +136,9 @@ final class ValueJson {
         }
         List<JsonNode> arguments = node.has("arg")
                 ? List.of(node.get("arg"))
-                : List.copyOf(JsonDocument.array(node.get("args"), where + ", args").valueStream().toList());
+                : List.copyOf(JsonDocument.array(node.get("args"), where + ", args")
+                        .valueStream()
+                        .toList());
         if (function.equals("offset") && arguments.size() == 2) {
             Value datetime = read(arguments.get(0), ExtensionType.DATETIME, where, depth + 1);
             Value duration = read(arguments.get(1), ExtensionType.DURATION, where, depth + 1);
@@ -158,14 +161,12 @@ final class ValueJson {
     }
 
     private static Value extension(String constructor, String argument, String where) {
-        return evaluated(
-                where,
-                () -> switch (constructor) {
-                    case "decimal" -> DecimalValue.parse(argument);
-                    case "ip" -> IpValue.parse(argument);
-                    case "datetime" -> DatetimeValue.parse(argument);
-                    default -> DurationValue.parse(argument);
-                });
+        return evaluated(where, () -> switch (constructor) {
+            case "decimal" -> DecimalValue.parse(argument);
+            case "ip" -> IpValue.parse(argument);
+            case "datetime" -> DatetimeValue.parse(argument);
+            default -> DurationValue.parse(argument);
+        });
     }
 
     private interface Evaluation {

@@ -53,11 +53,15 @@ public record Finding(
         EMPTY_SET,
         /** An extension constructor on anything but one valid text literal. */
         EXTENSION_LITERAL,
+        /** An extension function with more or fewer arguments than it takes. */
+        WRONG_ARGUMENTS,
+        /** A head of which no action applies to any of its principals and resources. */
+        NOT_APPLICABLE,
         /** More entities dereferenced in a row than the level allows. */
         LEVEL,
         /** A policy that would take too long to check. */
         TOO_LARGE,
-        /** A policy that applies to no request the schema allows; the only warning. */
+        /** A policy whose conditions are false for all requests the schema allows; the only warning. */
         IMPOSSIBLE_POLICY
     }
 }

@@ -13,10 +13,12 @@ import dev.modelops.core.internal.policy.cedar.Expr.Unary;
 import dev.modelops.core.internal.policy.cedar.Expr.UnaryOperator;
 import dev.modelops.core.internal.policy.cedar.Expr.Var;
 import dev.modelops.core.internal.policy.cedar.Expr.Variable;
+import dev.modelops.core.internal.policy.cedar.PolicyPrinter;
 import dev.modelops.core.internal.policy.cedar.Scope;
 import dev.modelops.core.internal.policy.cedar.Value.BoolValue;
 import dev.modelops.core.internal.policy.cedar.schema.ActionDeclaration;
 import dev.modelops.core.internal.policy.cedar.schema.Schema;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +29,7 @@ import java.util.Map;
  */
 final class PolicyChecker {
     private final Schema schema;
+    private final CedarPolicy policy;
     private final int level;
     private final Effort effort;
     private final Findings findings;
@@ -37,10 +40,12 @@ final class PolicyChecker {
     private final Map<String, Boolean> principals = new HashMap<>();
     private final Map<EntityUid, Boolean> actions = new HashMap<>();
     private final Map<String, Boolean> resources = new HashMap<>();
+    private boolean applicable;
     private boolean possible;
 
     PolicyChecker(Schema schema, CedarPolicy policy, int level, Effort effort, Findings findings) {
         this.schema = schema;
+        this.policy = policy;
         this.level = level;
         this.effort = effort;
         this.findings = findings;
@@ -85,14 +90,32 @@ final class PolicyChecker {
         } catch (Rejected e) {
             findings.add(e.kind(), e.expr(), e.text(), null);
         }
-        if (!possible && findings.isEmpty()) {
+        if (findings.isEmpty() && !applicable) {
+            findings.add(
+                    Finding.Kind.NOT_APPLICABLE,
+                    head(),
+                    "the schema must let an action of the head apply to its principals and resources, but none does; "
+                            + "see what the action applies to, and which types may be in which",
+                    null);
+        } else if (findings.isEmpty() && !possible) {
             findings.add(
                     Finding.Kind.IMPOSSIBLE_POLICY,
-                    conditions.isEmpty() ? action : conditions.get(0),
-                    "the policy applies to no request that the schema allows; check which principals and resources its "
-                            + "action applies to, and whether a condition is always false",
+                    conditions.get(0),
+                    "the policy applies to no request that the schema allows, as its conditions are always false; "
+                            + "see which attributes and types the schema declares",
                     null);
         }
+    }
+
+    private String head() {
+        CedarPolicy head = new CedarPolicy(
+                policy.effect(),
+                policy.principal(),
+                policy.action(),
+                policy.resource(),
+                Collections.emptySortedMap(),
+                List.of());
+        return PolicyPrinter.print(head).replace("(\n    ", "(").replace("\n    ", " ").replace("\n", "");
     }
 
     private void check(ActionDeclaration declared) {
@@ -113,10 +136,12 @@ final class PolicyChecker {
         effort.spend(1, action);
         TypeChecker types = new TypeChecker(schema, environment, declared.context(), effort);
         try {
-            possible |= matches(principals, environment.principalType(), principal, types, environment)
+            if (matches(principals, environment.principalType(), principal, types, environment)
                     && matches(actions, environment.action(), action, types, environment)
-                    && matches(resources, environment.resourceType(), resource, types, environment)
-                    && conditionsMayHold(types, environment);
+                    && matches(resources, environment.resourceType(), resource, types, environment)) {
+                applicable = true;
+                possible |= conditionsMayHold(types, environment);
+            }
         } catch (Rejected e) {
             if (e.kind() == Finding.Kind.TOO_LARGE) {
                 throw e;

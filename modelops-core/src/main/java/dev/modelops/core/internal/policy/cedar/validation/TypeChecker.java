@@ -526,6 +526,13 @@ final class TypeChecker {
             arguments.add(type(argument, known));
         }
         Signature signature = Signature.of(call.function());
+        if (arguments.size() != signature.parameters().size()) {
+            throw new Rejected(
+                    Kind.WRONG_ARGUMENTS,
+                    call,
+                    "'" + call.function().cedarName() + "' takes " + count(call, signature.parameters().size())
+                            + ", but is given " + count(call, arguments.size()));
+        }
         if (!call.function().isMethod()) {
             requireLiteral(call);
         } else {
@@ -542,6 +549,11 @@ final class TypeChecker {
             }
         }
         return new Typed(call, signature.result(), Capabilities.NONE, arguments);
+    }
+
+    private static String count(Call call, int arguments) {
+        int written = call.function().isMethod() ? arguments - 1 : arguments;
+        return written == 0 ? "no argument" : written == 1 ? "1 argument" : written + " arguments";
     }
 
     private static void requireLiteral(Call call) {

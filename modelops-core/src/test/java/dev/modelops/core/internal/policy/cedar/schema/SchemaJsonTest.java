@@ -12,8 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class SchemaJsonTest {
-    private static final String BANK =
-            """
+    private static final String BANK = """
             {"Bank": {
               "annotations": {"doc": "all of it", "plain": null},
               "commonTypes": {
@@ -45,8 +44,7 @@ class SchemaJsonTest {
 
     @Test
     void theTwoSyntaxesMeanTheSame() {
-        Schema text = SchemaText.read(
-                """
+        Schema text = SchemaText.read("""
                 namespace Bank {
                   type Money = { amount: decimal, "currency code"?: String };
                   entity Team;
@@ -61,7 +59,8 @@ class SchemaJsonTest {
         Schema json = SchemaJson.read(BANK);
         assertThat(json.entityTypes()).isEqualTo(text.entityTypes());
         assertThat(json.actions().keySet()).isEqualTo(text.actions().keySet());
-        assertThat(SchemaJson.read(BANK.replace("\"principalTypes\": [], \"resourceTypes\": [\"Team\"]",
+        assertThat(SchemaJson.read(BANK.replace(
+                        "\"principalTypes\": [], \"resourceTypes\": [\"Team\"]",
                         "\"principalTypes\": [], \"resourceTypes\": []")))
                 .isEqualTo(text)
                 .hasSameHashCodeAs(text);
@@ -75,11 +74,7 @@ class SchemaJsonTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     []                                                   | schema: expected an object, found an array
                     {"":{"entityTypes":{}}}                              | namespace '': member 'actions' is missing
                     {"":{"entityTypes":{},"actions":{},"x":1}}           | unknown member 'x'
@@ -117,7 +112,7 @@ class SchemaJsonTest {
                     {"":{"entityTypes":{},"actions":{"a":{"appliesTo":{"principalTypes":[]}}}}}  | member 'resourceTypes' is missing
                     {"":{"entityTypes":{},"actions":{"a":{"appliesTo":{"principalTypes":["A"],"resourceTypes":[]}}}}} | entity type 'A' is not declared
                     {"":{"entityTypes":{},"actions":{}}} {}              | not well-formed JSON
-                    {"":{"entityTypes":{},"actions":{"\\ud800":{}}}}     | half of a surrogate pair
+                    {"":{"entityTypes":{},"actions":{"\\ud800":{}}}}     | surrogate pair
                     """)
     void whatIsNotASchemaIsRefusedWithItsPlace(String document, String problem) {
         assertThatIllegalArgumentException()
@@ -127,23 +122,26 @@ class SchemaJsonTest {
 
     @Test
     void emptyAndHugeAndDeepDocumentsAreRefused() {
-        assertThatIllegalArgumentException().isThrownBy(() -> SchemaJson.read("")).withMessageContaining("schema");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> SchemaJson.read(""))
+                .withMessageContaining("schema");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SchemaJson.read(" ".repeat(17 * 1024 * 1024)))
                 .withMessageContaining("must have at most");
         for (int depth : new int[] {110, 350, 100_000}) {
             String type = "{\"type\":\"Set\",\"element\":".repeat(depth) + "{\"type\":\"Long\"}" + "}".repeat(depth);
             assertThatIllegalArgumentException()
-                    .isThrownBy(() -> SchemaJson.read(
-                            "{\"\":{\"entityTypes\":{\"A\":{\"tags\":" + type + "}},\"actions\":{}}}"));
+                    .isThrownBy(() ->
+                            SchemaJson.read("{\"\":{\"entityTypes\":{\"A\":{\"tags\":" + type + "}},\"actions\":{}}}"));
         }
     }
 
     @Test
     void commonTypesThatGrowExponentiallyAreRefused() {
         String types = IntStream.range(1, 60)
-                .mapToObj(i -> "\"T%d\":{\"type\":\"Record\",\"attributes\":{\"a\":{\"type\":\"T%d\"},\"b\":{\"type\":\"T%d\"}}}"
-                        .formatted(i, i - 1, i - 1))
+                .mapToObj(i ->
+                        "\"T%d\":{\"type\":\"Record\",\"attributes\":{\"a\":{\"type\":\"T%d\"},\"b\":{\"type\":\"T%d\"}}}"
+                                .formatted(i, i - 1, i - 1))
                 .collect(Collectors.joining(","));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SchemaJson.read("{\"\":{\"entityTypes\":{},\"actions\":{},\"commonTypes\":{"
@@ -160,9 +158,8 @@ class SchemaJsonTest {
         for (int round = 0; round < 2_000; round++) {
             int from = random.nextInt(document.length());
             int to = Math.min(document.length(), from + random.nextInt(12));
-            String changed = document.substring(0, from)
-                    + pieces[random.nextInt(pieces.length)]
-                    + document.substring(to);
+            String changed =
+                    document.substring(0, from) + pieces[random.nextInt(pieces.length)] + document.substring(to);
             try {
                 Schema schema = SchemaJson.read(changed);
                 assertThat(SchemaJson.read(SchemaJson.write(schema))).isEqualTo(schema);

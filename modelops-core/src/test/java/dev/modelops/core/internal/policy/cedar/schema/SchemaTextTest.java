@@ -15,6 +15,8 @@ import dev.modelops.core.internal.policy.cedar.schema.Type.Primitive;
 import dev.modelops.core.internal.policy.cedar.schema.Type.RecordType;
 import dev.modelops.core.internal.policy.cedar.schema.Type.SetType;
 import java.util.Map;
+import java.util.Random;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -29,8 +31,7 @@ class SchemaTextTest {
 
     @Test
     void everyKindOfDeclarationIsRead() {
-        Schema schema = SchemaText.read(
-                """
+        Schema schema = SchemaText.read("""
                 // a bank
                 @doc("all of it")
                 namespace Bank {
@@ -48,24 +49,24 @@ class SchemaTextTest {
                 }
                 entity Account { owner: Bank::User, }
                   tags Bank::Money;
-                """
-                        .replace("all, \"every one\" in all;", "all; action \"every one\" in all;"));
+                """.replace("all, \"every one\" in all;", "all; action \"every one\" in all;"));
 
         RecordType money = RecordType.of(Map.of(
                 "amount", new Attribute(ExtensionType.DECIMAL, true),
                 "currency code", new Attribute(Primitive.STRING, false)));
-        assertThat(schema.entityTypes()).containsOnlyKeys("Account", "Bank::Colour", "Bank::Group", "Bank::Team", "Bank::User");
+        assertThat(schema.entityTypes())
+                .containsOnlyKeys("Account", "Bank::Colour", "Bank::Group", "Bank::Team", "Bank::User");
         assertThat(schema.entityType("Bank::Group"))
                 .isEqualTo(new EntityDeclaration(
                         "Bank::Group",
-                        java.util.Set.of("Bank::Team", "Bank::Group"),
+                        Set.of("Bank::Team", "Bank::Group"),
                         RecordType.EMPTY,
                         new SetType(Primitive.LONG),
                         null));
         assertThat(schema.entityType("Bank::User"))
                 .isEqualTo(new EntityDeclaration(
                         "Bank::User",
-                        java.util.Set.of("Bank::Team", "Bank::Group"),
+                        Set.of("Bank::Team", "Bank::Group"),
                         RecordType.of(Map.of(
                                 "name", new Attribute(Primitive.STRING, true),
                                 "balance", new Attribute(money, false),
@@ -73,7 +74,8 @@ class SchemaTextTest {
                         null,
                         null));
         assertThat(schema.entityType("Bank::Colour").ids()).containsExactly("green", "red");
-        assertThat(schema.entityType("Account").attributes().get("owner").type()).isEqualTo(new EntityType("Bank::User"));
+        assertThat(schema.entityType("Account").attributes().get("owner").type())
+                .isEqualTo(new EntityType("Bank::User"));
         assertThat(schema.entityType("Account").tags()).isEqualTo(money);
         EntityUid all = new EntityUid("Bank::Action", "all");
         EntityUid every = new EntityUid("Bank::Action", "every one");
@@ -82,9 +84,9 @@ class SchemaTextTest {
             assertThat(schema.action(uid))
                     .isEqualTo(new ActionDeclaration(
                             uid,
-                            java.util.Set.of(all, every),
-                            java.util.Set.of("Bank::User"),
-                            java.util.Set.of("Account", "Bank::Team"),
+                            Set.of(all, every),
+                            Set.of("Bank::User"),
+                            Set.of("Account", "Bank::Team"),
                             RecordType.of(Map.of(
                                     "at", new Attribute(ExtensionType.DATETIME, true),
                                     "from", new Attribute(ExtensionType.IPADDR, false),
@@ -131,11 +133,13 @@ class SchemaTextTest {
         assertThat(attribute(text, "N::B", "a")).isEqualTo(new EntityType("A"));
         assertThat(attribute(text, "N::B", "b")).isEqualTo(new EntityType("N::Long"));
         assertThat(attribute(text, "N::B", "c")).isEqualTo(new SetType(new EntityType("N::B")));
-        assertThat(SchemaText.read(text).action(new EntityUid("N::Action", "stay")).ancestors())
+        assertThat(SchemaText.read(text)
+                        .action(new EntityUid("N::Action", "stay"))
+                        .ancestors())
                 .containsExactly(new EntityUid("Action", "go"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SchemaText.read("namespace N { entity A; } namespace N::M { entity B in A; }"))
-                .withMessage("line 1, column 60: entity type 'A' is not declared in namespace 'N::M' nor without one");
+                .withMessage("line 1, column 56: entity type 'A' is not declared in namespace 'N::M' nor without one");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SchemaText.read("namespace N::M { entity A; } namespace N { entity B in M::A; }"))
                 .withMessageContaining("entity type 'M::A' is not declared");
@@ -159,18 +163,15 @@ class SchemaTextTest {
 
     @Test
     void wordsOfTheSyntaxCanBeNames() {
-        assertThat(SchemaText.read("entity namespace; entity entity in namespace; entity type { tags: Long } tags Set;"
-                                + " entity Set; entity appliesTo, enum, context; action action in entity; action entity;")
+        assertThat(SchemaText.read(
+                                "entity namespace; entity entity in namespace; entity type { tags: Long } tags Set;"
+                                        + " entity Set; entity appliesTo, enum, context; action action in entity; action entity;")
                         .entityTypes())
                 .containsOnlyKeys("namespace", "entity", "type", "Set", "appliesTo", "enum", "context");
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            quoteCharacter = '`',
-            textBlock =
-                    """
+    @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
                     entity A                                              | 1:9  | expected 'in', 'enum', '=', '{', 'tags' or ';', in that order, found the end of the text
                     entity A; entity A;                                   | 1:18 | entity type 'A' is declared twice
                     entity A, A;                                          | 1:11 | entity type 'A' is declared twice
@@ -199,11 +200,11 @@ class SchemaTextTest {
                     entity A { x: Long y: Long };                         | 1:20 | expected ',' or '}', found 'y'
                     entity A { x: Long, "x"?: Bool };                     | 1:21 | is declared twice
                     entity A { in: Long };                                | 1:12 | 'in' is reserved
-                    entity A { "\\q": Long };                             | 1:13 | escapes
+                    entity A { "\\q": Long };                             | 1:14 | escapes
                     type Bool = Long;                                     | 1:6  | 'Bool' is reserved
                     type EntityX = { x: };                                | 1:21 | expected a type
                     type A = A;                                           | 1:10 | must not form a cycle
-                    type A = Set<B>; type B = { a?: A };                  | 1:34 | must not form a cycle
+                    type A = Set<B>; type B = { a?: A };                  | 1:33 | must not form a cycle
                     type X = Long; namespace N { entity X; }              | 1:37 | 'N::X' would hide 'X'
                     entity X; namespace N { type X = Long; }              | 1:30 | 'N::X' would hide 'X'
                     action x; namespace N { action x; }                   | 1:32 | would hide
@@ -243,7 +244,8 @@ class SchemaTextTest {
 
     @Test
     void typesThatNestTooDeeplyAreRefused() {
-        assertThat(SchemaText.read("type T = " + "Set<".repeat(90) + "Long" + ">".repeat(90) + ";").entityTypes())
+        assertThat(SchemaText.read("type T = " + "Set<".repeat(90) + "Long" + ">".repeat(90) + ";")
+                        .entityTypes())
                 .isEmpty();
         for (String open : new String[] {"Set<", "{a:"}) {
             String deep = "type T = " + open.repeat(200_000);
@@ -277,11 +279,11 @@ class SchemaTextTest {
         assertThatThrownBy(() -> SchemaText.read("type T0 = Long;" + bomb))
                 .isInstanceOf(CedarSyntaxException.class)
                 .hasMessageContaining("at most 100000 parts");
-        String wide = IntStream.range(0, 15).mapToObj(i -> "a" + i + ": T15").collect(Collectors.joining(", "));
-        String types = IntStream.range(0, 5).mapToObj(i -> "entity E" + i + " { " + wide + " };").collect(Collectors.joining());
-        String fifteen = bomb.lines().limit(12).collect(Collectors.joining()).replace("T12 ", "T15 ");
-        assertThatThrownBy(() -> SchemaText.read("type T0 = Long;" + fifteen + types.repeat(1)
-                        + IntStream.range(5, 40).mapToObj(i -> "entity E" + i + " { " + wide + " };").collect(Collectors.joining())))
+        String fifteen = bomb.lines().limit(15).collect(Collectors.joining());
+        String users = IntStream.range(0, 20)
+                .mapToObj(i -> "entity E" + i + " { a: T15 };")
+                .collect(Collectors.joining());
+        assertThatThrownBy(() -> SchemaText.read("type T0 = Long;" + fifteen + users))
                 .isInstanceOf(CedarSyntaxException.class)
                 .hasMessageContaining("at most 1000000 parts in all");
     }
@@ -293,8 +295,9 @@ class SchemaTextTest {
                 .collect(Collectors.joining());
         assertThatThrownBy(() -> SchemaText.read(chain + "entity E9000;"))
                 .isInstanceOf(CedarSyntaxException.class)
-                .hasMessageContaining("at most 1000000 pairs");
-        String many = IntStream.range(0, 10_001).mapToObj(i -> "action a" + i + ";").collect(Collectors.joining());
+                .hasMessageContaining("at most 200000 pairs");
+        String many =
+                IntStream.range(0, 10_001).mapToObj(i -> "action a" + i + ";").collect(Collectors.joining());
         assertThatThrownBy(() -> SchemaText.read(many))
                 .isInstanceOf(CedarSyntaxException.class)
                 .hasMessageContaining("at most 10000 of each kind");
@@ -303,10 +306,11 @@ class SchemaTextTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
     void textsWithAnyWordLostOrDoubledEndInASchemaOrASyntaxError(int seed) {
-        String text = "@a(\"b\") namespace N { entity A in [B] = { \"x\"?: Set<Long>, y: T } tags Bool; type T = { z: ipaddr };"
-                + " entity B enum [\"p\"]; action a, b in [N::Action::\"c\"] appliesTo { principal: A, resource: [A, B],"
-                + " context: {} }; action c; }";
-        java.util.Random random = new java.util.Random(seed);
+        String text =
+                "@a(\"b\") namespace N { entity A in [B] = { \"x\"?: Set<Long>, y: T } tags Bool; type T = { z: ipaddr };"
+                        + " entity B enum [\"p\"]; action a, b in [N::Action::\"c\"] appliesTo { principal: A, resource: [A, B],"
+                        + " context: {} }; action c; }";
+        Random random = new Random(seed);
         for (int round = 0; round < 2_000; round++) {
             StringBuilder changed = new StringBuilder(text);
             for (int change = random.nextInt(3); change >= 0; change--) {
