@@ -56,7 +56,8 @@ final class LevelChecker {
             throw new Rejected(
                     Finding.Kind.LEVEL,
                     reading.expr(),
-                    "at most " + level + " entities may be read in a row, starting from the request; this reads one more; "
+                    "at most " + level
+                            + " entities may be read in a row, starting from the request; this reads one more; "
                             + "put what it needs into the context or closer to the principal or resource");
         }
         access(entity, steps - 1, List.of());

@@ -53,9 +53,8 @@ final class PolicyChecker {
         this.action = expr(Variable.ACTION, policy.action());
         this.resource = expr(Variable.RESOURCE, policy.resource());
         this.conditions = policy.clauses().stream()
-                .map(clause -> clause.kind() == Clause.Kind.WHEN
-                        ? clause.body()
-                        : new Unary(UnaryOperator.NOT, clause.body()))
+                .map(clause ->
+                        clause.kind() == Clause.Kind.WHEN ? clause.body() : new Unary(UnaryOperator.NOT, clause.body()))
                 .toList();
     }
 
@@ -115,7 +114,10 @@ final class PolicyChecker {
                 policy.resource(),
                 Collections.emptySortedMap(),
                 List.of());
-        return PolicyPrinter.print(head).replace("(\n    ", "(").replace("\n    ", " ").replace("\n", "");
+        return PolicyPrinter.print(head)
+                .replace("(\n    ", "(")
+                .replace("\n    ", " ")
+                .replace("\n", "");
     }
 
     private void check(ActionDeclaration declared) {

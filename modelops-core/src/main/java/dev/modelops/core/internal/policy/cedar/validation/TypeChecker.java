@@ -142,10 +142,7 @@ final class TypeChecker {
         if (condition.type() == TRUE) {
             Typed then = type(choice.then(), known.and(condition.capabilities()));
             return new Typed(
-                    choice,
-                    then.type(),
-                    condition.capabilities().and(then.capabilities()),
-                    List.of(condition, then));
+                    choice, then.type(), condition.capabilities().and(then.capabilities()), List.of(condition, then));
         }
         if (condition.type() == FALSE) {
             Typed otherwise = type(choice.otherwise(), known);
@@ -161,8 +158,7 @@ final class TypeChecker {
         if (joined == null) {
             throw incompatible(choice, "both branches of 'if'", then.type(), otherwise.type());
         }
-        Capabilities after =
-                condition.capabilities().and(then.capabilities()).or(otherwise.capabilities());
+        Capabilities after = condition.capabilities().and(then.capabilities()).or(otherwise.capabilities());
         return new Typed(choice, joined, after, List.of(condition, then, otherwise));
     }
 
@@ -322,7 +318,8 @@ final class TypeChecker {
 
     private BoolType in(Expr left, Type leftType, Expr right, Type rightType) {
         if (!(leftType instanceof EntityType member)) {
-            throw unexpected(left, "'in' asks for an entity in another", leftType, "use 'contains' for values in a set");
+            throw unexpected(
+                    left, "'in' asks for an entity in another", leftType, "use 'contains' for values in a set");
         }
         boolean many = rightType instanceof SetType;
         Type group = rightType instanceof SetType set ? set.element() : rightType;
@@ -401,8 +398,7 @@ final class TypeChecker {
         if (attribute == null) {
             return new Typed(has, FALSE, of);
         }
-        if ((of.type() instanceof RecordType && attribute.required())
-                || known.hasAttribute(has.of(), has.name())) {
+        if ((of.type() instanceof RecordType && attribute.required()) || known.hasAttribute(has.of(), has.name())) {
             return new Typed(has, TRUE, of);
         }
         return new Typed(has, ANY, Capabilities.attribute(has.of(), has.name()), List.of(of));
@@ -420,7 +416,10 @@ final class TypeChecker {
             owner = "'" + entity.name() + "'";
         } else {
             throw unexpected(
-                    get.of(), "only entities and records have attributes", of.type(), "read '" + get.name() + "' of one");
+                    get.of(),
+                    "only entities and records have attributes",
+                    of.type(),
+                    "read '" + get.name() + "' of one");
         }
         Attribute attribute = attributes.get(get.name());
         if (attribute == null) {
@@ -530,8 +529,9 @@ final class TypeChecker {
             throw new Rejected(
                     Kind.WRONG_ARGUMENTS,
                     call,
-                    "'" + call.function().cedarName() + "' takes " + count(call, signature.parameters().size())
-                            + ", but is given " + count(call, arguments.size()));
+                    "'" + call.function().cedarName() + "' takes "
+                            + count(call, signature.parameters().size()) + ", but is given "
+                            + count(call, arguments.size()));
         }
         if (!call.function().isMethod()) {
             requireLiteral(call);
@@ -563,7 +563,8 @@ final class TypeChecker {
                     Kind.EXTENSION_LITERAL,
                     call,
                     "'" + name + "' must be called with a text written in the policy, so that it cannot fail later; "
-                            + "declare the attribute itself as " + Signature.of(call.function()).result());
+                            + "declare the attribute itself as "
+                            + Signature.of(call.function()).result());
         }
         try {
             call.function().construct(text.value());
@@ -612,8 +613,7 @@ final class TypeChecker {
     }
 
     private static Rejected unexpected(Expr at, String rule, Type found, String advice) {
-        return new Rejected(
-                Kind.UNEXPECTED_TYPE, at, rule + ", but this is a " + TypeText.of(found) + "; " + advice);
+        return new Rejected(Kind.UNEXPECTED_TYPE, at, rule + ", but this is a " + TypeText.of(found) + "; " + advice);
     }
 
     private static Rejected incompatible(Expr at, String what, Type one, Type other) {

@@ -191,7 +191,7 @@ class ValidatorTest {
             action == Action::"veiw" ~ UNKNOWN_ACTION ~ no such action: did you mean 'view'?
             principal is Robot ~ IMPOSSIBLE_POLICY ~ applies to no request
             principal has nothing ~ IMPOSSIBLE_POLICY ~ applies to no request
-            1 == 2 && principal.nothing ~ IMPOSSIBLE_POLICY ~ a condition is always false
+            1 == 2 && principal.nothing ~ IMPOSSIBLE_POLICY ~ conditions are always false
             principal in Folder::"f" ~ IMPOSSIBLE_POLICY ~ applies to no request
             resource == User::"u" ~ IMPOSSIBLE_POLICY ~ applies to no request
             action in Action::"edit" ~ IMPOSSIBLE_POLICY ~ applies to no request
