@@ -262,6 +262,23 @@ public final class Rules {
         }
 
         /**
+         * Adds an annotation. It plays no part in what the rule means; some say how the rule is to be taken, such as
+         * {@code level}.
+         *
+         * @param key the annotation's name
+         * @param text what it says
+         * @return this rule
+         * @throws IllegalArgumentException if the key is {@code id}, which is fixed
+         */
+        public Rule annotated(String key, String text) {
+            if (key.equals("id")) {
+                throw new IllegalArgumentException("rule '" + id + "' has its id already");
+            }
+            annotations.put(key, text);
+            return this;
+        }
+
+        /**
          * Completes this rule and begins one that permits.
          *
          * @param id the next rule's id
