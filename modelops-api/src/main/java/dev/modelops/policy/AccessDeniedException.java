@@ -2,7 +2,10 @@ package dev.modelops.policy;
 
 import dev.modelops.ModelOpsException;
 
-/** Policy refused the act or the read. Carries the decision: what was not met, and how to meet it. */
+/**
+ * Policy refused the act or the read. Carries the decision: what was not met, and how to meet it. The message is the
+ * decision's rendering for whoever was refused, {@link Decision#forUser}.
+ */
 public final class AccessDeniedException extends ModelOpsException {
     private static final long serialVersionUID = 1L;
 
@@ -15,7 +18,7 @@ public final class AccessDeniedException extends ModelOpsException {
      * @param decision the refusal
      */
     public AccessDeniedException(String what, Decision.Deny decision) {
-        super(message(what, decision));
+        super(DecisionText.forUser(decision, what));
         this.decision = decision;
     }
 
@@ -26,14 +29,5 @@ public final class AccessDeniedException extends ModelOpsException {
      */
     public Decision.Deny decision() {
         return decision;
-    }
-
-    private static String message(String what, Decision.Deny decision) {
-        StringBuilder text = new StringBuilder(what).append(" was refused:");
-        for (Requirement unmet : decision.unmet()) {
-            text.append("\n  [").append(unmet.rule()).append("] needs ").append(unmet.expected());
-            text.append("; found ").append(unmet.actual()).append("; ").append(unmet.remedy());
-        }
-        return text.toString();
     }
 }

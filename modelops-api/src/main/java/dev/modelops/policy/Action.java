@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Something a caller wants to do: what policy decides on, what a dry run checks, and, with its options, what is carried
- * out. Made by the static factories; immutable. {@link #because}, {@link #as} and {@link #expectChampion} return changed
- * copies.
+ * out. Made by the static factories; immutable. {@link #because}, {@link #as}, {@link #overriding(String)} and
+ * {@link #expectChampion} return changed copies.
  */
 public final class Action {
     private final Type type;
@@ -31,6 +31,7 @@ public final class Action {
     private final @Nullable String reason;
     private final @Nullable CommandId commandId;
     private final @Nullable Expectation expected;
+    private final @Nullable String overriding;
 
     private Action(Builder b) {
         this.type = b.type;
@@ -45,6 +46,7 @@ public final class Action {
         this.reason = b.reason;
         this.commandId = b.commandId;
         this.expected = b.expected;
+        this.overriding = b.overriding;
     }
 
     /** The kinds of action; {@link #id} is the name policies use. */
@@ -88,7 +90,9 @@ public final class Action {
         /** Read the log, verify it and export it. */
         AUDIT("audit"),
         /** Load the champion of an environment and serve it. */
-        SERVE("serve");
+        SERVE("serve"),
+        /** Pass soft rules; decided beside the action that is to pass them, never carried out by itself. */
+        OVERRIDE("override");
 
         private final String id;
 
@@ -354,6 +358,36 @@ public final class Action {
     }
 
     /**
+     * Returns the overriding of soft rules for an action, as policy sees it: the same resource and environment under the
+     * kind {@link Type#OVERRIDE}. To have soft rules overridden, use {@link #overriding(String)}.
+     *
+     * @param action the action that soft rules refuse
+     * @return the action
+     */
+    public static Action override(Action action) {
+        return new Builder(Type.OVERRIDE, action).build();
+    }
+
+    /**
+     * Returns this action with the demand to pass rules of {@link Level#SOFT} that refuse it. Whether the caller may is
+     * for the policy set to say: it then decides a second request, with the action {@code override} on the same resource
+     * and the facts {@code override.action} (the kind of this action, or the name of its transition),
+     * {@code override.rules} (the ids of the soft rules to be passed) and {@code override.reason}. Only if that request is
+     * allowed, with no soft rule passed over, is this one. Rules of {@link Level#HARD} are never passed. The reason, the
+     * rules passed and the permits that let them be passed are recorded with the act. Without a soft rule that refuses,
+     * nothing is decided or recorded about an override.
+     *
+     * @param why the reason, such as the number of an incident, 1 to 1,000 characters
+     * @return the changed copy
+     */
+    public Action overriding(String why) {
+        if (type == Type.OVERRIDE) {
+            throw new IllegalArgumentException("an override cannot itself be overridden");
+        }
+        return new Builder(this).overriding(why).build();
+    }
+
+    /**
      * Returns this action with a reason, kept in the log.
      *
      * @param text the reason, 1 to 4,000 characters
@@ -510,6 +544,15 @@ public final class Action {
     }
 
     /**
+     * Returns why soft rules are to be passed.
+     *
+     * @return the reason, if they are
+     */
+    public Optional<String> overriding() {
+        return Optional.ofNullable(overriding);
+    }
+
+    /**
      * A condition on a present value.
      *
      * @param version the version expected there; empty to expect none
@@ -530,7 +573,8 @@ public final class Action {
                 && Objects.equals(policies, that.policies)
                 && Objects.equals(reason, that.reason)
                 && Objects.equals(commandId, that.commandId)
-                && Objects.equals(expected, that.expected);
+                && Objects.equals(expected, that.expected)
+                && Objects.equals(overriding, that.overriding);
     }
 
     @Override
@@ -566,6 +610,9 @@ public final class Action {
         if (environment != null) {
             text.append(" in ").append(environment);
         }
+        if (overriding != null) {
+            text.append(", overriding soft rules");
+        }
         return text.toString();
     }
 
@@ -582,6 +629,7 @@ public final class Action {
         private @Nullable String reason;
         private @Nullable CommandId commandId;
         private @Nullable Expectation expected;
+        private @Nullable String overriding;
 
         Builder(Type type) {
             this.type = type;
@@ -600,6 +648,20 @@ public final class Action {
             this.reason = from.reason;
             this.commandId = from.commandId;
             this.expected = from.expected;
+            this.overriding = from.overriding;
+        }
+
+        /** Begins an action of another kind about the same. */
+        Builder(Type type, Action about) {
+            this.type = type;
+            this.model = about.model;
+            this.version = about.version;
+            this.environment = about.environment;
+            this.grantee = about.grantee;
+            this.role = about.role;
+            this.name = about.name;
+            this.value = about.value;
+            this.policies = about.policies;
         }
 
         Builder model(ModelName value) {
@@ -661,6 +723,16 @@ public final class Action {
 
         Builder expect(@Nullable VersionNumber number) {
             this.expected = new Expectation(Optional.ofNullable(number));
+            return this;
+        }
+
+        Builder overriding(String why) {
+            if (why.isBlank() || why.length() > 1000) {
+                throw new IllegalArgumentException(
+                        "the reason of an override must have 1 to 1000 characters and not be blank, but had "
+                                + why.length());
+            }
+            this.overriding = why;
             return this;
         }
 

@@ -212,6 +212,7 @@ public final class Policies {
                 .expects("at least one approval for this environment by a validator who is not the author, given on"
                         + " exactly this artifact and evidence")
                 .remedy("ask a validator to approve the version; evidence attached later voids earlier approvals")
+                .fix(Type.APPROVE)
                 .forbid(GATE_REJECTION)
                 .description("A rejection that stands bars production, and whatever environment requires this gate.")
                 .on(Type.PROMOTE)
@@ -219,6 +220,7 @@ public final class Policies {
                 .unless(fact("approvals.rejections").atMost(0))
                 .expects("no rejection that stands for this environment")
                 .remedy("settle the objection with the validator, who can then withdraw it")
+                .fix(Type.WITHDRAW)
                 .forbid(GATE_SIGNATURE)
                 .description("Only versions signed by a trusted publisher are promoted, rolled back to or served.")
                 .on(Type.PROMOTE, Type.ROLLBACK, Type.SERVE)

@@ -4,6 +4,7 @@ import dev.modelops.Environment;
 import dev.modelops.ModelName;
 import dev.modelops.Role;
 import dev.modelops.core.internal.policy.EntityNames;
+import dev.modelops.core.internal.policy.RuleTerms;
 import dev.modelops.core.internal.policy.cedar.CedarPolicy;
 import dev.modelops.core.internal.policy.cedar.CedarPolicy.Clause;
 import dev.modelops.core.internal.policy.cedar.CedarPolicy.Effect;
@@ -12,6 +13,7 @@ import dev.modelops.core.internal.policy.cedar.EntityUid;
 import dev.modelops.core.internal.policy.cedar.PolicyJson;
 import dev.modelops.core.internal.policy.cedar.Scope;
 import dev.modelops.policy.Action;
+import dev.modelops.policy.Level;
 import dev.modelops.policy.PolicySet;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -275,6 +277,56 @@ public final class Rules {
                 throw new IllegalArgumentException("rule '" + id + "' has its id already");
             }
             annotations.put(key, text);
+            return this;
+        }
+
+        /**
+         * Names the kind of action that would meet the rule, so that whoever is refused learns which roles may do it.
+         *
+         * @param type for example {@link Action.Type#APPROVE}
+         * @return this rule
+         */
+        public Rule fix(Action.Type type) {
+            annotations.put(RuleTerms.FIX, type.id());
+            return this;
+        }
+
+        /**
+         * Says how firmly the rule forbids; hard unless said.
+         *
+         * @param level the level
+         * @return this rule
+         * @throws IllegalArgumentException if the rule permits
+         */
+        public Rule level(Level level) {
+            if (effect == Effect.PERMIT) {
+                throw new IllegalArgumentException("rule '" + id + "' permits; only a rule that forbids has a level");
+            }
+            annotations.put(RuleTerms.LEVEL, level.id());
+            return this;
+        }
+
+        /**
+         * Says what falls due when the rule lets an act pass: a permit that allows it or allows an override, a soft rule that
+         * is overridden, an advisory rule that is not met. The library records obligations and returns them with the
+         * decision; the host sees to them.
+         *
+         * @param obligations each a name, if need be with parameters, such as {@code notify(risk-board)}
+         * @return this rule
+         */
+        public Rule obligation(String... obligations) {
+            annotations.put(RuleTerms.OBLIGATION, String.join("; ", obligations));
+            return this;
+        }
+
+        /**
+         * Names facts whose values no decision tells or records, by whichever rule of the set it is taken.
+         *
+         * @param facts the facts' names; {@code metrics} means all metrics
+         * @return this rule
+         */
+        public Rule mask(String... facts) {
+            annotations.put(RuleTerms.MASK, String.join(", ", facts));
             return this;
         }
 

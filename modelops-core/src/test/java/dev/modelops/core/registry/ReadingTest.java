@@ -333,6 +333,7 @@ class ReadingTest {
             case READ -> Action.read(RISK);
             case AUDIT -> Action.audit();
             case SERVE -> Action.serve(v, PRODUCTION);
+            case OVERRIDE -> Action.override(Action.promote(v, PRODUCTION));
         };
     }
 

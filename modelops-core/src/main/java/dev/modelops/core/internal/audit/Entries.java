@@ -5,6 +5,7 @@ import dev.modelops.Bytes;
 import dev.modelops.LogPosition;
 import dev.modelops.Principal;
 import dev.modelops.audit.AuditEntry;
+import dev.modelops.core.internal.governor.Redecision;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.policy.Decision;
 import java.util.Optional;
@@ -37,7 +38,7 @@ public final class Entries {
     }
 
     private static Optional<Decision> decision(Entry entry) {
-        return readable(entry::decision);
+        return readable(() -> Redecision.recorded(entry));
     }
 
     private static <T> Optional<T> readable(Supplier<? extends @Nullable T> part) {

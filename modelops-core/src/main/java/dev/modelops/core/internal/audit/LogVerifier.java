@@ -14,6 +14,7 @@ import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.governor.PolicyEngines;
 import dev.modelops.core.internal.governor.Redecision;
 import dev.modelops.core.internal.governor.Tip;
+import dev.modelops.core.internal.log.DecisionJson;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
@@ -517,6 +518,15 @@ public final class LogVerifier {
                         entry.index(),
                         "entry " + entry.index() + " records '" + entry.typeName() + "' by " + entry.actor()
                                 + " as allowed, but policy refuses it: " + deny.unmet());
+            } else if (!DecisionJson.isSame(recorded, again)) {
+                find(
+                        Kind.POLICY,
+                        entry.index(),
+                        "entry " + entry.index() + " records a decision by " + recorded.rules() + " with "
+                                + recorded.obligations() + " and "
+                                + recorded.explanation().overriding()
+                                + "; decided again it is by " + again.rules() + " with " + again.obligations() + " and "
+                                + again.explanation().overriding());
             }
         } catch (RuntimeException e) {
             find(

@@ -9,6 +9,7 @@ import dev.modelops.InDoubtException;
 import dev.modelops.IntegrityException;
 import dev.modelops.ModelOpsException;
 import dev.modelops.OverloadedException;
+import dev.modelops.core.internal.log.ActionJson;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
@@ -327,6 +328,7 @@ final class Committer implements AutoCloseable {
                 refuse.action().reason().orElse(null),
                 decision);
         data.put("action", refuse.action().toString());
+        data.set(ActionJson.MEMBER, ActionJson.write(refuse.action()));
         String subject = refuse.action()
                 .version()
                 .map(Object::toString)

@@ -179,7 +179,8 @@ public final class Governor implements AutoCloseable {
     /** Carries out an act. */
     public Recorded perform(Identity identity, Action action) {
         switch (action.type()) {
-            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE -> throw notPerformed(action);
+            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE ->
+                throw notPerformed(action);
             case INSTALL_POLICIES -> prepare(identity, action);
             default -> {
                 // Every other kind is an entry of its own.
@@ -346,8 +347,7 @@ public final class Governor implements AutoCloseable {
     }
 
     /** Decides an action on a state with the roles and gates that count there. Never throws for what policy says. */
-    static Decision decide(
-            Tip tip, Instant now, Identity identity, Action action, Subject subject, Outside outside) {
+    static Decision decide(Tip tip, Instant now, Identity identity, Action action, Subject subject, Outside outside) {
         RegistryState state = tip.state();
         return tip.policy().decide(request(tip, now, identity, action, subject, outside), gates(state, action));
     }
@@ -440,25 +440,33 @@ public final class Governor implements AutoCloseable {
         if (narrowing == null) {
             return null;
         }
-        String found;
+        Decision.Deny deny;
         try {
             Decision decision = narrowing.decide(request(tip, now, identity, action, subject, outside));
             if (decision instanceof Decision.Allow) {
                 return null;
             }
-            Decision.Deny deny = (Decision.Deny) decision;
-            return new Decision.Deny(
-                    Decision.Cause.NARROWED, deny.rules(), deny.unmet(), deny.policy(), tip.position(), now);
+            deny = (Decision.Deny) decision;
         } catch (RuntimeException | Error e) {
             LOG.warn("the host's policy failed on {}; it counts as a refusal", action, e);
-            found = "it failed: " + e.getMessage();
+            deny = new Decision.Deny(
+                    Decision.Cause.NARROWED,
+                    List.of("host"),
+                    List.of(new Requirement(
+                            "host",
+                            "a decision by the host's own policy",
+                            "it failed: " + e.getMessage(),
+                            "mend the host's policy")),
+                    tip.policy().digest(),
+                    tip.position(),
+                    now);
         }
         return new Decision.Deny(
                 Decision.Cause.NARROWED,
-                List.of("host"),
-                List.of(new Requirement(
-                        "host", "a decision by the host's own policy", found, "mend the host's policy")),
-                tip.policy().digest(),
+                deny.rules(),
+                deny.unmet(),
+                deny.explanation().about(identity.principal(), action),
+                deny.policy(),
                 tip.position(),
                 now);
     }
@@ -652,9 +660,10 @@ public final class Governor implements AutoCloseable {
                 about = install(state, action, data).toString();
                 yield EntryType.POLICIES_INSTALLED;
             }
-            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE -> throw notPerformed(action);
+            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE ->
+                throw notPerformed(action);
         };
-        return new Command.Append<>(type, about, data, done -> recorded(done.entry(), decision));
+        return new Command.Append<>(type, about, data, done -> recorded(done.entry()));
     }
 
     private static IllegalArgumentException notPerformed(Action action) {
@@ -681,8 +690,8 @@ public final class Governor implements AutoCloseable {
         Environment environment = act.action.environment().orElseThrow();
         VersionNumber present = model.champion(environment);
         requireExpected(act.action, "champion of " + model.name() + " in " + environment, present);
-        VersionNumber target = rollbackTarget(
-                moment.tip(), moment.now(), act.identity, model, environment, act.outside);
+        VersionNumber target =
+                rollbackTarget(moment.tip(), moment.now(), act.identity, model, environment, act.outside);
         if (target == null || present == null) {
             throw new VersionConflictException("model '" + model.name() + "' has no former champion in " + environment
                     + " that may be served today; promote a version instead");
@@ -821,7 +830,7 @@ public final class Governor implements AutoCloseable {
             case REVOKE_ROLE -> EntryType.ROLE_REVOKED;
             case TRANSITION -> EntryType.VERSION_TRANSITIONED;
             case INSTALL_POLICIES -> EntryType.POLICIES_INSTALLED;
-            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE -> EntryType.UNKNOWN;
+            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE -> EntryType.UNKNOWN;
         };
         String subject = String.valueOf(done.subject());
         boolean isSame = done.type() == type
@@ -877,18 +886,14 @@ public final class Governor implements AutoCloseable {
     }
 
     private static Recorded recorded(Entry entry) {
-        if (!(entry.decision() instanceof Decision.Allow allow)) {
+        if (!(Redecision.recorded(entry) instanceof Decision.Allow allow)) {
             throw new IllegalStateException("entry " + entry.index() + " records an act without its decision");
         }
-        return recorded(entry, allow);
-    }
-
-    private static Recorded recorded(Entry entry, Decision.Allow decision) {
         return new Recorded(
                 entry.command(),
                 String.valueOf(entry.subject()),
                 entry.typeName(),
-                decision,
+                allow,
                 entry.time(),
                 LogPosition.after(entry.index()));
     }

@@ -151,7 +151,9 @@ public record Outside(SortedMap<String, Answer> answers, Map<String, String> una
         try {
             for (JsonNode item : list) {
                 SortedMap<String, Object> values = new TreeMap<>();
-                item.path("values").properties().forEach(member -> values.put(member.getKey(), fact(member.getValue())));
+                item.path("values")
+                        .properties()
+                        .forEach(member -> values.put(member.getKey(), fact(member.getValue())));
                 Set<String> names = new TreeSet<>();
                 item.path("names").forEach(name -> names.add(name.asText()));
                 answers.put(

@@ -8,9 +8,12 @@ import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
 import dev.modelops.Principal;
 import dev.modelops.Role;
+import dev.modelops.core.internal.log.ActionJson;
 import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
+import dev.modelops.policy.Explanation;
 import org.jspecify.annotations.Nullable;
 
 /** Decides a recorded act again, on the state before it. */
@@ -19,16 +22,48 @@ public final class Redecision {
 
     /** Returns what the policy set in force says of the act that an entry records; null if the entry records none. */
     public static @Nullable Decision of(Tip before, Entry entry) {
-        Action action = action(entry);
-        if (action == null) {
+        Action done = action(entry);
+        if (done == null) {
             return null;
         }
+        Decision decision = entry.decision();
+        Explanation.Overriding overriding =
+                decision == null ? null : decision.explanation().overriding();
+        Action action = overriding == null ? done : done.overriding(overriding.reason());
         Identity identity = new Identity(entry.actor(), entry.assurance(), entry.actorRoles());
         Governor.Subject subject = Governor.subject(before, action);
         if (action.type() == Action.Type.ROLLBACK) {
             subject = new Governor.Subject(before.state().requireVersion(ref(entry)));
         }
         return Governor.decide(before, entry.time(), identity, action, subject, Outside.read(entry));
+    }
+
+    /**
+     * Returns the decision that an entry records, with who asked for what; null if it records none.
+     *
+     * @throws IllegalArgumentException if the entry does not say it in a form that can be read
+     */
+    public static @Nullable Decision recorded(Entry entry) {
+        Decision decision = entry.decision();
+        if (decision == null) {
+            return null;
+        }
+        Action action = entry.type() == EntryType.ACCESS_REFUSED ? ActionJson.read(entry.data()) : action(entry);
+        Explanation.Overriding overriding = decision.explanation().overriding();
+        Explanation explanation = decision.explanation()
+                .about(
+                        entry.actor(),
+                        action == null || overriding == null ? action : action.overriding(overriding.reason()));
+        return decision instanceof Decision.Deny deny
+                ? new Decision.Deny(
+                        deny.cause(), deny.rules(), deny.unmet(), explanation, deny.policy(), deny.asOf(), deny.at())
+                : new Decision.Allow(
+                        decision.rules(),
+                        decision.unmet(),
+                        explanation,
+                        decision.policy(),
+                        decision.asOf(),
+                        decision.at());
     }
 
     private static @Nullable Action action(Entry entry) {

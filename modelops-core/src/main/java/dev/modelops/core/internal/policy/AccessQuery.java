@@ -156,8 +156,7 @@ final class AccessQuery implements Query {
         return switch (entity.type()) {
             case EntityNames.MODEL -> entity.equals(ask(MODEL)) ? node(MODEL + "." + name) : null;
             case EntityNames.USER -> entity.equals(ask(AUTHOR)) ? node(AUTHOR + "." + name) : null;
-            case EntityNames.ENVIRONMENT_TYPE ->
-                entity.equals(environment()) ? node(ENVIRONMENT_PREFIX + name) : null;
+            case EntityNames.ENVIRONMENT_TYPE -> entity.equals(environment()) ? node(ENVIRONMENT_PREFIX + name) : null;
             default -> null;
         };
     }
@@ -280,7 +279,7 @@ final class AccessQuery implements Query {
         try {
             return facts.value(name);
         } catch (FactException e) {
-            throw new EvaluationException(String.valueOf(e.getMessage()));
+            throw new EvaluationException(EvaluationException.Kind.FACT, String.valueOf(e.getMessage()));
         }
     }
 

@@ -26,32 +26,68 @@ import dev.modelops.core.internal.policy.cedar.Scope;
 import dev.modelops.core.internal.policy.cedar.Value;
 import dev.modelops.core.internal.policy.cedar.Value.StringValue;
 import dev.modelops.policy.AccessRequest;
+import dev.modelops.policy.Action;
+import dev.modelops.policy.Level;
 import dev.modelops.policy.Requirement;
+import java.math.BigDecimal;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Says what a refused request lacks: every failing condition of every refusing rule, with the facts found. */
+/** Says what a request lacks: every failing condition of every rule that speaks against it, with the facts found. */
 final class Explainer {
     private static final int LONGEST = 1000;
+    private static final int MOST_FACTS = 64;
+    private static final String MASKED = "(masked)";
+    private static final String ROLES = "roles";
+    private static final String OVERRIDE = Action.Type.OVERRIDE.id();
+    private static final int MOST_SCOPES = 3;
+    private static final Map<BinaryOperator, BinaryOperator> OPPOSITES = Map.of(
+            BinaryOperator.EQUAL, BinaryOperator.NOT_EQUAL,
+            BinaryOperator.NOT_EQUAL, BinaryOperator.EQUAL,
+            BinaryOperator.LESS, BinaryOperator.GREATER_OR_EQUAL,
+            BinaryOperator.LESS_OR_EQUAL, BinaryOperator.GREATER,
+            BinaryOperator.GREATER, BinaryOperator.LESS_OR_EQUAL,
+            BinaryOperator.GREATER_OR_EQUAL, BinaryOperator.LESS);
 
     private final AccessRequest request;
     private final Query query;
+    private final Collection<String> masks;
+    private final Function<String, SortedSet<String>> permittedRoles;
 
-    Explainer(AccessRequest request, Query query) {
+    /**
+     * Creates an explainer.
+     *
+     * @param masks the names of facts whose values are not to be told
+     * @param permittedRoles the roles that may carry out an action, by its id
+     */
+    Explainer(
+            AccessRequest request,
+            Query query,
+            Collection<String> masks,
+            Function<String, SortedSet<String>> permittedRoles) {
         this.request = request;
         this.query = query;
+        this.masks = masks;
+        this.permittedRoles = permittedRoles;
     }
 
     /** Returns what a forbid demands and did not find; the failure is that of its evaluation, if it failed. */
-    List<Requirement> forbidden(CompiledPolicy policy, @Nullable String failure) {
+    List<Requirement> forbidden(CompiledPolicy policy, RuleTerms terms, @Nullable String failure) {
         CedarPolicy source = policy.source();
+        String remedy = remedy(policy, terms);
+        String expects = source.annotations().get("expects");
         List<Shortfall> shortfalls = new ArrayList<>();
         int demands = 0;
         for (Clause clause : source.clauses()) {
@@ -62,28 +98,141 @@ final class Explainer {
                 shortfalls.add(new Shortfall(clause.body(), failure));
             }
         }
-        String remedy = annotation(
-                source, "remedy", "ask those who keep the policy set what rule '" + policy.id() + "' is for");
-        if (shortfalls.isEmpty()) {
-            String expected = annotation(source, "expects", "not what rule '" + policy.id() + "' forbids");
-            return List.of(requirement(policy.id(), expected, found(whenBodies(source), failure), remedy));
-        }
         List<Requirement> unmet = new ArrayList<>();
         for (Shortfall shortfall : shortfalls) {
-            String text = CedarText.of(shortfall.expr());
-            String expects = source.annotations().get("expects");
-            String expected = expects == null ? text : demands <= 1 ? expects : expects + " (" + text + ")";
-            unmet.add(
-                    requirement(policy.id(), expected, found(List.of(shortfall.expr()), shortfall.failure()), remedy));
+            String text = inWords(shortfall.expr());
+            boolean plain = demands <= 1 && disjuncts(shortfall.expr()).size() == 1;
+            String expected = expects == null ? text : plain ? expects : expects + " (" + text + ")";
+            unmet.add(requirement(policy.id(), terms.level(), expected, shortfall, remedy));
+        }
+        if (unmet.isEmpty()) {
+            unmet.addAll(excluded(policy, terms, expects, failure, remedy));
         }
         return unmet;
+    }
+
+    /** Returns what a forbid without an {@code unless} excludes and did find. */
+    private List<Requirement> excluded(
+            CompiledPolicy policy, RuleTerms terms, @Nullable String expects, @Nullable String failure, String remedy) {
+        List<Expr> whens = whenBodies(policy.source());
+        List<Expr> found = whens.size() == 1
+                ? disjuncts(whens.get(0)).stream().filter(this::holds).toList()
+                : whens;
+        if (whens.size() != 1 || found.isEmpty()) {
+            String escapes = found.stream().map(Explainer::negated).collect(Collectors.joining(" or "));
+            String expected = expects != null
+                    ? expects
+                    : escapes.isEmpty() ? "not what rule '" + policy.id() + "' forbids" : "either " + escapes;
+            return List.of(new Requirement(
+                    policy.id(), terms.level(), names(found), cut(expected), cut(found(found, failure)), cut(remedy)));
+        }
+        List<Requirement> unmet = new ArrayList<>();
+        for (Expr expr : found) {
+            String text = negated(expr);
+            String expected = expects == null ? text : found.size() == 1 ? expects : expects + " (" + text + ")";
+            unmet.add(requirement(policy.id(), terms.level(), expected, new Shortfall(expr, failure), remedy));
+        }
+        return unmet;
+    }
+
+    private String remedy(CompiledPolicy policy, RuleTerms terms) {
+        String remedy = annotation(
+                policy.source(), "remedy", "ask those who keep the policy set what rule '" + policy.id() + "' is for");
+        if (!terms.fix().isEmpty()) {
+            SortedSet<String> roles = permittedRoles.apply(terms.fix());
+            remedy += roles.isEmpty() ? "" : " (who may " + terms.fix() + ": " + String.join(", ", roles) + ")";
+        }
+        boolean mayBeOverridden =
+                terms.level() == Level.SOFT && !query.action().id().equals(OVERRIDE);
+        SortedSet<String> overriders = mayBeOverridden ? permittedRoles.apply(OVERRIDE) : Collections.emptySortedSet();
+        return overriders.isEmpty()
+                ? remedy
+                : remedy + "; or have it overridden for a reason (who may: " + String.join(", ", overriders) + ")";
+    }
+
+    /** Returns the part of a policy that cannot be evaluated, in Cedar; empty if there is none. */
+    String whereFails(CompiledPolicy policy) {
+        for (Clause clause : policy.source().clauses()) {
+            if (failureOf(clause.body()) == null) {
+                continue;
+            }
+            for (Expr conjunct : ExprCompiler.conjuncts(clause.body())) {
+                if (failureOf(conjunct) != null) {
+                    return cut(CedarText.of(conjunct));
+                }
+            }
+            return cut(CedarText.of(clause.body()));
+        }
+        return "";
+    }
+
+    /** Adds the facts that the conditions of a policy read. */
+    void addFacts(CompiledPolicy policy, Map<String, Object> facts) {
+        addFacts(reads(policy), facts);
+    }
+
+    /** Adds the facts under some names. */
+    void addFacts(Map<String, Expr> reads, Map<String, Object> facts) {
+        reads.forEach((name, expr) -> {
+            if (facts.size() >= MOST_FACTS) {
+                return;
+            }
+            if (isMasked(name)) {
+                facts.put(name, MASKED);
+            } else if (name.equals(ROLES)) {
+                facts.put(
+                        name, request.roles().stream().map(Role::value).sorted().toList());
+            } else {
+                try {
+                    facts.put(name, plain(ExprCompiler.compile(expr).evaluate(query)));
+                } catch (EvaluationException e) {
+                    // An absent fact has no value to tell.
+                }
+            }
+        });
+    }
+
+    /** Returns what the conditions of a policy read, by the name to show it under. */
+    static Map<String, Expr> reads(CompiledPolicy policy) {
+        Map<String, Expr> reads = new LinkedHashMap<>();
+        policy.source().clauses().forEach(clause -> read(clause.body(), reads));
+        return withoutPrefixes(reads);
+    }
+
+    private static Object plain(Value value) {
+        if (value instanceof Value.BoolValue truth) {
+            return truth.value();
+        } else if (value instanceof Value.LongValue number) {
+            return number.value();
+        } else if (value instanceof StringValue text) {
+            return cut(text.value());
+        } else if (value instanceof EntityUid uid) {
+            return cut(uid.id());
+        } else if (value instanceof DecimalValue decimal) {
+            return new BigDecimal(decimal.toString());
+        } else if (value instanceof Value.SetValue set) {
+            return set.elements().stream()
+                    .limit(MOST_FACTS)
+                    .map(element -> String.valueOf(plain(element)))
+                    .sorted()
+                    .toList();
+        }
+        return cut(CedarText.of(value));
+    }
+
+    private boolean isMasked(String name) {
+        String fact = name.startsWith(EntityNames.METRICS_ROUNDED_UP)
+                ? EntityNames.METRICS + name.substring(EntityNames.METRICS_ROUNDED_UP.length())
+                : name;
+        return masks.stream()
+                .anyMatch(mask -> fact.equals(mask) || fact.startsWith(mask + ".") || mask.startsWith(fact + "."));
     }
 
     /** Returns what the permits for the action demand and did not find, nearest first. */
     List<Requirement> notPermitted(List<CompiledPolicy> candidates, boolean ambiguous) {
         if (ambiguous) {
-            return List.of(requirement(
-                    PolicyEngine.DEFAULT_DENY,
+            return List.of(defaultDeny(
+                    "",
                     "a step of the life cycle that is not named like another action",
                     "'" + query.action().id() + "', which policies cannot tell from that action",
                     "give the step another name in the life cycle"));
@@ -91,8 +240,13 @@ final class Explainer {
         SortedSet<String> roles = new TreeSet<>();
         SortedSet<String> distantRoles = new TreeSet<>();
         List<Requirement> conditions = new ArrayList<>();
+        List<Requirement> scopes = new ArrayList<>();
         for (CompiledPolicy policy : candidates) {
-            if (policy.forbids() || !policy.acceptsResource(query)) {
+            if (policy.forbids()) {
+                continue;
+            }
+            if (!policy.acceptsResource(query)) {
+                scopes.add(outOfScope(policy, Variable.RESOURCE, policy.source().resource(), query.resource()));
                 continue;
             }
             Near near = near(policy);
@@ -100,27 +254,61 @@ final class Explainer {
                 near.shortfalls().forEach(shortfall -> conditions.add(unmetPermit(policy, shortfall)));
             } else if (!near.roles().isEmpty()) {
                 (near.shortfalls().isEmpty() ? roles : distantRoles).addAll(near.roles());
+            } else {
+                scopes.add(
+                        outOfScope(policy, Variable.PRINCIPAL, policy.source().principal(), query.principal()));
             }
         }
         List<Requirement> unmet = new ArrayList<>();
         SortedSet<String> wanted = roles.isEmpty() && conditions.isEmpty() ? distantRoles : roles;
         if (!wanted.isEmpty()) {
-            unmet.add(requirement(
-                    PolicyEngine.DEFAULT_DENY,
+            unmet.add(defaultDeny(
+                    ROLES,
                     (wanted.size() == 1 ? "the role " : "one of the roles ") + String.join(", ", wanted),
                     rolesHeld(),
                     "ask somebody who holds the role, or have an administrator grant it"));
         }
         unmet.addAll(conditions);
         if (unmet.isEmpty()) {
-            unmet.add(requirement(
-                    PolicyEngine.DEFAULT_DENY,
+            unmet.addAll(scopes.subList(0, Math.min(scopes.size(), MOST_SCOPES)));
+        }
+        if (unmet.isEmpty()) {
+            unmet.add(defaultDeny(
+                    "",
                     "a rule that permits this",
                     "no rule for action '" + query.action().id() + "' on " + describe(query.resource()) + " by "
                             + describe(query.principal()),
                     "have the policy set changed if this should be permitted"));
         }
         return unmet;
+    }
+
+    private static Requirement defaultDeny(String fact, String expected, String actual, String remedy) {
+        return new Requirement(PolicyEngine.DEFAULT_DENY, Level.HARD, fact, cut(expected), cut(actual), cut(remedy));
+    }
+
+    private static Requirement outOfScope(CompiledPolicy policy, Variable variable, Scope scope, EntityUid found) {
+        return new Requirement(
+                policy.id(),
+                Level.HARD,
+                variable.cedarName(),
+                cut(inWords(variable, scope)),
+                cut(variable.cedarName() + " is " + describe(found)),
+                "have a rule added that permits this, if it should be permitted");
+    }
+
+    private static String inWords(Variable variable, Scope scope) {
+        Expr var = new Var(variable);
+        if (scope instanceof Scope.Eq eq) {
+            return CedarText.of(new Binary(BinaryOperator.EQUAL, var, new Literal(eq.entity())));
+        } else if (scope instanceof Scope.In in) {
+            return CedarText.of(new Binary(BinaryOperator.IN, var, new Literal(in.entity())));
+        } else if (scope instanceof Scope.Is is) {
+            return CedarText.of(new Expr.Is(var, is.type(), null));
+        } else if (scope instanceof Scope.IsIn isIn) {
+            return CedarText.of(new Expr.Is(var, isIn.type(), new Literal(isIn.entity())));
+        }
+        return "another " + variable.cedarName();
     }
 
     private record Near(boolean principal, Set<String> roles, List<Shortfall> shortfalls) {}
@@ -154,12 +342,23 @@ final class Explainer {
         return new Near(principal, roles, others);
     }
 
+    /** Adds the roles that a permit asks for. */
+    static void rolesAsked(CompiledPolicy permit, Set<String> roles) {
+        if (permit.source().principal() instanceof Scope.In in) {
+            addRole(roles, in.entity());
+        }
+        for (Expr when : whenBodies(permit.source())) {
+            ExprCompiler.conjuncts(when).forEach(conjunct -> roles.addAll(rolesAsked(conjunct)));
+        }
+    }
+
     private Requirement unmetPermit(CompiledPolicy policy, Shortfall shortfall) {
         CedarPolicy source = policy.source();
         return requirement(
                 policy.id(),
-                annotation(source, "expects", CedarText.of(shortfall.expr())),
-                found(List.of(shortfall.expr()), shortfall.failure()),
+                Level.HARD,
+                annotation(source, "expects", inWords(shortfall.expr())),
+                shortfall,
                 annotation(source, "remedy", "meet the condition under which rule '" + policy.id() + "' permits this"));
     }
 
@@ -225,13 +424,75 @@ final class Explainer {
                 .toList();
     }
 
-    private String found(List<Expr> exprs, @Nullable String failure) {
+    /** Returns a condition in Cedar; where it offers alternatives, each of them, without the guards against absence. */
+    private static String inWords(Expr expr) {
+        List<Expr> alternatives = disjuncts(expr);
+        return alternatives.size() == 1
+                ? CedarText.of(expr)
+                : "either "
+                        + alternatives.stream()
+                                .map(alternative -> demands(ExprCompiler.conjuncts(alternative)).stream()
+                                        .map(CedarText::of)
+                                        .collect(Collectors.joining(" && ")))
+                                .collect(Collectors.joining(" or "));
+    }
+
+    private static String negated(Expr expr) {
+        if (expr instanceof Unary not && not.operator() == UnaryOperator.NOT) {
+            return CedarText.of(not.operand());
+        }
+        BinaryOperator opposite = expr instanceof Binary pair ? OPPOSITES.get(pair.operator()) : null;
+        return CedarText.of(
+                expr instanceof Binary pair && opposite != null
+                        ? new Binary(opposite, pair.left(), pair.right())
+                        : new Unary(UnaryOperator.NOT, expr));
+    }
+
+    private static List<Expr> disjuncts(Expr expr) {
+        List<Expr> found = new ArrayList<>();
+        Deque<Expr> open = new ArrayDeque<>();
+        open.push(expr);
+        while (!open.isEmpty()) {
+            Expr next = open.pop();
+            if (next instanceof Binary pair && pair.operator() == BinaryOperator.OR) {
+                open.push(pair.right());
+                open.push(pair.left());
+            } else {
+                found.add(next);
+            }
+        }
+        return found;
+    }
+
+    private static Map<String, Expr> reads(List<Expr> exprs) {
         Map<String, Expr> read = new LinkedHashMap<>();
         exprs.forEach(expr -> read(expr, read));
-        List<String> readings = new ArrayList<>();
+        return withoutPrefixes(read);
+    }
+
+    /** Leaves out what is only read on the way to something within it. */
+    private static Map<String, Expr> withoutPrefixes(Map<String, Expr> read) {
+        Map<String, Expr> whole = new LinkedHashMap<>();
         read.forEach((name, expr) -> {
             if (read.keySet().stream().noneMatch(other -> other.startsWith(name + "."))) {
-                readings.add(rolesAsked(expr).isEmpty() ? name + " is " + valueOf(expr) : rolesHeld());
+                whole.put(name, expr);
+            }
+        });
+        return whole;
+    }
+
+    private static String names(List<Expr> exprs) {
+        return cut(String.join(", ", reads(exprs).keySet()));
+    }
+
+    private String found(List<Expr> exprs, @Nullable String failure) {
+        List<String> readings = new ArrayList<>();
+        Set<String> names = reads(exprs).keySet();
+        reads(exprs).forEach((name, expr) -> {
+            if (isMasked(name)) {
+                readings.add(name + " is " + MASKED);
+            } else {
+                readings.add(name.equals(ROLES) ? rolesHeld() : name + " is " + valueOf(expr));
             }
         });
         if (readings.isEmpty()) {
@@ -240,7 +501,9 @@ final class Explainer {
         }
         String text = String.join(", ", readings);
         boolean absent = readings.stream().anyMatch(reading -> reading.endsWith(" is absent"));
-        return failure == null || absent ? text : text + " (" + failure + ")";
+        // Why an evaluation failed may quote the value it failed on.
+        boolean untold = failure == null || absent || names.stream().anyMatch(this::isMasked);
+        return untold ? text : text + " (" + failure + ")";
     }
 
     /** Collects what an expression reads, by the name to show it under. */
@@ -254,7 +517,7 @@ final class Explainer {
                 found.putIfAbsent(var.variable().cedarName(), expr);
             }
         } else if (!rolesAsked(expr).isEmpty()) {
-            found.putIfAbsent("roles", expr);
+            found.putIfAbsent(ROLES, expr);
         } else {
             expr.parts().forEach(part -> read(part, found));
         }
@@ -310,8 +573,10 @@ final class Explainer {
         return policy.annotations().getOrDefault(key, otherwise);
     }
 
-    private static Requirement requirement(String rule, String expected, String actual, String remedy) {
-        return new Requirement(rule, cut(expected), cut(actual), cut(remedy));
+    private Requirement requirement(String rule, Level level, String expected, Shortfall shortfall, String remedy) {
+        List<Expr> exprs = List.of(shortfall.expr());
+        return new Requirement(
+                rule, level, names(exprs), cut(expected), cut(found(exprs, shortfall.failure())), cut(remedy));
     }
 
     private static String cut(String text) {

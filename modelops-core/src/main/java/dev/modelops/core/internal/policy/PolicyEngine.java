@@ -7,6 +7,7 @@ import dev.modelops.core.internal.policy.cedar.Authorizer.Response;
 import dev.modelops.core.internal.policy.cedar.CedarPolicySet;
 import dev.modelops.core.internal.policy.cedar.CompiledPolicy;
 import dev.modelops.core.internal.policy.cedar.EntityUid;
+import dev.modelops.core.internal.policy.cedar.Expr;
 import dev.modelops.core.internal.policy.cedar.PolicyJson;
 import dev.modelops.core.internal.policy.cedar.Query;
 import dev.modelops.core.internal.policy.cedar.Scope;
@@ -14,10 +15,11 @@ import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
 import dev.modelops.policy.Decision.Allow;
-import dev.modelops.policy.Decision.Cause;
-import dev.modelops.policy.Decision.Deny;
+import dev.modelops.policy.Explanation;
+import dev.modelops.policy.Explanation.Determining;
+import dev.modelops.policy.Level;
+import dev.modelops.policy.Obligation;
 import dev.modelops.policy.PolicySet;
-import dev.modelops.policy.Requirement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -25,15 +27,19 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A policy set made ready to decide. Immutable and safe for use by many threads. Decisions follow Cedar except in one place:
- * a {@code forbid} that cannot be evaluated denies.
+ * A policy set made ready to decide. Immutable and safe for use by many threads. Decisions follow Cedar, except that a
+ * {@code forbid} that cannot be evaluated denies, that an advisory one never does, and that a soft one may be overridden;
+ * each decision tells where Cedar itself would decide otherwise.
  */
 public final class PolicyEngine {
     /** The rule named in a refusal because no rule permits; not available as the id of a rule. */
@@ -44,21 +50,41 @@ public final class PolicyEngine {
             .map(Action.Type::id)
             .collect(Collectors.toUnmodifiableSet());
 
+    private static final SortedMap<String, Object> NO_FACTS = Collections.emptySortedMap();
+
     private final Digest digest;
-    private final Set<String> ruleIds;
+    private final Map<String, Rule> rules = new HashMap<>();
     private final SortedSet<String> gates;
+    private final SortedSet<String> masks = new TreeSet<>();
     private final Map<Action.Type, Rules> byType = new EnumMap<>(Action.Type.class);
     private final Map<String, Rules> byTransition = new HashMap<>();
     private final Candidates otherTransitions;
 
     private record Rules(EntityUid action, Candidates candidates) {}
 
+    /** A rule with what is known of it before any request. */
+    record Rule(CompiledPolicy policy, RuleTerms terms, List<Determining> alone, Map<String, Expr> reads) {
+        static Rule of(CompiledPolicy policy) {
+            RuleTerms terms = RuleTerms.of(policy.id(), policy.source());
+            String effect = policy.forbids() ? "forbid" : "permit";
+            return new Rule(
+                    policy,
+                    terms,
+                    List.of(new Determining(policy.id(), effect, terms.reason())),
+                    Explainer.reads(policy));
+        }
+    }
+
     private PolicyEngine(Digest digest, CedarPolicySet set) {
         Authorizer authorizer = new Authorizer(set);
         this.digest = digest;
-        this.ruleIds = Set.copyOf(set.policies().keySet());
+        for (CompiledPolicy policy : authorizer.policies()) {
+            Rule rule = Rule.of(policy);
+            rules.put(policy.id(), rule);
+            masks.addAll(rule.terms().masked());
+        }
         this.gates = Collections.unmodifiableSortedSet(authorizer.policies().stream()
-                .filter(CompiledPolicy::forbids)
+                .filter(policy -> policy.forbids() && rule(policy).terms().level() != Level.ADVISORY)
                 .map(CompiledPolicy::id)
                 .collect(Collectors.toCollection(TreeSet::new)));
         for (Action.Type type : Action.Type.values()) {
@@ -98,7 +124,7 @@ public final class PolicyEngine {
         return digest;
     }
 
-    /** Returns the ids of the rules that can be required as gates, those that forbid, sorted. */
+    /** Returns the ids of the rules that can be required as gates, those that forbid and are not advisory, sorted. */
     public Set<String> gateIds() {
         return gates;
     }
@@ -106,16 +132,85 @@ public final class PolicyEngine {
     /**
      * Decides a request. Total: no content of policies or facts makes it throw.
      *
-     * @param requiredGates ids of rules that must be in the set as forbids, or the request is refused
+     * @param requiredGates ids of rules that must be in the set as forbids, soft or hard, or the request is refused
      */
     public Decision decide(AccessRequest request, Set<String> requiredGates) {
-        Rules rules = rulesFor(request.action());
-        AccessQuery query = new AccessQuery(request, rules.action());
-        Response response = rules.candidates().authorize(query);
-        if (response.allows() && gates.containsAll(requiredGates)) {
-            return new Allow(response.permitIds(), digest, request.asOf(), request.at());
+        Rules candidates = rulesFor(request.action());
+        AccessQuery query = new AccessQuery(request, candidates.action());
+        Response response = candidates.candidates().authorize(query);
+        if (response.allows() && response.failures().isEmpty() && gates.containsAll(requiredGates)) {
+            return allow(request, query, response.permits(), response.permitIds());
         }
-        return refusal(request, query, rules.candidates(), response, requiredGates);
+        return new Deliberation(this, request, query, candidates.candidates(), response).decide(requiredGates);
+    }
+
+    private Allow allow(
+            AccessRequest request, AccessQuery query, List<CompiledPolicy> permits, List<String> permitIds) {
+        List<Determining> determining;
+        List<Obligation> obligations;
+        SortedMap<String, Object> facts = NO_FACTS;
+        if (permits.size() == 1) {
+            Rule only = rule(permits.get(0));
+            determining = only.alone();
+            obligations = only.terms().obligations();
+        } else {
+            determining = new ArrayList<>(permits.size());
+            obligations = List.of();
+            for (CompiledPolicy permit : permits) {
+                Rule rule = rule(permit);
+                determining.addAll(rule.alone());
+                if (!rule.terms().obligations().isEmpty()) {
+                    obligations = new ArrayList<>(obligations);
+                    obligations.addAll(rule.terms().obligations());
+                }
+            }
+        }
+        for (CompiledPolicy permit : permits) {
+            Map<String, Expr> reads = rule(permit).reads();
+            if (!reads.isEmpty()) {
+                facts = facts.isEmpty() ? new TreeMap<>() : facts;
+                explainer(request, query).addFacts(reads, facts);
+            }
+        }
+        Explanation explanation = new Explanation(
+                request.identity().principal(),
+                request.action(),
+                determining,
+                List.of(),
+                obligations,
+                facts,
+                null,
+                true);
+        return new Allow(permitIds, List.of(), explanation, digest, request.asOf(), request.at());
+    }
+
+    Explainer explainer(AccessRequest request, AccessQuery query) {
+        return new Explainer(request, query, masks, this::rolesThatMay);
+    }
+
+    /** Returns a rule of the set. */
+    Rule rule(CompiledPolicy policy) {
+        return Objects.requireNonNull(rules.get(policy.id()), policy.id());
+    }
+
+    /** Returns the rule of an id, null if the set has none. */
+    @Nullable Rule rule(String id) {
+        return rules.get(id);
+    }
+
+    /** Returns the roles that some permit for an action asks for, by the action's id; further conditions may apply. */
+    SortedSet<String> rolesThatMay(String action) {
+        SortedSet<String> roles = new TreeSet<>();
+        Rules named = byTransition.get(action);
+        for (Rules some : byType.values()) {
+            named = some.action().id().equals(action) ? some : named;
+        }
+        for (CompiledPolicy policy : (named == null ? otherTransitions : named.candidates()).policies()) {
+            if (!policy.forbids()) {
+                Explainer.rolesAsked(policy, roles);
+            }
+        }
+        return roles;
     }
 
     /** Returns a request as the rules see it. */
@@ -125,23 +220,24 @@ public final class PolicyEngine {
 
     /** Tells whether stock Cedar semantics would allow a request: a forbid that errs is passed over. */
     public boolean cedarAllows(AccessRequest request) {
-        Rules rules = rulesFor(request.action());
-        return rules.candidates()
-                .authorize(new AccessQuery(request, rules.action()))
+        Rules candidates = rulesFor(request.action());
+        return candidates
+                .candidates()
+                .authorize(new AccessQuery(request, candidates.action()))
                 .cedarAllows();
     }
 
     private Rules rulesFor(Action action) {
-        Rules rules = byType.get(action.type());
+        Rules known = byType.get(action.type());
         if (action.type() == Action.Type.TRANSITION) {
             String name = action.name().orElse("");
             Rules named = byTransition.get(name);
             return named != null ? named : new Rules(EntityNames.action(name), otherTransitions);
         }
-        if (rules == null) {
+        if (known == null) {
             throw new IllegalStateException("no rules were prepared for " + action.type());
         }
-        return rules;
+        return known;
     }
 
     private static Set<EntityUid> actionsNamed(Authorizer authorizer) {
@@ -159,56 +255,7 @@ public final class PolicyEngine {
         return Set.copyOf(named);
     }
 
-    private Deny refusal(
-            AccessRequest request,
-            AccessQuery query,
-            Candidates candidates,
-            Response response,
-            Set<String> requiredGates) {
-        Explainer explainer = new Explainer(request, query);
-        SortedSet<String> missing = new TreeSet<>(requiredGates);
-        missing.removeAll(gates);
-        SortedSet<String> refusing = new TreeSet<>(missing);
-        List<Requirement> unmet = new ArrayList<>();
-        for (String gate : missing) {
-            unmet.add(new Requirement(
-                    gate,
-                    "a forbidding rule of this id in the policy set",
-                    ruleIds.contains(gate) ? "a rule of this id that permits" : "no such rule",
-                    "install a policy set that has the rule, or have the environment no longer require it"));
-        }
-        boolean errs = false;
-        for (CompiledPolicy policy : candidates.policies()) {
-            if (policy.forbids() && response.forbids().contains(policy)) {
-                refusing.add(policy.id());
-                unmet.addAll(explainer.forbidden(policy, null));
-            } else if (policy.forbids()) {
-                String failure = failureOf(policy, response);
-                if (failure != null) {
-                    errs = true;
-                    refusing.add(policy.id());
-                    unmet.addAll(explainer.forbidden(policy, failure));
-                }
-            }
-        }
-        if (response.permits().isEmpty()) {
-            unmet.addAll(explainer.notPermitted(candidates.policies(), isAmbiguous(request.action())));
-        }
-        Cause cause = !missing.isEmpty()
-                ? Cause.MISSING_GATE
-                : !response.forbids().isEmpty() ? Cause.FORBIDDEN : errs ? Cause.RULE_ERROR : Cause.NOT_PERMITTED;
-        return new Deny(cause, List.copyOf(refusing), unmet, digest, request.asOf(), request.at());
-    }
-
-    private static @Nullable String failureOf(CompiledPolicy policy, Response response) {
-        return response.failures().stream()
-                .filter(failure -> failure.policy().equals(policy))
-                .map(Authorizer.Failure::message)
-                .findFirst()
-                .orElse(null);
-    }
-
-    private static boolean isAmbiguous(Action action) {
+    static boolean isAmbiguous(Action action) {
         return action.type() == Action.Type.TRANSITION
                 && ACTION_IDS.contains(action.name().orElse(""));
     }

@@ -24,12 +24,16 @@ import dev.modelops.policy.Decision;
 import dev.modelops.policy.Decision.Allow;
 import dev.modelops.policy.Decision.Cause;
 import dev.modelops.policy.Decision.Deny;
+import dev.modelops.policy.Explanation;
+import dev.modelops.policy.Explanation.Determining;
+import dev.modelops.policy.Level;
 import dev.modelops.policy.PolicySet;
 import dev.modelops.policy.Requirement;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class PolicyEngineTest {
@@ -47,6 +51,10 @@ class PolicyEngineTest {
         Decision decision = decide(set, request, gates);
         assertThat(decision).isInstanceOf(Deny.class);
         return (Deny) decision;
+    }
+
+    private static Requirement unmet(String rule, String fact, String expected, String actual, String remedy) {
+        return new Requirement(rule, Level.HARD, fact, expected, actual, remedy);
     }
 
     /** A set whose one condition is written in JSON, to say what the builder never says. */
@@ -89,7 +97,21 @@ class PolicyEngineTest {
                 .on(Type.READ, Type.PROMOTE)
                 .build();
         Decision decision = decide(set, request(Role.RELEASE_MANAGER, PROMOTE, Map.of()));
-        assertThat(decision).isEqualTo(new Allow(List.of("a", "k", "z"), set.digest(), LogPosition.of(7), NOON));
+        Explanation explanation = new Explanation(
+                ADA,
+                PROMOTE,
+                List.of(
+                        new Determining("a", "permit", ""),
+                        new Determining("k", "permit", ""),
+                        new Determining("z", "permit", "")),
+                List.of(),
+                List.of(),
+                new TreeMap<>(),
+                null,
+                true);
+        assertThat(decision)
+                .isEqualTo(new Allow(
+                        List.of("a", "k", "z"), List.of(), explanation, set.digest(), LogPosition.of(7), NOON));
     }
 
     @Test
@@ -112,8 +134,9 @@ class PolicyEngineTest {
                 .build();
         AccessRequest request = request(ADA, Set.of(Role.VALIDATOR, Role.DATA_SCIENTIST), PROMOTE, Map.of());
         assertThat(refuse(set, request).unmet())
-                .containsExactly(new Requirement(
+                .containsExactly(unmet(
                         "default-deny",
+                        "roles",
                         "one of the roles backup, deputy, release-manager",
                         "the roles data-scientist, validator",
                         "ask somebody who holds the role, or have an administrator grant it"));
@@ -138,13 +161,18 @@ class PolicyEngineTest {
         assertThat(deny.cause()).isEqualTo(Cause.NOT_PERMITTED);
         assertThat(deny.unmet())
                 .containsExactly(
-                        new Requirement(
+                        unmet(
                                 "tested",
+                                "tests.passed",
                                 "passed tests not older than 29 days",
                                 "tests.passed is false",
                                 "run the tests"),
-                        new Requirement(
-                                "tested", "passed tests not older than 29 days", "tests.age is 31", "run the tests"));
+                        unmet(
+                                "tested",
+                                "tests.age",
+                                "passed tests not older than 29 days",
+                                "tests.age is 31",
+                                "run the tests"));
         assertThat(decide(set, request(Role.RELEASE_MANAGER, PROMOTE, Map.of("tests.passed", true, "tests.age", 29L)))
                         .isAllowed())
                 .isTrue();
@@ -196,20 +224,28 @@ class PolicyEngineTest {
         assertThat(deny.rules()).containsExactly("a-metric", "b-two", "c-plain");
         assertThat(deny.unmet())
                 .containsExactly(
-                        new Requirement("a-metric", "an AUC of at least 0.80", "metrics.auc is 0.7999", "train on"),
-                        new Requirement(
+                        unmet(
+                                "a-metric",
+                                "metrics.auc",
+                                "an AUC of at least 0.80",
+                                "metrics.auc is 0.7999",
+                                "train on"),
+                        unmet(
                                 "b-two",
+                                "approvals.independent",
                                 "a clean record (context.approvals.independent >= 2)",
                                 "approvals.independent is 1",
                                 "clean it"),
-                        new Requirement(
+                        unmet(
                                 "b-two",
+                                "approvals.rejections",
                                 "a clean record (context.approvals.rejections <= 0)",
                                 "approvals.rejections is 3",
                                 "clean it"),
-                        new Requirement(
+                        unmet(
                                 "c-plain",
-                                "not what rule 'c-plain' forbids",
+                                "resource.status",
+                                "resource.status != \"retired\"",
                                 "resource.status is 'retired'",
                                 "ask those who keep the policy set what rule 'c-plain' is for"));
     }
@@ -224,7 +260,8 @@ class PolicyEngineTest {
                 .remedy("ask")
                 .build();
         assertThat(refuse(set, request(Role.RELEASE_MANAGER, PROMOTE, Map.of())).unmet())
-                .containsExactly(new Requirement("gate", "an approval", "approvals.independent is absent", "ask"));
+                .containsExactly(unmet(
+                        "gate", "approvals.independent", "an approval", "approvals.independent is absent", "ask"));
     }
 
     @Test
@@ -280,8 +317,9 @@ class PolicyEngineTest {
         assertThat(deny.cause()).isEqualTo(Cause.RULE_ERROR);
         assertThat(deny.rules()).containsExactly("raw");
         assertThat(deny.unmet())
-                .containsExactly(new Requirement(
+                .containsExactly(unmet(
                         "raw",
+                        "missing",
                         "context.missing > 3",
                         "missing is absent",
                         "ask those who keep the policy set what rule 'raw' is for"));
@@ -402,7 +440,7 @@ class PolicyEngineTest {
         assertThat(own.unmet())
                 .extracting(Requirement::actual)
                 .containsExactly(
-                        "resource.author is https://id.example.org|ada, principal is https://id.example.org|ada");
+                        "principal is https://id.example.org|ada, resource.author is https://id.example.org|ada");
         assertThat(decide(set, request(Role.RELEASE_MANAGER, PROMOTE, Map.of())).isAllowed())
                 .isFalse();
     }

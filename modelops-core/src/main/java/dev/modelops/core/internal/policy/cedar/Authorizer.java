@@ -89,7 +89,7 @@ public final class Authorizer {
                         }
                     }
                 } catch (EvaluationException e) {
-                    failures = plus(failures, new Failure(policy, String.valueOf(e.getMessage())));
+                    failures = plus(failures, new Failure(policy, e.kind(), String.valueOf(e.getMessage())));
                 }
             }
             return new Response(permits, forbids, failures);
@@ -106,7 +106,7 @@ public final class Authorizer {
     }
 
     /** A policy that could not be evaluated, and why. */
-    public record Failure(CompiledPolicy policy, String message) {}
+    public record Failure(CompiledPolicy policy, EvaluationException.Kind kind, String message) {}
 
     /**
      * What the policies say to a query.

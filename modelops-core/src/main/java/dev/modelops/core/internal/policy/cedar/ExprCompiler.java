@@ -391,8 +391,10 @@ public final class ExprCompiler {
             Value owner = of.evaluate(query);
             Value value = attribute(owner, name, query);
             if (value == null) {
-                throw new EvaluationException((owner instanceof EntityUid uid ? uid + " has" : "the record has")
-                        + " no attribute \"" + Names.brief(name) + "\"");
+                throw new EvaluationException(
+                        EvaluationException.Kind.MISSING,
+                        (owner instanceof EntityUid uid ? uid + " has" : "the record has") + " no attribute \""
+                                + Names.brief(name) + "\"");
             }
             return value;
         };
@@ -475,7 +477,7 @@ public final class ExprCompiler {
     }
 
     private static EvaluationException overflow(String what) {
-        return new EvaluationException(what + " does not fit in 64 bits");
+        return new EvaluationException(EvaluationException.Kind.OVERFLOW, what + " does not fit in 64 bits");
     }
 
     private static int compare(Value left, Value right) {

@@ -1,0 +1,405 @@
+package dev.modelops.policy;
+
+import dev.modelops.ModelRef;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Decisions in words and as JSON. */
+final class DecisionText {
+    private static final int LINES = 24;
+    private static final int COLUMNS = 100;
+    private static final String CUT = "...";
+
+    private DecisionText() {}
+
+    static String forUser(Decision decision, String request) {
+        List<Requirement> failing = new ArrayList<>();
+        List<Requirement> advisory = new ArrayList<>();
+        for (Requirement unmet : decision.unmet()) {
+            (unmet.level() == Level.ADVISORY ? advisory : failing).add(unmet);
+        }
+        List<String> head = wrap(
+                "",
+                plain(request)
+                        + (decision.isAllowed() ? " is allowed" : " was refused")
+                        + count(failing, decision.isAllowed()));
+        List<String> foot = new ArrayList<>();
+        if (!advisory.isEmpty()) {
+            foot.add(cut("Advisory only: not met as well: " + rules(advisory)));
+        }
+        if (!decision.obligations().isEmpty()) {
+            foot.add(cut("To be seen to: "
+                    + decision.obligations().stream().map(DecisionText::words).collect(Collectors.joining(", "))));
+        }
+        String digest = decision.policy().toString();
+        foot.add(cut("Decided at position " + decision.asOf().size() + " of the log by policy set "
+                + digest.substring(0, Math.min(digest.length(), 19))));
+        int room = LINES - Math.min(head.size(), 3) - foot.size();
+        List<String> lines = new ArrayList<>(head.subList(0, Math.min(head.size(), 3)));
+        lines.addAll(fitting(failing, room));
+        lines.addAll(foot);
+        return String.join("\n", lines);
+    }
+
+    private static String count(List<Requirement> failing, boolean allowed) {
+        if (failing.isEmpty()) {
+            return allowed ? "." : ":";
+        }
+        String number = failing.size() == 1 ? "1 condition is" : failing.size() + " conditions are";
+        return allowed ? "; " + number + " overridden:" : ": " + number + " not met.";
+    }
+
+    /** Says as much about each requirement as there is room for. */
+    private static List<String> fitting(List<Requirement> failing, int room) {
+        List<String> full = new ArrayList<>();
+        for (Requirement unmet : failing) {
+            full.add(cut(label(unmet)));
+            full.addAll(wrap("  needs   ", unmet.expected()));
+            if (isAboutRoles(unmet)) {
+                full.addAll(wrap("  found   ", unmet.actual()));
+            }
+            full.addAll(wrap("  remedy  ", unmet.remedy()));
+        }
+        if (full.size() <= room) {
+            return full;
+        }
+        List<String> shorter = new ArrayList<>();
+        for (Requirement unmet : failing) {
+            shorter.add(cut(label(unmet) + " needs " + plain(unmet.expected())));
+            shorter.add(cut("  remedy  " + plain(unmet.remedy())));
+        }
+        if (shorter.size() <= room) {
+            return shorter;
+        }
+        List<String> shortest = new ArrayList<>();
+        for (Requirement unmet : failing) {
+            shortest.add(cut(label(unmet) + " " + plain(unmet.remedy())));
+        }
+        if (shortest.size() > room) {
+            List<Requirement> rest = failing.subList(room - 1, failing.size());
+            shortest.subList(room - 1, shortest.size()).clear();
+            shortest.add(cut("and " + rest.size() + " more: " + rules(rest)));
+        }
+        return shortest;
+    }
+
+    /** What somebody may know about themselves. */
+    private static boolean isAboutRoles(Requirement unmet) {
+        return unmet.fact().equals("roles");
+    }
+
+    private static String label(Requirement unmet) {
+        return "[" + plain(unmet.rule()) + "]" + (unmet.level() == Level.SOFT ? " (soft)" : "");
+    }
+
+    private static String rules(List<Requirement> unmet) {
+        return unmet.stream().map(Requirement::rule).distinct().collect(Collectors.joining(", "));
+    }
+
+    private static String words(Obligation obligation) {
+        return obligation.id() + (obligation.parameters().isEmpty() ? "" : "(" + obligation.parameters() + ")");
+    }
+
+    static String forAuditor(Decision decision) {
+        Explanation explanation = decision.explanation();
+        List<String> lines = new ArrayList<>();
+        lines.addAll(wrap(
+                "",
+                (decision instanceof Decision.Deny deny ? "DENY, " + deny.cause() : "ALLOW")
+                        + explanation.request().map(request -> ": " + request).orElse("")));
+        lines.add("decided at " + decision.at() + " on position "
+                + decision.asOf().size() + " of the log");
+        lines.add("policy set " + decision.policy());
+        if (explanation.cedarAllows() != decision.isAllowed()) {
+            lines.add("Cedar itself would " + (explanation.cedarAllows() ? "allow" : "deny")
+                    + ": it knows no levels, required gates or overrides, and passes over rules that fail");
+        }
+        section(
+                lines,
+                "determined by",
+                explanation.determining(),
+                rule -> wrap(
+                        "  ",
+                        rule.effect() + " " + rule.rule() + (rule.reason().isEmpty() ? "" : ": " + rule.reason())));
+        if (explanation.determining().isEmpty() && !decision.rules().isEmpty()) {
+            section(lines, "determined by", decision.rules(), rule -> wrap("  ", rule));
+        }
+        section(lines, "not met", decision.unmet(), unmet -> {
+            List<String> block = new ArrayList<>();
+            block.add(cut("  [" + plain(unmet.rule()) + "] " + unmet.level().id()));
+            block.addAll(wrap("    needs   ", unmet.expected()));
+            block.addAll(wrap("    found   ", unmet.actual()));
+            block.addAll(wrap("    remedy  ", unmet.remedy()));
+            return block;
+        });
+        Explanation.Overriding overriding = explanation.overriding();
+        if (overriding != null) {
+            lines.add("overridden");
+            lines.addAll(wrap("  rules         ", String.join(", ", overriding.rules())));
+            lines.addAll(wrap("  reason        ", overriding.reason()));
+            lines.addAll(wrap("  permitted by  ", String.join(", ", overriding.permittedBy())));
+        }
+        section(
+                lines,
+                "could not be evaluated",
+                explanation.erred(),
+                erred -> wrap(
+                        "  ",
+                        erred.rule() + ": " + erred.kind() + (erred.where().isEmpty() ? "" : " in " + erred.where())));
+        section(lines, "obligations", decision.obligations(), due -> wrap("  ", words(due) + " of rule " + due.rule()));
+        section(
+                lines,
+                "facts used",
+                explanation.facts().entrySet(),
+                fact -> wrap("  ", fact.getKey() + " = " + fact.getValue()));
+        return String.join("\n", lines);
+    }
+
+    private static <T> void section(
+            List<String> lines, String title, Collection<T> parts, Function<T, List<String>> text) {
+        if (!parts.isEmpty()) {
+            lines.add(title);
+            parts.forEach(part -> lines.addAll(text.apply(part)));
+        }
+    }
+
+    /** Breaks a text into lines that begin with an indent, the first with a label. */
+    private static List<String> wrap(String label, String text) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder(label);
+        String indent = " ".repeat(label.length());
+        boolean fresh = true;
+        for (String word : plain(text).split(" ")) {
+            String rest = word;
+            if (!fresh && line.length() + 1 + rest.length() > COLUMNS) {
+                lines.add(line.toString());
+                line = new StringBuilder(indent);
+                fresh = true;
+            }
+            line.append(fresh ? "" : " ");
+            while (line.length() + rest.length() > COLUMNS) {
+                int room = COLUMNS - line.length();
+                lines.add(line.append(rest, 0, room).toString());
+                rest = rest.substring(room);
+                line = new StringBuilder(indent);
+            }
+            line.append(rest);
+            fresh = false;
+        }
+        lines.add(line.toString());
+        return lines;
+    }
+
+    private static String cut(String line) {
+        return line.length() <= COLUMNS ? line : line.substring(0, COLUMNS - CUT.length()) + CUT;
+    }
+
+    /** A name or a value must not be able to add lines of its own. */
+    private static String plain(String text) {
+        StringBuilder plain = new StringBuilder(text.length());
+        text.codePoints().forEach(c -> {
+            int type = Character.getType(c);
+            boolean steers = Character.isISOControl(c)
+                    || type == Character.FORMAT
+                    || type == Character.LINE_SEPARATOR
+                    || type == Character.PARAGRAPH_SEPARATOR;
+            plain.appendCodePoint(steers ? ' ' : c);
+        });
+        return plain.toString();
+    }
+
+    static String json(Decision decision) {
+        Explanation explanation = decision.explanation();
+        Json json = new Json();
+        json.open('{').name("v").raw("1");
+        json.name("outcome").text(outcome(decision.isAllowed()));
+        if (decision instanceof Decision.Deny deny) {
+            json.name("cause").text(deny.cause().name());
+        }
+        if (explanation.principal() != null) {
+            json.name("principal").text(explanation.principal().toString());
+        }
+        Action action = explanation.action();
+        if (action != null) {
+            json.name("action").text(name(action));
+            json.name("resource").text(resource(action));
+            action.environment()
+                    .ifPresent(environment -> json.name("environment").text(environment.value()));
+        }
+        json.name("at").text(decision.at().toString());
+        json.name("asOf").raw(Long.toString(decision.asOf().size()));
+        json.name("policy").text(decision.policy().toString());
+        json.list(
+                "determining",
+                explanation.determining(),
+                rule -> json.name("rule")
+                        .text(rule.rule())
+                        .name("effect")
+                        .text(rule.effect())
+                        .name("reason")
+                        .text(rule.reason()));
+        json.list(
+                "unmet",
+                decision.unmet(),
+                unmet -> json.name("rule")
+                        .text(unmet.rule())
+                        .name("level")
+                        .text(unmet.level().id())
+                        .name("fact")
+                        .text(unmet.fact())
+                        .name("expected")
+                        .text(unmet.expected())
+                        .name("actual")
+                        .text(unmet.actual())
+                        .name("remedy")
+                        .text(unmet.remedy()));
+        json.list(
+                "erred",
+                explanation.erred(),
+                erred -> json.name("rule")
+                        .text(erred.rule())
+                        .name("kind")
+                        .text(erred.kind())
+                        .name("where")
+                        .text(erred.where()));
+        json.list(
+                "obligations",
+                decision.obligations(),
+                due -> json.name("rule")
+                        .text(due.rule())
+                        .name("id")
+                        .text(due.id())
+                        .name("parameters")
+                        .text(due.parameters()));
+        Explanation.Overriding overriding = explanation.overriding();
+        if (overriding != null) {
+            json.name("override").open('{').name("reason").text(overriding.reason());
+            json.name("rules").value(overriding.rules());
+            json.name("permittedBy").value(overriding.permittedBy()).close('}');
+        }
+        json.name("facts").open('{');
+        for (Map.Entry<String, Object> fact : explanation.facts().entrySet()) {
+            json.name(fact.getKey()).value(fact.getValue());
+        }
+        json.close('}').name("cedarOutcome").text(outcome(explanation.cedarAllows()));
+        return json.close('}').toString();
+    }
+
+    private static String outcome(boolean allows) {
+        return allows ? "allow" : "deny";
+    }
+
+    private static String name(Action action) {
+        return action.type() == Action.Type.TRANSITION
+                ? action.name().orElse(Action.Type.TRANSITION.id())
+                : action.type().id();
+    }
+
+    private static String resource(Action action) {
+        Optional<String> grantee = action.grantee().map(Object::toString);
+        return grantee.or(() -> action.version().map(ModelRef::toString))
+                .or(() -> action.model().map(Object::toString))
+                .or(() -> action.policies().map(Object::toString))
+                .orElse("log");
+    }
+
+    /** JSON being written. */
+    private static final class Json {
+        private final StringBuilder out = new StringBuilder();
+        private boolean first = true;
+
+        Json open(char bracket) {
+            separate();
+            out.append(bracket);
+            first = true;
+            return this;
+        }
+
+        Json close(char bracket) {
+            out.append(bracket);
+            first = false;
+            return this;
+        }
+
+        Json name(String name) {
+            text(name);
+            out.append(':');
+            first = true;
+            return this;
+        }
+
+        Json raw(String text) {
+            separate();
+            out.append(text);
+            return this;
+        }
+
+        <T> void list(String name, Collection<T> elements, Consumer<T> members) {
+            name(name).open('[');
+            for (T element : elements) {
+                open('{');
+                members.accept(element);
+                close('}');
+            }
+            close(']');
+        }
+
+        Json value(Object value) {
+            if (value instanceof Collection<?> elements) {
+                open('[');
+                elements.forEach(this::value);
+                return close(']');
+            }
+            return value instanceof Boolean || value instanceof Number ? raw(value.toString()) : text(value.toString());
+        }
+
+        Json text(String text) {
+            separate();
+            out.append('"');
+            for (int i = 0; i < text.length(); i++) {
+                char c = text.charAt(i);
+                switch (c) {
+                    case '"' -> out.append("\\\"");
+                    case '\\' -> out.append("\\\\");
+                    case '\n' -> out.append("\\n");
+                    case '\r' -> out.append("\\r");
+                    case '\t' -> out.append("\\t");
+                    default -> {
+                        if (c < ' ' || Character.isSurrogate(c) && !isPaired(text, i)) {
+                            out.append(String.format(Locale.ROOT, "\\u%04x", (int) c));
+                        } else {
+                            out.append(c);
+                        }
+                    }
+                }
+            }
+            out.append('"');
+            return this;
+        }
+
+        private static boolean isPaired(String text, int i) {
+            return Character.isHighSurrogate(text.charAt(i))
+                    ? i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))
+                    : i > 0 && Character.isHighSurrogate(text.charAt(i - 1));
+        }
+
+        private void separate() {
+            if (!first) {
+                out.append(',');
+            }
+            first = false;
+        }
+
+        @Override
+        public String toString() {
+            return out.toString();
+        }
+    }
+}

@@ -1,0 +1,117 @@
+package dev.modelops.core.internal.log;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelops.Alias;
+import dev.modelops.Digest;
+import dev.modelops.Environment;
+import dev.modelops.ModelName;
+import dev.modelops.ModelRef;
+import dev.modelops.Principal;
+import dev.modelops.Role;
+import dev.modelops.policy.Action;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Refused actions as entries record them: what policy was asked, so that it can be asked again. The text of a comment is the
+ * entry's reason.
+ */
+public final class ActionJson {
+    /** The member of an entry's payload that holds the action. */
+    public static final String MEMBER = "asked";
+
+    private ActionJson() {}
+
+    /** Returns the recorded form. */
+    public static ObjectNode write(Action action) {
+        ObjectNode json = Json.object();
+        json.put("type", action.type().id());
+        action.model().ifPresent(model -> json.put("model", model.value()));
+        action.version().ifPresent(ref -> json.put("version", ref.toString()));
+        action.environment().ifPresent(environment -> json.put("environment", environment.value()));
+        action.grantee().ifPresent(grantee -> json.put("grantee", grantee.toString()));
+        action.role().ifPresent(role -> json.put("role", role.value()));
+        action.name().ifPresent(name -> json.put("name", name));
+        action.value().ifPresent(value -> json.put("value", value));
+        action.policies().ifPresent(digest -> json.put("policies", digest.toString()));
+        action.overriding().ifPresent(reason -> json.put("overriding", reason));
+        return json;
+    }
+
+    /**
+     * Reads the action that a payload says was refused.
+     *
+     * @return the action, null if the payload names none
+     * @throws IllegalArgumentException if it cannot be read
+     */
+    public static @Nullable Action read(ObjectNode data) {
+        JsonNode json = data.get(MEMBER);
+        if (json == null) {
+            return null;
+        }
+        String id = Entry.text(json, "type");
+        Action.Type type = Arrays.stream(Action.Type.values())
+                .filter(candidate -> candidate.id().equals(id))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("expected a kind of action, found '" + id + "'"));
+        Action action =
+                type == Action.Type.COMMENT ? Action.comment(ref(json), Entry.text(data, "reason")) : read(type, json);
+        return json.get("overriding") == null ? action : action.overriding(Entry.text(json, "overriding"));
+    }
+
+    private static Action read(Action.Type type, JsonNode json) {
+        return switch (type) {
+            case REGISTER -> Action.register(model(json));
+            case ATTACH_EVIDENCE -> Action.attachEvidence(ref(json));
+            case APPROVE -> Action.approve(ref(json), environment(json));
+            case REJECT -> Action.reject(ref(json), environment(json));
+            case WITHDRAW -> Action.withdraw(ref(json), environment(json));
+            case PROMOTE -> Action.promote(ref(json), environment(json));
+            case ROLLBACK -> Action.rollback(model(json), environment(json));
+            case SET_ALIAS -> Action.setAlias(ref(json), Alias.of(Entry.text(json, "name")));
+            case REMOVE_ALIAS -> Action.removeAlias(model(json), Alias.of(Entry.text(json, "name")));
+            case SET_TAG ->
+                json.get("version") == null
+                        ? Action.setTag(model(json), Entry.text(json, "name"), Entry.text(json, "value"))
+                        : Action.setTag(ref(json), Entry.text(json, "name"), Entry.text(json, "value"));
+            case REMOVE_TAG ->
+                json.get("version") == null
+                        ? Action.removeTag(model(json), Entry.text(json, "name"))
+                        : Action.removeTag(ref(json), Entry.text(json, "name"));
+            case GRANT_ROLE -> Action.grantRole(grantee(json), role(json));
+            case REVOKE_ROLE -> Action.revokeRole(grantee(json), role(json));
+            case TRANSITION -> Action.transition(ref(json), Entry.text(json, "name"));
+            case PROPOSE_POLICIES -> Action.proposePolicies(policies(json));
+            case INSTALL_POLICIES -> Action.installPolicies(policies(json));
+            case READ -> json.get("model") == null ? Action.readPolicies() : Action.read(model(json));
+            case AUDIT -> Action.audit();
+            case SERVE -> Action.serve(ref(json), environment(json));
+            case COMMENT, OVERRIDE -> throw new IllegalArgumentException("'" + type.id() + "' is not asked for so");
+        };
+    }
+
+    private static Digest policies(JsonNode json) {
+        return Digest.parse(Entry.text(json, "policies"));
+    }
+
+    private static ModelName model(JsonNode json) {
+        return ModelName.of(Entry.text(json, "model"));
+    }
+
+    private static ModelRef ref(JsonNode json) {
+        return ModelRef.parse(Entry.text(json, "version"));
+    }
+
+    private static Environment environment(JsonNode json) {
+        return Environment.of(Entry.text(json, "environment"));
+    }
+
+    private static Principal grantee(JsonNode json) {
+        return Principal.parse(Entry.text(json, "grantee"));
+    }
+
+    private static Role role(JsonNode json) {
+        return Role.of(Entry.text(json, "role"));
+    }
+}
