@@ -1,5 +1,6 @@
 package dev.modelops.core;
 
+import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
@@ -18,6 +19,8 @@ import dev.modelops.core.internal.state.RegistryState;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.policy.Action;
+import dev.modelops.policy.PolicyRevision;
+import dev.modelops.policy.PolicySet;
 import dev.modelops.registry.RegistryView;
 import dev.modelops.storage.Storage;
 import dev.modelops.storage.StorageException;
@@ -26,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -163,6 +167,32 @@ public final class StoreInspection implements AutoCloseable {
     public RegistryView registry(Instant time) {
         Ledger followed = followed();
         return view(followed, followed.stateAt(followed.positionAt(time)));
+    }
+
+    /**
+     * Returns every policy set that was put into force, up to the end of the log now.
+     *
+     * @return the revisions, oldest first; each decided what came after its position
+     * @throws IntegrityException if the log cannot be believed
+     */
+    public List<PolicyRevision> policies() {
+        return List.copyOf(followed().tip().state().policySets().installed());
+    }
+
+    /**
+     * Reads a policy set that was put into force or proposed.
+     *
+     * @param digest the set
+     * @return the document, checked against the digest
+     * @throws NotFoundException if the log names no such set, or the store lacks it
+     * @throws IntegrityException if the store holds another document
+     */
+    public PolicySet policySet(Digest digest) {
+        Ledger followed = followed();
+        if (!followed.tip().state().policySets().isKnown(digest)) {
+            throw new NotFoundException("no policy set " + digest + " was proposed or put into force in this log");
+        }
+        return new PolicySet(followed.blob(digest).toUtf8());
     }
 
     /**

@@ -44,12 +44,17 @@ final class GovernanceOracle {
         }
     }
 
+    /** A policy set that was proposed while a revision was in force. */
+    record Proposal(Principal by, int basedOn) {}
+
     record Judgement(Principal by, Environment environment, boolean approves, int evidenceSeen) {}
 
     final Map<Principal, Set<Role>> roles = new HashMap<>();
     final List<Version> versions = new ArrayList<>();
     final Map<Environment, List<Integer>> champions = new TreeMap<>();
     final Map<String, Integer> aliases = new HashMap<>();
+    final Map<String, Proposal> proposals = new HashMap<>();
+    final List<String> policies = new ArrayList<>();
 
     boolean holds(Principal person, Role role) {
         return roles.getOrDefault(person, Set.of()).contains(role);
@@ -244,5 +249,39 @@ final class GovernanceOracle {
             return Outcome.DENIED;
         }
         return roles.getOrDefault(grantee, new HashSet<>()).remove(role) ? Outcome.DONE : Outcome.CONFLICT;
+    }
+
+    private boolean isInForce(String set) {
+        return policies.get(policies.size() - 1).equals(set);
+    }
+
+    private boolean isOpen(String set) {
+        Proposal proposal = proposals.get(set);
+        return proposal != null && proposal.basedOn == policies.size();
+    }
+
+    Outcome propose(Principal who, String set) {
+        if (!works(who, Role.ADMIN)) {
+            return Outcome.DENIED;
+        }
+        if (isInForce(set) || isOpen(set)) {
+            return Outcome.CONFLICT;
+        }
+        proposals.put(set, new Proposal(who, policies.size()));
+        return Outcome.DONE;
+    }
+
+    Outcome install(Principal who, String set) {
+        if (!proposals.containsKey(set)) {
+            return Outcome.NOT_FOUND;
+        }
+        if (!works(who, Role.ADMIN) || proposals.get(set).by.equals(who)) {
+            return Outcome.DENIED;
+        }
+        if (isInForce(set) || !isOpen(set)) {
+            return Outcome.CONFLICT;
+        }
+        policies.add(set);
+        return Outcome.DONE;
     }
 }

@@ -24,6 +24,8 @@ import dev.modelops.audit.AuditQuery;
 import dev.modelops.core.AlterableBlobs;
 import dev.modelops.core.GovernedLog;
 import dev.modelops.core.StoreInspection;
+import dev.modelops.core.policy.Policies;
+import dev.modelops.core.policy.Rules;
 import dev.modelops.core.registry.GovernanceOracle.Judgement;
 import dev.modelops.core.registry.GovernanceOracle.Outcome;
 import dev.modelops.core.registry.GovernanceOracle.Version;
@@ -31,6 +33,8 @@ import dev.modelops.core.signing.ModelSignatures;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
+import dev.modelops.policy.PolicyRevision;
+import dev.modelops.policy.PolicySet;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.ModelVersion;
 import dev.modelops.registry.VersionSpec;
@@ -78,6 +82,18 @@ class GovernanceProperties {
             List.of(ROOT, ADA, ALL_ROUNDER, VERA, VICTOR, RITA, SCORING, GovernedLog.STRANGER);
     private static final List<Role> ROLES =
             List.of(Role.ADMIN, Role.AUDITOR, Role.DATA_SCIENTIST, Role.RELEASE_MANAGER, Role.SERVICE, Role.VALIDATOR);
+
+    /** Sets that decide alike, so that only which of them is in force can be told. */
+    private static final Map<String, PolicySet> SETS =
+            Map.of("built in", Policies.builtIn(), "one", variant("one"), "other", variant("other"));
+
+    private static PolicySet variant(String name) {
+        return Rules.from(Policies.builtIn())
+                .forbid("gate-" + name)
+                .role(Role.of(name))
+                .on(Action.Type.AUDIT)
+                .build();
+    }
 
     @TempDir
     static Path dir;
@@ -135,6 +151,7 @@ class GovernanceProperties {
             grantAtFirst(RITA, Role.RELEASE_MANAGER);
             grantAtFirst(SCORING, Role.SERVICE);
             grantAtFirst(WATCHER, Role.AUDITOR);
+            oracle.policies.add("built in");
             log = GovernedLog.in(storage, genesis -> {
                 var changed = GovernedLog.environments(genesis);
                 for (Map.Entry<Principal, Set<Role>> grants : oracle.roles.entrySet()) {
@@ -187,7 +204,7 @@ class GovernanceProperties {
 
         private void step() {
             Principal who = random.nextInt(3) == 0 ? any(PEOPLE) : null;
-            int kind = random.nextInt(100);
+            int kind = random.nextInt(110);
             if (oracle.versions.isEmpty() || kind < 10 && oracle.versions.size() < MOST_VERSIONS) {
                 register(who == null ? any(List.of(ADA, ALL_ROUNDER)) : who);
                 return;
@@ -251,9 +268,48 @@ class GovernanceProperties {
                 } else {
                     perform(releaser, Action.removeTag(ref, "k"), () -> oracle.removeTag(releaser, number, "k"));
                 }
-            } else {
+            } else if (kind < 100) {
                 perform(validator, Action.comment(ref, "seen"), () -> oracle.comment(validator, number));
+            } else {
+                changePolicies(admin);
             }
+        }
+
+        private void changePolicies(Principal who) {
+            String name = any(List.copyOf(new TreeMap<>(SETS).keySet()));
+            PolicySet set = SETS.get(name);
+            if (random.nextBoolean() || !oracle.proposals.containsKey(name)) {
+                perform(
+                        who,
+                        Action.proposePolicies(set.digest()),
+                        registry -> ops.as(who).policies().propose(set, null).position(),
+                        () -> oracle.propose(who, name));
+            } else {
+                perform(
+                        who,
+                        Action.installPolicies(set.digest()),
+                        registry -> ops.as(who).policies().install(set.digest()).position(),
+                        () -> oracle.install(who, name));
+            }
+            requirePoliciesInForce();
+        }
+
+        private void requirePoliciesInForce() {
+            List<PolicyRevision> installed = ops.as(WATCHER).policies().installed();
+            assertThat(installed)
+                    .extracting(PolicyRevision::digest)
+                    .containsExactlyElementsOf(oracle.policies.stream()
+                            .map(name -> SETS.get(name).digest())
+                            .toList());
+            assertThat(installed)
+                    .extracting(PolicyRevision::number)
+                    .containsExactlyElementsOf(
+                            LongStream.rangeClosed(1, installed.size()).boxed().toList());
+            assertThat(installed)
+                    .allSatisfy(revision -> assertThat(revision.installer())
+                            .satisfiesAnyOf(
+                                    installer -> assertThat(installer).isEmpty(),
+                                    installer -> assertThat(installer).isNotEqualTo(revision.proposer())));
         }
 
         private void register(Principal who) {
@@ -367,6 +423,9 @@ class GovernanceProperties {
                             .champion(MODEL, environment)
                             .map(version -> version.ref().version().value()))
                     .isEqualTo(Optional.ofNullable(champion));
+            assertThat(ops.as(WATCHER).registry().check(Action.read(MODEL)).policy())
+                    .isEqualTo(SETS.get(oracle.policies.get(oracle.policies.size() - 1))
+                            .digest());
             oracle.roles.forEach((person, roles) ->
                     assertThat(ops.as(WATCHER).registry().roles(person)).isEqualTo(roles));
             oracle.versions.forEach(version -> assertThat(

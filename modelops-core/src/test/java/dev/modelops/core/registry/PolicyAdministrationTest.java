@@ -392,6 +392,21 @@ class PolicyAdministrationTest {
                                 .build(),
                         "no rule permits installPolicies"),
                 arguments(
+                        "a gate is meant for promotions but not restricted to them",
+                        builtIn()
+                                .forbid("gate-everywhere")
+                                .unless(Condition.fact("approvals.independent").atLeast(1))
+                                .build(),
+                        "nobody who may installPolicies today could under this set: gate-everywhere needs"),
+                arguments(
+                        "a gate forbids it to all who may do it",
+                        builtIn()
+                                .forbid("gate-admins")
+                                .role(Role.ADMIN)
+                                .on(Action.Type.PROPOSE_POLICIES)
+                                .build(),
+                        "nobody who may proposePolicies today"),
+                arguments(
                         "a gate forbids it always",
                         builtIn()
                                 .forbid("freeze")
@@ -426,18 +441,22 @@ class PolicyAdministrationTest {
     }
 
     @Test
-    void aGateWithAConditionOnInstallationsIsFit() {
+    void aGateOnInstallationsIsFitOnceSomebodyMeetsIt() {
         PolicySet set = Rules.from(Policies.builtIn())
                 .forbid("gate-second-admin")
                 .on(Action.Type.INSTALL_POLICIES)
                 .unless(Condition.requesterHolds(Role.AUDITOR))
                 .build();
-        assertThat(change(set).number()).isEqualTo(2);
-        var unused = by(ADMIN).propose(SILENT, null);
-        assertThatExceptionOfType(AccessDeniedException.class)
-                .isThrownBy(() -> by(SECOND).install(SILENT.digest()));
+        assertThatExceptionOfType(InvalidPolicyException.class)
+                .isThrownBy(() -> by(ADMIN).propose(set, null))
+                .withMessageContaining("gate-second-admin needs");
         log.as(ADMIN).grantRole(SECOND, Role.AUDITOR);
-        assertThat(by(SECOND).install(SILENT.digest()).number()).isEqualTo(3);
+        assertThat(change(set).number()).isEqualTo(2);
+        var unused = by(SECOND).propose(SILENT, null);
+        assertThatExceptionOfType(AccessDeniedException.class)
+                .isThrownBy(() -> by(ADMIN).install(SILENT.digest()));
+        unused = by(ADMIN).propose(HALTED, null);
+        assertThat(by(SECOND).install(HALTED.digest()).number()).isEqualTo(3);
     }
 
     @Test

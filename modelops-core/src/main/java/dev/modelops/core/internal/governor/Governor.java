@@ -3,6 +3,8 @@ package dev.modelops.core.internal.governor;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelops.Alias;
+import dev.modelops.Assurance;
+import dev.modelops.Bytes;
 import dev.modelops.ClosedException;
 import dev.modelops.CommandId;
 import dev.modelops.Digest;
@@ -23,6 +25,7 @@ import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Json;
 import dev.modelops.core.internal.log.Seal;
+import dev.modelops.core.internal.policy.PolicyEngine;
 import dev.modelops.core.internal.state.ModelState;
 import dev.modelops.core.internal.state.RegistryState;
 import dev.modelops.core.internal.state.VersionState;
@@ -30,6 +33,7 @@ import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
+import dev.modelops.policy.InvalidPolicyException;
 import dev.modelops.policy.Policy;
 import dev.modelops.policy.PolicyProposal;
 import dev.modelops.policy.PolicySet;
@@ -45,6 +49,7 @@ import dev.modelops.storage.LogStore;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +59,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PVector;
 import org.slf4j.Logger;
@@ -66,6 +72,7 @@ import org.slf4j.LoggerFactory;
 public final class Governor implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Governor.class);
     private static final int MOST_EVIDENCE = 256;
+    private static final Principal SOMEBODY = Principal.of("modelops", "somebody");
 
     private final Ledger ledger;
     private final Clock clock;
@@ -273,12 +280,64 @@ public final class Governor implements AutoCloseable {
     }
 
     /**
-     * Checks that a policy set may come into force in this log.
+     * Checks that a policy set may come into force in this log, and that it would not shut out everybody who may change the
+     * policy set today.
      *
-     * @throws dev.modelops.policy.InvalidPolicyException if it may not
+     * @throws InvalidPolicyException if it may not
      */
     public void requireFit(PolicySet set) {
-        ledger.engines().admit(set, ledger.tip().state().founding());
+        Tip tip = ledger.tip();
+        PolicyEngine next = ledger.engines().admit(set, tip.state().founding());
+        if (tip.state().founding().roleSource() == RoleSource.CLAIMS) {
+            // Who could change it then, only the host knows.
+            return;
+        }
+        Instant now = clock.instant();
+        Digest further = Digest.sha256Of(Bytes.ofUtf8(""));
+        long current = tip.state().policySets().current().number();
+        RegistryState asked = tip.state()
+                .proposed(new PolicyProposal(
+                        further,
+                        current,
+                        current + 1,
+                        Optional.empty(),
+                        SOMEBODY,
+                        Optional.empty(),
+                        now,
+                        tip.position()));
+        List<InvalidPolicyException.Problem> problems = new ArrayList<>();
+        for (Action action : List.of(Action.proposePolicies(further), Action.installPolicies(further))) {
+            Decision.Deny deny = shutOut(
+                    new Tip(asked, tip.frontier(), tip.policy()), new Tip(asked, tip.frontier(), next), now, action);
+            if (deny != null) {
+                problems.add(InvalidPolicyException.Problem.of("nobody who may "
+                        + action.type().id()
+                        + " today could under this set: "
+                        + deny.unmet().stream()
+                                .map(unmet -> unmet.rule() + " needs " + unmet.expected() + ", found " + unmet.actual())
+                                .collect(Collectors.joining("; "))
+                        + "; let somebody who meets this hold a role first, or exempt this action"));
+            }
+        }
+        if (!problems.isEmpty()) {
+            throw new InvalidPolicyException(problems);
+        }
+    }
+
+    /** Returns a refusal if somebody may do something today, but nobody of those could do it afterwards. */
+    private static Decision.@Nullable Deny shutOut(Tip today, Tip afterwards, Instant now, Action action) {
+        Decision.Deny refusal = null;
+        for (Principal principal : today.state().grants().keySet()) {
+            Identity identity = new Identity(principal, Assurance.SIGNED, Set.of());
+            if (decide(today, now, identity, action, new Subject(null)).isAllowed()) {
+                Decision decision = decide(afterwards, now, identity, action, new Subject(null));
+                if (!(decision instanceof Decision.Deny deny)) {
+                    return null;
+                }
+                refusal = deny;
+            }
+        }
+        return refusal;
     }
 
     /**

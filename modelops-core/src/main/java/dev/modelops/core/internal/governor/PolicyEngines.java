@@ -72,11 +72,13 @@ public final class PolicyEngines {
      *
      * @throws InvalidPolicyException if it may not
      */
-    public void admit(PolicySet set, Founding founding) {
+    public PolicyEngine admit(PolicySet set, Founding founding) {
         Made known = find(set.digest());
         if (known == null || !known.isAdmitted()) {
-            keep(new Made(PolicyAdmission.admit(set, founding.environments()), true));
+            known = new Made(PolicyAdmission.admit(set, founding.environments()), true);
+            keep(known);
         }
+        return known.engine();
     }
 
     /**
@@ -89,7 +91,7 @@ public final class PolicyEngines {
     public void admit(Digest digest, Founding founding) {
         Made known = find(digest);
         if (known == null || !known.isAdmitted()) {
-            admit(read(digest), founding);
+            var unused = admit(read(digest), founding);
         }
     }
 

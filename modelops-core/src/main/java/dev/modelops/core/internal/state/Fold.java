@@ -134,7 +134,7 @@ public final class Fold {
                         state,
                         entry,
                         version -> version.changed(version.version().tags(), known(state, entry.get("to"))));
-            case POLICIES_PROPOSED -> state.with(state.policySets().proposed(proposal(entry)));
+            case POLICIES_PROPOSED -> state.proposed(proposal(entry));
             case POLICIES_INSTALLED -> installed(state, entry);
             case ACCESS_REFUSED, REFUSALS_COUNTED -> state;
             case UNKNOWN -> {

@@ -7,6 +7,7 @@ import dev.modelops.ModelRef;
 import dev.modelops.NotFoundException;
 import dev.modelops.Principal;
 import dev.modelops.Role;
+import dev.modelops.policy.PolicyProposal;
 import java.time.Instant;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -92,6 +93,11 @@ public record RegistryState(
                     + model.versions().size());
         }
         return version;
+    }
+
+    /** Returns this state as it would be if a policy set had been proposed too. */
+    public RegistryState proposed(PolicyProposal proposal) {
+        return with(policySets.proposed(proposal));
     }
 
     RegistryState with(ModelState model) {

@@ -175,6 +175,11 @@ final class Entries {
             case "version.transitioned.v1" ->
                 "moved " + subject + data.prefixed(" from ", "from") + data.prefixed(" to ", "to")
                         + data.prefixed(", by ", "transition");
+            case "policies.proposed.v1" ->
+                "proposed the policy set " + subject + data.prefixed(" as revision ", "revision");
+            case "policies.installed.v1" ->
+                "put the policy set " + subject + data.prefixed(" of ", "proposer") + " into force"
+                        + data.prefixed(" as revision ", "revision");
             case "access.refused.v1" -> "tried to " + data.action("act", subject) + " and was refused";
             case "access.refusals.counted.v1" ->
                 "was refused" + data.prefixed(" ", "count") + " more times when trying to "

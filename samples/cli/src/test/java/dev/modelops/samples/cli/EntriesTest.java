@@ -39,6 +39,10 @@ class EntriesTest {
                 "role.revoked; i|ada; {\"role\":\"validator\"}; revoked the role validator of i|ada",
                 "version.transitioned; m@2; {\"from\":\"active\",\"to\":\"retired\",\"transition\":\"retire\"};"
                         + " moved m@2 from active to retired, by retire",
+                "policies.proposed; sha256:ab; {\"revision\":2,\"reason\":\"stricter\"};"
+                        + " proposed the policy set sha256:ab as revision 2: stricter",
+                "policies.installed; sha256:ab; {\"revision\":2,\"proposer\":\"i|ada\"};"
+                        + " put the policy set sha256:ab of i|ada into force as revision 2",
                 "access.refused; m@2; {\"action\":\"promote\",\"environment\":\"staging\"};"
                         + " tried to promote m@2 in staging and was refused",
                 "access.refused; m@2; {\"action\":\"promote m@2 in staging\"};"
