@@ -45,7 +45,8 @@ import org.junit.jupiter.api.DynamicTest;
  * <p>Required are {@code principal}, {@code action} and {@code decision}, and what the action is about: {@code resource} is a
  * version, a model or a principal, {@code environment} an environment, {@code name} an alias, tag, role or transition,
  * {@code value} a tag's value or a policy set's digest. {@code assurance} is {@code asserted} unless given, {@code at} is 1
- * January 2030, 09:00 UTC, and {@code requiredGates} none. {@code rules} and {@code unmet} are compared if they are there: the
+ * January 2030, 09:00 UTC, {@code requiredGates} none, and
+ * {@code overriding} the reason for which soft rules are overridden. {@code rules} and {@code unmet} are compared if they are there: the
  * ids of the rules that determined the decision, and of those whose conditions were not met. A fact is true, false, a
  * number, a text, an array of these, or an object with one text: {@code {"number": "0.80"}}, {@code {"instant": ...}},
  * {@code {"duration": ...}}, {@code {"principal": ...}}, {@code {"role": ...}}, {@code {"environment": ...}}, {@code

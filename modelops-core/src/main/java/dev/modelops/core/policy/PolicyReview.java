@@ -99,6 +99,16 @@ public final class PolicyReview {
         }
     }
 
+    /** What policies decide. */
+    public enum Outcome {
+        /** The request is allowed. */
+        ALLOWED,
+        /** The request is refused, but by soft rules alone, so that it can be overridden. */
+        DENIED_UNLESS_OVERRIDDEN,
+        /** The request is refused. */
+        DENIED
+    }
+
     /** What a comparison came to: {@link Same}, {@link Different} or {@link Unknown}. */
     public sealed interface Comparison {}
 
@@ -111,19 +121,26 @@ public final class PolicyReview {
      * @param witness the request, in words
      * @param request the request with its entities, as JSON: principal, action, resource, context and entities in the
      *     forms of Cedar
-     * @param allowedBefore what the first decides; the second decides the opposite
+     * @param before what the first decides
+     * @param after what the second decides
      * @param rulesBefore the rules that determine the first decision
      * @param rulesAfter the rules that determine the second
      */
     public record Different(
-            String witness, String request, boolean allowedBefore, List<String> rulesBefore, List<String> rulesAfter)
+            String witness,
+            String request,
+            Outcome before,
+            Outcome after,
+            List<String> rulesBefore,
+            List<String> rulesAfter)
             implements Comparison {
         /**
          * Creates the outcome.
          *
          * @param witness the request, in words
          * @param request the request with its entities, as JSON
-         * @param allowedBefore what the first decides
+         * @param before what the first decides
+         * @param after what the second decides
          * @param rulesBefore the rules that determine the first decision
          * @param rulesAfter the rules that determine the second
          */
@@ -252,7 +269,8 @@ public final class PolicyReview {
 
     /**
      * Compares what these policies decide with what others do, over all requests: all that conform to the schema, if these
-     * have one, else any at all. A forbid that cannot be evaluated denies. Rules that compare one attribute with constants,
+     * have one, else any at all. A forbid that cannot be evaluated denies, an advisory one
+     * does not count; other annotations are not compared. Rules that compare one attribute with constants,
      * test for presence or ask for roles and types are compared exactly; where the outcome hangs on others, the answer may
      * be {@link Unknown}, and never {@link Same} without proof.
      *
@@ -266,7 +284,8 @@ public final class PolicyReview {
             return new Different(
                     Witness.text(different.request()),
                     Witness.json(different.request()),
-                    different.allowedBefore(),
+                    Outcome.valueOf(different.before().name()),
+                    Outcome.valueOf(different.after().name()),
                     different.rulesBefore(),
                     different.rulesAfter());
         } else if (result instanceof PolicyComparison.Result.Unknown unknown) {

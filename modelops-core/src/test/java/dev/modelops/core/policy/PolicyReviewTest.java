@@ -69,7 +69,8 @@ class PolicyReviewTest {
                 Rules.from(Policies.builtIn()).without(Policies.GATE_PROMOTER).build());
 
         assertThat(builtIn.compare(laxer)).isInstanceOfSatisfying(Different.class, different -> {
-            assertThat(different.allowedBefore()).isFalse();
+            assertThat(different.before()).isEqualTo(PolicyReview.Outcome.DENIED);
+            assertThat(different.after()).isEqualTo(PolicyReview.Outcome.ALLOWED);
             assertThat(different.rulesBefore()).containsExactly(Policies.GATE_PROMOTER);
             assertThat(different.rulesAfter()).containsExactly("release-manager-releases");
             assertThat(different.witness()).contains("Action::\"promote\"", "Role::\"release-manager\"");
@@ -135,7 +136,7 @@ class PolicyReviewTest {
     static Stream<Arguments> badFiles() {
         String request = "{\"principal\": \"idp|ada\", \"action\": \"audit\", \"decision\": \"deny\"}";
         return Stream.of(
-                bad("", "nothing"),
+                bad("", "the file must be a JSON object"),
                 bad("{", "line 1, column "),
                 bad("[]", "the file must be a JSON object"),
                 bad("{\"policies\": \"p.cedar\"}", "\"requests\": an array of 1 to"),

@@ -1,5 +1,6 @@
 package dev.modelops.core.internal.policy.analysis;
 
+import dev.modelops.core.internal.policy.RuleTerms;
 import dev.modelops.core.internal.policy.analysis.Diagram.TooLargeException;
 import dev.modelops.core.internal.policy.analysis.Space.Key;
 import dev.modelops.core.internal.policy.cedar.Authorizer;
@@ -7,6 +8,7 @@ import dev.modelops.core.internal.policy.cedar.Authorizer.Response;
 import dev.modelops.core.internal.policy.cedar.CedarPolicy;
 import dev.modelops.core.internal.policy.cedar.CedarPolicySet;
 import dev.modelops.core.internal.policy.cedar.CedarText;
+import dev.modelops.core.internal.policy.cedar.CompiledPolicy;
 import dev.modelops.core.internal.policy.cedar.EntityUid;
 import dev.modelops.core.internal.policy.cedar.Expr;
 import dev.modelops.core.internal.policy.cedar.Expr.Is;
@@ -20,6 +22,7 @@ import dev.modelops.core.internal.policy.cedar.Value.BoolValue;
 import dev.modelops.core.internal.policy.cedar.Value.LongValue;
 import dev.modelops.core.internal.policy.cedar.Value.StringValue;
 import dev.modelops.core.internal.policy.cedar.schema.Schema;
+import dev.modelops.policy.Level;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -28,16 +31,19 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares what two policy sets decide, over all requests: a forbid that errs denies. That they are the same is only said
+ * Compares what two policy sets decide, over all requests: a forbid that errs denies, an advisory one does not count. That they are the same is only said
  * where it is proven, and that they differ only with a request on which both were evaluated and do differ.
  */
 public final class PolicyComparison {
+    private static final int HELD = 3;
     private static final int MOST_NODES = 400_000;
     private static final int MOST_PATHS = 200;
     private static final int MOST_TRIES = 6_000;
@@ -58,13 +64,24 @@ public final class PolicyComparison {
         this.schema = schema;
     }
 
+    /** What a set decides. */
+    public enum Outcome {
+        /** The request is allowed. */
+        ALLOWED,
+        /** The request is refused by soft rules alone, which can be overridden. */
+        DENIED_UNLESS_OVERRIDDEN,
+        /** The request is refused. */
+        DENIED
+    }
+
     /** What a comparison found. */
     public sealed interface Result {
         /** Both sets decide every request alike. */
         record Same() implements Result {}
 
         /** They decide a request differently. */
-        record Different(Cell request, boolean allowedBefore, List<String> rulesBefore, List<String> rulesAfter)
+        record Different(
+                Cell request, Outcome before, Outcome after, List<String> rulesBefore, List<String> rulesAfter)
                 implements Result {
             public Different {
                 rulesBefore = List.copyOf(rulesBefore);
@@ -168,18 +185,21 @@ public final class PolicyComparison {
         return List.copyOf(reasons);
     }
 
-    static int outcome(Collection<CedarPolicy> policies, Conditions conditions, Diagram diagram) {
+    private static int outcome(Collection<CedarPolicy> policies, Conditions conditions, Diagram diagram) {
         int permitted = Diagram.FALSE;
         int denied = Diagram.FALSE;
+        int held = Diagram.FALSE;
         for (CedarPolicy policy : policies) {
             int function = conditions.of(policy);
             if (policy.effect() == CedarPolicy.Effect.PERMIT) {
                 permitted = diagram.apply(ALSO_SATISFIED, permitted, function);
-            } else {
+            } else if (level(policy) == Level.HARD) {
                 denied = diagram.apply(ALSO_SATISFIED_OR_ERRING, denied, function);
+            } else if (level(policy) == Level.SOFT) {
+                held = diagram.apply(ALSO_SATISFIED_OR_ERRING, held, function);
             }
         }
-        return diagram.apply(ALLOWED, permitted, denied);
+        return diagram.apply(UNLESS_HELD, diagram.apply(ALLOWED, permitted, denied), held);
     }
 
     static final Diagram.Op ALSO_SATISFIED =
@@ -188,6 +208,13 @@ public final class PolicyComparison {
             (some, one) -> some == Diagram.TRUE || one != Diagram.FALSE ? Diagram.TRUE : Diagram.FALSE;
     private static final Diagram.Op ALLOWED = (permitted, denied) ->
             permitted == Diagram.TRUE && denied == Diagram.FALSE ? Diagram.TRUE : Diagram.FALSE;
+    private static final Diagram.Op UNLESS_HELD =
+            (allowed, held) -> allowed == Diagram.TRUE && held == Diagram.TRUE ? HELD : allowed;
+
+    /** Returns how firmly a policy forbids. */
+    static Level level(CedarPolicy policy) {
+        return Level.find(policy.annotations().getOrDefault(RuleTerms.LEVEL, "")).orElse(Level.HARD);
+    }
 
     /** Returns the policies whose heads may accept the action. */
     static Map<String, CedarPolicy> candidates(CedarPolicySet set, Setting setting) {
@@ -224,14 +251,18 @@ public final class PolicyComparison {
         return bare;
     }
 
-    /** Returns a policy without its annotations. */
+    /** Returns a policy without its annotations, but for its level. */
     static CedarPolicy bare(CedarPolicy policy) {
+        SortedMap<String, String> kept = new TreeMap<>();
+        if (level(policy) != Level.HARD) {
+            kept.put(RuleTerms.LEVEL, level(policy).id());
+        }
         return new CedarPolicy(
                 policy.effect(),
                 policy.principal(),
                 policy.action(),
                 policy.resource(),
-                new TreeMap<>(),
+                kept,
                 policy.clauses());
     }
 
@@ -414,18 +445,39 @@ public final class PolicyComparison {
     private @Nullable Result verified(Cell request) {
         Response one = beforeEngine.authorize(request);
         Response other = afterEngine.authorize(request);
-        return one.allows() == other.allows()
-                ? null
-                : new Result.Different(request, one.allows(), rules(one), rules(other));
+        Outcome before = outcome(one);
+        Outcome after = outcome(other);
+        return before == after ? null : new Result.Different(request, before, after, rules(one, before), rules(other, after));
     }
 
-    private static List<String> rules(Response response) {
-        Set<String> rules = new TreeSet<>(response.cedarReasons());
-        if (!response.allows()) {
-            response.failures().stream()
-                    .filter(failure -> failure.policy().forbids())
-                    .forEach(failure -> rules.add(failure.policy().id()));
-            response.permits().forEach(permit -> rules.remove(permit.id()));
+    private static Outcome outcome(Response response) {
+        if (response.permits().isEmpty() || refusing(response).anyMatch(policy -> level(policy) == Level.HARD)) {
+            return Outcome.DENIED;
+        }
+        return refusing(response).anyMatch(policy -> level(policy) == Level.SOFT)
+                ? Outcome.DENIED_UNLESS_OVERRIDDEN
+                : Outcome.ALLOWED;
+    }
+
+    private static Stream<CedarPolicy> refusing(Response response) {
+        return Stream.concat(
+                        response.forbids().stream(),
+                        response.failures().stream().map(Authorizer.Failure::policy).filter(CompiledPolicy::forbids))
+                .map(CompiledPolicy::source);
+    }
+
+    private static List<String> rules(Response response, Outcome outcome) {
+        Set<String> rules = new TreeSet<>();
+        if (outcome == Outcome.ALLOWED) {
+            response.permits().forEach(permit -> rules.add(permit.id()));
+        } else {
+            Stream.concat(
+                            response.forbids().stream(),
+                            response.failures().stream()
+                                    .map(Authorizer.Failure::policy)
+                                    .filter(CompiledPolicy::forbids))
+                    .filter(policy -> level(policy.source()) != Level.ADVISORY)
+                    .forEach(policy -> rules.add(policy.id()));
         }
         return List.copyOf(rules);
     }

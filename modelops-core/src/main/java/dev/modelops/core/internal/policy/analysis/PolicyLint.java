@@ -18,6 +18,7 @@ import dev.modelops.core.internal.policy.cedar.Value.BoolValue;
 import dev.modelops.core.internal.policy.cedar.Value.StringValue;
 import dev.modelops.core.internal.policy.cedar.schema.Schema;
 import dev.modelops.core.internal.policy.cedar.validation.Validator;
+import dev.modelops.policy.Level;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -70,9 +71,12 @@ public final class PolicyLint {
         Seen(String id, CedarPolicy policy, Map<String, CedarPolicy> policies) {
             clauseMayFail = new boolean[policy.clauses().size()];
             policies.forEach((other, candidate) -> {
-                if (!other.equals(id) && candidate.effect() == policy.effect()) {
+                boolean asFirm = PolicyComparison.level(candidate) == PolicyComparison.level(policy);
+                if (!other.equals(id) && candidate.effect() == policy.effect() && asFirm) {
                     shadowedBy.add(other);
-                } else if (candidate.effect() == Effect.FORBID && policy.effect() == Effect.PERMIT) {
+                } else if (candidate.effect() == Effect.FORBID
+                        && PolicyComparison.level(candidate) == Level.HARD
+                        && policy.effect() == Effect.PERMIT) {
                     coveredBy.add(other);
                 }
             });
@@ -137,6 +141,7 @@ public final class PolicyLint {
                             message + ". Where it is absent, "
                                     + (forbids ? "the forbid fails and refuses" : "the permit fails and is passed over"));
                 case IMPOSSIBLE_POLICY -> add(found.policy(), Kind.UNREACHABLE_SCOPE, Severity.WARNING, message);
+                case NOT_APPLICABLE -> add(found.policy(), Kind.UNREACHABLE_SCOPE, Severity.ERROR, message);
                 default -> add(found.policy(), Kind.INVALID, Severity.ERROR, message);
             }
         });
@@ -187,7 +192,8 @@ public final class PolicyLint {
         for (Map.Entry<String, CedarPolicy> entry : candidates.entrySet()) {
             int function = look(seen(entry.getKey()), entry.getValue(), conditions, diagram);
             functions.put(entry.getKey(), function);
-            if (entry.getValue().effect() == Effect.FORBID) {
+            if (entry.getValue().effect() == Effect.FORBID
+                    && PolicyComparison.level(entry.getValue()) == Level.HARD) {
                 denied = diagram.apply(PolicyComparison.ALSO_SATISFIED_OR_ERRING, denied, function);
             }
         }

@@ -29,7 +29,6 @@ import dev.modelops.policy.InvalidPolicyException;
 import dev.modelops.policy.InvalidPolicyException.Problem;
 import dev.modelops.policy.PolicyTestReport;
 import dev.modelops.policy.PolicyTestReport.Trial;
-import dev.modelops.policy.Requirement;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.DateTimeException;
@@ -63,6 +62,7 @@ public final class PolicyTestFile {
             "resource",
             "environment",
             "name",
+            "overriding",
             "value",
             "facts",
             "at",
@@ -163,6 +163,9 @@ public final class PolicyTestFile {
         Set<Role> roles = new LinkedHashSet<>();
         texts(json, "roles").forEach(role -> roles.add(Role.of(role)));
         Action action = action(json, where);
+        if (json.has("overriding")) {
+            action = action.overriding(text(json, "overriding", where));
+        }
         Instant at = json.has("at") ? Instant.parse(text(json, "at", where)) : DEFAULT_TIME;
         Map<String, Object> facts = new LinkedHashMap<>();
         JsonNode given = json.get("facts");
@@ -236,6 +239,8 @@ public final class PolicyTestFile {
             case INSTALL_POLICIES -> Action.installPolicies(Digest.parse(text(json, "value", where)));
             case READ -> json.has("resource") ? Action.read(model(json, where)) : Action.readPolicies();
             case AUDIT -> Action.audit();
+            case OVERRIDE ->
+                throw new IllegalArgumentException("test the act that overrides, with \"overriding\" and the reason");
             case SERVE -> Action.serve(version(json, where), environment(json, where));
         };
     }
@@ -363,29 +368,14 @@ public final class PolicyTestFile {
             differences.add("expected the determining rules " + expected.rules() + ", but they were " + rules);
         }
         Set<String> unmet = new TreeSet<>();
-        unmet(decision).forEach(requirement -> unmet.add(requirement.rule()));
+        decision.unmet().forEach(requirement -> unmet.add(requirement.rule()));
         if (expected.unmet() != null && !unmet.equals(expected.unmet())) {
             differences.add("expected the unmet rules " + expected.unmet() + ", but they were " + unmet);
         }
         if (differences.isEmpty()) {
             return null;
         }
-        StringBuilder text = new StringBuilder(String.join("\n", differences));
-        text.append("\n").append(describe(expected.request())).append("\n");
-        text.append(word(decision.isAllowed())).append(" by ").append(decision.rules());
-        for (Requirement requirement : unmet(decision)) {
-            text.append("\n  ")
-                    .append(requirement.rule())
-                    .append(": expected ")
-                    .append(requirement.expected())
-                    .append("; found ")
-                    .append(requirement.actual());
-        }
-        return text.toString();
-    }
-
-    private static List<Requirement> unmet(Decision decision) {
-        return decision instanceof Decision.Deny deny ? deny.unmet() : List.of();
+        return String.join("\n", differences) + "\n" + describe(expected.request()) + "\n" + decision.forAuditor();
     }
 
     private static String describe(AccessRequest request) {

@@ -3,6 +3,7 @@ package dev.modelops.core.internal.policy.analysis;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.modelops.core.internal.policy.cedar.CedarText;
 import dev.modelops.core.internal.policy.cedar.Entity;
+import dev.modelops.core.internal.policy.cedar.EntityStore;
 import dev.modelops.core.internal.policy.cedar.EntityUid;
 import dev.modelops.core.internal.policy.cedar.Value.RecordValue;
 import dev.modelops.core.internal.policy.cedar.schema.EntityJson;
@@ -42,7 +43,7 @@ public final class Witness {
         }
         return "{\"principal\":" + uid(request.principal()) + ",\"action\":" + uid(request.action()) + ",\"resource\":"
                 + uid(request.resource()) + ",\"context\":" + EntityJson.writeContext(request.context())
-                + ",\"entities\":" + EntityJson.write(entities) + "}";
+                + ",\"entities\":" + EntityJson.write(EntityStore.of(entities)) + "}";
     }
 
     private static Set<EntityUid> entities(Cell request) {

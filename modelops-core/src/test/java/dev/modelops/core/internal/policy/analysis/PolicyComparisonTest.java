@@ -2,6 +2,7 @@ package dev.modelops.core.internal.policy.analysis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.modelops.core.internal.policy.analysis.PolicyComparison.Outcome;
 import dev.modelops.core.internal.policy.analysis.PolicyComparison.Result;
 import dev.modelops.core.internal.policy.analysis.PolicyComparison.Result.Different;
 import dev.modelops.core.internal.policy.analysis.PolicyComparison.Result.Same;
@@ -83,7 +84,8 @@ class PolicyComparisonTest {
                 SCHEMA);
 
         assertThat(result).isInstanceOfSatisfying(Different.class, different -> {
-            assertThat(different.allowedBefore()).isTrue();
+            assertThat(different.before()).isEqualTo(Outcome.ALLOWED);
+            assertThat(different.after()).isEqualTo(Outcome.DENIED);
             assertThat(different.rulesBefore()).containsExactly("policy0");
             assertThat(different.rulesAfter()).containsExactly("gate");
             assertThat(different.request().action().id()).isEqualTo("serve");
@@ -96,6 +98,21 @@ class PolicyComparisonTest {
         assertThat(compare(
                         permit("true"),
                         permit("true") + "forbid(principal, action, resource) when { context.missing };",
+                        null))
+                .isInstanceOf(Different.class);
+    }
+
+    @Test
+    void levelsCount() {
+        String gate = "@level(\"LEVEL\") forbid(principal, action, resource) when { context has risk };";
+        assertThat(compare(permit("true") + gate.replace("LEVEL", "advisory"), permit("true"), null))
+                .isEqualTo(new Same());
+        assertThat(compare(permit("true") + gate.replace("LEVEL", "soft"), permit("true"), null))
+                .isInstanceOfSatisfying(Different.class, different -> assertThat(different.before())
+                        .isEqualTo(Outcome.DENIED_UNLESS_OVERRIDDEN));
+        assertThat(compare(
+                        permit("true") + gate.replace("LEVEL", "soft"),
+                        permit("true") + gate.replace("LEVEL", "hard"),
                         null))
                 .isInstanceOf(Different.class);
     }
