@@ -264,23 +264,6 @@ public final class Rules {
         }
 
         /**
-         * Adds an annotation. It plays no part in what the rule means; some say how the rule is to be taken, such as
-         * {@code level}.
-         *
-         * @param key the annotation's name
-         * @param text what it says
-         * @return this rule
-         * @throws IllegalArgumentException if the key is {@code id}, which is fixed
-         */
-        public Rule annotated(String key, String text) {
-            if (key.equals("id")) {
-                throw new IllegalArgumentException("rule '" + id + "' has its id already");
-            }
-            annotations.put(key, text);
-            return this;
-        }
-
-        /**
          * Names the kind of action that would meet the rule, so that whoever is refused learns which roles may do it.
          *
          * @param type for example {@link Action.Type#APPROVE}

@@ -186,8 +186,12 @@ public final class Governor implements AutoCloseable {
     /** Carries out an act. */
     public Recorded perform(Identity identity, Action action) {
         switch (action.type()) {
+<<<<<<< HEAD
             case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE ->
                 throw notPerformed(action);
+=======
+            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE -> throw notPerformed(action);
+>>>>>>> facts
             case INSTALL_POLICIES -> prepare(identity, action);
             default -> {
                 // Every other kind is an entry of its own.
@@ -719,8 +723,12 @@ public final class Governor implements AutoCloseable {
                 about = install(state, action, data).toString();
                 yield EntryType.POLICIES_INSTALLED;
             }
+<<<<<<< HEAD
             case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE ->
                 throw notPerformed(action);
+=======
+            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE -> throw notPerformed(action);
+>>>>>>> facts
         };
         return new Command.Append<>(type, about, data, done -> recorded(done.entry()));
     }

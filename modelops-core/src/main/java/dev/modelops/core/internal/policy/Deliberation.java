@@ -8,6 +8,7 @@ import dev.modelops.core.internal.policy.cedar.CompiledPolicy;
 import dev.modelops.core.internal.policy.cedar.EvaluationException.Kind;
 import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
+import dev.modelops.policy.Facts;
 import dev.modelops.policy.Decision;
 import dev.modelops.policy.Decision.Allow;
 import dev.modelops.policy.Decision.Cause;
@@ -127,6 +128,12 @@ final class Deliberation {
         String id = action.type() == Action.Type.TRANSITION
                 ? action.name().orElse("")
                 : action.type().id();
+<<<<<<< HEAD
+=======
+        Facts extended = ExtendedFacts.of(
+                request.facts(),
+                Map.of("override.action", id, "override.rules", rules, "override.reason", reason));
+>>>>>>> facts
         return new AccessRequest(
                 request.identity(),
                 request.roles(),
