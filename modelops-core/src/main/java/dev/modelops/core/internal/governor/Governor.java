@@ -186,12 +186,8 @@ public final class Governor implements AutoCloseable {
     /** Carries out an act. */
     public Recorded perform(Identity identity, Action action) {
         switch (action.type()) {
-<<<<<<< HEAD
             case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE ->
                 throw notPerformed(action);
-=======
-            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE -> throw notPerformed(action);
->>>>>>> facts
             case INSTALL_POLICIES -> prepare(identity, action);
             default -> {
                 // Every other kind is an entry of its own.
@@ -448,7 +444,7 @@ public final class Governor implements AutoCloseable {
     record Subject(@Nullable VersionState version) {}
 
     /** Looks up what an action is about: for a rollback, the version that it would lead to. */
-    private static Subject subject(Tip tip, Instant now, Identity identity, Action action, Outside outside) {
+    static Subject subject(Tip tip, Instant now, Identity identity, Action action, Outside outside) {
         Subject subject = subject(tip, action);
         if (action.type() != Action.Type.ROLLBACK) {
             return subject;
@@ -723,12 +719,8 @@ public final class Governor implements AutoCloseable {
                 about = install(state, action, data).toString();
                 yield EntryType.POLICIES_INSTALLED;
             }
-<<<<<<< HEAD
             case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE ->
                 throw notPerformed(action);
-=======
-            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE -> throw notPerformed(action);
->>>>>>> facts
         };
         return new Command.Append<>(type, about, data, done -> recorded(done.entry()));
     }

@@ -72,7 +72,6 @@ public final class ActionJson {
             case SET_ALIAS -> Action.setAlias(ref(json), Alias.of(Entry.text(json, "name")));
             case REMOVE_ALIAS -> Action.removeAlias(model(json), Alias.of(Entry.text(json, "name")));
             case SET_TAG ->
-<<<<<<< HEAD
                 json.get("version") == null
                         ? Action.setTag(model(json), Entry.text(json, "name"), Entry.text(json, "value"))
                         : Action.setTag(ref(json), Entry.text(json, "name"), Entry.text(json, "value"));
@@ -86,21 +85,6 @@ public final class ActionJson {
             case PROPOSE_POLICIES -> Action.proposePolicies(policies(json));
             case INSTALL_POLICIES -> Action.installPolicies(policies(json));
             case READ -> json.get("model") == null ? Action.readPolicies() : Action.read(model(json));
-=======
-                json.has("version")
-                        ? Action.setTag(ref(json), Entry.text(json, "name"), Entry.text(json, "value"))
-                        : Action.setTag(model(json), Entry.text(json, "name"), Entry.text(json, "value"));
-            case REMOVE_TAG ->
-                json.has("version")
-                        ? Action.removeTag(ref(json), Entry.text(json, "name"))
-                        : Action.removeTag(model(json), Entry.text(json, "name"));
-            case PROPOSE_POLICIES -> Action.proposePolicies(Digest.parse(Entry.text(json, "policies")));
-            case INSTALL_POLICIES -> Action.installPolicies(Digest.parse(Entry.text(json, "policies")));
-            case GRANT_ROLE -> Action.grantRole(grantee(json), role(json));
-            case REVOKE_ROLE -> Action.revokeRole(grantee(json), role(json));
-            case TRANSITION -> Action.transition(ref(json), Entry.text(json, "name"));
-            case READ -> json.has("model") ? Action.read(model(json)) : Action.readPolicies();
->>>>>>> facts
             case AUDIT -> Action.audit();
             case SERVE -> Action.serve(ref(json), environment(json));
             case COMMENT, OVERRIDE -> throw new IllegalArgumentException("'" + type.id() + "' is not asked for so");

@@ -128,12 +128,6 @@ final class Deliberation {
         String id = action.type() == Action.Type.TRANSITION
                 ? action.name().orElse("")
                 : action.type().id();
-<<<<<<< HEAD
-=======
-        Facts extended = ExtendedFacts.of(
-                request.facts(),
-                Map.of("override.action", id, "override.rules", rules, "override.reason", reason));
->>>>>>> facts
         return new AccessRequest(
                 request.identity(),
                 request.roles(),
