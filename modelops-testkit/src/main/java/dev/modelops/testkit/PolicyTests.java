@@ -80,8 +80,7 @@ public final class PolicyTests {
         String name = String.format(Locale.ROOT, "coverage is at least %.0f %%", 100 * leastCoverage);
         return Stream.concat(
                 tests(report),
-                Stream.of(DynamicTest.dynamicTest(
-                        name, () -> report.coverage().requireAtLeast(leastCoverage))));
+                Stream.of(DynamicTest.dynamicTest(name, () -> report.coverage().requireAtLeast(leastCoverage))));
     }
 
     private static PolicyTestReport report(Path file) {

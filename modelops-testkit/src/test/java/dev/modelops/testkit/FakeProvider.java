@@ -58,16 +58,15 @@ public final class FakeProvider implements ModelOpsProvider {
     @Override
     public PolicyTestReport testPolicies(Path file) {
         Decision decision = new Decision.Allow(
-                List.of("rule"), new PolicySet("{}").digest(), LogPosition.of(0), Instant.parse("2030-01-01T09:00:00Z"));
+                List.of("rule"),
+                new PolicySet("{}").digest(),
+                LogPosition.of(0),
+                Instant.parse("2030-01-01T09:00:00Z"));
         return new PolicyTestReport(
                 List.of(
                         new Trial("as expected", decision, Optional.empty()),
                         new Trial("otherwise", decision, Optional.of("expected the decision deny"))),
                 new PolicyCoverage(List.of(new PolicyCoverage.Rule(
-                        "rule",
-                        1,
-                        0,
-                        0,
-                        List.of(new PolicyCoverage.Condition("when { context.ok }", true, false))))));
+                        "rule", 1, 0, 0, List.of(new PolicyCoverage.Condition("when { context.ok }", true, false))))));
     }
 }

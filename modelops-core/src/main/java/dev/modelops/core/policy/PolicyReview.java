@@ -278,8 +278,7 @@ public final class PolicyReview {
      * @return the outcome
      */
     public Comparison compare(PolicyReview others) {
-        PolicyComparison.Result result =
-                PolicyComparison.of(document.policies(), others.document.policies(), schema);
+        PolicyComparison.Result result = PolicyComparison.of(document.policies(), others.document.policies(), schema);
         if (result instanceof PolicyComparison.Result.Different different) {
             return new Different(
                     Witness.text(different.request()),

@@ -138,7 +138,8 @@ class WhatIfTest {
                 .satisfies(flip -> {
                     assertThat(flip.index()).isEqualTo(4);
                     assertThat(flip.replayed()).isEmpty();
-                    assertThat(flip.reason()).hasValueSatisfying(why -> assertThat(why).contains("calendar"));
+                    assertThat(flip.reason())
+                            .hasValueSatisfying(why -> assertThat(why).contains("calendar"));
                 });
     }
 
@@ -156,10 +157,8 @@ class WhatIfTest {
 
     @Test
     void everyFlipIsGivenOnceInOrder() {
-        PolicySet none = Rules.create()
-                .permit("nothing")
-                .on(Action.Type.COMMENT)
-                .build();
+        PolicySet none =
+                Rules.create().permit("nothing").on(Action.Type.COMMENT).build();
         List<Flip> flips = new ArrayList<>();
         WhatIfReport report = audit().whatIf(none, flips::add, Progress.NONE);
 
@@ -181,8 +180,7 @@ class WhatIfTest {
 
     @Test
     void aSetThatCannotBeReadIsRefusedAndACancelledReplayStops() {
-        assertThatThrownBy(() -> audit().whatIf(new PolicySet("{")))
-                .isInstanceOf(InvalidPolicyException.class);
+        assertThatThrownBy(() -> audit().whatIf(new PolicySet("{"))).isInstanceOf(InvalidPolicyException.class);
         assertThatThrownBy(() -> audit().whatIf(Policies.builtIn(), flip -> {}, new Progress() {
                     @Override
                     public void report(long done, long total) {}

@@ -25,8 +25,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class PolicyReviewTest {
-    private static final String POLICIES =
-            """
+    private static final String POLICIES = """
             @id("managers-promote")
             permit(principal in Role::"release-manager", action == Action::"promote", resource);
 
@@ -74,7 +73,8 @@ class PolicyReviewTest {
             assertThat(different.rulesBefore()).containsExactly(Policies.GATE_PROMOTER);
             assertThat(different.rulesAfter()).containsExactly("release-manager-releases");
             assertThat(different.witness()).contains("Action::\"promote\"", "Role::\"release-manager\"");
-            assertThat(json(different.request()).get("action").get("id").asText()).isEqualTo("promote");
+            assertThat(json(different.request()).get("action").get("id").asText())
+                    .isEqualTo("promote");
         });
     }
 
@@ -86,8 +86,7 @@ class PolicyReviewTest {
 
     @Test
     void requestsOfAFileBecomeTests() throws Throwable {
-        Path file = file(
-                """
+        Path file = file("""
                 {"policies": "p.cedar", "requests": [
                   {"description": "approved", "principal": "idp|ada", "roles": ["release-manager"],
                    "action": "promote", "resource": "credit-risk@3", "environment": "production",
@@ -114,9 +113,7 @@ class PolicyReviewTest {
 
     @Test
     void whatNobodyTriedIsNamed() {
-        PolicyTestReport report = PolicyReview.test(
-                file(
-                        """
+        PolicyTestReport report = PolicyReview.test(file("""
                         {"policies": "p.cedar", "requests": [
                           {"principal": "idp|ada", "action": "audit", "decision": "deny"},
                           {"principal": "idp|ada", "action": "promote", "resource": "m@1",
@@ -129,7 +126,9 @@ class PolicyReviewTest {
         assertThat(coverage.ratio()).isEqualTo(2.0 / 4);
         assertThat(coverage.gaps())
                 .satisfiesExactly(
-                        gap -> assertThat(gap).startsWith("rule 'gate-approval': unless {").endsWith("never held"),
+                        gap -> assertThat(gap)
+                                .startsWith("rule 'gate-approval': unless {")
+                                .endsWith("never held"),
                         gap -> assertThat(gap).isEqualTo("rule 'managers-promote' was never satisfied"));
     }
 

@@ -147,7 +147,8 @@ final class WhatIf {
     }
 
     private static boolean isSame(Decision recorded, Decision replayed) {
-        boolean alike = recorded.rules().equals(replayed.rules()) && unmet(recorded).equals(unmet(replayed));
+        boolean alike =
+                recorded.rules().equals(replayed.rules()) && unmet(recorded).equals(unmet(replayed));
         return alike
                 && (!(recorded instanceof Decision.Deny then)
                         || replayed instanceof Decision.Deny now && then.cause() == now.cause());

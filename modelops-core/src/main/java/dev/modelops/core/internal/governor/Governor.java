@@ -329,7 +329,8 @@ public final class Governor implements AutoCloseable {
         Decision.Deny refusal = null;
         for (Principal principal : today.state().grants().keySet()) {
             Identity identity = new Identity(principal, Assurance.SIGNED, Set.of());
-            if (decide(today, now, identity, action, new Subject(null), Outside.NONE).isAllowed()) {
+            if (decide(today, now, identity, action, new Subject(null), Outside.NONE)
+                    .isAllowed()) {
                 Decision decision = decide(afterwards, now, identity, action, new Subject(null), Outside.NONE);
                 if (!(decision instanceof Decision.Deny deny)) {
                     return null;

@@ -60,9 +60,8 @@ public final class Redecision {
             return null;
         }
         Explanation.Overriding overriding = recorded.explanation().overriding();
-        Action action = overriding == null || asked.overriding().isPresent()
-                ? asked
-                : asked.overriding(overriding.reason());
+        Action action =
+                overriding == null || asked.overriding().isPresent() ? asked : asked.overriding(overriding.reason());
         Identity identity = new Identity(entry.actor(), entry.assurance(), entry.actorRoles());
         Set<String> missing = new TreeSet<>();
         Outside outside = Outside.read(entry).notingWhatIsMissing(missing);

@@ -54,12 +54,11 @@ import org.jspecify.annotations.Nullable;
 final class Conditions {
     private static final int MOST_CASES = 20_000;
     private static final int ELSE = 3;
-    private static final Diagram.Op THEN = (test, then) ->
-            test == Diagram.TRUE ? then : test == Diagram.FALSE ? ELSE : Diagram.ERROR;
+    private static final Diagram.Op THEN =
+            (test, then) -> test == Diagram.TRUE ? then : test == Diagram.FALSE ? ELSE : Diagram.ERROR;
     private static final Diagram.Op OTHERWISE = (chosen, otherwise) -> chosen == ELSE ? otherwise : chosen;
     private static final Diagram.Op GUARD = (present, value) -> present == Diagram.TRUE ? value : Diagram.ERROR;
-    private static final Diagram.Op PRESENT =
-            (value, unused) -> value == Diagram.ERROR ? Diagram.FALSE : Diagram.TRUE;
+    private static final Diagram.Op PRESENT = (value, unused) -> value == Diagram.ERROR ? Diagram.FALSE : Diagram.TRUE;
     private static final Set<ExtensionFunction> COMPARISONS = EnumSet.of(
             ExtensionFunction.LESS_THAN,
             ExtensionFunction.LESS_THAN_OR_EQUAL,
@@ -109,8 +108,7 @@ final class Conditions {
     /** Returns whether the head of a policy accepts. */
     int scope(CedarPolicy policy) {
         int result = truth(test(policy.action(), new Var(Expr.Variable.ACTION)));
-        result = diagram.apply(
-                Diagram.AND, result, truth(test(policy.principal(), new Var(Expr.Variable.PRINCIPAL))));
+        result = diagram.apply(Diagram.AND, result, truth(test(policy.principal(), new Var(Expr.Variable.PRINCIPAL))));
         return diagram.apply(Diagram.AND, result, truth(test(policy.resource(), new Var(Expr.Variable.RESOURCE))));
     }
 
@@ -194,7 +192,12 @@ final class Conditions {
                     && Spot.of(pair.left()) != null
                     && isSimple(set.elements().get(0), false);
             return comparison(
-                    wrap ? new Binary(single, pair.left(), ((SetOf) pair.right()).elements().get(0)) : pair);
+                    wrap
+                            ? new Binary(
+                                    single,
+                                    pair.left(),
+                                    ((SetOf) pair.right()).elements().get(0))
+                            : pair);
         }
         List<Expr> elements = ((SetOf) pair.right()).elements();
         int result = truth(new Binary(single, pair.left(), elements.get(0)));
@@ -266,8 +269,7 @@ final class Conditions {
     }
 
     private SortedSet<Spot> spots(List<Integer> variables) {
-        SortedSet<Spot> spots =
-                new TreeSet<>(List.of(Spot.PRINCIPAL, Spot.ACTION, Spot.RESOURCE, Spot.CONTEXT));
+        SortedSet<Spot> spots = new TreeSet<>(List.of(Spot.PRINCIPAL, Spot.ACTION, Spot.RESOURCE, Spot.CONTEXT));
         for (int variable : variables) {
             if (space.variables().get(variable).key() instanceof Key.At at) {
                 spots.add(at.spot());
@@ -305,7 +307,8 @@ final class Conditions {
     private boolean matters(Key key, int[] cell) {
         if (key instanceof Key.At at) {
             Spot parent = at.spot().parent();
-            return parent == null || isThere(cell, parent) && region(cell, parent).hasAttributes();
+            return parent == null
+                    || isThere(cell, parent) && region(cell, parent).hasAttributes();
         } else if (key instanceof Key.In in) {
             return isThere(cell, in.spot()) && region(cell, in.spot()).kind() == Kind.ENTITY;
         } else if (key instanceof Key.Element element) {
@@ -452,7 +455,8 @@ final class Conditions {
             return false;
         }
         Value where = constantOf(pair.right());
-        Collection<? extends Value> all = where instanceof SetValue set ? set.elements() : where == null ? List.of() : List.of(where);
+        Collection<? extends Value> all =
+                where instanceof SetValue set ? set.elements() : where == null ? List.of() : List.of(where);
         for (Value one : all) {
             if (one instanceof EntityUid uid) {
                 ask(spot, reads, asked -> asked.asksForAncestor(uid));
@@ -543,13 +547,14 @@ final class Conditions {
     /** Returns the value of a constant expression, null if it has none. */
     private @Nullable Value constantOf(Expr expr) {
         try {
-            return ExprCompiler.compile(expr).evaluate(new Cell(
-                    space.setting().action(),
-                    space.setting().action(),
-                    space.setting().action(),
-                    RecordValue.EMPTY,
-                    Map.of(),
-                    Map.of()));
+            return ExprCompiler.compile(expr)
+                    .evaluate(new Cell(
+                            space.setting().action(),
+                            space.setting().action(),
+                            space.setting().action(),
+                            RecordValue.EMPTY,
+                            Map.of(),
+                            Map.of()));
         } catch (EvaluationException e) {
             return null;
         }
@@ -581,16 +586,15 @@ final class Conditions {
             }
         }
         String text = CedarText.of(expr);
+        Spot matched = expr instanceof Like like ? Spot.of(like.text()) : null;
         Set<Spot> needed = new TreeSet<>();
         collect(expr, needed);
         if (!building) {
             needed.forEach(space::place);
-            if (expr instanceof Like like && Spot.of(like.text()) != null) {
-                space.place(Spot.of(like.text())).asksForText();
-                space.addOpaque(text, false);
-            } else {
-                space.addOpaque(text, mayFail(expr));
+            if (matched != null) {
+                space.place(matched).asksForText();
             }
+            space.addOpaque(text, matched == null && mayFail(expr));
             return Diagram.FALSE;
         }
         notLookedInto.add(text);
@@ -600,8 +604,8 @@ final class Conditions {
             outcomes[i] = i;
         }
         int result = diagram.node(variable, outcomes);
-        if (expr instanceof Like like && Spot.of(like.text()) != null) {
-            return like(expr, needed.iterator().next(), result);
+        if (matched != null) {
+            return like(expr, matched, result);
         }
         for (Spot spot : needed) {
             result = diagram.apply(GUARD, presence(spot), result);

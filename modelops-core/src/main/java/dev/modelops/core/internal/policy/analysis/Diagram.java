@@ -63,9 +63,7 @@ final class Diagram {
 
         @Override
         public boolean equals(Object other) {
-            return other instanceof Node node
-                    && node.variable == variable
-                    && Arrays.equals(node.children, children);
+            return other instanceof Node node && node.variable == variable && Arrays.equals(node.children, children);
         }
 
         @Override

@@ -80,8 +80,7 @@ public final class PolicyComparison {
         record Same() implements Result {}
 
         /** They decide a request differently. */
-        record Different(
-                Cell request, Outcome before, Outcome after, List<String> rulesBefore, List<String> rulesAfter)
+        record Different(Cell request, Outcome before, Outcome after, List<String> rulesBefore, List<String> rulesAfter)
                 implements Result {
             public Different {
                 rulesBefore = List.copyOf(rulesBefore);
@@ -179,8 +178,9 @@ public final class PolicyComparison {
             });
         }
         if (reasons.isEmpty()) {
-            reasons.add("for " + conditions.space().setting()
-                    + ": a difference shows in the conditions one by one, but no request was found that meets all it takes");
+            reasons.add(
+                    "for " + conditions.space().setting()
+                            + ": a difference shows in the conditions one by one, but no request was found that meets all it takes");
         }
         return List.copyOf(reasons);
     }
@@ -206,14 +206,15 @@ public final class PolicyComparison {
             (some, one) -> some == Diagram.TRUE || one == Diagram.TRUE ? Diagram.TRUE : Diagram.FALSE;
     static final Diagram.Op ALSO_SATISFIED_OR_ERRING =
             (some, one) -> some == Diagram.TRUE || one != Diagram.FALSE ? Diagram.TRUE : Diagram.FALSE;
-    private static final Diagram.Op ALLOWED = (permitted, denied) ->
-            permitted == Diagram.TRUE && denied == Diagram.FALSE ? Diagram.TRUE : Diagram.FALSE;
+    private static final Diagram.Op ALLOWED =
+            (permitted, denied) -> permitted == Diagram.TRUE && denied == Diagram.FALSE ? Diagram.TRUE : Diagram.FALSE;
     private static final Diagram.Op UNLESS_HELD =
             (allowed, held) -> allowed == Diagram.TRUE && held == Diagram.TRUE ? HELD : allowed;
 
     /** Returns how firmly a policy forbids. */
     static Level level(CedarPolicy policy) {
-        return Level.find(policy.annotations().getOrDefault(RuleTerms.LEVEL, "")).orElse(Level.HARD);
+        return Level.find(policy.annotations().getOrDefault(RuleTerms.LEVEL, ""))
+                .orElse(Level.HARD);
     }
 
     /** Returns the policies whose heads may accept the action. */
@@ -258,12 +259,7 @@ public final class PolicyComparison {
             kept.put(RuleTerms.LEVEL, level(policy).id());
         }
         return new CedarPolicy(
-                policy.effect(),
-                policy.principal(),
-                policy.action(),
-                policy.resource(),
-                kept,
-                policy.clauses());
+                policy.effect(), policy.principal(), policy.action(), policy.resource(), kept, policy.clauses());
     }
 
     private @Nullable Result witness(Space space, int[] cell, Collection<CedarPolicy> policies) {
@@ -400,13 +396,12 @@ public final class PolicyComparison {
     }
 
     private static @Nullable Value valueAt(Cell request, Spot spot) {
-        Value at =
-                switch (spot.root()) {
-                    case PRINCIPAL -> request.principal();
-                    case ACTION -> request.action();
-                    case RESOURCE -> request.resource();
-                    case CONTEXT -> request.context();
-                };
+        Value at = switch (spot.root()) {
+            case PRINCIPAL -> request.principal();
+            case ACTION -> request.action();
+            case RESOURCE -> request.resource();
+            case CONTEXT -> request.context();
+        };
         for (String name : spot.names()) {
             at = at instanceof Value.RecordValue record
                     ? record.get(name)
@@ -447,7 +442,9 @@ public final class PolicyComparison {
         Response other = afterEngine.authorize(request);
         Outcome before = outcome(one);
         Outcome after = outcome(other);
-        return before == after ? null : new Result.Different(request, before, after, rules(one, before), rules(other, after));
+        return before == after
+                ? null
+                : new Result.Different(request, before, after, rules(one, before), rules(other, after));
     }
 
     private static Outcome outcome(Response response) {
@@ -462,7 +459,9 @@ public final class PolicyComparison {
     private static Stream<CedarPolicy> refusing(Response response) {
         return Stream.concat(
                         response.forbids().stream(),
-                        response.failures().stream().map(Authorizer.Failure::policy).filter(CompiledPolicy::forbids))
+                        response.failures().stream()
+                                .map(Authorizer.Failure::policy)
+                                .filter(CompiledPolicy::forbids))
                 .map(CompiledPolicy::source);
     }
 

@@ -56,20 +56,19 @@ public record PolicyDocument(CedarPolicySet policies, Map<String, Integer> lines
 
     /** Reads Cedar text. */
     public static PolicyDocument ofCedar(String text) {
-        return parsed(
-                () -> {
-                    CedarPolicySet set = PolicyParser.policySet(text);
-                    Map<String, Integer> lines = new HashMap<>();
-                    Map<String, Integer> columns = new HashMap<>();
-                    List<Located> all = PolicyParser.located(text);
-                    for (int i = 0; i < all.size(); i++) {
-                        String annotated = all.get(i).policy().annotations().getOrDefault("id", "");
-                        String id = annotated.isBlank() ? "policy" + i : annotated;
-                        lines.put(id, all.get(i).line());
-                        columns.put(id, all.get(i).column());
-                    }
-                    return new PolicyDocument(set, lines, columns);
-                });
+        return parsed(() -> {
+            CedarPolicySet set = PolicyParser.policySet(text);
+            Map<String, Integer> lines = new HashMap<>();
+            Map<String, Integer> columns = new HashMap<>();
+            List<Located> all = PolicyParser.located(text);
+            for (int i = 0; i < all.size(); i++) {
+                String annotated = all.get(i).policy().annotations().getOrDefault("id", "");
+                String id = annotated.isBlank() ? "policy" + i : annotated;
+                lines.put(id, all.get(i).line());
+                columns.put(id, all.get(i).column());
+            }
+            return new PolicyDocument(set, lines, columns);
+        });
     }
 
     /** Reads the Cedar JSON policy format. */

@@ -132,14 +132,18 @@ public final class PolicyLint {
                             Kind.UNKNOWN_ATTRIBUTE,
                             Severity.ERROR,
                             message + ". Nobody provides it, so "
-                                    + (forbids ? "the forbid fails and refuses what it is asked about" : "the permit fails and permits nothing"));
+                                    + (forbids
+                                            ? "the forbid fails and refuses what it is asked about"
+                                            : "the permit fails and permits nothing"));
                 case UNGUARDED_ATTRIBUTE, UNGUARDED_TAG ->
                     add(
                             found.policy(),
                             Kind.MISSING_HAS,
                             Severity.ERROR,
                             message + ". Where it is absent, "
-                                    + (forbids ? "the forbid fails and refuses" : "the permit fails and is passed over"));
+                                    + (forbids
+                                            ? "the forbid fails and refuses"
+                                            : "the permit fails and is passed over"));
                 case IMPOSSIBLE_POLICY -> add(found.policy(), Kind.UNREACHABLE_SCOPE, Severity.WARNING, message);
                 case NOT_APPLICABLE -> add(found.policy(), Kind.UNREACHABLE_SCOPE, Severity.ERROR, message);
                 default -> add(found.policy(), Kind.INVALID, Severity.ERROR, message);
@@ -192,8 +196,7 @@ public final class PolicyLint {
         for (Map.Entry<String, CedarPolicy> entry : candidates.entrySet()) {
             int function = look(seen(entry.getKey()), entry.getValue(), conditions, diagram);
             functions.put(entry.getKey(), function);
-            if (entry.getValue().effect() == Effect.FORBID
-                    && PolicyComparison.level(entry.getValue()) == Level.HARD) {
+            if (entry.getValue().effect() == Effect.FORBID && PolicyComparison.level(entry.getValue()) == Level.HARD) {
                 denied = diagram.apply(PolicyComparison.ALSO_SATISFIED_OR_ERRING, denied, function);
             }
         }
@@ -219,7 +222,7 @@ public final class PolicyLint {
 
     private void compare(String id, int function, Map<String, Integer> all, int denied, Diagram diagram) {
         Seen policy = seen(id);
-        boolean permits = policies.get(id).effect() == Effect.PERMIT;
+        boolean permits = policy(id).effect() == Effect.PERMIT;
         int does = diagram.apply(permits ? SATISFIED : SATISFIED_OR_ERRING, function, Diagram.FALSE);
         if (does == Diagram.FALSE) {
             return;
@@ -242,6 +245,14 @@ public final class PolicyLint {
         }
         int likewise = diagram.apply(permits ? SATISFIED : SATISFIED_OR_ERRING, function, Diagram.FALSE);
         return diagram.reaches(diagram.apply(WITHOUT, does, likewise), Diagram.TRUE);
+    }
+
+    private CedarPolicy policy(String id) {
+        CedarPolicy known = policies.get(id);
+        if (known == null) {
+            throw new IllegalStateException("no policy " + id);
+        }
+        return known;
     }
 
     private Seen seen(String id) {
@@ -310,7 +321,7 @@ public final class PolicyLint {
         }
         known.shadowedBy.removeIf(other -> {
             boolean twins = seen(other).shadowedBy.contains(id);
-            boolean duplicates = PolicyComparison.bare(policies.get(other)).equals(PolicyComparison.bare(policy));
+            boolean duplicates = PolicyComparison.bare(policy(other)).equals(PolicyComparison.bare(policy));
             return duplicates || twins && other.compareTo(id) > 0;
         });
         if (!known.shadowedBy.isEmpty()) {

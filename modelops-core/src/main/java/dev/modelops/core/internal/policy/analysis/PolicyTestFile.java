@@ -128,20 +128,21 @@ public final class PolicyTestFile {
             return MAPPER.readTree(text);
         } catch (JsonProcessingException e) {
             JsonLocation at = e.getLocation();
-            String problem = "not well-formed JSON: " + e.getOriginalMessage().lines().findFirst().orElse("");
+            String problem = "not well-formed JSON: "
+                    + e.getOriginalMessage().lines().findFirst().orElse("");
             throw new InvalidPolicyException(List.of(
                     at == null
                             ? Problem.of(problem)
-                            : new Problem(
-                                    problem, OptionalInt.of(at.getLineNr()), OptionalInt.of(at.getColumnNr()))));
+                            : new Problem(problem, OptionalInt.of(at.getLineNr()), OptionalInt.of(at.getColumnNr()))));
         }
     }
 
     private static List<Case> cases(JsonNode root) {
         JsonNode requests = root.get("requests");
         if (requests == null || !requests.isArray() || requests.isEmpty() || requests.size() > MOST_REQUESTS) {
-            throw PolicyDocument.invalid("the file must have \"requests\": an array of 1 to " + MOST_REQUESTS
-                    + " requests, but has " + (requests == null ? "none" : requests.isArray() ? requests.size() : "something else"));
+            throw PolicyDocument.invalid(
+                    "the file must have \"requests\": an array of 1 to " + MOST_REQUESTS + " requests, but has "
+                            + (requests == null ? "none" : requests.isArray() ? requests.size() : "something else"));
         }
         List<Case> cases = new ArrayList<>();
         for (JsonNode request : requests) {
@@ -158,8 +159,7 @@ public final class PolicyTestFile {
     private static Case read(JsonNode json, String where) {
         requireKeys(json, REQUEST_KEYS, where);
         Principal principal = Principal.parse(text(json, "principal", where));
-        Assurance assurance =
-                json.has("assurance") ? assurance(text(json, "assurance", where)) : Assurance.ASSERTED;
+        Assurance assurance = json.has("assurance") ? assurance(text(json, "assurance", where)) : Assurance.ASSERTED;
         Set<Role> roles = new LinkedHashSet<>();
         texts(json, "roles").forEach(role -> roles.add(Role.of(role)));
         Action action = action(json, where);
@@ -177,13 +177,19 @@ public final class PolicyTestFile {
         }
         String expected = text(json, "decision", where).toLowerCase(Locale.ROOT);
         if (!expected.equals("allow") && !expected.equals("deny")) {
-            throw new IllegalArgumentException("\"decision\" must be \"allow\" or \"deny\", but was \"" + expected + '"');
+            throw new IllegalArgumentException(
+                    "\"decision\" must be \"allow\" or \"deny\", but was \"" + expected + '"');
         }
         String name = json.has("description") ? text(json, "description", where) : where + ": " + action;
         return new Case(
                 name,
                 new AccessRequest(
-                        new Identity(principal, assurance, roles), roles, action, Facts.of(facts), LogPosition.of(0), at),
+                        new Identity(principal, assurance, roles),
+                        roles,
+                        action,
+                        Facts.of(facts),
+                        LogPosition.of(0),
+                        at),
                 texts(json, "requiredGates"),
                 expected.equals("allow"),
                 json.has("rules") ? texts(json, "rules") : null,
@@ -211,9 +217,7 @@ public final class PolicyTestFile {
             }
         }
         throw new IllegalArgumentException("\"action\" must be one of "
-                + Arrays.stream(Action.Type.values())
-                        .map(Action.Type::id)
-                        .toList()
+                + Arrays.stream(Action.Type.values()).map(Action.Type::id).toList()
                 + ", but was \"" + id + '"');
     }
 
@@ -229,8 +233,7 @@ public final class PolicyTestFile {
             case ROLLBACK -> Action.rollback(model(json, where), environment(json, where));
             case SET_ALIAS -> Action.setAlias(version(json, where), Alias.of(text(json, "name", where)));
             case REMOVE_ALIAS -> Action.removeAlias(model(json, where), Alias.of(text(json, "name", where)));
-            case SET_TAG ->
-                Action.setTag(version(json, where), text(json, "name", where), text(json, "value", where));
+            case SET_TAG -> Action.setTag(version(json, where), text(json, "name", where), text(json, "value", where));
             case REMOVE_TAG -> Action.removeTag(version(json, where), text(json, "name", where));
             case GRANT_ROLE -> Action.grantRole(grantee(json, where), Role.of(text(json, "name", where)));
             case REVOKE_ROLE -> Action.revokeRole(grantee(json, where), Role.of(text(json, "name", where)));
@@ -360,8 +363,8 @@ public final class PolicyTestFile {
     private static @Nullable String failure(Case expected, Decision decision) {
         List<String> differences = new ArrayList<>();
         if (decision.isAllowed() != expected.allowed()) {
-            differences.add("expected the decision " + word(expected.allowed()) + ", but it was "
-                    + word(decision.isAllowed()));
+            differences.add(
+                    "expected the decision " + word(expected.allowed()) + ", but it was " + word(decision.isAllowed()));
         }
         Set<String> rules = new TreeSet<>(decision.rules());
         if (expected.rules() != null && !rules.equals(expected.rules())) {

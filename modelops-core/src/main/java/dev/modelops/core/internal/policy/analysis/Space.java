@@ -123,8 +123,8 @@ final class Space {
 
     private boolean mayBeIn(List<Region> regions, EntityUid ancestor) {
         return regions.stream()
-                .anyMatch(region -> region.value() instanceof EntityUid uid
-                        && setting.mayBeIn(uid.type(), ancestor.type()));
+                .anyMatch(region ->
+                        region.value() instanceof EntityUid uid && setting.mayBeIn(uid.type(), ancestor.type()));
     }
 
     private void add(Key key, List<Region> regions, int size) {
@@ -259,7 +259,7 @@ final class Space {
         }
 
         private void describe(Spot spot, EntityUid uid) {
-            for (EntityUid ancestor : places.get(spot).ancestors()) {
+            for (EntityUid ancestor : place(spot).ancestors()) {
                 int index = index(new Key.In(spot, ancestor));
                 boolean yes = variables.get(index).regions().isEmpty() ? cell[index] == 1 : true;
                 if (yes && !ancestor.equals(uid)) {
@@ -294,7 +294,7 @@ final class Space {
         }
 
         private SetValue set(Spot spot) {
-            Place place = places.get(spot);
+            Place place = place(spot);
             Collection<Value> held = new ArrayList<>();
             for (Value element : place.elements()) {
                 if (cell[index(new Key.Element(spot, element))] == 1) {
@@ -316,7 +316,8 @@ final class Space {
 
     private Value otherElement(Spot spot, Place place) {
         Setting.Knowledge known = setting.of(spot);
-        Type type = known == null || !(known.type() instanceof Type.SetType set) ? Type.Primitive.STRING : set.element();
+        Type type =
+                known == null || !(known.type() instanceof Type.SetType set) ? Type.Primitive.STRING : set.element();
         for (int i = 0; ; i++) {
             Value candidate = type == Type.Primitive.LONG
                     ? new LongValue(i)

@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A place in a request that conditions read: a variable, or attributes one of another beginning at it. */
 record Spot(Variable root, List<String> names) implements Comparable<Spot> {
-    private static final Comparator<Spot> ORDER =
-            Comparator.<Spot, Integer>comparing(spot -> spot.root() == Variable.ACTION ? -1 : spot.root().ordinal())
-                    .thenComparing(Spot::names, Spot::compareNames);
+    private static final Comparator<Spot> ORDER = Comparator.<Spot, Integer>comparing(
+                    spot -> spot.root() == Variable.ACTION ? -1 : spot.root().ordinal())
+            .thenComparing(Spot::names, Spot::compareNames);
 
     static final Spot PRINCIPAL = new Spot(Variable.PRINCIPAL, List.of());
     static final Spot ACTION = new Spot(Variable.ACTION, List.of());

@@ -63,7 +63,11 @@ public final class Witness {
         return uid
                 + (parents.isEmpty()
                         ? ""
-                        : " in " + parents.stream().map(EntityUid::toString).sorted().collect(Collectors.joining(", ")))
+                        : " in "
+                                + parents.stream()
+                                        .map(EntityUid::toString)
+                                        .sorted()
+                                        .collect(Collectors.joining(", ")))
                 + (attributes.attributes().isEmpty() ? "" : " with " + CedarText.of(attributes));
     }
 

@@ -61,8 +61,10 @@ class PolicyComparisonProperties {
         Authorizer other = new Authorizer(after);
         Result result = PolicyComparison.of(before, after, null);
         if (result instanceof Different different) {
-            assertThat(one.authorize(different.request()).allows()).isEqualTo(different.before() == PolicyComparison.Outcome.ALLOWED);
-            assertThat(other.authorize(different.request()).allows()).isEqualTo(different.after() == PolicyComparison.Outcome.ALLOWED);
+            assertThat(one.authorize(different.request()).allows())
+                    .isEqualTo(different.before() == PolicyComparison.Outcome.ALLOWED);
+            assertThat(other.authorize(different.request()).allows())
+                    .isEqualTo(different.after() == PolicyComparison.Outcome.ALLOWED);
         } else if (result instanceof Same) {
             for (int i = 0; i < REQUESTS; i++) {
                 Cell request = world.request();

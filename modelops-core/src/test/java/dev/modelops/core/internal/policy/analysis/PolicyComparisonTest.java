@@ -12,14 +12,13 @@ import dev.modelops.core.internal.policy.cedar.Value.LongValue;
 import dev.modelops.core.internal.policy.cedar.schema.Conformance;
 import dev.modelops.core.internal.policy.cedar.schema.Schema;
 import dev.modelops.core.internal.policy.cedar.schema.SchemaText;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.jspecify.annotations.Nullable;
 
 class PolicyComparisonTest {
-    private static final Schema SCHEMA = SchemaText.read(
-            """
+    private static final Schema SCHEMA = SchemaText.read("""
             entity Role;
             entity User in [Role];
             entity Version { status: String, author?: User };
@@ -28,10 +27,7 @@ class PolicyComparisonTest {
             """);
 
     @ParameterizedTest
-    @CsvSource(
-            delimiterString = "<->",
-            textBlock =
-                    """
+    @CsvSource(delimiterString = "<->", textBlock = """
                     context.approvals >= 2 <-> context.approvals > 1
                     context.approvals >= 2 <-> !(context.approvals < 2)
                     context.approvals == 1 || context.approvals > 1 <-> context.approvals >= 1
@@ -49,10 +45,7 @@ class PolicyComparisonTest {
     }
 
     @ParameterizedTest
-    @CsvSource(
-            delimiterString = "<->",
-            textBlock =
-                    """
+    @CsvSource(delimiterString = "<->", textBlock = """
                     context.approvals >= 2 <-> context.approvals >= 3
                     context.approvals >= 2 <-> context.approvals == 2
                     resource.status == "active" <-> resource.status != "revoked"
@@ -108,8 +101,9 @@ class PolicyComparisonTest {
         assertThat(compare(permit("true") + gate.replace("LEVEL", "advisory"), permit("true"), null))
                 .isEqualTo(new Same());
         assertThat(compare(permit("true") + gate.replace("LEVEL", "soft"), permit("true"), null))
-                .isInstanceOfSatisfying(Different.class, different -> assertThat(different.before())
-                        .isEqualTo(Outcome.DENIED_UNLESS_OVERRIDDEN));
+                .isInstanceOfSatisfying(
+                        Different.class,
+                        different -> assertThat(different.before()).isEqualTo(Outcome.DENIED_UNLESS_OVERRIDDEN));
         assertThat(compare(
                         permit("true") + gate.replace("LEVEL", "soft"),
                         permit("true") + gate.replace("LEVEL", "hard"),
@@ -119,13 +113,15 @@ class PolicyComparisonTest {
 
     @Test
     void whatIsBeyondReachIsUnknownAndNamed() {
-        assertThat(compare(
-                        permit("context.a + context.b > 3"),
-                        permit("context.b + context.a > 3"),
-                        null))
-                .isInstanceOfSatisfying(Unknown.class, unknown -> assertThat(unknown.reasons())
-                        .anySatisfy(reason -> assertThat(reason)
-                                .contains("rule 'policy0'", "'context.a + context.b > 3'", "more than a comparison")));
+        assertThat(compare(permit("context.a + context.b > 3"), permit("context.b + context.a > 3"), null))
+                .isInstanceOfSatisfying(
+                        Unknown.class,
+                        unknown -> assertThat(unknown.reasons())
+                                .anySatisfy(reason -> assertThat(reason)
+                                        .contains(
+                                                "rule 'policy0'",
+                                                "'context.a + context.b > 3'",
+                                                "more than a comparison")));
     }
 
     @Test
@@ -148,11 +144,20 @@ class PolicyComparisonTest {
         StringBuilder one = new StringBuilder("true");
         StringBuilder other = new StringBuilder("true");
         for (int i = 0; i < 14; i++) {
-            one.append(" && (context.a").append(i).append(" == context.b").append(i).append(" + 1)");
-            other.append(" && (context.a").append(13 - i).append(" == 1 + context.b").append(13 - i).append(')');
+            one.append(" && (context.a")
+                    .append(i)
+                    .append(" == context.b")
+                    .append(i)
+                    .append(" + 1)");
+            other.append(" && (context.a")
+                    .append(13 - i)
+                    .append(" == 1 + context.b")
+                    .append(13 - i)
+                    .append(')');
         }
 
-        assertThat(compare(permit(one.toString()), permit(other.toString()), null)).isInstanceOf(Unknown.class);
+        assertThat(compare(permit(one.toString()), permit(other.toString()), null))
+                .isInstanceOf(Unknown.class);
     }
 
     private static String permit(String condition) {

@@ -16,8 +16,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PolicyLintTest {
-    private static final Schema SCHEMA = SchemaText.read(
-            """
+    private static final Schema SCHEMA = SchemaText.read("""
             entity Role;
             entity User in [Role] { level: Long };
             entity Model;
@@ -35,14 +34,17 @@ class PolicyLintTest {
                 suspect(
                         "permit(principal == User::\"a\", action, resource) when { principal == User::\"b\" };",
                         Kind.NEVER_TRUE),
+                suspect("permit(principal is User, action, resource) when { principal is Service };", Kind.NEVER_TRUE),
                 suspect(
-                        "permit(principal is User, action, resource) when { principal is Service };", Kind.NEVER_TRUE),
-                suspect("permit(principal, action == Action::\"a\", resource) when { action == Action::\"b\" };",
+                        "permit(principal, action == Action::\"a\", resource) when { action == Action::\"b\" };",
                         Kind.NEVER_TRUE),
-                suspect("permit(principal is User in Role::\"x\", action, resource)"
-                        + " unless { principal in Role::\"x\" };", Kind.NEVER_TRUE),
+                suspect(
+                        "permit(principal is User in Role::\"x\", action, resource)"
+                                + " unless { principal in Role::\"x\" };",
+                        Kind.NEVER_TRUE),
                 suspect("forbid(principal, action, resource) when { 1 == 2 };", Kind.NEVER_TRUE),
-                suspect("forbid(principal, action, resource) when { 1 + 1 == 3 || \"a\" like \"b*\" };",
+                suspect(
+                        "forbid(principal, action, resource) when { 1 + 1 == 3 || \"a\" like \"b*\" };",
                         Kind.NEVER_TRUE),
                 suspect("forbid(principal, action, resource) unless { true };", Kind.NEVER_TRUE),
                 suspect("forbid(principal, action, resource) when { 1 < \"a\" };", Kind.NEVER_TRUE),
@@ -52,7 +54,8 @@ class PolicyLintTest {
                         "permit(principal, action, resource)"
                                 + " when { principal in Role::\"a\" || !(principal in Role::\"a\") };",
                         Kind.ALWAYS_TRUE),
-                suspect("permit(principal == User::\"a\", action, resource) when { principal is User };",
+                suspect(
+                        "permit(principal == User::\"a\", action, resource) when { principal is User };",
                         Kind.ALWAYS_TRUE),
                 suspect(
                         "permit(principal, action, resource) when { context has n && context.n == 1 };"
@@ -76,7 +79,8 @@ class PolicyLintTest {
                                 + "forbid(principal, action, resource) when { context has n && context.n < 5 };",
                         Kind.SHADOWED),
                 suspect("permit(principal, action, resource) when { principal in \"admins\" };", Kind.TEXT_WITH_IN),
-                suspect("permit(principal, action, resource) when { \"a\" in [Role::\"a\", \"b\"] };",
+                suspect(
+                        "permit(principal, action, resource) when { \"a\" in [Role::\"a\", \"b\"] };",
                         Kind.TEXT_WITH_IN));
     }
 
@@ -97,9 +101,7 @@ class PolicyLintTest {
                 suspect(
                         "forbid(principal, action == Action::\"promote\", resource) when { context.drfit > 3 };",
                         Kind.UNKNOWN_ATTRIBUTE),
-                suspect(
-                        "permit(principal, action == Action::\"promote\", resource is Model);",
-                        Kind.UNREACHABLE_SCOPE),
+                suspect("permit(principal, action == Action::\"promote\", resource is Model);", Kind.UNREACHABLE_SCOPE),
                 suspect(
                         "permit(principal, action == Action::\"promote\", resource)"
                                 + " when { context.approvals > 2 && context.approvals == 1 };",

@@ -117,8 +117,7 @@ final class SmallWorld {
         if (expr instanceof Binary pair && pair.operator() == BinaryOperator.AND) {
             return switch (random.nextInt(3)) {
                 case 0 -> new If(reworded(pair.left()), reworded(pair.right()), new Literal(BoolValue.of(false)));
-                case 1 ->
-                    not(binary(BinaryOperator.OR, not(reworded(pair.left())), not(reworded(pair.right()))));
+                case 1 -> not(binary(BinaryOperator.OR, not(reworded(pair.left())), not(reworded(pair.right()))));
                 default -> binary(BinaryOperator.AND, reworded(pair.left()), reworded(pair.right()));
             };
         }
@@ -175,10 +174,7 @@ final class SmallWorld {
                         num(random.nextInt(4)));
             case 3 -> binary(BinaryOperator.IN, pick(variable(), attribute("e")), new Literal(entity()));
             case 4 ->
-                binary(
-                        BinaryOperator.IN,
-                        variable(),
-                        new SetOf(List.of(new Literal(entity()), new Literal(entity()))));
+                binary(BinaryOperator.IN, variable(), new SetOf(List.of(new Literal(entity()), new Literal(entity()))));
             case 5 ->
                 new Is(variable(), pick("User", "Group", "Doc"), random.nextBoolean() ? null : new Literal(entity()));
             case 6 ->
@@ -199,8 +195,7 @@ final class SmallWorld {
     }
 
     private Expr decimal() {
-        return new Call(
-                ExtensionFunction.DECIMAL, List.of(new Literal(new StringValue(pick("0.5", "0.5001", "1.0")))));
+        return new Call(ExtensionFunction.DECIMAL, List.of(new Literal(new StringValue(pick("0.5", "0.5001", "1.0")))));
     }
 
     private Expr variable() {
@@ -316,9 +311,7 @@ final class SmallWorld {
                 Set<Value> held = new HashSet<>();
                 for (int i = random.nextInt(4); i > 0; i--) {
                     held.add(
-                            random.nextInt(6) == 0
-                                    ? new EntityUid("User", "a")
-                                    : new StringValue(pick("a", "b", "c")));
+                            random.nextInt(6) == 0 ? new EntityUid("User", "a") : new StringValue(pick("a", "b", "c")));
                 }
                 yield new SetValue(held);
             }
