@@ -265,9 +265,17 @@ public final class Condition {
     static Expr binary(BinaryOperator operator, Expr left, Expr right) {
         boolean joins = operator == BinaryOperator.AND || operator == BinaryOperator.OR;
         // Chains are built as they are read in text, from the left.
-        return joins && right instanceof Binary chain && chain.operator() == operator
+        return joins && right instanceof Binary chain && chain.operator() == operator && !isOneStep(chain)
                 ? new Binary(operator, binary(operator, left, chain.left()), chain.right())
                 : new Binary(operator, left, right);
+    }
+
+    /** Tells whether a conjunction is what text says by one {@code has} with names joined by dots. */
+    private static boolean isOneStep(Binary chain) {
+        Expr before = chain.left() instanceof Binary longer ? longer.right() : chain.left();
+        return chain.right() instanceof Has last
+                && before instanceof Has first
+                && last.of().equals(new GetAttr(first.of(), first.name()));
     }
 
     static Expr requester() {

@@ -113,12 +113,15 @@ public record Outside(SortedMap<String, Answer> answers, Map<String, String> una
         return all;
     }
 
-    /** Returns when the first answer ceases to hold, null if none was given. */
-    @Nullable Instant until() {
+    /** Tells whether an answer no longer holds at a time. */
+    public boolean isStale(Instant now) {
+        return answers.values().stream().anyMatch(answer -> answer.isStale(now));
+    }
+
+    /** Tells whether an answer holds for less than half its time from a time on, so that it is time to ask again. */
+    public boolean isAging(Instant now) {
         return answers.values().stream()
-                .map(answer -> answer.at().plus(answer.maxAge()))
-                .min(Instant::compareTo)
-                .orElse(null);
+                .anyMatch(answer -> Duration.between(answer.at(), now).compareTo(answer.maxAge().dividedBy(2)) > 0);
     }
 
     /** Adds the answers to the payload of an entry. */

@@ -36,10 +36,54 @@ class AuthorizerProperties {
     @ParameterizedTest
     @MethodSource("seeds")
     void documentsRoundTrip(long seed) {
-        CedarPolicySet set = new RandomPolicies(seed).policies(6);
+        CedarPolicySet set = new RandomPolicies(seed).policySet(6);
         String document = PolicyJson.write(set);
         assertThat(PolicyJson.read(document)).isEqualTo(set);
         assertThat(PolicyJson.write(PolicyJson.read(document))).isEqualTo(document);
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void printedPoliciesReadBackEqual(long seed) {
+        RandomPolicies draw = new RandomPolicies(seed);
+        for (int i = 0; i < 8; i++) {
+            CedarPolicy policy = draw.policy();
+            CedarPolicy template = draw.template(policy);
+            assertThat(PolicyParser.policy(PolicyPrinter.print(policy))).isEqualTo(policy);
+            assertThat(PolicyParser.policy(PolicyPrinter.print(template))).isEqualTo(template);
+            assertThat(PolicyJson.readPolicy(PolicyJson.write(template))).isEqualTo(template);
+            Expr expr = draw.expr(5);
+            assertThat(PolicyParser.expr(CedarText.of(expr))).isEqualTo(expr);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void printedSetsReadBackEqual(long seed) {
+        CedarPolicySet set = new RandomPolicies(seed).policySet(6);
+        CedarPolicySet unlinked = new CedarPolicySet(set.statics(), set.templates(), new TreeMap<>());
+        String text = PolicyPrinter.print(unlinked);
+        assertThat(PolicyParser.policySet(text)).isEqualTo(unlinked);
+        assertThat(PolicyPrinter.print(PolicyParser.policySet(text))).isEqualTo(text);
+        assertThat(PolicyParser.policySet(PolicyPrinter.print(set)).templates()).isEqualTo(set.templates());
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void formsAndLinksDecideAlike(long seed) {
+        RandomPolicies draw = new RandomPolicies(seed);
+        CedarPolicySet set = draw.policySet(4);
+        Query query = draw.query();
+        Response response = authorize(set, query);
+        for (CedarPolicySet other : List.of(
+                PolicyParser.policySet(PolicyPrinter.print(set)),
+                PolicyJson.read(PolicyJson.write(set)),
+                new CedarPolicySet(set.policies()))) {
+            Response same = authorize(other, query);
+            assertThat(same.cedarAllows()).isEqualTo(response.cedarAllows());
+            assertThat(same.cedarReasons()).isEqualTo(response.cedarReasons());
+            assertThat(same.cedarErrors()).isEqualTo(response.cedarErrors());
+        }
     }
 
     @ParameterizedTest

@@ -148,11 +148,12 @@ public final class SchemaJson {
         return names;
     }
 
-    private static Ref type(@Nullable JsonNode node, String where, int depth, Set<String> further) {
+    private static Ref type(@Nullable JsonNode given, String where, int depth, Set<String> further) {
         if (depth > SchemaDraft.MAX_DEPTH) {
             throw JsonDocument.bad(where, "types must nest at most " + SchemaDraft.MAX_DEPTH + " deep");
         }
-        String type = JsonDocument.string(JsonDocument.object(node, where).get("type"), where + ", type");
+        JsonNode node = JsonDocument.object(given, where);
+        String type = JsonDocument.string(node.get("type"), where + ", type");
         return switch (type) {
             case "Boolean" -> known(BoolType.ANY, node, where, further);
             case "Long" -> known(Primitive.LONG, node, where, further);

@@ -1,6 +1,5 @@
 package dev.modelops.core.internal.policy.cedar.validation;
 
-import dev.modelops.core.internal.policy.cedar.Expr;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -14,20 +13,12 @@ final class Capabilities {
         this.known = known;
     }
 
-    static Capabilities attribute(Expr of, String name) {
-        return new Capabilities(Set.of(new Known(of, name)));
+    static Capabilities of(Known one) {
+        return new Capabilities(Set.of(one));
     }
 
-    static Capabilities tag(Expr of, Expr key) {
-        return new Capabilities(Set.of(new Known(of, key)));
-    }
-
-    boolean hasAttribute(Expr of, String name) {
-        return !known.isEmpty() && known.contains(new Known(of, name));
-    }
-
-    boolean hasTag(Expr of, Expr key) {
-        return !known.isEmpty() && known.contains(new Known(of, key));
+    boolean include(Known one) {
+        return known.contains(one);
     }
 
     int size() {
@@ -58,26 +49,6 @@ final class Capabilities {
         return new Capabilities(shared);
     }
 
-    /** An attribute by name, or a tag by the expression of its key. Keeps its hash, which walks the whole expression. */
-    private static final class Known {
-        private final Expr of;
-        private final Object key;
-        private final int hash;
-
-        Known(Expr of, Object key) {
-            this.of = of;
-            this.key = key;
-            this.hash = 31 * of.hashCode() + key.hashCode();
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return other instanceof Known that && hash == that.hash && key.equals(that.key) && of.equals(that.of);
-        }
-
-        @Override
-        public int hashCode() {
-            return hash;
-        }
-    }
+    /** An attribute, by its name, or a tag, by the number of its key, of an expression, by its number. */
+    record Known(int of, Object key) {}
 }

@@ -18,20 +18,30 @@ import dev.modelops.core.internal.policy.cedar.Scope;
 import dev.modelops.core.internal.policy.cedar.Value.BoolValue;
 import dev.modelops.core.internal.policy.cedar.schema.ActionDeclaration;
 import dev.modelops.core.internal.policy.cedar.schema.Schema;
+import dev.modelops.core.internal.policy.cedar.schema.Type.RecordType;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Deque;
+import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Checks one policy in all request environments. The three parts of the head depend on one part of the environment each, so
- * they are checked once for each type and the conditions only where the head may match.
+ * they are checked once for each type, and the conditions only where the head may match, once for all environments that are
+ * alike in what the conditions mention.
  */
 final class PolicyChecker {
     private final Schema schema;
     private final CedarPolicy policy;
     private final int level;
     private final Effort effort;
+    private final ExprNumbers numbers = new ExprNumbers();
     private final Findings findings;
     private final Expr principal;
     private final Expr action;
@@ -40,6 +50,9 @@ final class PolicyChecker {
     private final Map<String, Boolean> principals = new HashMap<>();
     private final Map<EntityUid, Boolean> actions = new HashMap<>();
     private final Map<String, Boolean> resources = new HashMap<>();
+    private final Set<Variable> mentioned;
+    private final Map<RecordType, Integer> contexts = new IdentityHashMap<>();
+    private final Set<List<Object>> checked = new HashSet<>();
     private boolean applicable;
     private boolean possible;
 
@@ -56,6 +69,7 @@ final class PolicyChecker {
                 .map(clause ->
                         clause.kind() == Clause.Kind.WHEN ? clause.body() : new Unary(UnaryOperator.NOT, clause.body()))
                 .toList();
+        this.mentioned = variables(conditions);
     }
 
     /** Writes a scope as the expression it stands for; a slot may hold whatever its variable may be in. */
@@ -136,13 +150,15 @@ final class PolicyChecker {
 
     private void check(RequestEnvironment environment, ActionDeclaration declared) {
         effort.spend(1, action);
-        TypeChecker types = new TypeChecker(schema, environment, declared.context(), effort);
+        TypeChecker types = new TypeChecker(schema, environment, declared.context(), numbers, effort);
         try {
             if (matches(principals, environment.principalType(), principal, types, environment)
                     && matches(actions, environment.action(), action, types, environment)
                     && matches(resources, environment.resourceType(), resource, types, environment)) {
                 applicable = true;
-                possible |= conditionsMayHold(types, environment);
+                if (checked.add(mentioned(environment, declared))) {
+                    possible |= conditionsMayHold(types, environment);
+                }
             }
         } catch (Rejected e) {
             if (e.kind() == Finding.Kind.TOO_LARGE) {
@@ -160,6 +176,34 @@ final class PolicyChecker {
             known.put(key, matches);
         }
         return matches;
+    }
+
+    /** Returns the parts of an environment on which the types of the conditions depend. */
+    private List<Object> mentioned(RequestEnvironment environment, ActionDeclaration declared) {
+        List<Object> parts = new ArrayList<>(4);
+        for (Variable variable : mentioned) {
+            parts.add(
+                    switch (variable) {
+                        case PRINCIPAL -> environment.principalType();
+                        case ACTION -> environment.action();
+                        case RESOURCE -> environment.resourceType();
+                        case CONTEXT -> contexts.computeIfAbsent(declared.context(), context -> contexts.size());
+                    });
+        }
+        return parts;
+    }
+
+    private static Set<Variable> variables(List<Expr> roots) {
+        Set<Variable> found = EnumSet.noneOf(Variable.class);
+        Deque<Expr> open = new ArrayDeque<>(roots);
+        while (!open.isEmpty()) {
+            Expr expr = open.pop();
+            if (expr instanceof Var var) {
+                found.add(var.variable());
+            }
+            expr.parts().forEach(open::push);
+        }
+        return found;
     }
 
     private boolean conditionsMayHold(TypeChecker types, RequestEnvironment environment) {

@@ -34,6 +34,7 @@ import dev.modelops.core.internal.policy.cedar.schema.Type.BoolType;
 import dev.modelops.core.internal.policy.cedar.schema.Type.EntityType;
 import dev.modelops.core.internal.policy.cedar.schema.Type.RecordType;
 import dev.modelops.core.internal.policy.cedar.schema.Type.SetType;
+import dev.modelops.core.internal.policy.cedar.validation.Capabilities.Known;
 import dev.modelops.core.internal.policy.cedar.validation.Finding.Kind;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,12 +51,14 @@ final class TypeChecker {
     private final Schema schema;
     private final RequestEnvironment environment;
     private final RecordType context;
+    private final ExprNumbers numbers;
     private final Effort effort;
 
-    TypeChecker(Schema schema, RequestEnvironment environment, RecordType context, Effort effort) {
+    TypeChecker(Schema schema, RequestEnvironment environment, RecordType context, ExprNumbers numbers, Effort effort) {
         this.schema = schema;
         this.environment = environment;
         this.context = context;
+        this.numbers = numbers;
         this.effort = effort;
     }
 
@@ -398,10 +401,11 @@ final class TypeChecker {
         if (attribute == null) {
             return new Typed(has, FALSE, of);
         }
-        if ((of.type() instanceof RecordType && attribute.required()) || known.hasAttribute(has.of(), has.name())) {
+        if ((of.type() instanceof RecordType && attribute.required())
+                || known.include(attribute(has.of(), has.name()))) {
             return new Typed(has, TRUE, of);
         }
-        return new Typed(has, ANY, Capabilities.attribute(has.of(), has.name()), List.of(of));
+        return new Typed(has, ANY, Capabilities.of(attribute(has.of(), has.name())), List.of(of));
     }
 
     private Typed getAttribute(GetAttr get, Capabilities known) {
@@ -429,7 +433,7 @@ final class TypeChecker {
                     owner + " has no attribute '" + get.name() + "': "
                             + Spelling.hint(get.name(), attributes.attributes().keySet()));
         }
-        if (!attribute.required() && !known.hasAttribute(get.of(), get.name())) {
+        if (!attribute.required() && !known.include(attribute(get.of(), get.name()))) {
             throw new Rejected(
                     Kind.UNGUARDED_ATTRIBUTE,
                     get,
@@ -450,10 +454,10 @@ final class TypeChecker {
         if (tags == null) {
             return new Typed(hasTag, FALSE, entity, key);
         }
-        if (known.hasTag(hasTag.left(), hasTag.right())) {
+        if (known.include(tag(hasTag))) {
             return new Typed(hasTag, TRUE, entity, key);
         }
-        return new Typed(hasTag, ANY, Capabilities.tag(hasTag.left(), hasTag.right()), List.of(entity, key));
+        return new Typed(hasTag, ANY, Capabilities.of(tag(hasTag)), List.of(entity, key));
     }
 
     private Typed getTag(Binary getTag, Typed entity, Typed key, Capabilities known) {
@@ -465,13 +469,21 @@ final class TypeChecker {
                     "'getTag' needs an entity type with tags, but " + entity.type()
                             + " declares none; declare them in the schema or read an attribute");
         }
-        if (!known.hasTag(getTag.left(), getTag.right())) {
+        if (!known.include(tag(getTag))) {
             throw new Rejected(
                     Kind.UNGUARDED_TAG,
                     getTag,
                     "the tag may be absent here; test it by 'hasTag' with the same key first, joined by '&&'");
         }
         return new Typed(getTag, tags, entity, key);
+    }
+
+    private Known attribute(Expr of, String name) {
+        return new Known(numbers.of(of), name);
+    }
+
+    private Known tag(Binary access) {
+        return new Known(numbers.of(access.left()), numbers.of(access.right()));
     }
 
     private @Nullable Type tagsOf(Binary access, Typed entity, Typed key) {

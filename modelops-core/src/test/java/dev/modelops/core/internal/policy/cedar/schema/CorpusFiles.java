@@ -29,7 +29,7 @@ record CorpusFiles(String name, Map<String, String> texts) {
             return found;
         }
         if (place.getFileName().toString().equals("corpus-tests")) {
-            return in(place.toAbsolutePath().getParent());
+            return in(place.toAbsolutePath().resolve("..").normalize());
         }
         List<Path> children;
         try (Stream<Path> list = Files.list(place)) {

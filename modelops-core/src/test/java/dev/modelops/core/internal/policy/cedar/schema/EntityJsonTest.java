@@ -24,6 +24,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,7 +50,7 @@ class EntityJsonTest {
         return "[{\"uid\":{\"type\":\"User\",\"id\":\"ann\"},\"parents\":[],\"attrs\":{" + attributes + "}}]";
     }
 
-    private static Value attribute(String document, Schema schema, String name) {
+    private static @Nullable Value attribute(String document, @Nullable Schema schema, String name) {
         return EntityJson.read(document, schema).attribute(ANN, name);
     }
 
@@ -138,7 +139,11 @@ class EntityJsonTest {
         assertThat(store.tag(ANN, "x")).isEqualTo(IpValue.parse("::1"));
         RecordValue context = EntityJson.readContext(
                 "{\"from\":\"::1\",\"by\":{\"type\":\"User\",\"id\":\"bob\"}}",
-                SCHEMA.action(new EntityUid("Action", "read")).context());
+                SCHEMA.actions().values().stream()
+                        .filter(action -> action.uid().id().equals("read"))
+                        .findFirst()
+                        .orElseThrow()
+                        .context());
         assertThat(context).isEqualTo(RecordValue.of(Map.of("from", IpValue.parse("::1"), "by", BOB)));
         assertThat(EntityJson.readContext(EntityJson.writeContext(context), null))
                 .isEqualTo(context);

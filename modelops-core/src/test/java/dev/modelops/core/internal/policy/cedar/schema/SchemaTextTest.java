@@ -1,5 +1,6 @@
 package dev.modelops.core.internal.policy.cedar.schema;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -26,7 +27,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class SchemaTextTest {
     private static Type attribute(String schema, String type, String name) {
-        return SchemaText.read(schema).entityType(type).attributes().get(name).type();
+        return requireNonNull(entity(SchemaText.read(schema), type).attributes().get(name))
+                .type();
+    }
+
+    private static EntityDeclaration entity(Schema schema, String type) {
+        return requireNonNull(schema.entityType(type));
+    }
+
+    private static ActionDeclaration action(Schema schema, String type, String id) {
+        return requireNonNull(schema.action(new EntityUid(type, id)));
     }
 
     @Test
@@ -73,10 +83,11 @@ class SchemaTextTest {
                                 "in", new Attribute(BoolType.ANY, true))),
                         null,
                         null));
-        assertThat(schema.entityType("Bank::Colour").ids()).containsExactly("green", "red");
-        assertThat(schema.entityType("Account").attributes().get("owner").type())
+        assertThat(entity(schema, "Bank::Colour").ids()).containsExactly("green", "red");
+        assertThat(requireNonNull(entity(schema, "Account").attributes().get("owner"))
+                        .type())
                 .isEqualTo(new EntityType("Bank::User"));
-        assertThat(schema.entityType("Account").tags()).isEqualTo(money);
+        assertThat(entity(schema, "Account").tags()).isEqualTo(money);
         EntityUid all = new EntityUid("Bank::Action", "all");
         EntityUid every = new EntityUid("Bank::Action", "every one");
         for (String id : new String[] {"read", "write it"}) {
@@ -92,7 +103,7 @@ class SchemaTextTest {
                                     "from", new Attribute(ExtensionType.IPADDR, false),
                                     "span", new Attribute(ExtensionType.DURATION, true)))));
         }
-        assertThat(schema.action(all).principals()).isEmpty();
+        assertThat(action(schema, "Bank::Action", "all").principals()).isEmpty();
         assertThat(schema.isActionIn(every, all)).isTrue();
         assertThat(schema.isActionIn(all, every)).isFalse();
         assertThat(schema.mayBeIn("Bank::User", "Bank::Group")).isTrue();
@@ -133,9 +144,7 @@ class SchemaTextTest {
         assertThat(attribute(text, "N::B", "a")).isEqualTo(new EntityType("A"));
         assertThat(attribute(text, "N::B", "b")).isEqualTo(new EntityType("N::Long"));
         assertThat(attribute(text, "N::B", "c")).isEqualTo(new SetType(new EntityType("N::B")));
-        assertThat(SchemaText.read(text)
-                        .action(new EntityUid("N::Action", "stay"))
-                        .ancestors())
+        assertThat(action(SchemaText.read(text), "N::Action", "stay").ancestors())
                 .containsExactly(new EntityUid("Action", "go"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> SchemaText.read("namespace N { entity A; } namespace N::M { entity B in A; }"))
@@ -154,11 +163,9 @@ class SchemaTextTest {
     void commonTypesMayNameOthersInAnyOrder() {
         assertThat(attribute("entity E { x: A }; type A = { b: B }; type B = Set<C>; type C = Long;", "E", "x"))
                 .hasToString("{b: Set<Long>}");
-        assertThat(SchemaText.read("action a appliesTo { principal: E, resource: E, context: C }; entity E;"
-                                + " type C = D; type D = { x?: Long };")
-                        .action(new EntityUid("Action", "a"))
-                        .context())
-                .hasToString("{x?: Long}");
+        Schema schema = SchemaText.read("action a appliesTo { principal: E, resource: E, context: C }; entity E;"
+                + " type C = D; type D = { x?: Long };");
+        assertThat(action(schema, "Action", "a").context()).hasToString("{x?: Long}");
     }
 
     @Test

@@ -83,6 +83,7 @@ class ValidatorTest {
             1 == "literals of any type may be compared" || true
             false && principal.nothing || true
             true || principal.nothing
+            (true && principal is User) || principal.nothing
             if true then true else principal.nothing
             if false then principal.nothing else true
             if principal is Robot then principal.nothing else true
@@ -189,6 +190,8 @@ class ValidatorTest {
             true || principal is Robt ~ UNKNOWN_ENTITY_TYPE ~ did you mean 'Robot'?
             principal.role == Role::"admn" ~ UNKNOWN_ENTITY_ID ~ 'Role' is enumerated and has no entity of this id: did you mean 'admin'?
             action == Action::"veiw" ~ UNKNOWN_ACTION ~ no such action: did you mean 'view'?
+            !(principal has name) && principal.nothing ~ UNKNOWN_ATTRIBUTE ~ 'User' has no attribute 'nothing'
+            !(context has mfa) && context.nothing ~ IMPOSSIBLE_POLICY ~ conditions are always false
             principal is Robot ~ IMPOSSIBLE_POLICY ~ applies to no request
             principal has nothing ~ IMPOSSIBLE_POLICY ~ applies to no request
             1 == 2 && principal.nothing ~ IMPOSSIBLE_POLICY ~ conditions are always false
@@ -263,6 +266,21 @@ class ValidatorTest {
                             .findings())
                     .isEmpty();
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiterString = " ~ ", quoteCharacter = '`', textBlock = """
+            principal is User, action, resource is Doc ~ action == Action::"view" || principal.nothing
+            principal, action == Action::"view", resource ~ resource is Doc || resource.nothing
+            principal, action == Action::"edit", resource ~ principal is Robot || principal.nothing
+            principal is User, action == Action::"edit", resource ~ principal.nothing
+            principal is User, action, resource is Doc ~ context has mfa || principal.nothing
+            """)
+    void aFaultIsFoundInWhicheverKindOfRequestItLies(String head, String condition) {
+        assertFound(
+                validate("permit (" + head + ") when { " + condition + " };"),
+                Kind.UNKNOWN_ATTRIBUTE,
+                "has no attribute 'nothing'");
     }
 
     @Test
@@ -358,6 +376,7 @@ class ValidatorTest {
             1 ~ true ~ action in Action::"reading"
             1 ~ true ~ principal.address.street == principal.name
             1 ~ true ~ {a: principal}.a.active
+            1 ~ true ~ {a: {b: principal}}.a.b.active
             1 ~ true ~ {a: User::"u", b: principal}.b.active
             1 ~ true ~ (if principal.active then principal else principal).active
             1 ~ false ~ resource.owner.active
@@ -432,6 +451,42 @@ class ValidatorTest {
         assertThat(new Validator(wide, 100_000).validate(set).errors())
                 .extracting(Finding::policy, Finding::kind)
                 .containsExactly(tuple("policy0", Kind.TOO_LARGE), tuple("policy1", Kind.TOO_LARGE));
+    }
+
+    @Test
+    void testsOfDeeplyNestedExpressionsAreRememberedWithoutWalkingThem() {
+        String nested = "principal";
+        for (int i = 0; i < 60; i++) {
+            nested = "(if " + nested + " has manager then principal else resource.owner)";
+        }
+        List<Finding> findings = validate("permit (principal is User, action, resource is Doc) when { " + nested
+                        + " has manager && " + nested + ".manager.active };")
+                .findings();
+        assertThat(findings).isEmpty();
+    }
+
+    @Test
+    void typesThatAreShortToWriteAndLongToCompareCountAsWhatTheyAre() {
+        StringBuilder types = new StringBuilder("type L0 = {v: Long}; type R0 = {v: Long}; ");
+        for (int i = 1; i <= 12; i++) {
+            for (String side : List.of("L", "R")) {
+                String below = side + (i - 1);
+                types.append("type " + side + i + " = {a: " + below + ", b: " + below + "}; ");
+            }
+        }
+        Schema schema = SchemaText.read(types + "entity A { left: L12, right: R12 };"
+                + "action act appliesTo { principal: [A], resource: [A] };");
+        CedarPolicySet set =
+                policies("permit (principal, action, resource) when { principal.left == principal.right };");
+        assertThat(new Validator(schema).validate(set).findings()).isEmpty();
+        assertThat(new Validator(schema, 1_000).validate(set).findings())
+                .singleElement()
+                .extracting(Finding::kind)
+                .isEqualTo(Kind.TOO_LARGE);
+        CedarPolicySet wrong = policies("permit (principal, action, resource) when { principal.left == 1 };");
+        assertThat(new Validator(schema).validate(wrong).findings())
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.message()).hasSizeLessThan(300));
     }
 
     @Test
