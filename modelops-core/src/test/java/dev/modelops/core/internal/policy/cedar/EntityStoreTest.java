@@ -84,6 +84,21 @@ class EntityStoreTest {
     }
 
     @Test
+    void hierarchiesThatAreTooDeepAreRefused() {
+        List<Entity> chain = new ArrayList<>();
+        for (int i = 0; i < 2_000; i++) {
+            chain.add(entity("n" + i, "n" + (i + 1)));
+        }
+        assertThat(ancestors(EntityStore.of(chain), "n0")).hasSize(2_000);
+        for (int i = 2_000; i < 5_000; i++) {
+            chain.add(entity("n" + i, "n" + (i + 1)));
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> EntityStore.of(chain))
+                .withMessageContaining("flatter");
+    }
+
+    @Test
     void anEntityIsGivenOnceOrTwiceTheSame() {
         assertThat(EntityStore.of(List.of(entity("a", "b"), entity("a", "b"))).entities())
                 .hasSize(1);

@@ -131,7 +131,10 @@ class CedarCorpusTest {
             this.where = files.name() + " " + path + ": ";
             this.test = JSON.readTree(files.text(path));
             this.tally = tally;
-            this.schema = SchemaText.read(files.text(test.get("schema").textValue()));
+            String schemaPath = test.get("schema").textValue();
+            this.schema = schemaPath.endsWith(".json")
+                    ? SchemaJson.read(files.text(schemaPath))
+                    : SchemaText.read(files.text(schemaPath));
             this.entities = EntityJson.read(files.text(test.get("entities").textValue()), schema);
         }
 

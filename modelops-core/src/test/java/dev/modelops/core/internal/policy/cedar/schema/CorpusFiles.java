@@ -51,7 +51,7 @@ record CorpusFiles(String name, Map<String, String> texts) {
     /** Returns the paths of the tests. */
     List<String> tests() {
         return texts.keySet().stream()
-                .filter(path -> path.endsWith(".json") && !path.endsWith(".entities.json"))
+                .filter(path -> path.endsWith(".json") && path.indexOf('.') == path.length() - ".json".length())
                 .filter(path -> path.startsWith("corpus-tests/") || path.startsWith("tests/"))
                 .toList();
     }
