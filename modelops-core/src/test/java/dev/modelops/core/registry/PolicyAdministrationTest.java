@@ -441,6 +441,14 @@ class PolicyAdministrationTest {
     }
 
     @Test
+    void aProblemHasItsPlaceWhereItIsKnown() {
+        assertThatExceptionOfType(InvalidPolicyException.class)
+                .isThrownBy(() -> by(ADMIN).propose(new PolicySet("{\n  \"staticPolicies\": ]"), null))
+                .satisfies(e -> assertThat(e.problems().get(0).line()).hasValue(2))
+                .withMessageContaining("line 2, column ");
+    }
+
+    @Test
     void aGateOnInstallationsIsFitOnceSomebodyMeetsIt() {
         PolicySet set = Rules.from(Policies.builtIn())
                 .forbid("gate-second-admin")

@@ -334,6 +334,7 @@ final class Committer implements AutoCloseable {
                 .version()
                 .map(Object::toString)
                 .or(() -> refuse.action().model().map(Object::toString))
+                .or(() -> refuse.action().policies().map(Object::toString))
                 .orElse(null);
         return add(done, frontier, tip, EntryType.ACCESS_REFUSED, subject, data);
     }

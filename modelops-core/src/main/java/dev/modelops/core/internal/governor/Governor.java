@@ -337,7 +337,10 @@ public final class Governor implements AutoCloseable {
         List<InvalidPolicyException.Problem> problems = new ArrayList<>();
         for (Action action : List.of(Action.proposePolicies(further), Action.installPolicies(further))) {
             Decision.Deny deny = shutOut(
-                    new Tip(asked, tip.frontier(), tip.policy()), new Tip(asked, tip.frontier(), next), now, action);
+                    new Tip(asked, tip.frontier(), tip.policy()),
+                    new Tip(asked, tip.frontier(), next),
+                    now,
+                    action.overriding("policy is to be changed"));
             if (deny != null) {
                 problems.add(InvalidPolicyException.Problem.of("nobody who may "
                         + action.type().id()
@@ -354,13 +357,12 @@ public final class Governor implements AutoCloseable {
     }
 
     /** Returns a refusal if somebody may do something today, but nobody of those could do it afterwards. */
-    private static Decision.@Nullable Deny shutOut(Tip today, Tip afterwards, Instant now, Action action) {
+    private Decision.@Nullable Deny shutOut(Tip today, Tip afterwards, Instant now, Action action) {
         Decision.Deny refusal = null;
         for (Principal principal : today.state().grants().keySet()) {
             Identity identity = new Identity(principal, Assurance.SIGNED, Set.of());
-            if (decide(today, now, identity, action, new Subject(null), Outside.NONE)
-                    .isAllowed()) {
-                Decision decision = decide(afterwards, now, identity, action, new Subject(null), Outside.NONE);
+            if (asked(today, now, identity, action).isAllowed()) {
+                Decision decision = asked(afterwards, now, identity, action);
                 if (!(decision instanceof Decision.Deny deny)) {
                     return null;
                 }
@@ -368,6 +370,10 @@ public final class Governor implements AutoCloseable {
             }
         }
         return refusal;
+    }
+
+    private Decision asked(Tip tip, Instant now, Identity identity, Action action) {
+        return decide(tip, now, identity, action, new Subject(null), gather(tip, identity, action));
     }
 
     /**

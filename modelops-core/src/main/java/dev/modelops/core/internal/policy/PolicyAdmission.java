@@ -1,11 +1,14 @@
 package dev.modelops.core.internal.policy;
 
+import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.modelops.Bytes;
 import dev.modelops.Environment;
 import dev.modelops.core.internal.policy.cedar.CedarPolicy;
 import dev.modelops.core.internal.policy.cedar.CedarPolicy.Clause;
 import dev.modelops.core.internal.policy.cedar.CedarPolicy.Effect;
 import dev.modelops.core.internal.policy.cedar.CedarPolicySet;
+import dev.modelops.core.internal.policy.cedar.CedarSyntaxException;
 import dev.modelops.core.internal.policy.cedar.EntityUid;
 import dev.modelops.core.internal.policy.cedar.Expr.Literal;
 import dev.modelops.core.internal.policy.cedar.PolicyJson;
@@ -18,6 +21,7 @@ import dev.modelops.policy.PolicySet;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -61,8 +65,23 @@ public final class PolicyAdmission {
         try {
             return PolicyEngine.compile(set);
         } catch (IllegalArgumentException e) {
-            throw new InvalidPolicyException(List.of(Problem.of(String.valueOf(e.getMessage()))));
+            throw new InvalidPolicyException(List.of(located(e)));
         }
+    }
+
+    /** Takes over the place where a reader knows it. */
+    private static Problem located(IllegalArgumentException e) {
+        String sentence = String.valueOf(e.getMessage());
+        if (e instanceof CedarSyntaxException syntax) {
+            String place = "line " + syntax.line() + ", column " + syntax.column() + ": ";
+            return new Problem(
+                    sentence.replace(place, ""), OptionalInt.of(syntax.line()), OptionalInt.of(syntax.column()));
+        }
+        if (e.getCause() instanceof JsonProcessingException json && json.getLocation() != null) {
+            JsonLocation place = json.getLocation();
+            return new Problem(sentence, OptionalInt.of(place.getLineNr()), OptionalInt.of(place.getColumnNr()));
+        }
+        return Problem.of(sentence);
     }
 
     private void requireGates(PolicyEngine engine, Map<Environment, Set<String>> environments) {
