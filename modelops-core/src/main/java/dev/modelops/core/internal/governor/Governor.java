@@ -480,7 +480,7 @@ public final class Governor implements AutoCloseable {
     record Subject(@Nullable VersionState version) {}
 
     /** Looks up what an action is about: for a rollback, the version that it would lead to. */
-    private static Subject subject(Tip tip, Instant now, Identity identity, Action action, Outside outside) {
+    static Subject subject(Tip tip, Instant now, Identity identity, Action action, Outside outside) {
         Subject subject = subject(tip, action);
         if (action.type() != Action.Type.ROLLBACK) {
             return subject;

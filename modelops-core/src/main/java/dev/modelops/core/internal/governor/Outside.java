@@ -18,6 +18,7 @@ import java.math.RoundingMode;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -174,6 +175,31 @@ public record Outside(SortedMap<String, Answer> answers, Map<String, String> una
             throw new IllegalArgumentException("the recorded facts are malformed: " + e.getMessage(), e);
         }
         return new Outside(answers, Map.of());
+    }
+
+    /** Returns these answers such that reading a fact that nobody was asked for fails, and notes its name. */
+    Outside notingWhatIsMissing(Set<String> missing) {
+        return new Outside(answers, new AbstractMap<>() {
+            @Override
+            public @Nullable String get(Object name) {
+                if (!(name instanceof String fact) || StateFacts.isComputed(fact) || leadsToAnswer(fact)) {
+                    return null;
+                }
+                missing.add(fact);
+                return "none, for it was not recorded";
+            }
+
+            @Override
+            public Set<Map.Entry<String, String>> entrySet() {
+                return Set.of();
+            }
+        });
+    }
+
+    private boolean leadsToAnswer(String name) {
+        return answers.values().stream()
+                .flatMap(answer -> answer.names().stream())
+                .anyMatch(known -> known.startsWith(name + "."));
     }
 
     private static JsonNode json(Object fact) {

@@ -9,6 +9,7 @@ import dev.modelops.core.internal.policy.cedar.CompiledPolicy;
 import dev.modelops.core.internal.policy.cedar.EntityUid;
 import dev.modelops.core.internal.policy.cedar.Expr;
 import dev.modelops.core.internal.policy.cedar.PolicyJson;
+import dev.modelops.core.internal.policy.cedar.Query;
 import dev.modelops.core.internal.policy.cedar.Scope;
 import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
@@ -212,6 +213,11 @@ public final class PolicyEngine {
             }
         }
         return roles;
+    }
+
+    /** Returns a request as the rules see it. */
+    public Query query(AccessRequest request) {
+        return new AccessQuery(request, rulesFor(request.action()).action());
     }
 
     /** Tells whether stock Cedar semantics would allow a request: a forbid that errs is passed over. */
