@@ -127,10 +127,7 @@ class EntityJsonTest {
         Schema schema = SchemaText.read("entity User { x: { __entity?: { type: String }, __extn?: Long } };");
         assertThat(attribute(user("\"x\":{\"__entity\":{\"type\":\"a\"},\"__extn\":1}"), schema, "x"))
                 .isEqualTo(RecordValue.of(Map.of(
-                        "__entity",
-                        RecordValue.of(Map.of("type", new StringValue("a"))),
-                        "__extn",
-                        new LongValue(1))));
+                        "__entity", RecordValue.of(Map.of("type", new StringValue("a"))), "__extn", new LongValue(1))));
     }
 
     @Test
