@@ -1,6 +1,7 @@
 package dev.modelops;
 
 import dev.modelops.audit.LogKey;
+import dev.modelops.policy.PolicyTestReport;
 import dev.modelops.storage.Storage;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -44,6 +45,15 @@ public interface ModelOpsProvider {
      * @return the storage
      */
     Storage inMemory();
+
+    /**
+     * Decides the requests of a policy test file, as {@code dev.modelops.testkit.PolicyTests} says.
+     *
+     * @param file the file
+     * @return what came of them
+     * @throws dev.modelops.policy.InvalidPolicyException if the file or the policies it names are not as they must be
+     */
+    PolicyTestReport testPolicies(Path file);
 
     /**
      * Returns the implementation.

@@ -2,14 +2,21 @@ package dev.modelops;
 
 import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.audit.LogKey;
+import dev.modelops.policy.FactProvider;
 import dev.modelops.policy.Policy;
 import dev.modelops.signing.Signer;
 import dev.modelops.storage.Storage;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * something returns a changed copy.
  */
 public final class Opening {
+    private static final Pattern FACT =
+            Pattern.compile("[A-Za-z][A-Za-z0-9_]{0,63}(\\.[A-Za-z][A-Za-z0-9_]{0,63}){1,7}");
+
     private final Storage storage;
     private final LogKey logKey;
     private @Nullable Signer writer;
@@ -25,6 +35,8 @@ public final class Opening {
     private @Nullable PrincipalSource principals;
     private @Nullable Policy narrowing;
     private @Nullable CheckpointMemory memory;
+    private List<FactProvider> factProviders = List.of();
+    private Duration factDeadline = Duration.ofSeconds(2);
     private Clock clock = Clock.systemUTC();
     private RandomGenerator random = new SecureRandom();
     private Duration patience = Duration.ofSeconds(30);
@@ -44,6 +56,8 @@ public final class Opening {
         this.principals = from.principals;
         this.narrowing = from.narrowing;
         this.memory = from.memory;
+        this.factProviders = from.factProviders;
+        this.factDeadline = from.factDeadline;
         this.clock = from.clock;
         this.random = from.random;
         this.patience = from.patience;
@@ -121,6 +135,35 @@ public final class Opening {
     public Opening narrowedBy(Policy policy) {
         Opening copy = new Opening(this);
         copy.narrowing = policy;
+        return copy;
+    }
+
+    /**
+     * Adds a provider of facts that the log cannot know.
+     *
+     * @param provider the provider
+     * @return the changed copy
+     * @throws IllegalArgumentException if another provider has the name or gives one of the facts, or the name, a fact's name
+     *     or the maximum age is not what {@link FactProvider} says
+     */
+    public Opening facts(FactProvider provider) {
+        List<FactProvider> longer = new ArrayList<>(factProviders);
+        longer.add(provider);
+        requireProviders(longer);
+        Opening copy = new Opening(this);
+        copy.factProviders = List.copyOf(longer);
+        return copy;
+    }
+
+    /**
+     * Sets how long all providers of facts together may take to answer; 2 seconds by default.
+     *
+     * @param value a positive time
+     * @return the changed copy
+     */
+    public Opening factDeadline(Duration value) {
+        Opening copy = new Opening(this);
+        copy.factDeadline = positive("fact deadline", value);
         return copy;
     }
 
@@ -273,6 +316,24 @@ public final class Opening {
     }
 
     /**
+     * Returns the providers of facts.
+     *
+     * @return the providers
+     */
+    public List<FactProvider> factProviders() {
+        return factProviders;
+    }
+
+    /**
+     * Returns how long providers of facts may take.
+     *
+     * @return the time for all together
+     */
+    public Duration factDeadline() {
+        return factDeadline;
+    }
+
+    /**
      * Returns the clock.
      *
      * @return the clock
@@ -315,6 +376,37 @@ public final class Opening {
      */
     public int queueCapacity() {
         return queueCapacity;
+    }
+
+    private static void requireProviders(List<FactProvider> providers) {
+        Set<String> names = new HashSet<>();
+        Set<String> facts = new TreeSet<>();
+        for (FactProvider provider : providers) {
+            String name = provider.name();
+            if (name.isBlank() || name.length() > 128 || !names.add(name)) {
+                throw new IllegalArgumentException("a fact provider must have a name of its own of 1 to 128 characters,"
+                        + " but one is named '" + name + "'");
+            }
+            positive("the maximum age of fact provider '" + name + "'", provider.maxAge());
+            for (String fact : provider.provides()) {
+                if (!FACT.matcher(fact).matches()) {
+                    throw new IllegalArgumentException("fact provider '" + name + "' must name its facts like"
+                            + " drift.open, two to eight parts of letters and digits between dots, but names one '"
+                            + fact + "'");
+                }
+                if (!facts.add(fact)) {
+                    throw new IllegalArgumentException("fact '" + fact + "' has two providers; '" + name + "' is one");
+                }
+            }
+        }
+        for (String fact : facts) {
+            for (int dot = fact.indexOf('.'); dot > 0; dot = fact.indexOf('.', dot + 1)) {
+                if (facts.contains(fact.substring(0, dot))) {
+                    throw new IllegalArgumentException("fact '" + fact + "' leads through the fact '"
+                            + fact.substring(0, dot) + "'; name one of them otherwise");
+                }
+            }
+        }
     }
 
     private static Duration positive(String what, Duration value) {

@@ -5,7 +5,9 @@ import dev.modelops.NotFoundException;
 import dev.modelops.Page;
 import dev.modelops.Progress;
 import dev.modelops.policy.AccessDeniedException;
+import dev.modelops.policy.PolicySet;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /**
  * The log of every act: reading it, proving it, verifying it. All methods but {@link #checkpoint}, {@link #prove},
@@ -86,4 +88,29 @@ public interface AuditLog {
      * @return everything that is wrong
      */
     AuditReport verify(Progress progress);
+
+    /**
+     * Tries another policy set on everything this log has recorded, changing nothing: decides each recorded act and each
+     * fully recorded refusal again by that set, on the state of the log before it, at the time and with the outside facts
+     * that were recorded.
+     *
+     * @param policies the other set
+     * @param each is given every decision that changes or cannot be told, in the order of the log, on the calling thread
+     * @param progress follows the work, in entries
+     * @return the counts, and the first of what changes
+     * @throws dev.modelops.policy.InvalidPolicyException if the set cannot be evaluated
+     * @throws java.util.concurrent.CancellationException if the progress says so
+     */
+    WhatIfReport whatIf(PolicySet policies, Consumer<WhatIfReport.Flip> each, Progress progress);
+
+    /**
+     * Tries another policy set on everything this log has recorded.
+     *
+     * @param policies the other set
+     * @return the counts, and the first of what changes
+     * @throws dev.modelops.policy.InvalidPolicyException if the set cannot be evaluated
+     */
+    default WhatIfReport whatIf(PolicySet policies) {
+        return whatIf(policies, flip -> {}, Progress.NONE);
+    }
 }

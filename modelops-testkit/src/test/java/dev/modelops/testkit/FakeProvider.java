@@ -1,10 +1,16 @@
 package dev.modelops.testkit;
 
 import dev.modelops.Genesis;
+import dev.modelops.LogPosition;
 import dev.modelops.ModelOps;
 import dev.modelops.ModelOpsProvider;
 import dev.modelops.Opening;
 import dev.modelops.audit.LogKey;
+import dev.modelops.policy.Decision;
+import dev.modelops.policy.PolicyCoverage;
+import dev.modelops.policy.PolicySet;
+import dev.modelops.policy.PolicyTestReport;
+import dev.modelops.policy.PolicyTestReport.Trial;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.LogStore;
 import dev.modelops.storage.Storage;
@@ -12,6 +18,9 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
 
 /** Stands in for an implementation: it governs nothing and only records how the extension treats it. */
 public final class FakeProvider implements ModelOpsProvider {
@@ -44,5 +53,20 @@ public final class FakeProvider implements ModelOpsProvider {
     @Override
     public ModelOps embedded(Path folder) {
         throw new UnsupportedOperationException("the fake opens no folder");
+    }
+
+    @Override
+    public PolicyTestReport testPolicies(Path file) {
+        Decision decision = new Decision.Allow(
+                List.of("rule"),
+                new PolicySet("{}").digest(),
+                LogPosition.of(0),
+                Instant.parse("2030-01-01T09:00:00Z"));
+        return new PolicyTestReport(
+                List.of(
+                        new Trial("as expected", decision, Optional.empty()),
+                        new Trial("otherwise", decision, Optional.of("expected the decision deny"))),
+                new PolicyCoverage(List.of(new PolicyCoverage.Rule(
+                        "rule", 1, 0, 0, List.of(new PolicyCoverage.Condition("when { context.ok }", true, false))))));
     }
 }

@@ -5,7 +5,9 @@ import dev.modelops.ModelOps;
 import dev.modelops.ModelOpsProvider;
 import dev.modelops.Opening;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.internal.policy.analysis.PolicyTestFile;
 import dev.modelops.core.storage.Storages;
+import dev.modelops.policy.PolicyTestReport;
 import dev.modelops.storage.Storage;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -33,5 +35,10 @@ public final class CoreProvider implements ModelOpsProvider {
     @Override
     public Storage inMemory() {
         return Storages.inMemory();
+    }
+
+    @Override
+    public PolicyTestReport testPolicies(Path file) {
+        return PolicyTestFile.run(file);
     }
 }

@@ -92,6 +92,8 @@ final class LiveModelOps implements ModelOps {
                 storage.log(),
                 opening.writer().orElse(null),
                 opening.narrowing().orElse(null),
+                opening.factProviders(),
+                opening.factDeadline(),
                 clock,
                 opening.random(),
                 opening.queueCapacity(),

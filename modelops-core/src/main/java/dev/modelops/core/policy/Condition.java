@@ -11,6 +11,7 @@ import dev.modelops.core.internal.policy.cedar.Expr.Binary;
 import dev.modelops.core.internal.policy.cedar.Expr.BinaryOperator;
 import dev.modelops.core.internal.policy.cedar.Expr.GetAttr;
 import dev.modelops.core.internal.policy.cedar.Expr.Has;
+import dev.modelops.core.internal.policy.cedar.Expr.Is;
 import dev.modelops.core.internal.policy.cedar.Expr.Literal;
 import dev.modelops.core.internal.policy.cedar.Expr.SetOf;
 import dev.modelops.core.internal.policy.cedar.Expr.Unary;
@@ -18,6 +19,7 @@ import dev.modelops.core.internal.policy.cedar.Expr.UnaryOperator;
 import dev.modelops.core.internal.policy.cedar.Expr.Var;
 import dev.modelops.core.internal.policy.cedar.Expr.Variable;
 import dev.modelops.core.internal.policy.cedar.Value.LongValue;
+import dev.modelops.core.internal.policy.cedar.Value.StringValue;
 import dev.modelops.policy.Action;
 import java.util.Arrays;
 import java.util.List;
@@ -52,9 +54,10 @@ public final class Condition {
     }
 
     /**
-     * Returns a fact, to be compared.
+     * Returns a fact, to be compared. The names of the library's own facts are listed at {@link Fact}.
      *
-     * @param name the fact's name, such as {@code approvals.independent} or {@code resource.status}
+     * @param name the fact's name, such as {@code approvals.independent}, {@code resource.status}, {@code
+     *     resource.model.tier} or {@code principal.units}
      * @return the fact
      * @throws IllegalArgumentException if the name is not parts of one or more characters between dots, has more than eight
      *     of them, or is one that has a condition of its own: a metric or the environment
@@ -71,11 +74,29 @@ public final class Condition {
             throw new IllegalArgumentException(
                     "use metric(\"...\") for the metrics of a version, not fact '" + name + "'");
         }
-        if (first.equals(EntityNames.ENVIRONMENT)) {
+        if (name.equals(EntityNames.ENVIRONMENT)) {
             throw new IllegalArgumentException("use inEnvironment(...) for the environment, not fact '" + name + "'");
         }
-        boolean ofResource = first.equals("resource") && parts.size() > 1;
-        return ofResource ? new Fact(RESOURCE, parts.subList(1, parts.size())) : new Fact(CONTEXT, parts);
+        if (parts.size() > 1 && first.equals("resource")) {
+            return Fact.attribute(RESOURCE, parts.subList(1, parts.size()));
+        }
+        if (parts.size() > 1 && first.equals("principal")) {
+            return Fact.attribute(PRINCIPAL, parts.subList(1, parts.size()));
+        }
+        return EntityNames.isOpenRecord(first) && parts.size() > 1
+                ? Fact.attribute(CONTEXT, List.of(first, name.substring(first.length() + 1)))
+                : Fact.attribute(CONTEXT, parts);
+    }
+
+    /**
+     * Returns a tag of the version or model that the action is done to, to be compared as text.
+     *
+     * @param key the tag's key
+     * @return the tag
+     */
+    public static Fact tag(String key) {
+        Literal name = new Literal(new StringValue(key));
+        return new Fact(binary(BinaryOperator.HAS_TAG, RESOURCE, name), binary(BinaryOperator.GET_TAG, RESOURCE, name));
     }
 
     /**
@@ -148,6 +169,15 @@ public final class Condition {
     }
 
     /**
+     * Returns the condition that the action is done to a model itself, not to one of its versions.
+     *
+     * @return the condition
+     */
+    public static Condition onModelItself() {
+        return fixed(new Is(RESOURCE, EntityNames.MODEL, null));
+    }
+
+    /**
      * Returns the condition that the action is of one of some kinds.
      *
      * @param types the kinds, at least one; {@link Action.Type#TRANSITION} means every step of the life cycle
@@ -200,18 +230,27 @@ public final class Condition {
 
     /** Returns a condition on an attribute, guarded against its absence. */
     static Condition reading(Expr root, List<String> names, Function<Expr, Expr> test) {
-        Expr present = present(root, names);
+        return reading(present(root, names), test.apply(get(root, names)));
+    }
+
+    /** Returns a condition on what may be absent. */
+    static Condition reading(Expr present, Expr holds) {
+        return new Condition(guarded(present, holds), guarded(present, not(holds)));
+    }
+
+    static Expr get(Expr root, List<String> names) {
         Expr attribute = root;
         for (String name : names) {
             attribute = new GetAttr(attribute, name);
         }
-        Expr holds = test.apply(attribute);
-        return new Condition(guarded(present, holds), guarded(present, not(holds)));
+        return attribute;
     }
 
+    /** The form for absence is one in which a validator sees that what is read is there. */
     private static Form guarded(Expr present, Expr holds) {
-        return ifAbsent ->
-                ifAbsent ? binary(BinaryOperator.OR, not(present), holds) : binary(BinaryOperator.AND, present, holds);
+        return ifAbsent -> ifAbsent
+                ? not(binary(BinaryOperator.AND, present, not(holds)))
+                : binary(BinaryOperator.AND, present, holds);
     }
 
     static Expr present(Expr root, List<String> names) {
@@ -225,16 +264,35 @@ public final class Condition {
     }
 
     static Expr binary(BinaryOperator operator, Expr left, Expr right) {
-        return new Binary(operator, left, right);
+        boolean joins = operator == BinaryOperator.AND || operator == BinaryOperator.OR;
+        // Chains are built as they are read in text, from the left.
+        return joins && right instanceof Binary chain && chain.operator() == operator && !isOneStep(chain)
+                ? new Binary(operator, binary(operator, left, chain.left()), chain.right())
+                : new Binary(operator, left, right);
+    }
+
+    /** Tells whether a conjunction is what text says by one {@code has} with names joined by dots. */
+    private static boolean isOneStep(Binary chain) {
+        Expr before = chain.left() instanceof Binary longer ? longer.right() : chain.left();
+        return chain.right() instanceof Has last
+                && before instanceof Has first
+                && last.of().equals(new GetAttr(first.of(), first.name()));
+    }
+
+    static Expr requester() {
+        return PRINCIPAL;
     }
 
     static Expr context() {
         return CONTEXT;
     }
 
-    private static Expr not(Expr expr) {
+    static Expr not(Expr expr) {
         if (expr instanceof Binary pair && pair.operator() == BinaryOperator.EQUAL) {
             return binary(BinaryOperator.NOT_EQUAL, pair.left(), pair.right());
+        }
+        if (expr instanceof Binary pair && pair.operator() == BinaryOperator.NOT_EQUAL) {
+            return binary(BinaryOperator.EQUAL, pair.left(), pair.right());
         }
         return expr instanceof Unary unary && unary.operator() == UnaryOperator.NOT
                 ? unary.operand()

@@ -1,12 +1,8 @@
 package dev.modelops.core.policy;
 
 import dev.modelops.core.internal.policy.EntityNames;
-import dev.modelops.core.internal.policy.cedar.DecimalValue;
-import dev.modelops.core.internal.policy.cedar.EvaluationException;
 import dev.modelops.core.internal.policy.cedar.Expr.Call;
-import dev.modelops.core.internal.policy.cedar.Expr.Literal;
 import dev.modelops.core.internal.policy.cedar.ExtensionFunction;
-import dev.modelops.core.internal.policy.cedar.Value.StringValue;
 import java.util.List;
 
 /**
@@ -47,16 +43,9 @@ public final class Metric {
     }
 
     private Condition compare(String record, ExtensionFunction comparison, String value) {
-        try {
-            DecimalValue parsed = DecimalValue.parse(value);
-            Call decimal =
-                    new Call(ExtensionFunction.DECIMAL, List.of(new Literal(new StringValue(parsed.toString()))));
-            return Condition.reading(
-                    Condition.context(),
-                    List.of(record, name),
-                    metric -> new Call(comparison, List.of(metric, decimal)));
-        } catch (EvaluationException e) {
-            throw new IllegalArgumentException(e.getMessage(), e);
-        }
+        return Condition.reading(
+                Condition.context(),
+                List.of(record, name),
+                metric -> new Call(comparison, List.of(metric, Fact.decimal(value))));
     }
 }

@@ -9,6 +9,10 @@ import dev.modelops.Environment;
 import dev.modelops.Role;
 import dev.modelops.policy.Action.Type;
 import dev.modelops.policy.PolicySet;
+import dev.modelops.registry.LifeCycle;
+import dev.modelops.core.internal.policy.GovernanceSchema;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -113,6 +117,32 @@ public final class Policies {
      */
     public static PolicySet builtIn() {
         return BUILT_IN;
+    }
+
+    /**
+     * Returns the schema of what policies may speak of, for editors and validators: the entities, the actions, and the facts
+     * that each action has, those included that hosts usually give. Cedar's records are closed, so the metrics that rules
+     * read are named here.
+     *
+     * @param metrics the names of the metrics that rules may read
+     * @return the schema, in the Cedar schema language
+     */
+    public static String schema(Collection<String> metrics) {
+        return schema(metrics, Map.of(), LifeCycle.standard());
+    }
+
+    /**
+     * Returns the schema of what policies may speak of, with what is special to a log and its host.
+     *
+     * @param metrics the names of the metrics that rules may read
+     * @param facts the types of the facts that providers give, by name, such as {@code Long}, {@code datetime} or {@code
+     *     Set<String>}; the usual ones need not be given: calendar, canary, drift, findings, incident and jurisdiction
+     * @param lifeCycle the life cycle of the log, whose steps are actions
+     * @return the schema, in the Cedar schema language
+     * @throws IllegalArgumentException if a name or type is not one
+     */
+    public static String schema(Collection<String> metrics, Map<String, String> facts, LifeCycle lifeCycle) {
+        return GovernanceSchema.text(metrics, facts, lifeCycle);
     }
 
     private static PolicySet write() {

@@ -13,6 +13,7 @@ import dev.modelops.audit.AuditReport;
 import dev.modelops.audit.Checkpoint;
 import dev.modelops.audit.ConsistencyProof;
 import dev.modelops.audit.InclusionProof;
+import dev.modelops.audit.WhatIfReport;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.registry.Access;
@@ -20,11 +21,13 @@ import dev.modelops.core.internal.registry.Cursor;
 import dev.modelops.core.internal.tlog.TileTree;
 import dev.modelops.core.internal.tlog.TlogProof;
 import dev.modelops.policy.Action;
+import dev.modelops.policy.PolicySet;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -152,6 +155,12 @@ public final class LiveAuditLog implements AuditLog {
     public AuditReport verify(Progress progress) {
         access.require(Action.audit());
         return verifier.apply(progress);
+    }
+
+    @Override
+    public WhatIfReport whatIf(PolicySet policies, Consumer<WhatIfReport.Flip> each, Progress progress) {
+        access.require(Action.audit());
+        return new WhatIf(policies, each, progress).over(source.get());
     }
 
     private Ledger reaching(LogPosition position) {

@@ -38,7 +38,8 @@ interface Command<R> {
     record Settled<R>(R result) implements Verdict<R> {}
 
     /** The act is refused, which is recorded. */
-    record Refuse<R>(AccessDeniedException refusal, Identity identity, Action action, CommandId command)
+    record Refuse<R>(
+            AccessDeniedException refusal, Identity identity, Action action, CommandId command, Outside outside)
             implements Verdict<R> {}
 
     /** An entry, and the state after it. */

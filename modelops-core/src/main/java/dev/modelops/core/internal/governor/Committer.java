@@ -327,6 +327,7 @@ final class Committer implements AutoCloseable {
                 refuse.command(),
                 refuse.action().reason().orElse(null),
                 decision);
+        refuse.outside().write(data);
         data.put("action", refuse.action().toString());
         data.set(ActionJson.MEMBER, ActionJson.write(refuse.action()));
         String subject = refuse.action()

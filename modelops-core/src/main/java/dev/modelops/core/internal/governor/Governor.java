@@ -33,6 +33,7 @@ import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
+import dev.modelops.policy.FactProvider;
 import dev.modelops.policy.InvalidPolicyException;
 import dev.modelops.policy.Policy;
 import dev.modelops.policy.PolicyProposal;
@@ -78,6 +79,7 @@ public final class Governor implements AutoCloseable {
     private final Clock clock;
     private final RandomGenerator random;
     private final @Nullable Policy narrowing;
+    private final Providers providers;
     private final @Nullable Committer committer;
 
     /** What registration found out about the files before the act is queued. */
@@ -94,6 +96,8 @@ public final class Governor implements AutoCloseable {
             LogStore store,
             @Nullable Signer writer,
             @Nullable Policy narrowing,
+            List<FactProvider> factProviders,
+            Duration factDeadline,
             Clock clock,
             RandomGenerator random,
             int capacity,
@@ -102,6 +106,7 @@ public final class Governor implements AutoCloseable {
         this.clock = clock;
         this.random = random;
         this.narrowing = narrowing;
+        this.providers = new Providers(factProviders, factDeadline, clock);
         this.committer = writer == null
                 ? null
                 : new Committer(
@@ -122,14 +127,15 @@ public final class Governor implements AutoCloseable {
     /** Ends the acts under way. */
     @Override
     public void close() {
+        providers.close();
         if (committer != null) {
             committer.close();
         }
     }
 
-    /** Tells whether a policy of the host's own has a say. */
-    public boolean isNarrowed() {
-        return narrowing != null;
+    /** Tells whether what is decided depends on more than the log. */
+    public boolean dependsOnOutside(Tip tip, Action action) {
+        return narrowing != null || providers.areAsked(tip, action);
     }
 
     /** Decides an action on the present state. */
@@ -152,7 +158,25 @@ public final class Governor implements AutoCloseable {
 
     /** Asks the providers of the facts that a rule may read to decide an action. */
     public Outside gather(Tip tip, Identity identity, Action action) {
-        return Outside.NONE;
+        return providers.gather(tip, action, () -> {
+            Subject subject = action.type() == Action.Type.ROLLBACK ? new Subject(null) : subject(tip, action);
+            return request(tip, clock.instant(), identity, action, subject, Outside.NONE);
+        });
+    }
+
+    /** Returns what is known of outside facts before a provider is asked. */
+    public Outside nothingGathered() {
+        return providers.nothing();
+    }
+
+    /** Tells whether there are providers of outside facts. */
+    public boolean hasProviders() {
+        return providers.isThereAny();
+    }
+
+    /** Returns the time. */
+    public Instant now() {
+        return clock.instant();
     }
 
     /** Throws, and records the refusal, unless the present state allows a read. */
@@ -164,12 +188,17 @@ public final class Governor implements AutoCloseable {
 
     /** Records a refusal without waiting for it, and returns what to throw. */
     public AccessDeniedException refused(Identity identity, Action action, Decision.Deny deny) {
+        return refused(identity, action, deny, Outside.NONE);
+    }
+
+    /** Records a refusal, and the facts it rests on, without waiting for it, and returns what to throw. */
+    public AccessDeniedException refused(Identity identity, Action action, Decision.Deny deny, Outside outside) {
         AccessDeniedException refusal = new AccessDeniedException(describe(identity, action), deny);
         if (committer != null && ledger.fault() == null) {
             CommandId id = newCommandId();
             CompletableFuture<Void> written;
             try {
-                written = committer.enqueue(refusing(id, new Command.Refuse<>(refusal, identity, action, id)));
+                written = committer.enqueue(refusing(id, new Command.Refuse<>(refusal, identity, action, id, outside)));
             } catch (OverloadedException | ClosedException e) {
                 LOG.warn("the refusal of {} was not recorded: {}", describe(identity, action), e.getMessage());
                 return refusal;
@@ -451,7 +480,7 @@ public final class Governor implements AutoCloseable {
     record Subject(@Nullable VersionState version) {}
 
     /** Looks up what an action is about: for a rollback, the version that it would lead to. */
-    private static Subject subject(Tip tip, Instant now, Identity identity, Action action, Outside outside) {
+    static Subject subject(Tip tip, Instant now, Identity identity, Action action, Outside outside) {
         Subject subject = subject(tip, action);
         if (action.type() != Action.Type.ROLLBACK) {
             return subject;
@@ -549,7 +578,7 @@ public final class Governor implements AutoCloseable {
             Subject subject = subject(tip, now, act.identity, act.action, act.outside);
             Decision.Deny narrowed = narrow(tip, now, act.identity, act.action, subject, act.outside);
             if (narrowed != null) {
-                throw refused(act.identity, act.action, narrowed);
+                throw refused(act.identity, act.action, narrowed, act.outside);
             }
         }
         return committer.submit(act);
@@ -603,10 +632,16 @@ public final class Governor implements AutoCloseable {
         @Override
         public final Verdict<R> decide(Moment moment) {
             Tip tip = moment.tip();
+            if (!outside.unasked().isEmpty()
+                    && !tip.policy().read(action, outside.unasked().keySet()).isEmpty()) {
+                throw new VersionConflictException(
+                        "the policy set was changed while the act was under way and now asks for other facts; try again");
+            }
             Subject subject = subject(tip, moment.now(), identity, action, outside);
             Decision decision = Governor.decide(tip, moment.now(), identity, action, subject, outside);
             if (decision instanceof Decision.Deny deny) {
-                return new Refuse<>(new AccessDeniedException(describe(identity, action), deny), identity, action, id);
+                return new Refuse<>(
+                        new AccessDeniedException(describe(identity, action), deny), identity, action, id, outside);
             }
             return act(moment, subject, (Decision.Allow) decision);
         }

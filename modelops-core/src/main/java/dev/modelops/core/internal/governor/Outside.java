@@ -18,6 +18,7 @@ import java.math.RoundingMode;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.AbstractMap;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -112,12 +113,17 @@ public record Outside(SortedMap<String, Answer> answers, Map<String, String> una
         return all;
     }
 
-    /** Returns when the first answer ceases to hold, null if none was given. */
-    @Nullable Instant until() {
+    /** Tells whether an answer no longer holds at a time. */
+    public boolean isStale(Instant now) {
+        return answers.values().stream().anyMatch(answer -> answer.isStale(now));
+    }
+
+    /** Tells whether an answer holds for less than half its time from a time on, so that it is time to ask again. */
+    public boolean isAging(Instant now) {
         return answers.values().stream()
-                .map(answer -> answer.at().plus(answer.maxAge()))
-                .min(Instant::compareTo)
-                .orElse(null);
+                .anyMatch(answer -> Duration.between(answer.at(), now)
+                                .compareTo(answer.maxAge().dividedBy(2))
+                        > 0);
     }
 
     /** Adds the answers to the payload of an entry. */
@@ -169,6 +175,31 @@ public record Outside(SortedMap<String, Answer> answers, Map<String, String> una
             throw new IllegalArgumentException("the recorded facts are malformed: " + e.getMessage(), e);
         }
         return new Outside(answers, Map.of());
+    }
+
+    /** Returns these answers such that reading a fact that nobody was asked for fails, and notes its name. */
+    Outside notingWhatIsMissing(Set<String> missing) {
+        return new Outside(answers, new AbstractMap<>() {
+            @Override
+            public @Nullable String get(Object name) {
+                if (!(name instanceof String fact) || StateFacts.isComputed(fact) || leadsToAnswer(fact)) {
+                    return null;
+                }
+                missing.add(fact);
+                return "none, for it was not recorded";
+            }
+
+            @Override
+            public Set<Map.Entry<String, String>> entrySet() {
+                return Set.of();
+            }
+        });
+    }
+
+    private boolean leadsToAnswer(String name) {
+        return answers.values().stream()
+                .flatMap(answer -> answer.names().stream())
+                .anyMatch(known -> known.startsWith(name + "."));
     }
 
     private static JsonNode json(Object fact) {

@@ -14,6 +14,8 @@ import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
 import dev.modelops.policy.Explanation;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Decides a recorded act again, on the state before it. */
@@ -36,6 +38,37 @@ public final class Redecision {
             subject = new Governor.Subject(before.state().requireVersion(ref(entry)));
         }
         return Governor.decide(before, entry.time(), identity, action, subject, Outside.read(entry));
+    }
+
+    /**
+     * What another policy set decides of what an entry records.
+     *
+     * @param decision the decision
+     * @param missing facts that it asked for and that were not recorded; they counted as failed
+     */
+    public record Replay(Decision decision, Set<String> missing) {}
+
+    /**
+     * Decides what an entry records, an act or a refusal, by the policy set of a tip; null if the entry does not say what
+     * was asked.
+     *
+     * @throws dev.modelops.NotFoundException if what it is about does not exist in the state
+     */
+    public static @Nullable Replay replay(Tip before, Entry entry, Decision recorded) {
+        Action asked = entry.type() == EntryType.ACCESS_REFUSED ? ActionJson.read(entry.data()) : action(entry);
+        if (asked == null) {
+            return null;
+        }
+        Explanation.Overriding overriding = recorded.explanation().overriding();
+        Action action =
+                overriding == null || asked.overriding().isPresent() ? asked : asked.overriding(overriding.reason());
+        Identity identity = new Identity(entry.actor(), entry.assurance(), entry.actorRoles());
+        Set<String> missing = new TreeSet<>();
+        Outside outside = Outside.read(entry).notingWhatIsMissing(missing);
+        Governor.Subject subject = entry.type() == EntryType.CHAMPION_ROLLED_BACK
+                ? new Governor.Subject(before.state().requireVersion(ref(entry)))
+                : Governor.subject(before, entry.time(), identity, action, outside);
+        return new Replay(Governor.decide(before, entry.time(), identity, action, subject, outside), missing);
     }
 
     /**

@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PVector;
 import org.pcollections.TreePVector;
@@ -139,6 +140,16 @@ final class StateFacts implements ValuedFacts {
         this.model = name == null ? null : state.model(name);
         this.modelValues = name == null ? null : model == null ? ModelValues.of(name) : ModelValues.of(model);
         this.isOfModel = name != null && action.version().isEmpty();
+    }
+
+    /**
+     * Tells whether a fact, or one within it, is computed from the state: then its absence is known from the state too, and
+     * no provider has a say.
+     */
+    static boolean isComputed(String name) {
+        return Stream.of(RESOURCE, REGRESSION, INCREASE, "metrics.", "metricsRoundedUp.", "principal.", "environment.")
+                        .anyMatch(prefix -> name.startsWith(prefix) || prefix.equals(name + "."))
+                || FIXED.stream().anyMatch(known -> known.equals(name) || known.startsWith(name + "."));
     }
 
     /** Returns the roles that count for an identity in a state. */

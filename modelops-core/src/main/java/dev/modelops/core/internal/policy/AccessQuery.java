@@ -234,9 +234,8 @@ final class AccessQuery implements Query {
             case CONTEXT ->
                 switch (first) {
                     case "resource", "principal" -> false;
-                    case EntityNames.METRICS, EntityNames.METRICS_ROUNDED_UP -> names.size() <= 2;
                     case EntityNames.ENVIRONMENT -> names.size() <= 2;
-                    default -> true;
+                    default -> !EntityNames.isOpenRecord(first) || names.size() <= 2;
                 };
             case RESOURCE ->
                 !first.equals(EntityNames.ASSURANCE)
@@ -294,19 +293,19 @@ final class AccessQuery implements Query {
         if (name.equals(EntityNames.METRICS_ROUNDED_UP)) {
             return facts.names().contains(EntityNames.METRICS) ? null : group(METRICS_PREFIX, ROUNDED_UP_PREFIX);
         }
-        return name.startsWith(METRICS_PREFIX) || name.startsWith(ROUNDED_UP_PREFIX)
-                ? null
-                : group(name + ".", name + ".");
+        int dot = name.indexOf('.');
+        return dot > 0 && EntityNames.isOpenRecord(name.substring(0, dot)) ? null : group(name + ".", name + ".");
     }
 
     private @Nullable RecordValue group(String prefix, String readAs) {
         SortedMap<String, Object> tree = new TreeMap<>();
+        boolean isOpen = EntityNames.isOpenRecord(prefix.substring(0, prefix.length() - 1));
         boolean any = false;
         for (String name : facts.names()) {
             if (name.startsWith(prefix)) {
                 any = true;
                 String rest = name.substring(prefix.length());
-                List<String> at = prefix.equals(METRICS_PREFIX) ? List.of(rest) : segments(rest);
+                List<String> at = isOpen ? List.of(rest) : segments(rest);
                 if (at.size() == 1 || !isBehindAnother(prefix, at)) {
                     put(tree, at, ask(readAs + rest));
                 }

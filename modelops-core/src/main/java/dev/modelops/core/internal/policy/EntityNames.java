@@ -40,6 +40,12 @@ public final class EntityNames {
     /** The attribute of the context that holds metrics, rounded up to four places. */
     public static final String METRICS_ROUNDED_UP = "metricsRoundedUp";
 
+    /** The attribute of the context that holds by how much the champion's metrics exceed those of the version. */
+    public static final String REGRESSION = "regression";
+
+    /** The attribute of the context that holds by how much the version's metrics exceed those of the champion. */
+    public static final String INCREASE = "increase";
+
     /** The attribute of the principal that tells how firmly it was established, 0 to 2. */
     public static final String ASSURANCE = "assurance";
 
@@ -57,6 +63,14 @@ public final class EntityNames {
     private static final String ACTION_TYPE = "Action";
 
     private EntityNames() {}
+
+    /** Tells whether what follows in a fact's name is one name, though it may have dots: that of a metric. */
+    public static boolean isOpenRecord(String first) {
+        return first.equals(METRICS)
+                || first.equals(METRICS_ROUNDED_UP)
+                || first.equals(REGRESSION)
+                || first.equals(INCREASE);
+    }
 
     /** Returns an action. */
     public static EntityUid action(String id) {

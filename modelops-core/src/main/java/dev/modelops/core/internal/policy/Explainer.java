@@ -209,7 +209,9 @@ final class Explainer {
         } else if (value instanceof EntityUid uid) {
             return cut(uid.id());
         } else if (value instanceof DecimalValue decimal) {
-            return new BigDecimal(decimal.toString());
+            BigDecimal number = new BigDecimal(decimal.toString()).stripTrailingZeros();
+            // Without a fraction it would be read from the log as a whole number.
+            return number.scale() <= 0 ? (Object) number.longValueExact() : number;
         } else if (value instanceof Value.SetValue set) {
             return set.elements().stream()
                     .limit(MOST_FACTS)

@@ -9,6 +9,7 @@ import dev.modelops.core.internal.policy.cedar.CompiledPolicy;
 import dev.modelops.core.internal.policy.cedar.EntityUid;
 import dev.modelops.core.internal.policy.cedar.Expr;
 import dev.modelops.core.internal.policy.cedar.PolicyJson;
+import dev.modelops.core.internal.policy.cedar.Query;
 import dev.modelops.core.internal.policy.cedar.Scope;
 import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
@@ -32,6 +33,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -58,6 +60,7 @@ public final class PolicyEngine {
     private final Map<Action.Type, Rules> byType = new EnumMap<>(Action.Type.class);
     private final Map<String, Rules> byTransition = new HashMap<>();
     private final Candidates otherTransitions;
+    private final Map<String, FactsRead> factsRead = new ConcurrentHashMap<>();
 
     private record Rules(EntityUid action, Candidates candidates) {}
 
@@ -212,6 +215,11 @@ public final class PolicyEngine {
         return roles;
     }
 
+    /** Returns a request as the rules see it. */
+    public Query query(AccessRequest request) {
+        return new AccessQuery(request, rulesFor(request.action()).action());
+    }
+
     /** Tells whether stock Cedar semantics would allow a request: a forbid that errs is passed over. */
     public boolean cedarAllows(AccessRequest request) {
         Rules candidates = rulesFor(request.action());
@@ -219,6 +227,21 @@ public final class PolicyEngine {
                 .candidates()
                 .authorize(new AccessQuery(request, candidates.action()))
                 .cedarAllows();
+    }
+
+    /** Returns those of some facts that a rule may read to decide an action, or the overriding of soft rules for it. */
+    public Set<String> read(Action action, Set<String> facts) {
+        Set<String> found = new TreeSet<>();
+        List<CompiledPolicy> candidates =
+                new ArrayList<>(rulesFor(action).candidates().policies());
+        if (action.overriding().isPresent()) {
+            candidates.addAll(rulesFor(Action.override(action)).candidates().policies());
+        }
+        for (CompiledPolicy policy : candidates) {
+            FactsRead reads = factsRead.computeIfAbsent(policy.id(), id -> FactsRead.of(policy.source()));
+            facts.stream().filter(reads::reads).forEach(found::add);
+        }
+        return found;
     }
 
     private Rules rulesFor(Action action) {

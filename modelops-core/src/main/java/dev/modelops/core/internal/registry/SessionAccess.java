@@ -68,8 +68,8 @@ public final class SessionAccess implements Access {
 
     private boolean isReadable(Identity identity, ModelName name) {
         Tip tip = governor.ledger().tip();
-        if (governor.isNarrowed()) {
-            // What the host's policy says may depend on more than the log.
+        if (governor.dependsOnOutside(tip, Action.read(name))) {
+            // What the host's policy or its facts say may change though the log does not move.
             return governor.check(tip, identity, Action.read(name)).isAllowed();
         }
         Remembered known = remembered;

@@ -9,6 +9,7 @@ import dev.modelops.ModelOpsException;
 import dev.modelops.ModelRef;
 import dev.modelops.NotFoundException;
 import dev.modelops.VersionNumber;
+import dev.modelops.core.internal.governor.Outside;
 import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.state.ModelState;
 import dev.modelops.core.internal.state.VersionState;
@@ -47,6 +48,9 @@ final class LiveHandle<T> implements ModelHandle<T> {
     private volatile boolean closed;
     private volatile @Nullable ModelOpsException fault;
 
+    /** What was gathered about the version it was gathered for. */
+    private volatile Gathered gathered;
+
     /** The position up to which admission was withdrawn where it had to be; guarded by this. */
     private long rechecked;
 
@@ -66,7 +70,10 @@ final class LiveHandle<T> implements ModelHandle<T> {
         this.loader = loader;
         this.predictions = predictions;
         this.slot = Slot.refusing(this::nothingPromoted);
+        this.gathered = new Gathered(null, serving.nothingGathered());
     }
+
+    private record Gathered(@Nullable ModelRef ref, Outside outside) {}
 
     @Override
     public <R> Served<R> apply(Function<? super T, ? extends R> call) {
@@ -163,13 +170,38 @@ final class LiveHandle<T> implements ModelHandle<T> {
                 "the log can no longer be followed, so nothing is served from it: " + reason.getMessage(), reason));
     }
 
+    /** Asks for the outside facts about a version. Called by the serving thread alone, for it takes time. */
+    private Outside gather(Tip tip, ModelRef ref) {
+        Outside outside = serving.gather(tip, identity, Action.serve(ref, environment));
+        gathered = new Gathered(ref, outside);
+        return outside;
+    }
+
+    /** Returns what was gathered about a version; of another one nothing is known, which refuses it where it matters. */
+    private Outside outside(ModelRef ref) {
+        Gathered known = gathered;
+        return ref.equals(known.ref()) ? known.outside() : serving.nothingGathered();
+    }
+
+    /** Tells whether outside facts should be asked for again. */
+    boolean isAging() {
+        return gathered.outside().isAging(serving.now());
+    }
+
+    /** Withdraws admission if a decision rests on facts that no longer hold. */
+    void withdrawStale() {
+        if (gathered.outside().isStale(serving.now())) {
+            recheck(serving.tip());
+        }
+    }
+
     /** Returns the slot itself if its version may be served, or one that refuses. */
     private Slot<T> admissible(Slot<T> next, Tip tip) {
         if (next.ref == null) {
             return next;
         }
         Action serve = Action.serve(next.ref, environment);
-        return serving.decide(tip, identity, serve) instanceof Decision.Deny deny
+        return serving.decide(tip, identity, serve, outside(next.ref)) instanceof Decision.Deny deny
                 ? Slot.refusing(() -> new AccessDeniedException("'" + serve + "' by " + identity.principal(), deny))
                 : next;
     }
@@ -187,7 +219,7 @@ final class LiveHandle<T> implements ModelHandle<T> {
         }
         ModelVersion version = champion.version();
         Action serve = Action.serve(version.ref(), environment);
-        Decision decision = serving.decide(tip, identity, serve);
+        Decision decision = serving.decide(tip, identity, serve, gather(tip, version.ref()));
         if (decision instanceof Decision.Deny deny) {
             serving.refused(identity, serve, deny);
             publish(Slot.refusing(() -> new AccessDeniedException("'" + serve + "' by " + identity.principal(), deny)));
@@ -221,7 +253,7 @@ final class LiveHandle<T> implements ModelHandle<T> {
         Slot<T> present = loaded;
         if (present != null
                 && present.ref != null
-                && serving.decide(tip, identity, Action.serve(present.ref, environment))
+                && serving.decide(tip, identity, Action.serve(present.ref, environment), gather(tip, present.ref))
                         .isAllowed()) {
             LOG.error(
                     "version {} could not be loaded for {}; {} goes on serving",

@@ -11,6 +11,7 @@ import dev.modelops.Progress;
 import dev.modelops.core.internal.artifact.Artifacts;
 import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.governor.Ledger;
+import dev.modelops.core.internal.governor.Outside;
 import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.policy.Action;
@@ -24,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
@@ -35,6 +37,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +52,7 @@ public final class LiveServing implements AutoCloseable {
     private final List<LiveHandle<?>> handles = new CopyOnWriteArrayList<>();
     private final AtomicBoolean reconcileWaits = new AtomicBoolean();
     private final ScheduledThreadPoolExecutor thread;
+    private final @Nullable ScheduledThreadPoolExecutor validity;
     private final Duration patience;
 
     /** Starts serving. */
@@ -64,6 +68,17 @@ public final class LiveServing implements AutoCloseable {
         });
         this.thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         var unused = this.thread.scheduleWithFixedDelay(this::closeIdle, 100, 100, TimeUnit.MILLISECONDS);
+        this.validity = governor.hasProviders()
+                ? new ScheduledThreadPoolExecutor(1, task -> {
+                    Thread created = new Thread(task, "modelops-validity");
+                    created.setDaemon(true);
+                    return created;
+                })
+                : null;
+        if (validity != null) {
+            // Not on the serving thread, which a model that loads for long keeps from looking.
+            var unusedToo = validity.scheduleWithFixedDelay(this::withdrawStale, 100, 100, TimeUnit.MILLISECONDS);
+        }
         governor.ledger().follow(new Ledger.Follower() {
             @Override
             public void advanced(Tip tip, List<Entry> entries, List<Bytes> bodies) {
@@ -127,6 +142,9 @@ public final class LiveServing implements AutoCloseable {
         for (LiveHandle<?> handle : handles) {
             close(handle);
         }
+        if (validity != null) {
+            validity.shutdownNow();
+        }
         thread.shutdown();
         boolean ended = false;
         try {
@@ -155,8 +173,20 @@ public final class LiveServing implements AutoCloseable {
         return governor.ledger().tip();
     }
 
-    Decision decide(Tip tip, Identity identity, Action action) {
-        return governor.check(tip, identity, action);
+    Decision decide(Tip tip, Identity identity, Action action, Outside outside) {
+        return governor.check(tip, identity, action, outside);
+    }
+
+    Outside gather(Tip tip, Identity identity, Action action) {
+        return governor.gather(tip, identity, action);
+    }
+
+    Outside nothingGathered() {
+        return governor.nothingGathered();
+    }
+
+    Instant now() {
+        return governor.now();
     }
 
     void refused(Identity identity, Action action, Decision.Deny deny) {
@@ -208,8 +238,30 @@ public final class LiveServing implements AutoCloseable {
         }
     }
 
+    private void withdrawStale() {
+        for (LiveHandle<?> handle : handles) {
+            try {
+                handle.withdrawStale();
+            } catch (RuntimeException | Error e) {
+                LOG.error("a handle could not be checked; it refuses calls", e);
+                handle.distrust(new IntegrityException("its facts could not be checked: " + e, e));
+            }
+        }
+    }
+
     private void closeIdle() {
-        handles.forEach(LiveHandle::closeIdle);
+        for (LiveHandle<?> handle : handles) {
+            handle.closeIdle();
+            if (handle.isAging()) {
+                try {
+                    handle.reconcile(tip());
+                } catch (RuntimeException | Error e) {
+                    // A periodic task that throws is never run again.
+                    LOG.error(
+                            "a handle could not be brought up to date; it refuses calls once its facts are too old", e);
+                }
+            }
+        }
     }
 
     private static void end(LiveHandle<?> handle) {

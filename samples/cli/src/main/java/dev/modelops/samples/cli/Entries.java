@@ -116,7 +116,7 @@ final class Entries {
         return object;
     }
 
-    private static ObjectNode json(Decision decision) {
+    static ObjectNode json(Decision decision) {
         ObjectNode object = Json.object().put("outcome", decision.isAllowed() ? "allow" : "deny");
         if (decision instanceof Decision.Deny deny) {
             object.put("cause", deny.cause().name());

@@ -49,6 +49,11 @@ final class Json {
         return object;
     }
 
+    /** Parses text; empty if it is not one JSON object. */
+    static Optional<ObjectNode> parse(String text) {
+        return parse(Bytes.ofUtf8(text));
+    }
+
     /** Parses an entry's body; empty if it is not one JSON object. */
     static Optional<ObjectNode> parse(Bytes body) {
         try {

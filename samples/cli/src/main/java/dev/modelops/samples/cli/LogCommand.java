@@ -14,15 +14,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The verbs about the log. */
 @Command(
@@ -51,14 +45,7 @@ final class LogCommand {
                 "(or null: outcome, rules, policy, asOf and, for refusals, cause and unmet), and",
                 "event: the entry as stored."
             })
-    static final class Show implements Callable<Integer> {
-        @Mixin
-        private final StoreOptions store = new StoreOptions();
-
-        @Spec
-        @SuppressWarnings("NullAway.Init")
-        private CommandSpec command;
-
+    static final class Show extends StoreVerb {
         @Option(names = "--index", paramLabel = "N", description = "Show only this entry, in full. The first is 0.")
         private @Nullable Long index;
 
@@ -94,35 +81,32 @@ final class LogCommand {
 
         @Override
         public Integer call() {
-            requireUsage(command, limit >= 1, "--limit must be at least 1, but was " + limit);
-            PrintWriter out = command.commandLine().getOut();
+            requireUsage(limit >= 1, "--limit must be at least 1, but was " + limit);
             if (index != null) {
-                requireIndex(command, index);
+                requireIndex(this, index);
                 requireUsage(
-                        command,
                         model == null && actor == null && type == null && from == null && until == null,
                         "--index shows one entry and goes with no condition");
-                try (Store opened = store.open()) {
+                try (Store opened = open()) {
                     Entries.Listing one =
                             new Entries.Listing(List.of(opened.audit().get(index)), false);
-                    if (store.json()) {
-                        Json.print(out, Entries.json(one));
+                    if (json()) {
+                        Json.print(out(), Entries.json(one));
                     } else {
-                        Entries.printInFull(out, one.entries().get(0));
+                        Entries.printInFull(out(), one.entries().get(0));
                     }
                 }
                 return 0;
             }
             AuditQuery query = query();
-            try (Store opened = store.open()) {
+            try (Store opened = open()) {
                 Entries.Listing listing = Entries.read(opened.audit(), query, entry -> true, limit);
-                if (store.json()) {
-                    Json.print(out, Entries.json(listing));
+                if (json()) {
+                    Json.print(out(), Entries.json(listing));
                 } else {
-                    Entries.print(out, listing.entries());
+                    Entries.print(out(), listing.entries());
                     if (listing.more()) {
-                        command.commandLine()
-                                .getErr()
+                        err()
                                 .println("modelops: these are the first " + limit
                                         + " entries; raise --limit or narrow the conditions to see the others");
                     }
@@ -166,45 +150,37 @@ final class LogCommand {
                 "",
                 "Exit code: 0 if the log is sound, otherwise 1."
             })
-    static final class Verify implements Callable<Integer> {
+    static final class Verify extends StoreVerb {
         private static final String KEY_FROM_STORE =
                 "modelops: verifying with the key kept inside the store, which proves"
                         + " only that the store agrees with itself; pin a key of your own with --log-key";
 
-        @Mixin
-        private final StoreOptions store = new StoreOptions();
-
-        @Spec
-        @SuppressWarnings("NullAway.Init")
-        private CommandSpec command;
-
         @Override
         public Integer call() {
-            PrintWriter out = command.commandLine().getOut();
             ObjectNode result = Json.object();
-            try (Store opened = store.open()) {
-                if (!store.isPinned()) {
-                    command.commandLine().getErr().println(KEY_FROM_STORE);
+            try (Store opened = open()) {
+                if (!isPinned()) {
+                    err().println(KEY_FROM_STORE);
                 }
                 AuditReport report = opened.audit().verify(Progress.NONE);
-                if (store.json()) {
-                    Json.print(out, json(report, opened));
+                if (json()) {
+                    Json.print(out(), json(report, opened));
                 } else {
-                    print(out, report, opened);
+                    print(out(), report, opened);
                 }
                 return report.isSound() ? 0 : ModelOpsCli.FAILED;
             } catch (IntegrityException e) {
-                if (!store.json()) {
+                if (!json()) {
                     throw e;
                 }
                 result.put("sound", false).putNull("entries").putNull("root").putNull("logKey");
-                result.put("pinned", store.isPinned());
+                result.put("pinned", isPinned());
                 result.putArray("findings")
                         .addObject()
                         .put("kind", "UNREADABLE")
                         .putNull("index")
                         .put("message", e.getMessage());
-                Json.print(out, result);
+                Json.print(out(), result);
                 return ModelOpsCli.FAILED;
             }
         }
@@ -235,7 +211,7 @@ final class LogCommand {
                     .put("entries", report.position().size())
                     .put("root", report.root().toString())
                     .put("logKey", opened.logKey().text())
-                    .put("pinned", store.isPinned());
+                    .put("pinned", isPinned());
             result.set(
                     "findings",
                     Json.array(report.findings().stream()
@@ -266,14 +242,7 @@ final class LogCommand {
                 "",
                 "JSON: {\"index\", \"file\"}."
             })
-    static final class Prove implements Callable<Integer> {
-        @Mixin
-        private final StoreOptions store = new StoreOptions();
-
-        @Spec
-        @SuppressWarnings("NullAway.Init")
-        private CommandSpec command;
-
+    static final class Prove extends StoreVerb {
         @Option(
                 names = "--index",
                 required = true,
@@ -287,15 +256,14 @@ final class LogCommand {
 
         @Override
         public Integer call() {
-            requireIndex(command, index);
-            try (Store opened = store.open()) {
+            requireIndex(this, index);
+            try (Store opened = open()) {
                 write(file, opened.audit().receipt(index));
             }
-            PrintWriter out = command.commandLine().getOut();
-            if (store.json()) {
-                Json.print(out, Json.object().put("index", index).put("file", file.toString()));
+            if (json()) {
+                Json.print(out(), Json.object().put("index", index).put("file", file.toString()));
             } else {
-                out.println("Wrote a receipt for entry " + index + " to " + file + ".");
+                out().println("Wrote a receipt for entry " + index + " to " + file + ".");
             }
             return 0;
         }
@@ -315,34 +283,26 @@ final class LogCommand {
                 "",
                 "JSON: {\"entries\", \"root\", \"folder\", \"logKey\"}."
             })
-    static final class Export implements Callable<Integer> {
-        @Mixin
-        private final StoreOptions store = new StoreOptions();
-
-        @Spec
-        @SuppressWarnings("NullAway.Init")
-        private CommandSpec command;
-
+    static final class Export extends StoreVerb {
         @Option(names = "--out", required = true, paramLabel = "DIR", description = "The folder to write to.")
         @SuppressWarnings("NullAway.Init")
         private Path folder;
 
         @Override
         public Integer call() {
-            try (Store opened = store.open()) {
+            try (Store opened = open()) {
                 Checkpoint checkpoint = opened.audit().export(folder, Progress.NONE);
                 write(folder.resolve("vkey"), opened.logKey().text() + "\n");
-                PrintWriter out = command.commandLine().getOut();
-                if (store.json()) {
+                    if (json()) {
                     Json.print(
-                            out,
+                            out(),
                             Json.object()
                                     .put("entries", checkpoint.position().size())
                                     .put("root", checkpoint.root().toString())
                                     .put("folder", folder.toString())
                                     .put("logKey", opened.logKey().text()));
                 } else {
-                    out.println("Exported "
+                    out().println("Exported "
                             + count(checkpoint.position().size(), "entry", "entries") + " to " + folder + ", root "
                             + checkpoint.root() + ".");
                 }
@@ -357,21 +317,10 @@ final class LogCommand {
         return named.matches(".*\\.v[0-9]+") ? named : named + ".v1";
     }
 
-    static void requireUsage(CommandSpec command, boolean holds, String message) {
-        if (!holds) {
-            throw new ParameterException(command.commandLine(), message);
-        }
-    }
-
-    private static void requireIndex(CommandSpec command, long index) {
-        requireUsage(
-                command,
+    private static void requireIndex(Verb verb, long index) {
+        verb.requireUsage(
                 index >= 0 && index < Long.MAX_VALUE,
                 "--index must be at least 0, the first entry, but was " + index);
-    }
-
-    private static String count(long count, String one, String many) {
-        return String.format(Locale.ROOT, "%,d %s", count, count == 1 ? one : many);
     }
 
     private static void write(Path file, String text) {

@@ -8,17 +8,13 @@ import dev.modelops.audit.AuditQuery;
 import dev.modelops.registry.Model;
 import dev.modelops.registry.ModelVersion;
 import dev.modelops.registry.RegistryView;
-import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** The verbs about models. */
 @Command(
@@ -51,32 +47,24 @@ final class ModelCommand {
                 "JSON: {\"position\", \"models\": [{\"name\", \"latest\", \"champions\": {environment:",
                 "number}, \"aliases\": {alias: number}}]}."
             })
-    static final class ListModels implements Callable<Integer> {
-        @Mixin
-        private final StoreOptions store = new StoreOptions();
-
+    static final class ListModels extends StoreVerb {
         @Mixin
         private final State state = new State();
 
-        @Spec
-        @SuppressWarnings("NullAway.Init")
-        private CommandSpec command;
-
         @Override
         public Integer call() {
-            PrintWriter out = command.commandLine().getOut();
-            try (Store opened = store.open()) {
+            try (Store opened = open()) {
                 RegistryView registry = opened.registry(state.asOf);
                 List<Model> models = registry.models();
-                if (store.json()) {
+                if (json()) {
                     ObjectNode result =
                             Json.object().put("position", registry.position().size());
                     result.set(
                             "models",
                             Json.array(models.stream().map(Models::json).toList()));
-                    Json.print(out, result);
+                    Json.print(out(), result);
                 } else {
-                    Models.print(out, models);
+                    Models.print(out(), models);
                 }
             }
             return 0;
@@ -100,16 +88,9 @@ final class ModelCommand {
                 "\"codeCommit\", \"dataSets\", \"metrics\", \"parameters\", \"tags\", \"approvals\",",
                 "\"evidence\", \"comments\"}]}; publisher, parent and codeCommit may be null."
             })
-    static final class Show implements Callable<Integer> {
-        @Mixin
-        private final StoreOptions store = new StoreOptions();
-
+    static final class Show extends StoreVerb {
         @Mixin
         private final State state = new State();
-
-        @Spec
-        @SuppressWarnings("NullAway.Init")
-        private CommandSpec command;
 
         @Parameters(paramLabel = "NAME[@N]", description = "The model, or one version of it by number or alias.")
         @SuppressWarnings("NullAway.Init")
@@ -117,14 +98,13 @@ final class ModelCommand {
 
         @Override
         public Integer call() {
-            PrintWriter out = command.commandLine().getOut();
-            try (Store opened = store.open()) {
+            try (Store opened = open()) {
                 RegistryView registry = opened.registry(state.asOf);
                 Model model = require(registry, target.name());
                 List<ModelVersion> versions = target.isVersion()
                         ? List.of(target.version(registry))
                         : Models.versions(registry, target.name());
-                if (store.json()) {
+                if (json()) {
                     ObjectNode result =
                             Json.object().put("position", registry.position().size());
                     result.set("model", Models.json(model));
@@ -133,11 +113,11 @@ final class ModelCommand {
                             Json.array(versions.stream()
                                     .map(version -> Models.json(registry, model, version))
                                     .toList()));
-                    Json.print(out, result);
+                    Json.print(out(), result);
                 } else if (target.isVersion()) {
-                    Models.print(out, registry, model, versions.get(0));
+                    Models.print(out(), registry, model, versions.get(0));
                 } else {
-                    Models.print(out, registry, model, versions);
+                    Models.print(out(), registry, model, versions);
                 }
             }
             return 0;
@@ -156,16 +136,9 @@ final class ModelCommand {
                 "",
                 "JSON: as 'modelops log show --json' writes it."
             })
-    static final class History implements Callable<Integer> {
-        @Mixin
-        private final StoreOptions store = new StoreOptions();
-
+    static final class History extends StoreVerb {
         @Mixin
         private final State state = new State();
-
-        @Spec
-        @SuppressWarnings("NullAway.Init")
-        private CommandSpec command;
 
         @Parameters(paramLabel = "NAME[@N]", description = "The model, or one version of it by number or alias.")
         @SuppressWarnings("NullAway.Init")
@@ -173,8 +146,7 @@ final class ModelCommand {
 
         @Override
         public Integer call() {
-            PrintWriter out = command.commandLine().getOut();
-            try (Store opened = store.open()) {
+            try (Store opened = open()) {
                 RegistryView registry = opened.registry(state.asOf);
                 require(registry, target.name());
                 Predicate<AuditEntry> condition = entry -> entry.position().compareTo(registry.position()) <= 0;
@@ -185,10 +157,10 @@ final class ModelCommand {
                 }
                 Entries.Listing listing = Entries.read(
                         opened.audit(), AuditQuery.all().model(target.name()), condition, Integer.MAX_VALUE);
-                if (store.json()) {
-                    Json.print(out, Entries.json(listing));
+                if (json()) {
+                    Json.print(out(), Entries.json(listing));
                 } else {
-                    Entries.print(out, listing.entries());
+                    Entries.print(out(), listing.entries());
                 }
             }
             return 0;

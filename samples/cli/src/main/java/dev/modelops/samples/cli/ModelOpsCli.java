@@ -22,19 +22,22 @@ import picocli.CommandLine.TypeConversionException;
         name = "modelops",
         mixinStandardHelpOptions = true,
         versionProvider = CliVersion.class,
-        description = "Reads a ModelOps store: shows its log and models, verifies it, and takes proofs out of it.",
-        subcommands = {LogCommand.class, ModelCommand.class},
+        description = "Reads a ModelOps store: shows its log and models, verifies it, and takes proofs out of it."
+                + " Reviews policies before they come into force.",
+        subcommands = {LogCommand.class, ModelCommand.class, PolicyCommand.class},
         footerHeading = "%nExamples:%n",
         footer = {
             "  modelops log verify --store /srv/models --log-key models.vkey",
             "  modelops log show --store /srv/models --model credit-risk --from 2026-01-01",
             "  modelops model show credit-risk@3 --store /srv/models --json",
+            "  modelops policy diff old.cedar new.cedar",
             "",
             "Every command has its own --help. Results go to standard output, with --json",
             "as one JSON object; messages go to standard error.",
             "",
             "Exit codes: 0 done, and verified where that was asked; 1 not verified, not",
-            "found, refused or failed; 2 wrong usage."
+            "found, refused or failed; 2 wrong usage. The policy verbs say what they mean",
+            "by 1 and 3."
         })
 public final class ModelOpsCli {
     static final int FAILED = 1;
@@ -78,7 +81,7 @@ public final class ModelOpsCli {
         CommandLine line = new CommandLine(new ModelOpsCli(opener));
         line.registerConverter(Instant.class, converter(AsOf::parseTime));
         line.registerConverter(AsOf.class, converter(AsOf::parse));
-        line.registerConverter(LogKey.class, converter(StoreOptions::parseLogKey));
+        line.registerConverter(LogKey.class, converter(StoreVerb::parseLogKey));
         line.registerConverter(ModelName.class, converter(ModelName::of));
         line.registerConverter(ModelTarget.class, converter(ModelTarget::parse));
         line.registerConverter(Principal.class, converter(Principal::parse));

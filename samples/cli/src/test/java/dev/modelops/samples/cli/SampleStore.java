@@ -23,7 +23,9 @@ import dev.modelops.audit.Checkpoint;
 import dev.modelops.audit.ConsistencyProof;
 import dev.modelops.audit.InclusionProof;
 import dev.modelops.audit.LogKey;
+import dev.modelops.audit.WhatIfReport;
 import dev.modelops.policy.Decision;
+import dev.modelops.policy.PolicySet;
 import dev.modelops.policy.Requirement;
 import dev.modelops.registry.Approval;
 import dev.modelops.registry.Comment;
@@ -44,6 +46,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Hand-made contents of a store, for commands to show: six entries about one model. Lists come one item to a page. */
@@ -58,7 +62,11 @@ final class SampleStore implements RegistryView, AuditLog {
     final List<AuditEntry> entries = new ArrayList<>();
     final List<AuditReport.Finding> findings = new ArrayList<>();
 
+    final List<WhatIfReport.Flip> flips = new ArrayList<>();
+
     @Nullable AsOf askedFor;
+
+    @Nullable PolicySet asked;
 
     @Nullable LogKey pinned;
 
@@ -165,7 +173,8 @@ final class SampleStore implements RegistryView, AuditLog {
                 RISK,
                 VersionNumber.of(2),
                 Map.of(Environment.PRODUCTION, VersionNumber.of(2)),
-                Map.of(Alias.of("tested"), VersionNumber.of(1))));
+                Map.of(Alias.of("tested"), VersionNumber.of(1)),
+                Map.of()));
     }
 
     @Override
@@ -296,5 +305,22 @@ final class SampleStore implements RegistryView, AuditLog {
     @Override
     public AuditReport verify(Progress progress) {
         return new AuditReport(position, DIGEST, findings);
+    }
+
+    @Override
+    public WhatIfReport whatIf(PolicySet policies, Consumer<WhatIfReport.Flip> each, Progress progress) {
+        asked = policies;
+        flips.forEach(each);
+        Map<WhatIfReport.Kind, Long> counts =
+                flips.stream().collect(Collectors.groupingBy(WhatIfReport.Flip::kind, Collectors.counting()));
+        return new WhatIfReport(
+                policies.digest(),
+                LogPosition.of(6),
+                5,
+                counts.getOrDefault(WhatIfReport.Kind.ALLOW_TO_DENY, 0L),
+                counts.getOrDefault(WhatIfReport.Kind.DENY_TO_ALLOW, 0L),
+                counts.getOrDefault(WhatIfReport.Kind.OTHER_REASONS, 0L),
+                counts.getOrDefault(WhatIfReport.Kind.UNDECIDABLE, 0L),
+                flips);
     }
 }

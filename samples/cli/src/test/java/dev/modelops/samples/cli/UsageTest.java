@@ -50,6 +50,18 @@ class UsageTest {
                 mistake("model show m@0 --store d", "version must look like"),
                 mistake("model show m@99999999999 --store d", "version must look like"),
                 mistake("model show m@A --store d", "alias must be"),
+                mistake("policy", "Missing required subcommand"),
+                mistake("policy check", "Missing required parameter: 'FILE'"),
+                mistake("policy check none.cedar", "expected a file at none.cedar"),
+                mistake("policy test", "Missing required parameter: 'FILE'"),
+                mistake("policy test none.json", "expected a file at none.json, found nothing"),
+                mistake("policy test none.json --coverage 101", "--coverage must be from 0 to 100, but was 101"),
+                mistake("policy diff a.cedar", "Missing required parameter: 'AFTER'"),
+                mistake("policy diff a.cedar b.cedar", "expected a file at a.cedar, found nothing"),
+                mistake("policy whatif a.cedar", "Missing required option: '--store=DIR'"),
+                mistake("policy whatif a.cedar --store d --limit -1", "--limit must be at least 0, but was -1"),
+                mistake("policy whatif a.cedar --store d", "expected a file at a.cedar, found nothing"),
+                mistake("policy format none.cedar", "expected a file at none.cedar"),
                 mistake("model list --store d --as-of soon", "expected a number of entries such as 42, or a time"),
                 mistake("model list --store d --as-of 9999999999999999999", "a number of entries"));
     }
@@ -81,7 +93,13 @@ class UsageTest {
                 "model",
                 "model list",
                 "model show",
-                "model history"
+                "model history",
+                "policy",
+                "policy check",
+                "policy test",
+                "policy diff",
+                "policy whatif",
+                "policy format"
             })
     void everyCommandHasHelpAndAVersion(String command) {
         Run help = Run.of(new SampleStore(), (command + " --help").strip().split(" "));
@@ -98,14 +116,30 @@ class UsageTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"log show", "log verify", "log prove", "log export", "model list", "model show", "model history"
+            strings = {
+                "log show",
+                "log verify",
+                "log prove",
+                "log export",
+                "model list",
+                "model show",
+                "model history",
+                "policy check",
+                "policy test",
+                "policy diff",
+                "policy whatif",
+                "policy format"
             })
     void everyVerbShowsExamplesAndTheShapeOfItsJson(String verb) {
-        assertThat(Run.of(new SampleStore(), (verb + " --help").split(" ")).out())
+        String help = Run.of(new SampleStore(), (verb + " --help").split(" ")).out();
+
+        assertThat(help)
                 .contains("Example")
                 .contains("  modelops " + verb)
                 .contains("JSON: ")
-                .contains("--store");
+                .contains("--json");
+        assertThat(help.contains("--store")).isEqualTo(!verb.startsWith("policy") || verb.endsWith("whatif"));
+        assertThat(help.contains("Exit code: 0")).isEqualTo(verb.startsWith("policy") || verb.equals("log verify"));
     }
 
     @Test

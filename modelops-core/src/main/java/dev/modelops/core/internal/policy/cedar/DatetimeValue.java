@@ -63,7 +63,7 @@ public record DatetimeValue(long epochMilliseconds) implements ExtensionValue, C
     }
 
     /** Returns the moment some time later. */
-    DatetimeValue offset(DurationValue by) {
+    public DatetimeValue offset(DurationValue by) {
         try {
             return new DatetimeValue(Math.addExact(epochMilliseconds, by.milliseconds()));
         } catch (ArithmeticException e) {

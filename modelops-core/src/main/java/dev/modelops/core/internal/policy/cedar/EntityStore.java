@@ -1,20 +1,19 @@
 package dev.modelops.core.internal.policy.cedar;
 
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Entities and their hierarchy, with the ancestors of each worked out. Immutable. */
 public final class EntityStore {
+    private static final long MAX_STEPS = 4_000_000;
     private static final EntityStore EMPTY = new EntityStore(Map.of());
 
     private final Map<EntityUid, Entity> entities;
@@ -33,7 +32,8 @@ public final class EntityStore {
     /**
      * Returns a store of entities. Parents need not be in it.
      *
-     * @throws IllegalArgumentException if two entities of one identity differ, or an entity is its own ancestor
+     * @throws IllegalArgumentException if two entities of one identity differ, an entity is its own ancestor, or the
+     *     hierarchy is too deep for its size
      */
     public static EntityStore of(Collection<Entity> entities) {
         return EMPTY.with(entities);
@@ -42,7 +42,8 @@ public final class EntityStore {
     /**
      * Returns a store that has more entities.
      *
-     * @throws IllegalArgumentException if two entities of one identity differ, or an entity is its own ancestor
+     * @throws IllegalArgumentException if two entities of one identity differ, an entity is its own ancestor, or the
+     *     hierarchy is too deep for its size
      */
     public EntityStore with(Collection<Entity> more) {
         Map<EntityUid, Entity> all = new LinkedHashMap<>(entities);
@@ -92,6 +93,7 @@ public final class EntityStore {
     private static Map<EntityUid, Set<EntityUid>> ancestors(Map<EntityUid, Entity> entities) {
         Map<EntityUid, Set<EntityUid>> done = new HashMap<>();
         Set<EntityUid> entered = new HashSet<>();
+        long steps = 0;
         for (EntityUid start : entities.keySet()) {
             Deque<EntityUid> open = new ArrayDeque<>();
             open.push(start);
@@ -113,7 +115,18 @@ public final class EntityStore {
                     }
                 } else {
                     open.pop();
-                    done.put(uid, union(parents, done));
+                    Set<EntityUid> all = new HashSet<>(parents);
+                    for (EntityUid parent : parents) {
+                        Set<EntityUid> further = done.getOrDefault(parent, Set.of());
+                        steps += 1 + further.size();
+                        if (steps > MAX_STEPS) {
+                            throw new IllegalArgumentException(
+                                    "the hierarchy must take at most " + MAX_STEPS + " steps from entities to all they"
+                                            + " are in, but takes more at " + uid + ": make it flatter");
+                        }
+                        all.addAll(further);
+                    }
+                    done.put(uid, Set.copyOf(all));
                 }
             }
         }
@@ -123,13 +136,5 @@ public final class EntityStore {
     private static Set<EntityUid> parents(Map<EntityUid, Entity> entities, EntityUid uid) {
         Entity entity = entities.get(uid);
         return entity == null ? Set.of() : entity.parents();
-    }
-
-    private static Set<EntityUid> union(Set<EntityUid> parents, Map<EntityUid, Set<EntityUid>> done) {
-        List<EntityUid> all = new ArrayList<>(parents);
-        for (EntityUid parent : parents) {
-            all.addAll(done.getOrDefault(parent, Set.of()));
-        }
-        return Set.copyOf(all);
     }
 }

@@ -5,6 +5,7 @@ final class Escapes {
     private final Token token;
     private final String raw;
     private int at = 1;
+    private int start = 1;
 
     Escapes(Token token) {
         if (token.kind() != Token.Kind.STRING) {
@@ -44,6 +45,7 @@ final class Escapes {
     }
 
     private void append(StringBuilder out) {
+        start = at;
         char c = raw.charAt(at++);
         if (c == '\r') {
             throw bad("a carriage return in a string must be written \\r");
@@ -112,12 +114,11 @@ final class Escapes {
         return digit;
     }
 
-    /** Returns an exception that points into the string, just before what was read last. */
+    /** Returns an exception that points at the beginning of the character or escape being read. */
     private CedarSyntaxException bad(String problem) {
         int line = token.line();
         int column = token.column();
-        int stop = Math.max(1, at - 1);
-        for (int i = 0; i < stop; i += Character.charCount(raw.codePointAt(i))) {
+        for (int i = 0; i < start; i += Character.charCount(raw.codePointAt(i))) {
             if (raw.charAt(i) == '\n') {
                 line++;
                 column = 1;

@@ -237,6 +237,22 @@ public sealed interface Expr {
     }
 
     /**
+     * Returns the condition that there is an attribute of an attribute and so on, each looked for only if those before it
+     * are there: {@code x has a.b} is {@code x has a && x.a has b}.
+     *
+     * @param names at least one
+     */
+    static Expr hasPath(Expr of, List<String> names) {
+        Expr all = new Has(of, names.get(0));
+        Expr owner = of;
+        for (int i = 1; i < names.size(); i++) {
+            owner = new GetAttr(owner, names.get(i - 1));
+            all = new Binary(BinaryOperator.AND, all, new Has(owner, names.get(i)));
+        }
+        return all;
+    }
+
+    /**
      * Refuses an expression that nests too deeply or is too large, without recursion.
      *
      * @throws IllegalArgumentException if it exceeds {@link #MAX_DEPTH} or {@link #MAX_PARTS}

@@ -386,7 +386,8 @@ public final class ExprCompiler {
                 return quick;
             }
             if (isFirst && Boolean.FALSE.equals(query.has(path))) {
-                throw new EvaluationException("the record has no attribute \"" + Names.brief(name) + "\"");
+                throw new EvaluationException(
+                        EvaluationException.Kind.MISSING, "the record has no attribute \"" + Names.brief(name) + "\"");
             }
             Value owner = of.evaluate(query);
             Value value = attribute(owner, name, query);

@@ -251,16 +251,16 @@ final class ExprParser {
             requireNoAccess();
             return has;
         }
-        String name = attributeName("an attribute's name, or one in quotes, after has");
-        Expr all = new Has(of, name);
-        Expr owner = of;
+        List<String> names = new ArrayList<>();
+        names.add(attributeName("an attribute's name, or one in quotes, after has"));
         while (skip(".")) {
-            owner = new GetAttr(owner, name);
-            name = attributeName("an attribute's name after '.'");
-            all = new Binary(BinaryOperator.AND, all, new Has(owner, name));
+            if (names.size() == Expr.MAX_DEPTH) {
+                throw token.error("expression must nest at most " + Expr.MAX_DEPTH + " deep");
+            }
+            names.add(attributeName("an attribute's name after '.'"));
         }
         requireNoAccess();
-        return all;
+        return Expr.hasPath(of, names);
     }
 
     private void requireNoAccess() {

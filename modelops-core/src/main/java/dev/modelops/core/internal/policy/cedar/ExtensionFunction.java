@@ -59,7 +59,13 @@ public enum ExtensionFunction {
         this.body = body;
     }
 
-    Value apply(List<Value> arguments) {
+    /**
+     * Returns the value of a call.
+     *
+     * @param arguments for a method, the receiver first
+     * @throws EvaluationException if their number or types do not fit, or there is no value for them
+     */
+    public Value apply(List<Value> arguments) {
         if (arguments.size() != arity) {
             throw new EvaluationException("'" + cedarName + "' takes " + arity
                     + (method ? " arguments, receiver included," : " argument") + " but has " + arguments.size());

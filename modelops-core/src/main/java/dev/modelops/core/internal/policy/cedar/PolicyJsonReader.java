@@ -316,7 +316,7 @@ final class PolicyJsonReader {
             }
             case "has" -> {
                 JsonNode members = members(body, "left", "attr");
-                yield new Has(expr(members.get("left"), depth + 1), string(members, "attr"));
+                yield has(expr(members.get("left"), depth + 1), members);
             }
             case "like" -> {
                 JsonNode members = members(body, "left", "pattern");
@@ -340,6 +340,24 @@ final class PolicyJsonReader {
             }
             default -> new Call(function(operator), exprs(body, operator, depth));
         };
+    }
+
+    private Expr has(Expr of, JsonNode members) {
+        JsonNode path = members.get("attr");
+        if (!path.isArray()) {
+            return new Has(of, string(members, "attr"));
+        }
+        if (path.isEmpty() || path.size() > Expr.MAX_DEPTH) {
+            throw bad("'attr' must be a text, or an array of 1 to " + Expr.MAX_DEPTH + " texts");
+        }
+        List<String> names = new ArrayList<>();
+        for (JsonNode name : path) {
+            if (!name.isTextual()) {
+                throw bad("'attr' must be a text, or an array of texts");
+            }
+            names.add(text(name.textValue()));
+        }
+        return Expr.hasPath(of, names);
     }
 
     private List<Expr> exprs(JsonNode node, String name, int depth) {
@@ -375,9 +393,6 @@ final class PolicyJsonReader {
     }
 
     private Pattern pattern(JsonNode node) {
-        if (node.isTextual()) {
-            return Pattern.parse(text(node.textValue()));
-        }
         Pattern.Builder pattern = new Pattern.Builder();
         for (JsonNode piece : array(node, "pattern")) {
             if (piece.isTextual() && piece.textValue().equals("Wildcard")) {
@@ -417,13 +432,7 @@ final class PolicyJsonReader {
             return new Literal(entity(node));
         }
         if (node.size() == 1 && node.has("__extn")) {
-            JsonNode call = members(node.get("__extn"), "fn", "arg");
-            ExtensionFunction function = function(string(call, "fn"));
-            if (function.isMethod()) {
-                throw bad("'fn' must make a value: decimal, ip, datetime or duration, but was '" + function.cedarName()
-                        + "'");
-            }
-            return new Call(function, List.of(value(call.get("arg"), depth + 1)));
+            return extensionValue(node.get("__extn"), depth);
         }
         SortedMap<String, Expr> attributes = new TreeMap<>();
         for (Map.Entry<String, JsonNode> attribute : node.properties()) {
@@ -433,6 +442,22 @@ final class PolicyJsonReader {
             attributes.put(text(attribute.getKey()), value(attribute.getValue(), depth + 1));
         }
         return new RecordOf(attributes);
+    }
+
+    private Expr extensionValue(JsonNode node, int depth) {
+        JsonNode call = object(node, Set.of("fn", "arg", "args"), Set.of("fn"));
+        ExtensionFunction function = function(string(call, "fn"));
+        List<Expr> arguments = new ArrayList<>();
+        if (call.has("args")) {
+            only(call, "fn", "args");
+            for (JsonNode argument : array(call.get("args"), "args")) {
+                arguments.add(value(argument, depth + 1));
+            }
+        } else {
+            only(call, "fn", "arg");
+            arguments.add(value(call.get("arg"), depth + 1));
+        }
+        return new Call(function, arguments);
     }
 
     private JsonNode members(@Nullable JsonNode node, String... names) {

@@ -36,10 +36,54 @@ class AuthorizerProperties {
     @ParameterizedTest
     @MethodSource("seeds")
     void documentsRoundTrip(long seed) {
-        CedarPolicySet set = new RandomPolicies(seed).policies(6);
+        CedarPolicySet set = new RandomPolicies(seed).policySet(6);
         String document = PolicyJson.write(set);
         assertThat(PolicyJson.read(document)).isEqualTo(set);
         assertThat(PolicyJson.write(PolicyJson.read(document))).isEqualTo(document);
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void printedPoliciesReadBackEqual(long seed) {
+        RandomPolicies draw = new RandomPolicies(seed);
+        for (int i = 0; i < 8; i++) {
+            CedarPolicy policy = draw.policy();
+            CedarPolicy template = draw.template(policy);
+            assertThat(PolicyParser.policy(PolicyPrinter.print(policy))).isEqualTo(policy);
+            assertThat(PolicyParser.policy(PolicyPrinter.print(template))).isEqualTo(template);
+            assertThat(PolicyJson.readPolicy(PolicyJson.write(template))).isEqualTo(template);
+            Expr expr = draw.expr(5);
+            assertThat(PolicyParser.expr(CedarText.of(expr))).isEqualTo(expr);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void printedSetsReadBackEqual(long seed) {
+        CedarPolicySet set = new RandomPolicies(seed).policySet(6);
+        CedarPolicySet unlinked = new CedarPolicySet(set.statics(), set.templates(), new TreeMap<>());
+        String text = PolicyPrinter.print(unlinked);
+        assertThat(PolicyParser.policySet(text)).isEqualTo(unlinked);
+        assertThat(PolicyPrinter.print(PolicyParser.policySet(text))).isEqualTo(text);
+        assertThat(PolicyParser.policySet(PolicyPrinter.print(set)).templates()).isEqualTo(set.templates());
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void formsAndLinksDecideAlike(long seed) {
+        RandomPolicies draw = new RandomPolicies(seed);
+        CedarPolicySet set = draw.policySet(4);
+        Query query = draw.query();
+        Response response = authorize(set, query);
+        for (CedarPolicySet other : List.of(
+                PolicyParser.policySet(PolicyPrinter.print(set)),
+                PolicyJson.read(PolicyJson.write(set)),
+                new CedarPolicySet(set.policies()))) {
+            Response same = authorize(other, query);
+            assertThat(same.cedarAllows()).isEqualTo(response.cedarAllows());
+            assertThat(same.cedarReasons()).isEqualTo(response.cedarReasons());
+            assertThat(same.cedarErrors()).isEqualTo(response.cedarErrors());
+        }
     }
 
     @ParameterizedTest
@@ -128,5 +172,102 @@ class AuthorizerProperties {
         assertThat(some.permits()).isEqualTo(all.permits());
         assertThat(some.forbids()).isEqualTo(all.forbids());
         assertThat(some.failures()).isEqualTo(all.failures());
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void onlyWhatSomePermitAllowsAloneIsAllowed(long seed) {
+        RandomPolicies draw = new RandomPolicies(seed);
+        CedarPolicySet set = draw.policies(6);
+        Query query = draw.query();
+        boolean permitted = set.policies().entrySet().stream()
+                .anyMatch(policy -> authorize(
+                                new CedarPolicySet(new TreeMap<>(Map.of(policy.getKey(), policy.getValue()))), query)
+                        .cedarAllows());
+        if (!permitted) {
+            assertThat(authorize(set, query).cedarAllows()).isFalse();
+            assertThat(authorize(set, query).permits()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void withoutPermitsAllIsDenied(long seed) {
+        RandomPolicies draw = new RandomPolicies(seed);
+        SortedMap<String, CedarPolicy> forbids = new TreeMap<>();
+        for (int i = 0; i < seed % 5; i++) {
+            forbids.put("f" + i, draw.policy(Effect.FORBID));
+        }
+        assertThat(authorize(new CedarPolicySet(forbids), draw.query()).cedarAllows())
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void aForbidOfAllTrumpsAnyPermits(long seed) {
+        RandomPolicies draw = new RandomPolicies(seed);
+        CedarPolicy all = new CedarPolicy(
+                Effect.FORBID, new Scope.All(), new Scope.All(), new Scope.All(), new TreeMap<>(), List.of());
+        Response response = authorize(with(draw.policies(6), "all", all), draw.query());
+        assertThat(response.cedarAllows()).isFalse();
+        assertThat(response.cedarReasons()).contains("all").allSatisfy(id -> assertThat(response.permitIds())
+                .doesNotContain(id));
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void policiesWhoseHeadsRefuseTheRequestPlayNoPart(long seed) {
+        RandomPolicies draw = new RandomPolicies(seed);
+        CedarPolicySet set = draw.policies(8);
+        Query query = draw.query();
+        SortedMap<String, CedarPolicy> slice = new TreeMap<>();
+        set.policies().forEach((id, policy) -> {
+            CompiledPolicy compiled = new CompiledPolicy(id, policy);
+            if (compiled.acceptsPrincipal(query) && compiled.acceptsAction(query) && compiled.acceptsResource(query)) {
+                slice.put(id, policy);
+            }
+        });
+        Response all = authorize(set, query);
+        Response some = authorize(new CedarPolicySet(slice), query);
+        assertThat(some.cedarAllows()).isEqualTo(all.cedarAllows());
+        assertThat(some.allows()).isEqualTo(all.allows());
+        assertThat(some.cedarReasons()).isEqualTo(all.cedarReasons());
+        assertThat(some.cedarErrors()).isEqualTo(all.cedarErrors());
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void aLinkDecidesAsThePolicyWithTheEntitiesWrittenIn(long seed) {
+        RandomPolicies draw = new RandomPolicies(seed);
+        CedarPolicy policy = draw.policy();
+        EntityUid principal = new EntityUid("User", seed % 2 == 0 ? "a" : "b");
+        EntityUid resource = new EntityUid("User", seed % 3 == 0 ? "a" : "b");
+        List<Scope> slots = List.of(new Scope.EqSlot(), new Scope.InSlot(), new Scope.IsInSlot("User"));
+        CedarPolicy template = scoped(policy, slots.get((int) seed % 3), slots.get((int) (seed / 3) % 3));
+        CedarPolicy written = scoped(
+                policy,
+                List.of(new Scope.Eq(principal), new Scope.In(principal), new Scope.IsIn("User", principal))
+                        .get((int) seed % 3),
+                List.of(new Scope.Eq(resource), new Scope.In(resource), new Scope.IsIn("User", resource))
+                        .get((int) (seed / 3) % 3));
+        CedarPolicySet set = draw.policies(4);
+        CedarPolicySet linked = new CedarPolicySet(
+                set.statics(),
+                new TreeMap<>(Map.of("template", template)),
+                new TreeMap<>(Map.of(
+                        "link",
+                        TemplateLink.of("template", Map.of(Slot.PRINCIPAL, principal, Slot.RESOURCE, resource)))));
+        assertThat(linked.policies().get("link")).isEqualTo(written);
+        Query query = draw.query();
+        Response byLink = authorize(linked, query);
+        Response asWritten = authorize(with(set, "link", written), query);
+        assertThat(byLink.cedarAllows()).isEqualTo(asWritten.cedarAllows());
+        assertThat(byLink.cedarReasons()).isEqualTo(asWritten.cedarReasons());
+        assertThat(byLink.cedarErrors()).isEqualTo(asWritten.cedarErrors());
+    }
+
+    private static CedarPolicy scoped(CedarPolicy policy, Scope principal, Scope resource) {
+        return new CedarPolicy(
+                policy.effect(), principal, policy.action(), resource, policy.annotations(), policy.clauses());
     }
 }

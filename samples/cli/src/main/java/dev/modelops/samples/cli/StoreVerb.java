@@ -6,17 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
-/** The options of every command. */
-final class StoreOptions {
+/** What every verb about a store has. */
+abstract class StoreVerb extends Verb {
     private static final int MOST_KEY_BYTES = 1024;
-
-    @Spec(Spec.Target.MIXEE)
-    @SuppressWarnings("NullAway.Init")
-    private CommandSpec command;
 
     @Option(
             names = "--store",
@@ -33,19 +27,12 @@ final class StoreOptions {
                     + " kept in the store is used.")
     private @Nullable LogKey logKey;
 
-    @Option(names = "--json", description = "Write the result as one JSON object.")
-    private boolean json;
-
-    Store open() {
-        return ((ModelOpsCli) command.root().userObject()).opener().open(folder, logKey);
+    final Store open() {
+        return ((ModelOpsCli) command().root().userObject()).opener().open(folder, logKey);
     }
 
-    boolean isPinned() {
+    final boolean isPinned() {
         return logKey != null;
-    }
-
-    boolean json() {
-        return json;
     }
 
     static LogKey parseLogKey(String text) {

@@ -1,0 +1,204 @@
+package dev.modelops.core.policy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.modelops.core.policy.PolicyReview.Different;
+import dev.modelops.core.policy.PolicyReview.Kind;
+import dev.modelops.core.policy.PolicyReview.Same;
+import dev.modelops.policy.InvalidPolicyException;
+import dev.modelops.policy.PolicyCoverage;
+import dev.modelops.policy.PolicyTestReport;
+import dev.modelops.testkit.PolicyTests;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class PolicyReviewTest {
+    private static final String POLICIES = """
+            @id("managers-promote")
+            permit(principal in Role::"release-manager", action == Action::"promote", resource);
+
+              @id("gate-approval")
+              forbid(principal, action == Action::"promote", resource)
+              unless { context has approvals && context.approvals has independent
+                       && context.approvals.independent >= 1 };
+            """;
+
+    @TempDir
+    Path dir;
+
+    @BeforeEach
+    void writePolicies() throws IOException {
+        Files.writeString(dir.resolve("p.cedar"), POLICIES);
+    }
+
+    @Test
+    void findingsNameTheLineOfTheRule() {
+        assertThat(PolicyReview.ofCedar(POLICIES + "\n  permit(principal, action, resource) when { 1 == 2 };")
+                        .findings())
+                .singleElement()
+                .satisfies(found -> {
+                    assertThat(found.kind()).isEqualTo(Kind.NEVER_TRUE);
+                    assertThat(found.toString()).startsWith("9:3: WARNING NEVER_TRUE in rule 'policy2': ");
+                });
+    }
+
+    @Test
+    void theBuiltInSetIsTheSameAsItsOwnText() {
+        PolicyReview builtIn = PolicyReview.of(Policies.builtIn());
+
+        assertThat(builtIn.compare(PolicyReview.ofCedar(builtIn.toCedar()))).isEqualTo(new Same());
+    }
+
+    @Test
+    void aChangedGateOfTheBuiltInSetShowsARequest() throws IOException {
+        PolicyReview builtIn = PolicyReview.of(Policies.builtIn());
+        PolicyReview laxer = PolicyReview.of(
+                Rules.from(Policies.builtIn()).without(Policies.GATE_PROMOTER).build());
+
+        assertThat(builtIn.compare(laxer)).isInstanceOfSatisfying(Different.class, different -> {
+            assertThat(different.before()).isEqualTo(PolicyReview.Outcome.DENIED);
+            assertThat(different.after()).isEqualTo(PolicyReview.Outcome.ALLOWED);
+            assertThat(different.rulesBefore()).containsExactly(Policies.GATE_PROMOTER);
+            assertThat(different.rulesAfter()).containsExactly("release-manager-releases");
+            assertThat(different.witness()).contains("Action::\"promote\"", "Role::\"release-manager\"");
+            assertThat(json(different.request()).get("action").get("id").asText())
+                    .isEqualTo("promote");
+        });
+    }
+
+    @Test
+    void theBuiltInSetHasNoFindingsButThatItsGatesOverlap() {
+        assertThat(PolicyReview.of(Policies.builtIn()).findings())
+                .allSatisfy(found -> assertThat(found.severity()).isEqualTo(PolicyReview.Severity.NOTE));
+    }
+
+    @Test
+    void requestsOfAFileBecomeTests() throws Throwable {
+        Path file = file("""
+                {"policies": "p.cedar", "requests": [
+                  {"description": "approved", "principal": "idp|ada", "roles": ["release-manager"],
+                   "action": "promote", "resource": "credit-risk@3", "environment": "production",
+                   "facts": {"approvals.independent": 1}, "decision": "allow", "rules": ["managers-promote"]},
+                  {"description": "not approved", "principal": "idp|ada", "roles": ["release-manager"],
+                   "action": "promote", "resource": "credit-risk@3", "environment": "production",
+                   "decision": "deny", "unmet": ["gate-approval"]},
+                  {"description": "wrongly expected", "principal": "idp|bob", "roles": ["auditor"],
+                   "action": "promote", "resource": "credit-risk@3", "environment": "production",
+                   "facts": {"approvals.independent": 1}, "at": "2026-03-31T12:00:00Z", "decision": "allow"}
+                ]}
+                """);
+        DynamicTest[] tests = PolicyTests.from(file, 1).toArray(DynamicTest[]::new);
+
+        tests[0].getExecutable().execute();
+        tests[1].getExecutable().execute();
+        assertThatThrownBy(() -> tests[2].getExecutable().execute())
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("expected the decision allow, but it was deny")
+                .hasMessageContaining("idp|bob with the roles [auditor] asked to promote")
+                .hasMessageContaining("release-manager");
+        tests[3].getExecutable().execute();
+    }
+
+    @Test
+    void whatNobodyTriedIsNamed() {
+        PolicyTestReport report = PolicyReview.test(file("""
+                        {"policies": "p.cedar", "requests": [
+                          {"principal": "idp|ada", "action": "audit", "decision": "deny"},
+                          {"principal": "idp|ada", "action": "promote", "resource": "m@1",
+                           "environment": "production", "decision": "deny"}
+                        ]}
+                        """));
+        PolicyCoverage coverage = report.coverage();
+
+        assertThat(report.passed()).isTrue();
+        assertThat(coverage.ratio()).isEqualTo(2.0 / 4);
+        assertThat(coverage.gaps())
+                .satisfiesExactly(
+                        gap -> assertThat(gap)
+                                .startsWith("rule 'gate-approval': unless {")
+                                .endsWith("never held"),
+                        gap -> assertThat(gap).isEqualTo("rule 'managers-promote' was never satisfied"));
+    }
+
+    static Stream<Arguments> badFiles() {
+        String request = "{\"principal\": \"idp|ada\", \"action\": \"audit\", \"decision\": \"deny\"}";
+        return Stream.of(
+                bad("", "the file must be a JSON object"),
+                bad("{", "line 1, column "),
+                bad("[]", "the file must be a JSON object"),
+                bad("{\"policies\": \"p.cedar\"}", "\"requests\": an array of 1 to"),
+                bad("{\"policies\": \"p.cedar\", \"requests\": []}", "but has 0"),
+                bad("{\"policies\": \"p.cedar\", \"request\": []}", "unknown key \"request\""),
+                bad("{\"policies\": \"p.cedar\", \"policies\": \"p.cedar\"}", "uplicate"),
+                bad("{\"requests\": [" + request + "]}", "must have \"policies\""),
+                bad("{\"policies\": \"none.cedar\", \"requests\": [" + request + "]}", "found nothing"),
+                bad("{\"policies\": \"t.json\", \"requests\": [" + request + "]}", "not the test file itself"),
+                bad(requests(request.replace("deny", "maybe")), "must be \"allow\" or \"deny\""),
+                bad(requests(request.replace("audit", "fly")), "\"action\" must be one of"),
+                bad(requests(request.replace("idp|ada", "ada")), "request 1: principal must"),
+                bad(requests(request.replace("\"decision\"", "\"facts\": {\"x\": null}, \"decision\"")), "fact \"x\""),
+                bad(requests(request.replace("\"decision\"", "\"fact\": {}, \"decision\"")), "unknown key \"fact\""),
+                bad(requests(request.replace("\"decision\"", "\"at\": \"noon\", \"decision\"")), "request 1: "),
+                bad(requests(request.replace("audit", "promote")), "must have \"resource\""));
+    }
+
+    @ParameterizedTest
+    @MethodSource("badFiles")
+    void badFilesAreErrors(String text, String message) {
+        Path file = file(text);
+
+        assertThatThrownBy(() -> PolicyTests.from(file))
+                .isInstanceOf(InvalidPolicyException.class)
+                .hasMessageContaining(message);
+    }
+
+    @Test
+    void badPoliciesAreErrorsWithTheirPlace() {
+        assertThatThrownBy(() -> PolicyReview.ofCedar("permit(principal, action, resource)\n  when { context. };"))
+                .isInstanceOfSatisfying(InvalidPolicyException.class, e -> {
+                    assertThat(e.problems()).singleElement().satisfies(problem -> {
+                        assertThat(problem.line()).hasValue(2);
+                        assertThat(problem.column()).isPresent();
+                    });
+                });
+        assertThatThrownBy(() -> PolicyReview.read(dir.resolve("p.txt")))
+                .isInstanceOf(InvalidPolicyException.class)
+                .hasMessageContaining(".cedar");
+    }
+
+    private static String requests(String request) {
+        return "{\"policies\": \"p.cedar\", \"requests\": [" + request + "]}";
+    }
+
+    private static Arguments bad(String text, String message) {
+        return Arguments.of(text, message);
+    }
+
+    private static JsonNode json(String text) {
+        try {
+            return new ObjectMapper().readTree(text);
+        } catch (IOException e) {
+            throw new AssertionError(text, e);
+        }
+    }
+
+    private Path file(String text) {
+        try {
+            return Files.writeString(dir.resolve("t.json"), text);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+}
