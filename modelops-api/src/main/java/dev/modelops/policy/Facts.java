@@ -77,9 +77,8 @@ public interface Facts {
      * @throws IllegalArgumentException if the value has a type that no fact has
      */
     static void requireFact(String name, Object value) {
-        boolean known = value instanceof Collection<?> elements
-                ? elements.stream().allMatch(Facts::isSingle)
-                : isSingle(value);
+        boolean known =
+                value instanceof Collection<?> elements ? elements.stream().allMatch(Facts::isSingle) : isSingle(value);
         if (!known) {
             throw new IllegalArgumentException("fact '" + name
                     + "' must be a Boolean, Long, String, BigDecimal, Instant, Duration, Principal, Role, Environment,"

@@ -96,8 +96,7 @@ public final class Condition {
      */
     public static Fact tag(String key) {
         Literal name = new Literal(new StringValue(key));
-        return new Fact(
-                binary(BinaryOperator.HAS_TAG, RESOURCE, name), binary(BinaryOperator.GET_TAG, RESOURCE, name));
+        return new Fact(binary(BinaryOperator.HAS_TAG, RESOURCE, name), binary(BinaryOperator.GET_TAG, RESOURCE, name));
     }
 
     /**

@@ -9,10 +9,10 @@ import static dev.modelops.core.policy.Condition.requesterIsGrantee;
 
 import dev.modelops.Environment;
 import dev.modelops.Role;
+import dev.modelops.core.internal.policy.GovernanceSchema;
 import dev.modelops.policy.Action.Type;
 import dev.modelops.policy.PolicySet;
 import dev.modelops.registry.LifeCycle;
-import dev.modelops.core.internal.policy.GovernanceSchema;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;

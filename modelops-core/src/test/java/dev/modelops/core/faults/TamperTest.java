@@ -230,8 +230,7 @@ class TamperTest {
                             .isNotEmpty()
                             .allSatisfy(finding -> {
                                 assertThat(finding.kind()).isIn(Kind.BLOB, Kind.SIGNATURE);
-                                assertThat(finding.index().orElseThrow())
-                                        .isIn(0L, 1L, 2L, size - 2, size - 1);
+                                assertThat(finding.index().orElseThrow()).isIn(0L, 1L, 2L, size - 2, size - 1);
                             });
                 }
                 Files.delete(blob);

@@ -44,8 +44,7 @@ class PolicyBundleTest {
         PolicyBundle read = PolicyBundle.verify(Bytes.ofUtf8(GOOD), TRUSTED);
         assertThat(read).isEqualTo(new PolicyBundle(SET, 7, Crypto.keyDigest(PUBLISHER.publicKey())));
         assertThat(PolicyBundle.sign(SET, 7, PUBLISHER).toUtf8()).isEqualTo(GOOD);
-        assertThat(PolicyBundle.verify(
-                                Bytes.ofUtf8(GOOD), List.of(OTHER.publicKey(), PUBLISHER.publicKey()))
+        assertThat(PolicyBundle.verify(Bytes.ofUtf8(GOOD), List.of(OTHER.publicKey(), PUBLISHER.publicKey()))
                         .revision())
                 .isEqualTo(7);
     }
@@ -60,12 +59,13 @@ class PolicyBundleTest {
         Signature verifier = Signature.getInstance("Ed25519");
         verifier.initVerify(KeyFactory.getInstance("Ed25519")
                 .generatePublic(new X509EncodedKeySpec(PUBLISHER.publicKey().getEncoded())));
-        verifier.update(("DSSEv1 " + type.length() + " " + type + " " + payload.length + " ")
-                .getBytes(StandardCharsets.UTF_8));
+        verifier.update(
+                ("DSSEv1 " + type.length() + " " + type + " " + payload.length + " ").getBytes(StandardCharsets.UTF_8));
         verifier.update(payload);
         assertThat(verifier.verify(Base64.getDecoder().decode(member("sig")))).isTrue();
         assertThat(member("payloadType")).isEqualTo(type);
-        assertThat(member("keyid")).isEqualTo(Crypto.keyDigest(PUBLISHER.publicKey()).toString());
+        assertThat(member("keyid"))
+                .isEqualTo(Crypto.keyDigest(PUBLISHER.publicKey()).toString());
     }
 
     private static String member(String name) {
@@ -79,17 +79,15 @@ class PolicyBundleTest {
     private static String withPayload(String payload) {
         return GOOD.replaceFirst(
                 "\"payload\":\"[^\"]*\"",
-                "\"payload\":\""
-                        + Base64.getEncoder().encodeToString(payload.getBytes(StandardCharsets.UTF_8))
-                        + "\"");
+                "\"payload\":\"" + Base64.getEncoder().encodeToString(payload.getBytes(StandardCharsets.UTF_8)) + "\"");
     }
 
     /** A bundle with any content, signed well. */
     private static String signed(String payload) {
         String type = PolicyEnvelope.PAYLOAD_TYPE;
         int length = payload.getBytes(StandardCharsets.UTF_8).length;
-        Bytes signature = PUBLISHER.sign(
-                Bytes.ofUtf8("DSSEv1 " + type.length() + " " + type + " " + length + " " + payload));
+        Bytes signature =
+                PUBLISHER.sign(Bytes.ofUtf8("DSSEv1 " + type.length() + " " + type + " " + length + " " + payload));
         return withPayload(payload).replace(member("sig"), signature.toBase64());
     }
 
@@ -101,24 +99,39 @@ class PolicyBundleTest {
                 arguments("a bare policy set", SET.document(), Reason.MALFORMED_BUNDLE),
                 arguments("truncated", GOOD.substring(0, GOOD.length() - 9), Reason.MALFORMED_BUNDLE),
                 arguments("something after it", GOOD + "{}", Reason.MALFORMED_BUNDLE),
-                arguments("a member twice", GOOD.replace("\"payloadType\"", "\"payload\":\"e30=\",\"payloadType\""),
+                arguments(
+                        "a member twice",
+                        GOOD.replace("\"payloadType\"", "\"payload\":\"e30=\",\"payloadType\""),
                         Reason.MALFORMED_BUNDLE),
                 arguments("a member more", GOOD.replaceFirst("\\{", "{\"more\":1,"), Reason.MALFORMED_BUNDLE),
-                arguments("no signature", GOOD.replaceFirst("\"signatures\":\\[.*\\]", "\"signatures\":[]"),
+                arguments(
+                        "no signature",
+                        GOOD.replaceFirst("\"signatures\":\\[.*\\]", "\"signatures\":[]"),
                         Reason.MALFORMED_BUNDLE),
                 arguments("a long signature", GOOD.replace(member("sig"), "A".repeat(400)), Reason.MALFORMED_BUNDLE),
                 arguments("too many signatures", manySignatures(), Reason.MALFORMED_BUNDLE),
                 arguments("huge", " ".repeat(PolicyEnvelope.MAX_BYTES) + GOOD, Reason.MALFORMED_BUNDLE),
                 arguments("deep", "[".repeat(100_000), Reason.MALFORMED_BUNDLE),
-                arguments("another payload type", GOOD.replace("policy-bundle.v1", "policy-bundle.v2"),
+                arguments(
+                        "another payload type",
+                        GOOD.replace("policy-bundle.v1", "policy-bundle.v2"),
                         Reason.UNSUPPORTED),
-                arguments("an in-toto statement", GOOD.replace(PolicyEnvelope.PAYLOAD_TYPE, "application/vnd.in-toto+json"),
+                arguments(
+                        "an in-toto statement",
+                        GOOD.replace(PolicyEnvelope.PAYLOAD_TYPE, "application/vnd.in-toto+json"),
                         Reason.UNSUPPORTED),
-                arguments("an altered document", withPayload(payload.replaceFirst("forbid", "permit")),
+                arguments(
+                        "an altered document",
+                        withPayload(payload.replaceFirst("forbid", "permit")),
                         Reason.INVALID_SIGNATURE),
-                arguments("an altered revision", withPayload(payload.replace("\"revision\":7", "\"revision\":8")),
+                arguments(
+                        "an altered revision",
+                        withPayload(payload.replace("\"revision\":7", "\"revision\":8")),
                         Reason.INVALID_SIGNATURE),
-                arguments("signed by somebody else", PolicyBundle.sign(SET, 7, OTHER).toUtf8(), Reason.UNTRUSTED_KEY),
+                arguments(
+                        "signed by somebody else",
+                        PolicyBundle.sign(SET, 7, OTHER).toUtf8(),
+                        Reason.UNTRUSTED_KEY),
                 arguments(
                         "signed by somebody else under the publisher's name",
                         PolicyBundle.sign(SET, 7, OTHER)
@@ -128,20 +141,34 @@ class PolicyBundleTest {
                                         Crypto.keyDigest(PUBLISHER.publicKey()).toString()),
                         Reason.INVALID_SIGNATURE),
                 arguments("content that is no object", signed("7"), Reason.INVALID_STATEMENT),
-                arguments("content with a member twice", signed(payload.replace(",\"revision\":7", ",\"revision\":7,\"revision\":8")),
+                arguments(
+                        "content with a member twice",
+                        signed(payload.replace(",\"revision\":7", ",\"revision\":7,\"revision\":8")),
                         Reason.INVALID_STATEMENT),
-                arguments("content with a member more", signed(payload.replace(",\"revision\":7", ",\"revision\":7,\"more\":8")),
+                arguments(
+                        "content with a member more",
+                        signed(payload.replace(",\"revision\":7", ",\"revision\":7,\"more\":8")),
                         Reason.INVALID_STATEMENT),
-                arguments("the digest of another document", signed(payload.replaceFirst("reads", "Reads")),
+                arguments(
+                        "the digest of another document",
+                        signed(payload.replaceFirst("reads", "Reads")),
                         Reason.INVALID_STATEMENT),
                 arguments("no revision", signed(payload.replace(",\"revision\":7", "")), Reason.INVALID_STATEMENT),
-                arguments("revision 0", signed(payload.replace("\"revision\":7", "\"revision\":0")),
+                arguments(
+                        "revision 0",
+                        signed(payload.replace("\"revision\":7", "\"revision\":0")),
                         Reason.INVALID_STATEMENT),
-                arguments("half a revision", signed(payload.replace("\"revision\":7", "\"revision\":7.5")),
+                arguments(
+                        "half a revision",
+                        signed(payload.replace("\"revision\":7", "\"revision\":7.5")),
                         Reason.INVALID_STATEMENT),
-                arguments("an endless revision", signed(payload.replace("\"revision\":7", "\"revision\":99999999999999999999")),
+                arguments(
+                        "an endless revision",
+                        signed(payload.replace("\"revision\":7", "\"revision\":99999999999999999999")),
                         Reason.INVALID_STATEMENT),
-                arguments("a revision in words", signed(payload.replace("\"revision\":7", "\"revision\":\"7\"")),
+                arguments(
+                        "a revision in words",
+                        signed(payload.replace("\"revision\":7", "\"revision\":\"7\"")),
                         Reason.INVALID_STATEMENT));
     }
 

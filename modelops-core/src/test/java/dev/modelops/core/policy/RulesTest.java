@@ -220,7 +220,12 @@ class RulesTest {
                 .build();
         for (Assurance assurance : Assurance.values()) {
             AccessRequest request = new AccessRequest(
-                    new Identity(ADA, assurance, Set.of()), Set.of(), PROMOTE, Facts.of(Map.of()), LogPosition.of(1), NOON);
+                    new Identity(ADA, assurance, Set.of()),
+                    Set.of(),
+                    PROMOTE,
+                    Facts.of(Map.of()),
+                    LogPosition.of(1),
+                    NOON);
             assertThat(allows(set, request)).isEqualTo(assurance != Assurance.ASSERTED);
         }
     }

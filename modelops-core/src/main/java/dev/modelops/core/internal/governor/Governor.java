@@ -208,7 +208,8 @@ public final class Governor implements AutoCloseable {
     /** Carries out an act. */
     public Recorded perform(Identity identity, Action action) {
         switch (action.type()) {
-            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE -> throw notPerformed(action);
+            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE ->
+                throw notPerformed(action);
             case INSTALL_POLICIES -> prepare(identity, action);
             default -> {
                 // Every other kind is an entry of its own.
@@ -375,8 +376,7 @@ public final class Governor implements AutoCloseable {
     }
 
     /** Decides an action on a state with the roles and gates that count there. Never throws for what policy says. */
-    static Decision decide(
-            Tip tip, Instant now, Identity identity, Action action, Subject subject, Outside outside) {
+    static Decision decide(Tip tip, Instant now, Identity identity, Action action, Subject subject, Outside outside) {
         RegistryState state = tip.state();
         return tip.policy().decide(request(tip, now, identity, action, subject, outside), gates(state, action));
     }
@@ -574,7 +574,8 @@ public final class Governor implements AutoCloseable {
             Subject subject = subject(tip, moment.now(), identity, action, outside);
             Decision decision = Governor.decide(tip, moment.now(), identity, action, subject, outside);
             if (decision instanceof Decision.Deny deny) {
-                return new Refuse<>(new AccessDeniedException(describe(identity, action), deny), identity, action, id, outside);
+                return new Refuse<>(
+                        new AccessDeniedException(describe(identity, action), deny), identity, action, id, outside);
             }
             return act(moment, subject, (Decision.Allow) decision);
         }
@@ -694,7 +695,8 @@ public final class Governor implements AutoCloseable {
                 about = install(state, action, data).toString();
                 yield EntryType.POLICIES_INSTALLED;
             }
-            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE -> throw notPerformed(action);
+            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE ->
+                throw notPerformed(action);
         };
         return new Command.Append<>(type, about, data, done -> recorded(done.entry()));
     }
@@ -723,8 +725,8 @@ public final class Governor implements AutoCloseable {
         Environment environment = act.action.environment().orElseThrow();
         VersionNumber present = model.champion(environment);
         requireExpected(act.action, "champion of " + model.name() + " in " + environment, present);
-        VersionNumber target = rollbackTarget(
-                moment.tip(), moment.now(), act.identity, model, environment, act.outside);
+        VersionNumber target =
+                rollbackTarget(moment.tip(), moment.now(), act.identity, model, environment, act.outside);
         if (target == null || present == null) {
             throw new VersionConflictException("model '" + model.name() + "' has no former champion in " + environment
                     + " that may be served today; promote a version instead");

@@ -91,7 +91,8 @@ final class ModelValues {
         try {
             return Role.of(role);
         } catch (IllegalArgumentException e) {
-            throw new FactException("the tag " + OWNER_OF + component + " of model " + uid.id() + ": " + e.getMessage(), e);
+            throw new FactException(
+                    "the tag " + OWNER_OF + component + " of model " + uid.id() + ": " + e.getMessage(), e);
         }
     }
 

@@ -285,7 +285,8 @@ final class StateFacts implements ValuedFacts {
                     "approvals.secondNewest",
                     "approvals.thirdNewest" -> ofApprovals(name);
             case "champion.exists" -> model == null || environment == null ? null : BoolValue.of(champion() != null);
-            case "champion.version" -> champion() == null ? null : VersionValues.of(champion()).uid();
+            case "champion.version" ->
+                champion() == null ? null : VersionValues.of(champion()).uid();
             case "champion.current" -> isJudged() ? BoolValue.of(version == champion()) : null;
             case "champion.former" -> isJudged() ? BoolValue.of(isFormerChampion()) : null;
             case "champion.lastServed" -> time(lastServed());
@@ -501,8 +502,7 @@ final class StateFacts implements ValuedFacts {
             return null;
         }
         PVector<Instant> reigns = model.reigns().get(Environment.STAGING);
-        return reigns != null
-                        && version.version().ref().version().equals(model.champion(Environment.STAGING))
+        return reigns != null && version.version().ref().version().equals(model.champion(Environment.STAGING))
                 ? reigns.get(reigns.size() - 1)
                 : null;
     }
@@ -519,9 +519,8 @@ final class StateFacts implements ValuedFacts {
         }
         DecimalValue difference = isFall ? minus(before, after) : minus(after, before);
         if (difference == null) {
-            throw new FactException("the difference of metric '" + metric + "' between the champion and " + version
-                    .version()
-                    .ref() + " does not fit a decimal");
+            throw new FactException("the difference of metric '" + metric + "' between the champion and "
+                    + version.version().ref() + " does not fit a decimal");
         }
         return difference;
     }
@@ -535,8 +534,7 @@ final class StateFacts implements ValuedFacts {
         }
         BigDecimal difference = from.scale() <= MOST_PLACES && less.scale() <= MOST_PLACES
                 ? from.subtract(less)
-                : BigDecimal.valueOf(up.tenThousandths(), 4)
-                        .subtract(BigDecimal.valueOf(down.tenThousandths(), 4));
+                : BigDecimal.valueOf(up.tenThousandths(), 4).subtract(BigDecimal.valueOf(down.tenThousandths(), 4));
         return DecimalValue.ofRounded(difference, RoundingMode.CEILING);
     }
 
@@ -554,12 +552,10 @@ final class StateFacts implements ValuedFacts {
             return null;
         }
         Set<Role> missing = new TreeSet<>();
-        for (String component :
-                ModelValues.list(version.version().tags().getOrDefault(COMPONENTS, ""))) {
+        for (String component : ModelValues.list(version.version().tags().getOrDefault(COMPONENTS, ""))) {
             missing.add(modelValues.ownerOf(component));
         }
-        approvals(version, values, environment)
-                .independent.forEach(judgement -> missing.removeAll(rolesOf(judgement)));
+        approvals(version, values, environment).independent.forEach(judgement -> missing.removeAll(rolesOf(judgement)));
         return EntityNames.roles(missing);
     }
 

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 /** The facts of a request and some more, which stand before them. */
 record ExtendedFacts(ValuedFacts facts, Map<String, Object> more) implements ValuedFacts {
     static ExtendedFacts of(Facts facts, Map<String, Object> more) {
-        return new ExtendedFacts(facts instanceof ValuedFacts valued ? valued : new PlainFacts(facts), Map.copyOf(more));
+        return new ExtendedFacts(
+                facts instanceof ValuedFacts valued ? valued : new PlainFacts(facts), Map.copyOf(more));
     }
 
     @Override

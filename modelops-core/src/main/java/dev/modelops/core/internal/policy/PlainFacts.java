@@ -24,7 +24,9 @@ record PlainFacts(Facts facts) implements ValuedFacts {
         if (name.startsWith(ROUNDED_UP)) {
             Object metric =
                     facts.get(METRIC + name.substring(ROUNDED_UP.length())).orElse(null);
-            return metric == null || facts.names().contains(EntityNames.METRICS) ? null : FactValues.of(metric, RoundingMode.CEILING);
+            return metric == null || facts.names().contains(EntityNames.METRICS)
+                    ? null
+                    : FactValues.of(metric, RoundingMode.CEILING);
         }
         Object fact = facts.get(name).orElse(null);
         if (fact == null) {

@@ -103,7 +103,8 @@ public final class Fold {
             case CHAMPION_PROMOTED, CHAMPION_ROLLED_BACK -> {
                 ModelRef ref = ref(entry);
                 state.requireVersion(ref);
-                yield state.with(state.requireModel(ref.name()).championed(environment(state, entry), ref.version(), entry.time()));
+                yield state.with(state.requireModel(ref.name())
+                        .championed(environment(state, entry), ref.version(), entry.time()));
             }
             case ALIAS_SET -> {
                 ModelRef ref = ref(entry);
@@ -232,7 +233,8 @@ public final class Fold {
                 entry.actor(),
                 entry.time(),
                 position(entry));
-        return state.with(model.with(VersionState.of(version, entry.actorRoles()))).registered(ref);
+        return state.with(model.with(VersionState.of(version, entry.actorRoles())))
+                .registered(ref);
     }
 
     private static RegistryState judged(RegistryState state, Entry entry, Approval.Verdict verdict) {

@@ -28,7 +28,12 @@ public final class Requests {
 
     public static AccessRequest request(Principal who, Set<Role> roles, Action action, Map<String, Object> facts) {
         return new AccessRequest(
-                new Identity(who, Assurance.ASSERTED, Set.of()), roles, action, Facts.of(facts), LogPosition.of(7), NOON);
+                new Identity(who, Assurance.ASSERTED, Set.of()),
+                roles,
+                action,
+                Facts.of(facts),
+                LogPosition.of(7),
+                NOON);
     }
 
     public static AccessRequest request(Role role, Action action, Map<String, Object> facts) {

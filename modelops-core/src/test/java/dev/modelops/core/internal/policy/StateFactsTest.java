@@ -29,7 +29,6 @@ import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
 import dev.modelops.policy.FactException;
 import dev.modelops.policy.Facts;
-import dev.modelops.registry.DataSet;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.testkit.fixtures.Models;
 import java.math.BigDecimal;
