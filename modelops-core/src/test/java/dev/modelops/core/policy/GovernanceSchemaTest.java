@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class GovernanceSchemaTest {
-    private static final Schema SCHEMA = SchemaText.read(Policies.schema(List.of("auc", "roc.auc", "a \"quoted\" one")));
+    private static final Schema SCHEMA =
+            SchemaText.read(Policies.schema(List.of("auc", "roc.auc", "a \"quoted\" one")));
 
     private static List<Finding> findings(CedarPolicySet set) {
         return new Validator(SCHEMA).validate(set).errors();
@@ -89,9 +90,10 @@ class GovernanceSchemaTest {
                 List.of(),
                 Map.of("drift.worst", "decimal", "principal.clearance", "Long", "environment.region", "String"),
                 lifeCycle));
-        CedarPolicySet set = PolicyParser.policySet("@id(\"x\") forbid (principal, action == Action::\"retire\", resource) when {"
-                + " context has drift.worst && context.drift.worst.lessThan(decimal(\"0.5\")) &&"
-                + " principal has clearance && principal.clearance < 3 };");
+        CedarPolicySet set =
+                PolicyParser.policySet("@id(\"x\") forbid (principal, action == Action::\"retire\", resource) when {"
+                        + " context has drift.worst && context.drift.worst.lessThan(decimal(\"0.5\")) &&"
+                        + " principal has clearance && principal.clearance < 3 };");
         assertThat(new Validator(schema).validate(set).errors()).isEmpty();
         assertThat(new Validator(SCHEMA).validate(set).errors().isEmpty()
                         && new Validator(SCHEMA).validate(set).warnings().isEmpty())
@@ -99,7 +101,14 @@ class GovernanceSchemaTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"drift.x, number", "drift, Long", "drift.x, Set<Long", "drift.x, Long>", "drift.open.x, Long", "a b.c, Long"})
+    @CsvSource({
+        "drift.x, number",
+        "drift, Long",
+        "drift.x, Set<Long",
+        "drift.x, Long>",
+        "drift.open.x, Long",
+        "a b.c, Long"
+    })
     void namesAndTypesThatAreNoneAreRefused(String name, String type) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Policies.schema(List.of(), Map.of(name, type), LifeCycle.standard()));

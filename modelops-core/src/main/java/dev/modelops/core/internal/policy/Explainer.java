@@ -126,12 +126,22 @@ final class Explainer {
             return List.of(new Requirement(
                     policy.id(), terms.level(), names(found), cut(expected), cut(found(found, failure)), cut(remedy)));
         }
-        List<Requirement> unmet = new ArrayList<>();
+        Map<String, Shortfall> escapes = new LinkedHashMap<>();
         for (Expr expr : found) {
-            String text = negated(expr);
-            String expected = expects == null ? text : found.size() == 1 ? expects : expects + " (" + text + ")";
-            unmet.add(requirement(policy.id(), terms.level(), expected, new Shortfall(expr, failure), remedy));
+            if (expr instanceof Unary not
+                    && not.operator() == UnaryOperator.NOT
+                    && not.operand() instanceof Binary pair
+                    && pair.operator() == BinaryOperator.AND) {
+                shortfalls(pair).forEach(shortfall -> escapes.put(CedarText.of(shortfall.expr()), shortfall));
+            } else {
+                escapes.put(negated(expr), new Shortfall(expr, failure));
+            }
         }
+        List<Requirement> unmet = new ArrayList<>();
+        escapes.forEach((text, shortfall) -> {
+            String expected = expects == null ? text : escapes.size() == 1 ? expects : expects + " (" + text + ")";
+            unmet.add(requirement(policy.id(), terms.level(), expected, shortfall, remedy));
+        });
         return unmet;
     }
 

@@ -32,8 +32,7 @@ public final class GovernanceSchema {
             Map.entry("incident.ticket", "String"),
             Map.entry("jurisdiction.region", "String"));
 
-    private static final String ENTITIES =
-            """
+    private static final String ENTITIES = """
             // What policies may speak of. A user is in the roles that count; roles named unit.x are organisational units.
             entity Role;
             entity User in [Role] {
@@ -121,8 +120,7 @@ public final class GovernanceSchema {
             type Override = { action: String, rules: Set<String>, reason: String };
             """;
 
-    private static final String VERSION =
-            """
+    private static final String VERSION = """
               signature%1$s: Signature,
               documents%1$s: Set<String>,
               validation?: Validation,
@@ -132,8 +130,7 @@ public final class GovernanceSchema {
               metricsRoundedUp?: Metrics,
             """;
 
-    private static final String JUDGED =
-            """
+    private static final String JUDGED = """
               environment%1$s: Environment,
               required%1$s: Gates,
               approvals%1$s: Approvals,
@@ -152,7 +149,9 @@ public final class GovernanceSchema {
         SortedMap<String, String> all = new TreeMap<>(USUAL);
         all.putAll(facts);
         all.forEach((name, type) -> {
-            if (!FACT.matcher(name).matches() || !TYPE.matcher(type).matches() || type.startsWith("Set<") != type.endsWith(">")) {
+            if (!FACT.matcher(name).matches()
+                    || !TYPE.matcher(type).matches()
+                    || type.startsWith("Set<") != type.endsWith(">")) {
                 throw new IllegalArgumentException("a fact must be named like drift.open and have a type such as Long,"
                         + " datetime or Set<String>, but one was '" + name + "' of type '" + type + "'");
             }
@@ -163,7 +162,8 @@ public final class GovernanceSchema {
         this.always = "  now: datetime,\n" + attributes(tree);
         text.append(String.format(ENTITIES, ofUsers, ofEnvironments));
         text.append("type Metrics = {\n");
-        new TreeSet<>(metrics).forEach(metric -> text.append("  ").append(quoted(metric)).append("?: decimal,\n"));
+        new TreeSet<>(metrics)
+                .forEach(metric -> text.append("  ").append(quoted(metric)).append("?: decimal,\n"));
         text.append("};\n\n");
         actions(lifeCycle);
     }
@@ -207,8 +207,8 @@ public final class GovernanceSchema {
                             .map(LifeCycle.Transition::name)
                             .toList())) {
                         if (!STEP.matcher(step).matches()) {
-                            throw new IllegalArgumentException("the step '" + step
-                                    + "' of the life cycle has a name that a schema cannot hold");
+                            throw new IllegalArgumentException(
+                                    "the step '" + step + "' of the life cycle has a name that a schema cannot hold");
                         }
                         action(step, " in [\"transition\"]", "ModelVersion", version);
                     }
