@@ -6,6 +6,7 @@ import com.cedarpolicy.model.AuthorizationResponse;
 import com.cedarpolicy.model.ValidationRequest;
 import com.cedarpolicy.model.entity.Entity;
 import com.cedarpolicy.model.exception.AuthException;
+import com.cedarpolicy.model.exception.CacheException;
 import com.cedarpolicy.model.exception.InternalException;
 import com.cedarpolicy.model.policy.PolicySet;
 import com.cedarpolicy.model.schema.Schema;
@@ -45,7 +46,7 @@ final class OtherEngines {
             try {
                 policies = PolicySet.parsePolicies(Promotions.text(count));
                 policies.cache();
-            } catch (InternalException e) {
+            } catch (InternalException | CacheException e) {
                 throw new IllegalStateException("cedar-java refuses the policies", e);
             }
             EntityUID ada = uid("User", "ada");
