@@ -5,9 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.modelops.Environment;
+import dev.modelops.Identity;
+import dev.modelops.LogPosition;
+import dev.modelops.ModelRef;
+import dev.modelops.Principal;
 import dev.modelops.core.policy.PolicyReview.Different;
 import dev.modelops.core.policy.PolicyReview.Kind;
 import dev.modelops.core.policy.PolicyReview.Same;
+import dev.modelops.policy.AccessRequest;
+import dev.modelops.policy.Action;
+import dev.modelops.policy.Facts;
 import dev.modelops.policy.InvalidPolicyException;
 import dev.modelops.policy.PolicyCoverage;
 import dev.modelops.policy.PolicyTestReport;
@@ -15,6 +23,10 @@ import dev.modelops.testkit.PolicyTests;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
@@ -130,6 +142,32 @@ class PolicyReviewTest {
                                 .startsWith("rule 'gate-approval': unless {")
                                 .endsWith("never held"),
                         gap -> assertThat(gap).isEqualTo("rule 'managers-promote' was never satisfied"));
+    }
+
+    @Test
+    void coverageTellsRulesThatFailFromThoseThatNobodyAsked() {
+        PolicyReview review = PolicyReview.ofCedar(
+                """
+                @id("fails") forbid(principal, action == Action::"promote", resource) when { context.missing };
+                @id("unasked") forbid(principal, action == Action::"register", resource) when { context.missing };
+                """);
+        PolicyCoverage coverage = review.coverage(List.of(new AccessRequest(
+                Identity.asserted(Principal.of("idp", "ada")),
+                Set.of(),
+                Action.promote(ModelRef.parse("m@1"), Environment.PRODUCTION),
+                Facts.of(Map.of()),
+                LogPosition.of(0),
+                Instant.EPOCH)));
+
+        assertThat(coverage.rules().get(0).erred()).isEqualTo(1);
+        assertThat(coverage.rules().get(0).matched()).isZero();
+        assertThat(coverage.rules().get(1).isEvaluated()).isFalse();
+        assertThat(coverage.ratio()).isZero();
+        assertThat(coverage.gaps()).anySatisfy(gap -> assertThat(gap)
+                .isEqualTo("rule 'unasked' was never evaluated: no request is for an action it is about"));
+        assertThatThrownBy(() -> coverage.requireAtLeast(0.1))
+                .isInstanceOf(AssertionError.class)
+                .hasMessageContaining("is 0.0 %");
     }
 
     static Stream<Arguments> badFiles() {

@@ -83,15 +83,7 @@ final class WhatIf {
     }
 
     private void look(Entry entry) {
-        if (entry.decision() == null) {
-            return;
-        }
-        Decision recorded;
-        try {
-            recorded = Redecision.recorded(entry);
-        } catch (IllegalArgumentException e) {
-            recorded = entry.decision();
-        }
+        Decision recorded = entry.decision();
         if (recorded == null) {
             return;
         }
@@ -107,11 +99,25 @@ final class WhatIf {
         }
         decisions++;
         if (flip != null) {
-            counts.merge(flip.kind(), 1L, Long::sum);
-            if (first.size() < WhatIfReport.MOST_FLIPS) {
-                first.add(flip);
-            }
-            each.accept(flip);
+            report(new Flip(flip.index(), flip.kind(), inFull(entry, recorded), flip.replayed(), flip.reason()));
+        }
+    }
+
+    private void report(Flip flip) {
+        counts.merge(flip.kind(), 1L, Long::sum);
+        if (first.size() < WhatIfReport.MOST_FLIPS) {
+            first.add(flip);
+        }
+        each.accept(flip);
+    }
+
+    /** Returns the recorded decision with what was asked, as far as the entry says so. */
+    private static Decision inFull(Entry entry, Decision recorded) {
+        try {
+            Decision full = Redecision.recorded(entry);
+            return full == null ? recorded : full;
+        } catch (IllegalArgumentException e) {
+            return recorded;
         }
     }
 
