@@ -385,7 +385,7 @@ public final class ExprCompiler {
             if (quick != null) {
                 return quick;
             }
-            if (isFirst && Boolean.FALSE.equals(query.has(path))) {
+            if (path != null && isFirst && Boolean.FALSE.equals(query.has(path))) {
                 throw new EvaluationException(
                         EvaluationException.Kind.MISSING, "the record has no attribute \"" + Names.brief(name) + "\"");
             }
