@@ -66,10 +66,7 @@ final class OtherEngines {
                     new Entity(version, Map.of("author", bob), Set.of(models)),
                     new Entity(promote));
             request = new AuthorizationRequest(
-                    ada,
-                    promote,
-                    version,
-                    Map.of("auc", new Decimal("0.8070"), "approvals", new PrimLong(2)));
+                    ada, promote, version, Map.of("auc", new Decimal("0.8070"), "approvals", new PrimLong(2)));
         }
 
         private static EntityUID uid(String type, String id) {
@@ -111,8 +108,7 @@ final class OtherEngines {
 
     /** Roles in jCasbin: as many rules, and as many links of users to roles; the last rule matches. */
     static final class Casbin {
-        private static final String MODEL =
-                """
+        private static final String MODEL = """
                 [request_definition]
                 r = sub, obj, act
                 [policy_definition]
@@ -152,8 +148,8 @@ final class OtherEngines {
     /** One condition in CEL, compiled, on maps. */
     static final class Cel {
         private final CelRuntime.Program program;
-        private final Map<String, Object> facts = Map.of(
-                "principal", Map.of("roles", List.of("approver", "reader")), "auc", 0.807, "approvals", 2L);
+        private final Map<String, Object> facts =
+                Map.of("principal", Map.of("roles", List.of("approver", "reader")), "auc", 0.807, "approvals", 2L);
 
         Cel() {
             try {

@@ -60,7 +60,8 @@ class DecisionDifferentialTest {
     void decisionsReasonsAndErrorsAreThoseOfTheReferenceImplementation() throws IOException {
         NativeCedar engine = NativeCedar.orNull();
         if (engine == null) {
-            System.out.println("No native Cedar for " + NativeCedar.problem() + "; recorded answers are compared instead");
+            System.out.println(
+                    "No native Cedar for " + NativeCedar.problem() + "; recorded answers are compared instead");
             ourDecisionsAreTheRecordedOnes();
             return;
         }

@@ -53,17 +53,16 @@ class JsonDifferentialTest {
     }
 
     private static void change(JsonNode at, List<JsonNode> places, Random random) {
-        JsonNode other =
-                switch (random.nextInt(10)) {
-                    case 0 -> Json.NODES.nullNode();
-                    case 1 -> Json.NODES.numberNode(1.5);
-                    case 2 -> Json.NODES.textNode("principal");
-                    case 3 -> Json.NODES.numberNode(-7);
-                    case 4 -> Json.NODES.booleanNode(true);
-                    case 5 -> Json.NODES.arrayNode();
-                    case 6 -> Json.NODES.objectNode();
-                    default -> places.get(random.nextInt(places.size())).deepCopy();
-                };
+        JsonNode other = switch (random.nextInt(10)) {
+            case 0 -> Json.NODES.nullNode();
+            case 1 -> Json.NODES.numberNode(1.5);
+            case 2 -> Json.NODES.textNode("principal");
+            case 3 -> Json.NODES.numberNode(-7);
+            case 4 -> Json.NODES.booleanNode(true);
+            case 5 -> Json.NODES.arrayNode();
+            case 6 -> Json.NODES.objectNode();
+            default -> places.get(random.nextInt(places.size())).deepCopy();
+        };
         if (at instanceof ObjectNode object && !object.isEmpty()) {
             List<String> names = new ArrayList<>();
             object.fieldNames().forEachRemaining(names::add);
@@ -71,7 +70,10 @@ class JsonDifferentialTest {
             switch (random.nextInt(5)) {
                 case 0 -> object.remove(name);
                 case 1 -> object.set("extra", other);
-                case 2 -> object.set(names.get(random.nextInt(names.size())), object.get(name).deepCopy());
+                case 2 ->
+                    object.set(
+                            names.get(random.nextInt(names.size())),
+                            object.get(name).deepCopy());
                 default -> object.set(name, other);
             }
         } else if (at instanceof ArrayNode array && !array.isEmpty()) {

@@ -15,8 +15,7 @@ import java.util.Set;
  */
 final class RandomWorld {
     /** A schema that what is drawn mostly conforms to. */
-    static final String SCHEMA =
-            """
+    static final String SCHEMA = """
             type Inner = {n: Long, "odd name"?: Bool};
             entity Group in [Group];
             entity User in [Group, User] = {
@@ -216,20 +215,21 @@ final class RandomWorld {
             case LONG -> number(deeper);
             case STRING, ENTITY -> leaf(type);
             case DECIMAL, IP -> leaf(type);
-            case DATETIME -> switch (random.nextInt(4)) {
-                case 0 -> call("offset", expr(T.DATETIME, deeper), expr(T.DURATION, deeper));
-                case 1 -> call("toDate", expr(T.DATETIME, deeper));
-                default -> leaf(type);
-            };
-            case DURATION -> switch (random.nextInt(4)) {
-                case 0 -> call("durationSince", expr(T.DATETIME, deeper), expr(T.DATETIME, deeper));
-                case 1 -> call("toTime", expr(T.DATETIME, deeper));
-                default -> leaf(type);
-            };
+            case DATETIME ->
+                switch (random.nextInt(4)) {
+                    case 0 -> call("offset", expr(T.DATETIME, deeper), expr(T.DURATION, deeper));
+                    case 1 -> call("toDate", expr(T.DATETIME, deeper));
+                    default -> leaf(type);
+                };
+            case DURATION ->
+                switch (random.nextInt(4)) {
+                    case 0 -> call("durationSince", expr(T.DATETIME, deeper), expr(T.DATETIME, deeper));
+                    case 1 -> call("toTime", expr(T.DATETIME, deeper));
+                    default -> leaf(type);
+                };
             case LONGS -> set(T.LONG, deeper);
-            case STRINGS -> random.nextInt(4) == 0
-                    ? binary("getTag", expr(T.ENTITY, deeper), tagName())
-                    : set(T.STRING, deeper);
+            case STRINGS ->
+                random.nextInt(4) == 0 ? binary("getTag", expr(T.ENTITY, deeper), tagName()) : set(T.STRING, deeper);
             case ENTITIES -> set(T.ENTITY, deeper);
             case RECORD -> record(deeper);
         };
@@ -255,8 +255,7 @@ final class RandomWorld {
                 return binary(pick(List.of("<", "<=", ">", ">=")), expr(type, depth), expr(type, depth));
             }
             case 9 -> {
-                return binary(
-                        "in", expr(T.ENTITY, depth), expr(random.nextBoolean() ? T.ENTITY : T.ENTITIES, depth));
+                return binary("in", expr(T.ENTITY, depth), expr(random.nextBoolean() ? T.ENTITY : T.ENTITIES, depth));
             }
             case 10 -> {
                 T element = pick(List.of(T.LONG, T.STRING, T.ENTITY));
@@ -311,9 +310,10 @@ final class RandomWorld {
             case 1 -> binary("-", expr(T.LONG, depth), expr(T.LONG, depth));
             case 2 -> binary("*", expr(T.LONG, depth), expr(T.LONG, depth));
             case 3 -> unary("neg", expr(T.LONG, depth));
-            case 4 -> call(
-                    pick(List.of("toMilliseconds", "toSeconds", "toMinutes", "toHours", "toDays")),
-                    expr(T.DURATION, depth));
+            case 4 ->
+                call(
+                        pick(List.of("toMilliseconds", "toSeconds", "toMinutes", "toHours", "toDays")),
+                        expr(T.DURATION, depth));
             case 5 -> binary("getTag", expr(T.ENTITY, depth), tagName());
             default -> attribute(".", expr(T.RECORD, depth), "n");
         };
@@ -345,9 +345,10 @@ final class RandomWorld {
             case BOOL -> value(Json.NODES.booleanNode(random.nextBoolean()));
             case LONG -> value(Json.NODES.numberNode(number()));
             case STRING -> value(Json.NODES.textNode(pick(TEXTS)));
-            case ENTITY -> random.nextInt(3) == 0
-                    ? value(Json.NODES.objectNode().set("__entity", entityJson()))
-                    : variable(pick(List.of("principal", "resource", "action")));
+            case ENTITY ->
+                random.nextInt(3) == 0
+                        ? value(Json.NODES.objectNode().set("__entity", entityJson()))
+                        : variable(pick(List.of("principal", "resource", "action")));
             case DECIMAL -> call("decimal", value(Json.NODES.textNode(words.decimal())));
             case IP -> call("ip", value(Json.NODES.textNode(words.ip())));
             case DATETIME -> call("datetime", value(Json.NODES.textNode(words.datetime())));

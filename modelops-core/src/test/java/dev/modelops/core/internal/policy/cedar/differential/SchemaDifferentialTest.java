@@ -189,8 +189,7 @@ class SchemaDifferentialTest {
                 optional = (required > 4 || change) && optional.isEmpty() ? "?" : change ? "" : optional;
                 type = random.nextInt(15 * required) == 0 ? "String" : type;
             }
-            attribute.appendReplacement(
-                    schema, Matcher.quoteReplacement(attribute.group(1) + optional + ": " + type));
+            attribute.appendReplacement(schema, Matcher.quoteReplacement(attribute.group(1) + optional + ": " + type));
         }
         return attribute.appendTail(schema).toString();
     }
@@ -218,8 +217,8 @@ class SchemaDifferentialTest {
     private static Set<String> invalid(JsonNode policies, String schema) {
         return new Validator(SchemaText.read(schema))
                 .validate(OurCedar.read(policies)).errors().stream()
-                .map(Finding::policy)
-                .collect(Collectors.toCollection(TreeSet::new));
+                        .map(Finding::policy)
+                        .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** Returns the ids of what they fail; the links of a template that fails are not listed beside it, as we do not. */
@@ -237,8 +236,7 @@ class SchemaDifferentialTest {
         try {
             Schema schema = SchemaText.read(text);
             EntityStore entities = EntityJson.read(request.path("entities").toString(), schema);
-            List<String> problems =
-                    new ArrayList<>(Conformance.ofEntities(schema, entities));
+            List<String> problems = new ArrayList<>(Conformance.ofEntities(schema, entities));
             EntityUid principal = OurCedar.uid(request.path("principal"));
             EntityUid action = OurCedar.uid(request.path("action"));
             EntityUid resource = OurCedar.uid(request.path("resource"));

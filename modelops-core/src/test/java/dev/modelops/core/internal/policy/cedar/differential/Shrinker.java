@@ -85,7 +85,10 @@ final class Shrinker {
         return children;
     }
 
-    private record Edit(JsonPointer holder, JsonPointer child, @org.jspecify.annotations.Nullable JsonNode part) {
+    private record Edit(
+            JsonPointer holder,
+            JsonPointer child,
+            @org.jspecify.annotations.Nullable JsonNode part) {
         ObjectNode applyTo(ObjectNode root) {
             ObjectNode copy = root.deepCopy();
             JsonNode at = copy.at(holder);

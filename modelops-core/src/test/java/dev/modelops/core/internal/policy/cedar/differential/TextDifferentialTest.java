@@ -114,7 +114,9 @@ class TextDifferentialTest {
             String text = each.path(1).asText();
             assertThat(isAccepted(text)).as(text).isEqualTo(each.path(0).asBoolean());
             if (engine != null) {
-                assertThat(differs(engine, text)).as("what we and they make of " + text).isFalse();
+                assertThat(differs(engine, text))
+                        .as("what we and they make of " + text)
+                        .isFalse();
             }
         }
     }
@@ -143,13 +145,12 @@ class TextDifferentialTest {
 
     private static String smallest(NativeCedar engine, String text) {
         boolean ours = isAccepted(text);
-        List<String> characters = text.codePoints().mapToObj(Character::toString).toList();
-        String smallest = String.join(
-                "",
-                Shrinker.shrink(characters, candidate -> {
-                    String shorter = String.join("", candidate);
-                    return isAccepted(shorter) == ours && differs(engine, shorter);
-                }));
+        List<String> characters =
+                text.codePoints().mapToObj(Character::toString).toList();
+        String smallest = String.join("", Shrinker.shrink(characters, candidate -> {
+            String shorter = String.join("", candidate);
+            return isAccepted(shorter) == ours && differs(engine, shorter);
+        }));
         try {
             return "we read " + PolicyJson.write(PolicyParser.numbered(smallest)) + ", they do not: " + smallest;
         } catch (CedarSyntaxException e) {

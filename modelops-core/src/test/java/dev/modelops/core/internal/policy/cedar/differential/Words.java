@@ -202,14 +202,13 @@ final class Words {
 
     /** Returns a text that is right, for data that is refused as a whole if one value is wrong. */
     String right(String function) {
-        List<String> choices =
-                switch (function) {
-                    case "decimal" -> DECIMALS;
-                    case "ip" -> ADDRESSES;
-                    case "datetime" -> DATETIMES;
-                    case "duration" -> DURATIONS;
-                    default -> throw new IllegalArgumentException("no constructor: " + function);
-                };
+        List<String> choices = switch (function) {
+            case "decimal" -> DECIMALS;
+            case "ip" -> ADDRESSES;
+            case "datetime" -> DATETIMES;
+            case "duration" -> DURATIONS;
+            default -> throw new IllegalArgumentException("no constructor: " + function);
+        };
         return choices.get(random.nextInt(choices.size()));
     }
 
