@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * something returns a changed copy.
  */
 public final class Opening {
-    private static final Pattern FACT = Pattern.compile("[A-Za-z][A-Za-z0-9_]{0,63}(\\.[A-Za-z][A-Za-z0-9_]{0,63}){1,7}");
+    private static final Pattern FACT =
+            Pattern.compile("[A-Za-z][A-Za-z0-9_]{0,63}(\\.[A-Za-z][A-Za-z0-9_]{0,63}){1,7}");
 
     private final Storage storage;
     private final LogKey logKey;

@@ -3,6 +3,7 @@ package dev.modelops.policy;
 import dev.modelops.ModelRef;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,7 +33,7 @@ final class DecisionText {
                         + count(failing, decision.isAllowed()));
         List<String> foot = new ArrayList<>();
         if (!advisory.isEmpty()) {
-            foot.add(cut("Advisory only: not met as well: " + rules(advisory)));
+            foot.add(cut("Not met either, but advisory only: " + rules(advisory)));
         }
         if (!decision.obligations().isEmpty()) {
             foot.add(cut("To be seen to: "
@@ -43,7 +44,7 @@ final class DecisionText {
                 + digest.substring(0, Math.min(digest.length(), 19))));
         int room = LINES - Math.min(head.size(), 3) - foot.size();
         List<String> lines = new ArrayList<>(head.subList(0, Math.min(head.size(), 3)));
-        lines.addAll(fitting(failing, room));
+        lines.addAll(fitting(failing, decision.isAllowed(), room));
         lines.addAll(foot);
         return String.join("\n", lines);
     }
@@ -56,38 +57,74 @@ final class DecisionText {
         return allowed ? "; " + number + " overridden:" : ": " + number + " not met.";
     }
 
-    /** Says as much about each requirement as there is room for. */
-    private static List<String> fitting(List<Requirement> failing, int room) {
-        List<String> full = new ArrayList<>();
-        for (Requirement unmet : failing) {
-            full.add(cut(label(unmet)));
-            full.addAll(wrap("  needs   ", unmet.expected()));
-            if (isAboutRoles(unmet)) {
-                full.addAll(wrap("  found   ", unmet.actual()));
+    /** Says as much about the requirements of each rule as there is room for, of the first rules rather than the last. */
+    private static List<String> fitting(List<Requirement> failing, boolean allowed, int room) {
+        Map<String, List<Requirement>> byRule = new LinkedHashMap<>();
+        failing.forEach(unmet ->
+                byRule.computeIfAbsent(label(unmet), rule -> new ArrayList<>()).add(unmet));
+        List<List<String>> blocks = new ArrayList<>();
+        byRule.forEach((label, unmet) -> blocks.add(List.of(cut(label + " " + plain(goal(unmet.get(0), allowed))))));
+        if (blocks.size() > room) {
+            List<List<String>> rest = blocks.subList(room - 1, blocks.size());
+            int more = rest.size();
+            rest.clear();
+            List<String> unnamed = new ArrayList<>(byRule.keySet()).subList(room - 1, byRule.size());
+            blocks.add(List.of(cut("and " + more + " more: " + String.join(", ", unnamed))));
+        } else {
+            List<Detail> details = List.of(DecisionText::briefly, DecisionText::fully);
+            for (Detail detail : details) {
+                int i = 0;
+                for (Map.Entry<String, List<Requirement>> rule : byRule.entrySet()) {
+                    List<String> longer = detail.of(rule.getKey(), rule.getValue(), allowed);
+                    int others = blocks.stream().mapToInt(List::size).sum()
+                            - blocks.get(i).size();
+                    if (others + longer.size() <= room) {
+                        blocks.set(i, longer);
+                    }
+                    i++;
+                }
             }
-            full.addAll(wrap("  remedy  ", unmet.remedy()));
         }
-        if (full.size() <= room) {
-            return full;
+        return blocks.stream().flatMap(List::stream).toList();
+    }
+
+    /** How much to say about the requirements of a rule. */
+    private interface Detail {
+        List<String> of(String label, List<Requirement> unmet, boolean allowed);
+    }
+
+    private static String goal(Requirement unmet, boolean allowed) {
+        return allowed ? unmet.expected() : unmet.remedy();
+    }
+
+    private static List<String> briefly(String label, List<Requirement> unmet, boolean allowed) {
+        List<String> lines = new ArrayList<>();
+        String begin = label;
+        for (String expected : distinct(unmet, Requirement::expected)) {
+            lines.add(cut(begin + " needs " + plain(expected)));
+            begin = " and";
         }
-        List<String> shorter = new ArrayList<>();
-        for (Requirement unmet : failing) {
-            shorter.add(cut(label(unmet) + " needs " + plain(unmet.expected())));
-            shorter.add(cut("  remedy  " + plain(unmet.remedy())));
+        if (!allowed) {
+            distinct(unmet, Requirement::remedy).forEach(remedy -> lines.add(cut("  remedy  " + plain(remedy))));
         }
-        if (shorter.size() <= room) {
-            return shorter;
+        return lines;
+    }
+
+    private static List<String> fully(String label, List<Requirement> unmet, boolean allowed) {
+        List<String> lines = new ArrayList<>();
+        lines.add(cut(label));
+        distinct(unmet, Requirement::expected).forEach(expected -> lines.addAll(wrap("  needs   ", expected)));
+        if (!allowed) {
+            unmet.stream()
+                    .filter(DecisionText::isAboutRoles)
+                    .forEach(known -> lines.addAll(wrap("  found   ", known.actual())));
+            distinct(unmet, Requirement::remedy).forEach(remedy -> lines.addAll(wrap("  remedy  ", remedy)));
         }
-        List<String> shortest = new ArrayList<>();
-        for (Requirement unmet : failing) {
-            shortest.add(cut(label(unmet) + " " + plain(unmet.remedy())));
-        }
-        if (shortest.size() > room) {
-            List<Requirement> rest = failing.subList(room - 1, failing.size());
-            shortest.subList(room - 1, shortest.size()).clear();
-            shortest.add(cut("and " + rest.size() + " more: " + rules(rest)));
-        }
-        return shortest;
+        return lines;
+    }
+
+    private static List<String> distinct(List<Requirement> unmet, Function<Requirement, String> part) {
+        return unmet.stream().map(part).distinct().toList();
     }
 
     /** What somebody may know about themselves. */
@@ -118,8 +155,10 @@ final class DecisionText {
                 + decision.asOf().size() + " of the log");
         lines.add("policy set " + decision.policy());
         if (explanation.cedarAllows() != decision.isAllowed()) {
-            lines.add("Cedar itself would " + (explanation.cedarAllows() ? "allow" : "deny")
-                    + ": it knows no levels, required gates or overrides, and passes over rules that fail");
+            lines.addAll(wrap(
+                    "",
+                    "Cedar itself would " + (explanation.cedarAllows() ? "allow" : "deny")
+                            + ": it knows no levels, required gates or overrides, and passes over rules that fail"));
         }
         section(
                 lines,
@@ -197,7 +236,8 @@ final class DecisionText {
         return lines;
     }
 
-    private static String cut(String line) {
+    private static String cut(String text) {
+        String line = plain(text);
         return line.length() <= COLUMNS ? line : line.substring(0, COLUMNS - CUT.length()) + CUT;
     }
 

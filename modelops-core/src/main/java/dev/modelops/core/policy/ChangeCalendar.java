@@ -109,8 +109,7 @@ public final class ChangeCalendar implements FactProvider {
                 .anyMatch(window -> window.days().contains(day.getDayOfWeek())
                         && !time.isBefore(window.from())
                         && (time.isBefore(window.to()) || window.to().equals(LocalTime.MAX)));
-        boolean frozen = freezes.stream()
-                .anyMatch(freeze -> !day.isBefore(freeze.from()) && !day.isAfter(freeze.to()));
+        boolean frozen = freezes.stream().anyMatch(freeze -> !day.isBefore(freeze.from()) && !day.isAfter(freeze.to()));
         return Map.of(IN_WINDOW, inWindow, FROZEN, frozen);
     }
 

@@ -96,8 +96,7 @@ public final class Condition {
      */
     public static Fact tag(String key) {
         Literal name = new Literal(new StringValue(key));
-        return new Fact(
-                binary(BinaryOperator.HAS_TAG, RESOURCE, name), binary(BinaryOperator.GET_TAG, RESOURCE, name));
+        return new Fact(binary(BinaryOperator.HAS_TAG, RESOURCE, name), binary(BinaryOperator.GET_TAG, RESOURCE, name));
     }
 
     /**
@@ -247,9 +246,11 @@ public final class Condition {
         return attribute;
     }
 
+    /** The form for absence is one in which a validator sees that what is read is there. */
     private static Form guarded(Expr present, Expr holds) {
-        return ifAbsent ->
-                ifAbsent ? binary(BinaryOperator.OR, not(present), holds) : binary(BinaryOperator.AND, present, holds);
+        return ifAbsent -> ifAbsent
+                ? not(binary(BinaryOperator.AND, present, not(holds)))
+                : binary(BinaryOperator.AND, present, holds);
     }
 
     static Expr present(Expr root, List<String> names) {
@@ -289,6 +290,9 @@ public final class Condition {
     static Expr not(Expr expr) {
         if (expr instanceof Binary pair && pair.operator() == BinaryOperator.EQUAL) {
             return binary(BinaryOperator.NOT_EQUAL, pair.left(), pair.right());
+        }
+        if (expr instanceof Binary pair && pair.operator() == BinaryOperator.NOT_EQUAL) {
+            return binary(BinaryOperator.EQUAL, pair.left(), pair.right());
         }
         return expr instanceof Unary unary && unary.operator() == UnaryOperator.NOT
                 ? unary.operand()

@@ -2,13 +2,19 @@ package dev.modelops.core.policy;
 
 import static dev.modelops.core.policy.Condition.fact;
 import static dev.modelops.core.policy.Condition.inEnvironment;
+import static dev.modelops.core.policy.Condition.onModelItself;
+import static dev.modelops.core.policy.Condition.requesterHolds;
 import static dev.modelops.core.policy.Condition.requesterIsAuthor;
 import static dev.modelops.core.policy.Condition.requesterIsGrantee;
 
 import dev.modelops.Environment;
 import dev.modelops.Role;
+import dev.modelops.core.internal.policy.GovernanceSchema;
 import dev.modelops.policy.Action.Type;
 import dev.modelops.policy.PolicySet;
+import dev.modelops.registry.LifeCycle;
+import java.util.Collection;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -42,6 +48,7 @@ import java.util.Set;
  * <tr><td>{@link #GATE_FORMER_CHAMPION}</td><td>to roll back: a target that has been champion there before</td></tr>
  * <tr><td>{@link #GATE_PROMOTER}</td><td>to promote: somebody other than the version's author</td></tr>
  * <tr><td>{@link #GATE_SERVICE}</td><td>of a service: to serve or read</td></tr>
+ * <tr><td>{@link #GATE_MODEL_TAGS}</td><td>to set or remove a tag of a model itself: a release manager</td></tr>
  * <tr><td>{@link #GATE_SELF_GRANT}</td><td>to grant a role: somebody other than its receiver</td></tr>
  * <tr><td>{@link #GATE_POLICY_AUTHOR}</td><td>to install a policy set: somebody other than its proposer</td></tr>
  * </table>
@@ -81,6 +88,9 @@ public final class Policies {
     /** The id of the gate that keeps services from all but serving and reading. */
     public static final String GATE_SERVICE = "gate-service";
 
+    /** The id of the gate that keeps the tags of models, which policies read, from all but release managers. */
+    public static final String GATE_MODEL_TAGS = "gate-model-tags";
+
     /** The id of the gate that keeps everybody from granting roles to themselves. */
     public static final String GATE_SELF_GRANT = "gate-self-grant";
 
@@ -113,6 +123,32 @@ public final class Policies {
      */
     public static PolicySet builtIn() {
         return BUILT_IN;
+    }
+
+    /**
+     * Returns the schema of what policies may speak of, for editors and validators: the entities, the actions, and the facts
+     * that each action has, those included that hosts usually give. Cedar's records are closed, so the metrics that rules
+     * read are named here.
+     *
+     * @param metrics the names of the metrics that rules may read
+     * @return the schema, in the Cedar schema language
+     */
+    public static String schema(Collection<String> metrics) {
+        return schema(metrics, Map.of(), LifeCycle.standard());
+    }
+
+    /**
+     * Returns the schema of what policies may speak of, with what is special to a log and its host.
+     *
+     * @param metrics the names of the metrics that rules may read
+     * @param facts the types of the facts that providers give, by name, such as {@code Long}, {@code datetime} or {@code
+     *     Set<String>}; the usual ones need not be given: calendar, canary, drift, findings, incident and jurisdiction
+     * @param lifeCycle the life cycle of the log, whose steps are actions
+     * @return the schema, in the Cedar schema language
+     * @throws IllegalArgumentException if a name or type is not one
+     */
+    public static String schema(Collection<String> metrics, Map<String, String> facts, LifeCycle lifeCycle) {
+        return GovernanceSchema.text(metrics, facts, lifeCycle);
     }
 
     private static PolicySet write() {
@@ -188,6 +224,13 @@ public final class Policies {
                 .unless(Condition.onAction(Type.SERVE, Type.READ))
                 .expects("a person; a service may only serve and read")
                 .remedy("act as a person, under an identity that does not hold the role service")
+                .forbid(GATE_MODEL_TAGS)
+                .description("What policies know of a model, such as its tier, is not for its authors to set.")
+                .on(Type.SET_TAG, Type.REMOVE_TAG)
+                .when(onModelItself())
+                .unless(requesterHolds(Role.RELEASE_MANAGER))
+                .expects("a release manager, who alone tags models themselves")
+                .remedy("ask a release manager, or tag the version")
                 .forbid(GATE_SELF_GRANT)
                 .description("Nobody grants a role to themselves.")
                 .on(Type.GRANT_ROLE)

@@ -23,7 +23,9 @@ import dev.modelops.core.StoreInspection;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.policy.Policies;
+import dev.modelops.core.policy.Rules;
 import dev.modelops.core.storage.Storages;
+import dev.modelops.policy.Action;
 import dev.modelops.storage.LogCheckpoint;
 import dev.modelops.storage.LogHead;
 import dev.modelops.storage.LogRecord;
@@ -211,6 +213,23 @@ class VerificationTest {
                 Site.registry(ops, Site.RITA).promote(FIRST, Site.STAGING);
                 Site.registry(ops, Site.RITA).promote(SECOND, Site.STAGING);
                 Site.registry(ops, Site.RITA).rollback(Site.RISK, Site.STAGING, "worse");
+            }
+        },
+        POLICY_IN_FORCE(Kind.POLICY) {
+            @Override
+            String tell(ModelOps ops, String body) {
+                return body.replace("tag.set.v1", "version.commented.v1").replace("\"key\":", "\"text\":");
+            }
+
+            @Override
+            void act(ModelOps ops, Path scratch) {
+                var unused = Site.install(
+                        ops,
+                        Rules.from(Policies.builtIn())
+                                .forbid("gate-silence")
+                                .on(Action.Type.COMMENT)
+                                .build());
+                Site.registry(ops, Site.ADA).setTag(FIRST, "team", "blue");
             }
         },
         POLICY_REVISION(Kind.STATE) {

@@ -90,8 +90,8 @@ class AcceptanceRulesTest {
     @Test
     void everyRuleHasCasesOfEachKind() throws IOException {
         Map<String, Set<String>> seen = new TreeMap<>();
-        cases().forEach(one -> seen.computeIfAbsent(one.rule(), rule -> new TreeSet<>())
-                .add(one.expect()));
+        cases().forEach(one ->
+                seen.computeIfAbsent(one.rule(), rule -> new TreeSet<>()).add(one.expect()));
         Set<String> expected = new TreeSet<>();
         RULES.keySet().forEach(id -> expected.add(id.substring(0, 3)));
         assertThat(expected).hasSize(32);

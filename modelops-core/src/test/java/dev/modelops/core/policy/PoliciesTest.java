@@ -93,6 +93,8 @@ class PoliciesTest {
                 arguments(Action.removeAlias(RISK, Alias.of("best")), Set.of(Role.RELEASE_MANAGER)),
                 arguments(Action.setTag(RISK_3, "k", "v"), Set.of(Role.DATA_SCIENTIST, Role.RELEASE_MANAGER)),
                 arguments(Action.removeTag(RISK_3, "k"), Set.of(Role.DATA_SCIENTIST, Role.RELEASE_MANAGER)),
+                arguments(Action.setTag(RISK, "tier", "1"), Set.of(Role.RELEASE_MANAGER)),
+                arguments(Action.removeTag(RISK, "tier"), Set.of(Role.RELEASE_MANAGER)),
                 arguments(Action.transition(RISK_3, "deprecate"), Set.of(Role.RELEASE_MANAGER)),
                 arguments(Action.transition(RISK_3, "reinstate"), Set.of(Role.RELEASE_MANAGER)),
                 arguments(Action.transition(RISK_3, "retire"), Set.of(Role.RELEASE_MANAGER)),

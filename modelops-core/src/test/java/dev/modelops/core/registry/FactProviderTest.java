@@ -83,9 +83,7 @@ class FactProviderTest {
         return Rules.from(Policies.builtIn())
                 .forbid("gate-drift")
                 .on(type)
-                .unless(fact("drift.open")
-                        .atMost(0)
-                        .and(fact("drift.checkedAt").withinLast(Duration.ofHours(24))))
+                .unless(fact("drift.open").atMost(0).and(fact("drift.checkedAt").withinLast(Duration.ofHours(24))))
                 .build();
     }
 
@@ -106,9 +104,7 @@ class FactProviderTest {
         try (GovernedLog log = open(drift, Action.Type.PROMOTE)) {
             prepare(log);
             assertThat(drift.asked).hasValue(0);
-            assertThat(log.as(RELEASER)
-                            .check(Action.promote(V1, PRODUCTION))
-                            .isAllowed())
+            assertThat(log.as(RELEASER).check(Action.promote(V1, PRODUCTION)).isAllowed())
                     .isTrue();
             assertThat(drift.asked).hasValue(1);
             log.as(RELEASER).promote(V1, PRODUCTION);

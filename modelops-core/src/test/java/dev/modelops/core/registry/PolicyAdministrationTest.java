@@ -173,6 +173,30 @@ class PolicyAdministrationTest {
     }
 
     @Test
+    void whatOnlyTheNewSetPermitsIsFoundInOrder() {
+        register();
+        var unused = change(builtIn()
+                .permit("auditor-comments")
+                .role(Role.AUDITOR)
+                .on(Action.Type.COMMENT)
+                .build());
+        log.as(GovernedLog.AUDITOR).comment(ref("risk", 1), "well done");
+        assertThat(log.ops()
+                        .as(GovernedLog.AUDITOR)
+                        .audit()
+                        .verify(Progress.NONE)
+                        .findings())
+                .isEmpty();
+        unused = change(SILENT);
+        assertThat(log.ops()
+                        .as(GovernedLog.AUDITOR)
+                        .audit()
+                        .verify(Progress.NONE)
+                        .findings())
+                .isEmpty();
+    }
+
+    @Test
     void thePastKeepsTheSetThatDecidedIt() {
         LogPosition before = log.ops().position();
         PolicyRevision second = change(SILENT);

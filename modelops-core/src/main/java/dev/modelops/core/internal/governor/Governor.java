@@ -640,7 +640,8 @@ public final class Governor implements AutoCloseable {
             Subject subject = subject(tip, moment.now(), identity, action, outside);
             Decision decision = Governor.decide(tip, moment.now(), identity, action, subject, outside);
             if (decision instanceof Decision.Deny deny) {
-                return new Refuse<>(new AccessDeniedException(describe(identity, action), deny), identity, action, id, outside);
+                return new Refuse<>(
+                        new AccessDeniedException(describe(identity, action), deny), identity, action, id, outside);
             }
             return act(moment, subject, (Decision.Allow) decision);
         }

@@ -121,7 +121,9 @@ public record Outside(SortedMap<String, Answer> answers, Map<String, String> una
     /** Tells whether an answer holds for less than half its time from a time on, so that it is time to ask again. */
     public boolean isAging(Instant now) {
         return answers.values().stream()
-                .anyMatch(answer -> Duration.between(answer.at(), now).compareTo(answer.maxAge().dividedBy(2)) > 0);
+                .anyMatch(answer -> Duration.between(answer.at(), now)
+                                .compareTo(answer.maxAge().dividedBy(2))
+                        > 0);
     }
 
     /** Adds the answers to the payload of an entry. */

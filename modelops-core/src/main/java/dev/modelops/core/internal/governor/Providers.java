@@ -85,11 +85,12 @@ final class Providers implements AutoCloseable {
                 all.put(fact, provider.name());
             }
         }
-        this.threads = new ThreadPoolExecutor(0, MOST_QUESTIONS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
-            Thread created = new Thread(task, "modelops-facts");
-            created.setDaemon(true);
-            return created;
-        });
+        this.threads =
+                new ThreadPoolExecutor(0, MOST_QUESTIONS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+                    Thread created = new Thread(task, "modelops-facts");
+                    created.setDaemon(true);
+                    return created;
+                });
     }
 
     private static void requireFree(String fact, String provider) {
@@ -146,7 +147,8 @@ final class Providers implements AutoCloseable {
         }
         long deadline = System.nanoTime() + deadlineNanos;
         SortedMap<String, Answer> answers = new TreeMap<>();
-        questions.forEach((provider, question) -> answers.put(provider.name(), answer(provider, question, deadline, at)));
+        questions.forEach(
+                (provider, question) -> answers.put(provider.name(), answer(provider, question, deadline, at)));
         return new Outside(answers, Map.copyOf(unasked));
     }
 

@@ -72,19 +72,19 @@ public final class ActionJson {
             case SET_ALIAS -> Action.setAlias(ref(json), Alias.of(Entry.text(json, "name")));
             case REMOVE_ALIAS -> Action.removeAlias(model(json), Alias.of(Entry.text(json, "name")));
             case SET_TAG ->
-                json.get("version") == null
-                        ? Action.setTag(model(json), Entry.text(json, "name"), Entry.text(json, "value"))
-                        : Action.setTag(ref(json), Entry.text(json, "name"), Entry.text(json, "value"));
+                json.has("version")
+                        ? Action.setTag(ref(json), Entry.text(json, "name"), Entry.text(json, "value"))
+                        : Action.setTag(model(json), Entry.text(json, "name"), Entry.text(json, "value"));
             case REMOVE_TAG ->
-                json.get("version") == null
-                        ? Action.removeTag(model(json), Entry.text(json, "name"))
-                        : Action.removeTag(ref(json), Entry.text(json, "name"));
+                json.has("version")
+                        ? Action.removeTag(ref(json), Entry.text(json, "name"))
+                        : Action.removeTag(model(json), Entry.text(json, "name"));
+            case PROPOSE_POLICIES -> Action.proposePolicies(policies(json));
+            case INSTALL_POLICIES -> Action.installPolicies(policies(json));
             case GRANT_ROLE -> Action.grantRole(grantee(json), role(json));
             case REVOKE_ROLE -> Action.revokeRole(grantee(json), role(json));
             case TRANSITION -> Action.transition(ref(json), Entry.text(json, "name"));
-            case PROPOSE_POLICIES -> Action.proposePolicies(policies(json));
-            case INSTALL_POLICIES -> Action.installPolicies(policies(json));
-            case READ -> json.get("model") == null ? Action.readPolicies() : Action.read(model(json));
+            case READ -> json.has("model") ? Action.read(model(json)) : Action.readPolicies();
             case AUDIT -> Action.audit();
             case SERVE -> Action.serve(ref(json), environment(json));
             case COMMENT, OVERRIDE -> throw new IllegalArgumentException("'" + type.id() + "' is not asked for so");

@@ -113,7 +113,8 @@ public final class DecisionJson {
     }
 
     private <T> void list(String name, List<T> elements, Form<T> form) {
-        if (elements.isEmpty()) {
+        if (elements.isEmpty() || room <= 0) {
+            cut |= !elements.isEmpty();
             return;
         }
         ArrayNode list = json.putArray(name);
@@ -167,18 +168,22 @@ public final class DecisionJson {
         }
     }
 
-    /** Returns as much of a text as there is room for. */
+    /** Returns as much of a text as there is room for; what was cut before is left as it is. */
     private String fitting(String text) {
         String sound = sound(text);
         int end = 0;
         while (end < sound.length()) {
             int c = sound.codePointAt(end);
             int next = end + Character.charCount(c);
-            room -= cost(c);
-            if (room < 0 || next > MAX_TEXT || next == MAX_TEXT && next < sound.length()) {
+            // The mark of a cut is free, so that cutting what was cut changes nothing.
+            int cost = next == sound.length() && sound.startsWith(CUT, end) ? 0 : cost(c);
+            boolean full = cost > room;
+            if (full || next > MAX_TEXT || next == MAX_TEXT && next < sound.length()) {
+                room = full ? 0 : room;
                 cut = true;
                 return sound.substring(0, end) + CUT;
             }
+            room -= cost;
             end = next;
         }
         return sound;
@@ -188,7 +193,7 @@ public final class DecisionJson {
         if (c < ' ') {
             return 6;
         }
-        return c < 0x80 ? (c == '"' || c == '\\' ? 2 : 1) : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+        return c < 0x80 ? (c == '"' || c == '\\' ? 2 : 1) : c < 0x800 ? 2 : c < 0x10000 ? 3 : 12;
     }
 
     /** Half a surrogate pair has no form in UTF-8. */

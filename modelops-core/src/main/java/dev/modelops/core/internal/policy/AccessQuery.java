@@ -294,9 +294,7 @@ final class AccessQuery implements Query {
             return facts.names().contains(EntityNames.METRICS) ? null : group(METRICS_PREFIX, ROUNDED_UP_PREFIX);
         }
         int dot = name.indexOf('.');
-        return dot > 0 && EntityNames.isOpenRecord(name.substring(0, dot))
-                ? null
-                : group(name + ".", name + ".");
+        return dot > 0 && EntityNames.isOpenRecord(name.substring(0, dot)) ? null : group(name + ".", name + ".");
     }
 
     private @Nullable RecordValue group(String prefix, String readAs) {

@@ -8,7 +8,6 @@ import dev.modelops.core.internal.policy.cedar.CompiledPolicy;
 import dev.modelops.core.internal.policy.cedar.EvaluationException.Kind;
 import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
-import dev.modelops.policy.Facts;
 import dev.modelops.policy.Decision;
 import dev.modelops.policy.Decision.Allow;
 import dev.modelops.policy.Decision.Cause;
@@ -17,6 +16,7 @@ import dev.modelops.policy.Explanation;
 import dev.modelops.policy.Explanation.Determining;
 import dev.modelops.policy.Explanation.Erred;
 import dev.modelops.policy.Explanation.Overriding;
+import dev.modelops.policy.Facts;
 import dev.modelops.policy.Level;
 import dev.modelops.policy.Obligation;
 import dev.modelops.policy.Requirement;
@@ -128,13 +128,10 @@ final class Deliberation {
         String id = action.type() == Action.Type.TRANSITION
                 ? action.name().orElse("")
                 : action.type().id();
+        Facts extended = ExtendedFacts.of(
+                request.facts(), Map.of("override.action", id, "override.rules", rules, "override.reason", reason));
         return new AccessRequest(
-                request.identity(),
-                request.roles(),
-                Action.override(action),
-                OverridingFacts.of(request.facts(), id, rules, reason),
-                request.asOf(),
-                request.at());
+                request.identity(), request.roles(), Action.override(action), extended, request.asOf(), request.at());
     }
 
     private Allow allow(@Nullable Overriding overriding, @Nullable Decision second) {

@@ -126,12 +126,22 @@ final class Explainer {
             return List.of(new Requirement(
                     policy.id(), terms.level(), names(found), cut(expected), cut(found(found, failure)), cut(remedy)));
         }
-        List<Requirement> unmet = new ArrayList<>();
+        Map<String, Shortfall> escapes = new LinkedHashMap<>();
         for (Expr expr : found) {
-            String text = negated(expr);
-            String expected = expects == null ? text : found.size() == 1 ? expects : expects + " (" + text + ")";
-            unmet.add(requirement(policy.id(), terms.level(), expected, new Shortfall(expr, failure), remedy));
+            if (expr instanceof Unary not
+                    && not.operator() == UnaryOperator.NOT
+                    && not.operand() instanceof Binary pair
+                    && pair.operator() == BinaryOperator.AND) {
+                shortfalls(pair).forEach(shortfall -> escapes.put(CedarText.of(shortfall.expr()), shortfall));
+            } else {
+                escapes.put(negated(expr), new Shortfall(expr, failure));
+            }
         }
+        List<Requirement> unmet = new ArrayList<>();
+        escapes.forEach((text, shortfall) -> {
+            String expected = expects == null ? text : escapes.size() == 1 ? expects : expects + " (" + text + ")";
+            unmet.add(requirement(policy.id(), terms.level(), expected, shortfall, remedy));
+        });
         return unmet;
     }
 
@@ -209,7 +219,9 @@ final class Explainer {
         } else if (value instanceof EntityUid uid) {
             return cut(uid.id());
         } else if (value instanceof DecimalValue decimal) {
-            return new BigDecimal(decimal.toString());
+            BigDecimal number = new BigDecimal(decimal.toString()).stripTrailingZeros();
+            // Without a fraction it would be read from the log as a whole number.
+            return number.scale() <= 0 ? (Object) number.longValueExact() : number;
         } else if (value instanceof Value.SetValue set) {
             return set.elements().stream()
                     .limit(MOST_FACTS)

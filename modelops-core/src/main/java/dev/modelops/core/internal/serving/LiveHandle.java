@@ -253,11 +253,7 @@ final class LiveHandle<T> implements ModelHandle<T> {
         Slot<T> present = loaded;
         if (present != null
                 && present.ref != null
-                && serving.decide(
-                                tip,
-                                identity,
-                                Action.serve(present.ref, environment),
-                                gather(tip, present.ref))
+                && serving.decide(tip, identity, Action.serve(present.ref, environment), gather(tip, present.ref))
                         .isAllowed()) {
             LOG.error(
                     "version {} could not be loaded for {}; {} goes on serving",

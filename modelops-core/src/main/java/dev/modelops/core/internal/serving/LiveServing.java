@@ -68,15 +68,16 @@ public final class LiveServing implements AutoCloseable {
         });
         this.thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         var unused = this.thread.scheduleWithFixedDelay(this::closeIdle, 100, 100, TimeUnit.MILLISECONDS);
-        this.validity = governor.hasProviders() ? new ScheduledThreadPoolExecutor(1, task -> {
-            Thread created = new Thread(task, "modelops-validity");
-            created.setDaemon(true);
-            return created;
-        }) : null;
+        this.validity = governor.hasProviders()
+                ? new ScheduledThreadPoolExecutor(1, task -> {
+                    Thread created = new Thread(task, "modelops-validity");
+                    created.setDaemon(true);
+                    return created;
+                })
+                : null;
         if (validity != null) {
             // Not on the serving thread, which a model that loads for long keeps from looking.
-            var unusedToo = validity.scheduleWithFixedDelay(
-                    this::withdrawStale, 100, 100, TimeUnit.MILLISECONDS);
+            var unusedToo = validity.scheduleWithFixedDelay(this::withdrawStale, 100, 100, TimeUnit.MILLISECONDS);
         }
         governor.ledger().follow(new Ledger.Follower() {
             @Override
@@ -256,7 +257,8 @@ public final class LiveServing implements AutoCloseable {
                     handle.reconcile(tip());
                 } catch (RuntimeException | Error e) {
                     // A periodic task that throws is never run again.
-                    LOG.error("a handle could not be brought up to date; it refuses calls once its facts are too old", e);
+                    LOG.error(
+                            "a handle could not be brought up to date; it refuses calls once its facts are too old", e);
                 }
             }
         }

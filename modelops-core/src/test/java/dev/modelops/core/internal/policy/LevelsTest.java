@@ -139,8 +139,7 @@ class LevelsTest {
         assertThat(decision.rules()).containsExactly("gate");
         assertThat(decision.unmet())
                 .singleElement()
-                .satisfies(
-                        unmet -> assertThat(unmet.actual()).isEqualTo("a rule of this id that is only advisory"));
+                .satisfies(unmet -> assertThat(unmet.actual()).isEqualTo("a rule of this id that is only advisory"));
         assertThat(decision.explanation().cedarAllows()).isTrue();
         assertThat(PolicyEngine.compile(gate(Level.ADVISORY).build()).gateIds()).isEmpty();
     }
@@ -165,8 +164,7 @@ class LevelsTest {
                 broken,
                 LogPosition.of(7),
                 NOON);
-        Decision decision =
-                PolicyEngine.compile(gate(Level.HARD).build()).decide(request, Set.of());
+        Decision decision = PolicyEngine.compile(gate(Level.HARD).build()).decide(request, Set.of());
         assertThat(((Deny) decision).cause()).isEqualTo(Cause.FACT_ERROR);
         assertThat(decision.explanation().erred()).extracting(Erred::kind).containsExactly("fact");
         assertThat(PolicyEngine.compile(gate(Level.ADVISORY).build())

@@ -81,7 +81,8 @@ class OverridesTest {
         return facts;
     }
 
-    private static Decision decide(PolicySet set, Role role, Action action, Map<String, Object> facts, String... gates) {
+    private static Decision decide(
+            PolicySet set, Role role, Action action, Map<String, Object> facts, String... gates) {
         return PolicyEngine.compile(set).decide(request(role, action, facts), Set.of(gates));
     }
 
@@ -117,8 +118,8 @@ class OverridesTest {
         Allow allow = (Allow) decide(ON_CALL, OVERRIDING, facts("calendar.open", false));
         assertThat(allow.rules()).containsExactly("promoters");
         assertThat(allow.explanation().overriding())
-                .isEqualTo(new Overriding(
-                        "INC-4711: scores drift", List.of("freeze", "window"), List.of("break-glass")));
+                .isEqualTo(
+                        new Overriding("INC-4711: scores drift", List.of("freeze", "window"), List.of("break-glass")));
         assertThat(allow.unmet())
                 .extracting(Requirement::rule, Requirement::level)
                 .containsExactly(
@@ -195,7 +196,8 @@ class OverridesTest {
         Decision decision = decide(breakGlass().build(), ON_CALL, OVERRIDING, facts(), "gone");
         assertThat(((Deny) decision).cause()).isEqualTo(Cause.MISSING_GATE);
         assertThat(decision.rules()).containsExactly("freeze", "gone");
-        PolicySet noPermit = Rules.from(breakGlass().build()).without("promoters").build();
+        PolicySet noPermit =
+                Rules.from(breakGlass().build()).without("promoters").build();
         Decision unpermitted = decide(noPermit, ON_CALL, OVERRIDING, facts());
         assertThat(unpermitted.isAllowed()).isFalse();
         assertThat(unpermitted.unmet()).extracting(Requirement::rule).contains("default-deny");
@@ -244,9 +246,7 @@ class OverridesTest {
         assertThat(allowed.unmet()).extracting(Requirement::rule).containsExactly("freeze", "hint");
         assertThat(allowed.obligations()).extracting(Obligation::id).contains("tell");
         Decision refused = decide(set, Role.RELEASE_MANAGER, OVERRIDING, facts());
-        assertThat(refused.unmet())
-                .extracting(Requirement::rule)
-                .containsExactly("freeze", "default-deny", "hint");
+        assertThat(refused.unmet()).extracting(Requirement::rule).containsExactly("freeze", "default-deny", "hint");
     }
 
     @Test
@@ -286,7 +286,8 @@ class OverridesTest {
         assertThat(decide(
                                 set,
                                 ON_CALL,
-                                Action.transition(ModelRef.of("other", 1), "retire").overriding("because"),
+                                Action.transition(ModelRef.of("other", 1), "retire")
+                                        .overriding("because"),
                                 Map.of())
                         .isAllowed())
                 .isFalse();

@@ -17,10 +17,10 @@ import org.openjdk.jmh.runner.RunnerException;
  * Measures the budgets and writes them as a table.
  *
  * <p>Arguments: {@code full} for more rounds and the sizes that the budgets name, and any of {@code resolve}, {@code handle},
- * {@code policy}, {@code acts}, {@code verify} and {@code sign} to measure only those.
+ * {@code policy}, {@code engines}, {@code acts}, {@code verify} and {@code sign} to measure only those.
  */
 public final class Benchmarks {
-    private static final Set<String> PARTS = Set.of("resolve", "handle", "policy", "acts", "verify", "sign");
+    private static final Set<String> PARTS = Set.of("resolve", "handle", "policy", "engines", "acts", "verify", "sign");
 
     private Benchmarks() {}
 
@@ -51,6 +51,9 @@ public final class Benchmarks {
             }
             if (parts.contains("policy")) {
                 micro.policy(report);
+            }
+            if (parts.contains("engines")) {
+                micro.engines(report);
             }
             if (parts.contains("acts")) {
                 new DurableActs(folder, Duration.ofSeconds(full ? 5 : 2), full ? 5 : 3).run(report);

@@ -85,6 +85,94 @@ final class Microbenchmarks {
                 Report.verdict(hundred.nanos() <= 1000 && hundred.bytes() <= 400));
     }
 
+    void engines(Report report) throws RunnerException {
+        Map<String, Measured> found = run(EngineBenchmark.class, 1);
+        for (int policies : new int[] {10, 100, 1000}) {
+            String what = policies + " policies, the last permits";
+            Measured decision = get(found, "decision" + policies);
+            Measured cedar = get(found, "cedar" + policies);
+            Measured cedarJava = get(found, "cedarJava" + policies);
+            Measured casbin = get(found, "casbin" + policies);
+            report.add(
+                    "decide, facts ready: " + what,
+                    decision.toString(),
+                    "our Cedar alone: " + cedar,
+                    Report.format("%.1f times", decision.nanos() / cedar.nanos()),
+                    policies == 100 ? "at most 1 µs and 400 B" : "",
+                    policies == 100 ? Report.verdict(decision.nanos() <= 1000 && decision.bytes() <= 400) : "");
+            faster(report, "decide in Cedar: " + what, cedar, "cedar-java, cached", cedarJava, policies == 100 ? 200 : 0);
+            faster(
+                    report,
+                    "decide in Cedar: " + what,
+                    cedar,
+                    "jCasbin, roles",
+                    casbin,
+                    policies == 100 ? 30 : policies == 1000 ? 200 : 0);
+        }
+        growth(report, "decide, facts ready", get(found, "decision100"), get(found, "decision1000"));
+        growth(report, "decide in Cedar", get(found, "cedar100"), get(found, "cedar1000"));
+        condition(report);
+        Map<String, Measured> loading = run(LoadBenchmark.class, 1);
+        Measured ours = get(loading, "ours");
+        Measured theirs = get(loading, "cedarJava");
+        report.add(
+                "load 1,000 policies: parse, validate, compile",
+                millis(ours),
+                "cedar-java, parse and validate: " + millis(theirs),
+                Report.format("%.1f times faster", theirs.nanos() / ours.nanos()),
+                "at most 200 ms",
+                Report.verdict(ours.nanos() <= 200e6));
+    }
+
+    private void condition(Report report) throws RunnerException {
+        Map<String, Measured> found = run(ConditionBenchmark.class, 1);
+        Measured policy = get(found, "policy");
+        Measured cel = get(found, "cel");
+        Measured lambda = get(found, "lambda");
+        report.add(
+                "one policy with one condition",
+                policy.toString(),
+                "CEL, compiled: " + cel,
+                Report.format("%.1f times faster", cel.nanos() / policy.nanos()),
+                "no slower, a tenth of the allocation",
+                Report.verdict(policy.nanos() <= cel.nanos() && policy.bytes() * 10 <= cel.bytes()));
+        double ratio = policy.nanos() / lambda.nanos();
+        report.add(
+                "one policy with one condition",
+                policy.toString(),
+                "lambda: " + lambda,
+                Report.format("%.1f times", ratio),
+                "at most 30 times",
+                Report.verdict(ratio <= 30));
+    }
+
+    private static void faster(
+            Report report, String what, Measured ours, String peer, Measured theirs, int atLeast) {
+        double ratio = theirs.nanos() / ours.nanos();
+        report.add(
+                what,
+                ours.toString(),
+                peer + ": " + theirs,
+                Report.format("%.0f times faster", ratio),
+                atLeast == 0 ? "" : "at least " + atLeast + " times",
+                atLeast == 0 ? "" : Report.verdict(ratio >= atLeast));
+    }
+
+    private static void growth(Report report, String what, Measured hundred, Measured thousand) {
+        double ratio = thousand.nanos() / hundred.nanos();
+        report.add(
+                what + ", from 100 to 1,000 policies",
+                thousand.toString(),
+                "100 policies: " + hundred,
+                Report.format("%.1f times", ratio),
+                "at most 2 times",
+                Report.verdict(ratio <= 2));
+    }
+
+    private static String millis(Measured measured) {
+        return Report.format("%.1f ms, %.1f MB", measured.nanos() / 1e6, measured.bytes() / 1e6);
+    }
+
     private Map<String, Measured> run(Class<?> benchmarks, int threads) throws RunnerException {
         Map<String, Measured> best = new HashMap<>();
         for (int round = 0; round < rounds; round++) {
@@ -105,8 +193,10 @@ final class Microbenchmarks {
             Collection<RunResult> results = new Runner(options).run();
             for (RunResult result : results) {
                 String name = result.getPrimaryResult().getLabel();
-                String added = result.getParams().getParam("added");
-                best.merge(added == null ? name : name + added, measured(result), Microbenchmarks::better);
+                for (String parameter : result.getParams().getParamsKeys()) {
+                    name += result.getParams().getParam(parameter);
+                }
+                best.merge(name, measured(result), Microbenchmarks::better);
             }
         }
         return best;

@@ -101,7 +101,7 @@ public record CedarPolicy(
                         ? List.of(in.entity())
                         : scope instanceof Scope.InAny any ? any.entities() : List.of();
         for (EntityUid uid : named) {
-            if (!uid.type().equals("Action") && !uid.type().endsWith("::Action")) {
+            if (!uid.isAction()) {
                 throw new IllegalArgumentException(
                         "the action of a policy must be of the type Action, such as Action::\"read\", but was " + uid);
             }

@@ -11,6 +11,11 @@ public record EntityUid(String type, String id) implements Value {
         Names.requireType(type);
     }
 
+    /** Tells whether the type is {@code Action}, in some name space or none. */
+    public boolean isAction() {
+        return type.equals("Action") || type.endsWith("::Action");
+    }
+
     @Override
     public String typeName() {
         return "Entity";

@@ -379,13 +379,13 @@ public final class ExprCompiler {
         Compiled of = node(expr.of());
         String name = expr.name();
         AttributePath path = AttributePath.of(expr);
-        boolean isFirst = path != null && path.names().size() == 1;
+        AttributePath first = path != null && path.names().size() == 1 ? path : null;
         return query -> {
             Value quick = path == null ? null : query.lookup(path);
             if (quick != null) {
                 return quick;
             }
-            if (isFirst && Boolean.FALSE.equals(query.has(path))) {
+            if (first != null && Boolean.FALSE.equals(query.has(first))) {
                 throw new EvaluationException(
                         EvaluationException.Kind.MISSING, "the record has no attribute \"" + Names.brief(name) + "\"");
             }

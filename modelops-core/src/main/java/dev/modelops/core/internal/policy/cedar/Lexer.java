@@ -3,6 +3,7 @@ package dev.modelops.core.internal.policy.cedar;
 import dev.modelops.core.internal.policy.cedar.Token.Kind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Cuts Cedar text, of policies or schemas, into words. White space and comments, from {@code //} to the end of the line,
@@ -154,10 +155,8 @@ public final class Lexer {
                 Character.getType(codePoint) == Character.SURROGATE
                         ? "expected Unicode text, found half of a surrogate pair"
                         : "expected a name, a number, a string or an operator, found "
-                                + (Character.isISOControl(codePoint)
-                                        ? "the character U+"
-                                                + Integer.toHexString(0x10000 | codePoint)
-                                                        .substring(1)
+                                + (isInvisible(codePoint)
+                                        ? "the character " + String.format(Locale.ROOT, "U+%04X", codePoint)
                                         : "'" + Character.toString(codePoint) + "'"));
     }
 
@@ -165,8 +164,13 @@ public final class Lexer {
         return new CedarSyntaxException(problem, line, column);
     }
 
+    /** Tells whether Unicode counts the character as white space; Java disagrees about a few control characters. */
     private static boolean isBlank(char c) {
-        return Character.isWhitespace(c) || Character.isSpaceChar(c) || c == '\u0085';
+        return Character.isSpaceChar(c) || c >= '\t' && c <= '\r' || c == '\u0085';
+    }
+
+    private static boolean isInvisible(int codePoint) {
+        return Character.isISOControl(codePoint) || Character.getType(codePoint) == Character.FORMAT;
     }
 
     private static boolean isLetter(char c) {

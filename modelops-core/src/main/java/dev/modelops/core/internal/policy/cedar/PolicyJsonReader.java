@@ -393,9 +393,6 @@ final class PolicyJsonReader {
     }
 
     private Pattern pattern(JsonNode node) {
-        if (node.isTextual()) {
-            return Pattern.parse(text(node.textValue()));
-        }
         Pattern.Builder pattern = new Pattern.Builder();
         for (JsonNode piece : array(node, "pattern")) {
             if (piece.isTextual() && piece.textValue().equals("Wildcard")) {

@@ -1,5 +1,6 @@
 /**
- * The Cedar policy language: values, expressions, policies, their JSON form, evaluation and authorisation. Knows nothing of
+ * The Cedar policy language: values, expressions, policies and templates, their text
+ * and JSON forms, entities, evaluation and authorisation. Knows nothing of
  * models; {@link dev.modelops.core.internal.policy} applies it to them.
  */
 @NullMarked

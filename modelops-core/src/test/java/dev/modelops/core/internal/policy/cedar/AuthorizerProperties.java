@@ -173,4 +173,101 @@ class AuthorizerProperties {
         assertThat(some.forbids()).isEqualTo(all.forbids());
         assertThat(some.failures()).isEqualTo(all.failures());
     }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void onlyWhatSomePermitAllowsAloneIsAllowed(long seed) {
+        RandomPolicies draw = new RandomPolicies(seed);
+        CedarPolicySet set = draw.policies(6);
+        Query query = draw.query();
+        boolean permitted = set.policies().entrySet().stream()
+                .anyMatch(policy -> authorize(
+                                new CedarPolicySet(new TreeMap<>(Map.of(policy.getKey(), policy.getValue()))), query)
+                        .cedarAllows());
+        if (!permitted) {
+            assertThat(authorize(set, query).cedarAllows()).isFalse();
+            assertThat(authorize(set, query).permits()).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void withoutPermitsAllIsDenied(long seed) {
+        RandomPolicies draw = new RandomPolicies(seed);
+        SortedMap<String, CedarPolicy> forbids = new TreeMap<>();
+        for (int i = 0; i < seed % 5; i++) {
+            forbids.put("f" + i, draw.policy(Effect.FORBID));
+        }
+        assertThat(authorize(new CedarPolicySet(forbids), draw.query()).cedarAllows())
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void aForbidOfAllTrumpsAnyPermits(long seed) {
+        RandomPolicies draw = new RandomPolicies(seed);
+        CedarPolicy all = new CedarPolicy(
+                Effect.FORBID, new Scope.All(), new Scope.All(), new Scope.All(), new TreeMap<>(), List.of());
+        Response response = authorize(with(draw.policies(6), "all", all), draw.query());
+        assertThat(response.cedarAllows()).isFalse();
+        assertThat(response.cedarReasons()).contains("all").allSatisfy(id -> assertThat(response.permitIds())
+                .doesNotContain(id));
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void policiesWhoseHeadsRefuseTheRequestPlayNoPart(long seed) {
+        RandomPolicies draw = new RandomPolicies(seed);
+        CedarPolicySet set = draw.policies(8);
+        Query query = draw.query();
+        SortedMap<String, CedarPolicy> slice = new TreeMap<>();
+        set.policies().forEach((id, policy) -> {
+            CompiledPolicy compiled = new CompiledPolicy(id, policy);
+            if (compiled.acceptsPrincipal(query) && compiled.acceptsAction(query) && compiled.acceptsResource(query)) {
+                slice.put(id, policy);
+            }
+        });
+        Response all = authorize(set, query);
+        Response some = authorize(new CedarPolicySet(slice), query);
+        assertThat(some.cedarAllows()).isEqualTo(all.cedarAllows());
+        assertThat(some.allows()).isEqualTo(all.allows());
+        assertThat(some.cedarReasons()).isEqualTo(all.cedarReasons());
+        assertThat(some.cedarErrors()).isEqualTo(all.cedarErrors());
+    }
+
+    @ParameterizedTest
+    @MethodSource("seeds")
+    void aLinkDecidesAsThePolicyWithTheEntitiesWrittenIn(long seed) {
+        RandomPolicies draw = new RandomPolicies(seed);
+        CedarPolicy policy = draw.policy();
+        EntityUid principal = new EntityUid("User", seed % 2 == 0 ? "a" : "b");
+        EntityUid resource = new EntityUid("User", seed % 3 == 0 ? "a" : "b");
+        List<Scope> slots = List.of(new Scope.EqSlot(), new Scope.InSlot(), new Scope.IsInSlot("User"));
+        CedarPolicy template = scoped(policy, slots.get((int) seed % 3), slots.get((int) (seed / 3) % 3));
+        CedarPolicy written = scoped(
+                policy,
+                List.of(new Scope.Eq(principal), new Scope.In(principal), new Scope.IsIn("User", principal))
+                        .get((int) seed % 3),
+                List.of(new Scope.Eq(resource), new Scope.In(resource), new Scope.IsIn("User", resource))
+                        .get((int) (seed / 3) % 3));
+        CedarPolicySet set = draw.policies(4);
+        CedarPolicySet linked = new CedarPolicySet(
+                set.statics(),
+                new TreeMap<>(Map.of("template", template)),
+                new TreeMap<>(Map.of(
+                        "link",
+                        TemplateLink.of("template", Map.of(Slot.PRINCIPAL, principal, Slot.RESOURCE, resource)))));
+        assertThat(linked.policies().get("link")).isEqualTo(written);
+        Query query = draw.query();
+        Response byLink = authorize(linked, query);
+        Response asWritten = authorize(with(set, "link", written), query);
+        assertThat(byLink.cedarAllows()).isEqualTo(asWritten.cedarAllows());
+        assertThat(byLink.cedarReasons()).isEqualTo(asWritten.cedarReasons());
+        assertThat(byLink.cedarErrors()).isEqualTo(asWritten.cedarErrors());
+    }
+
+    private static CedarPolicy scoped(CedarPolicy policy, Scope principal, Scope resource) {
+        return new CedarPolicy(
+                policy.effect(), principal, policy.action(), resource, policy.annotations(), policy.clauses());
+    }
 }

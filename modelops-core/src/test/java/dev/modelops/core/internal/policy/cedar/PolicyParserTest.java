@@ -226,6 +226,21 @@ class PolicyParserTest {
         assertThat(error).hasMessageStartingWith("line " + line + ", column " + column + ": ");
     }
 
+    @Test
+    void whiteSpaceIsThatOfUnicode() {
+        for (int blank :
+                new int[] {9, 10, 11, 12, 13, 32, 0x85, 0xa0, 0x1680, 0x2003, 0x2028, 0x2029, 0x202f, 0x3000}) {
+            String between = Character.toString(blank);
+            assertThat(PolicyParser.expr("1" + between + "+" + between + "2"))
+                    .isEqualTo(bin(num(1), BinaryOperator.ADD, num(2)));
+        }
+        for (int other : new int[] {0, 8, 0x1c, 0x1f, 0x200b, 0x180e, 0xfeff}) {
+            assertThatExceptionOfType(CedarSyntaxException.class)
+                    .isThrownBy(() -> PolicyParser.expr("1 +" + Character.toString(other) + "2"))
+                    .withMessageContaining("U+");
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"\r", "\\\n", "\uD800", "\uDC00x", "\\\uD800"})
     void stringsHoldNoBareReturnContinuationOrHalfPair(String inside) {
@@ -353,6 +368,7 @@ class PolicyParserTest {
         assertRefused(ANY + ";\n\n " + ANY, PolicyParser::policies, 3, 37, "the end of the text");
         assertRefused("// \uD83D\uDE00\n\t#", PolicyParser::policies, 2, 2, "found '#'");
         assertRefused("\u0001", PolicyParser::policies, 1, 1, "U+0001");
+        assertRefused("\uFEFF", PolicyParser::policies, 1, 1, "U+FEFF");
     }
 
     @Test

@@ -98,6 +98,13 @@ public final class EntityJson {
         for (JsonNode parent : JsonDocument.array(node.get("parents"), where + ", parents")) {
             parents.add(ValueJson.uid(parent, where + ", parents"));
         }
+        for (EntityUid parent : parents) {
+            if (uid.isAction() && !parent.isAction()) {
+                throw JsonDocument.bad(
+                        where + ", parents",
+                        "an action may only be in actions, found " + SchemaWords.brief(parent.toString()));
+            }
+        }
         return new Entity(uid, attributes, parents, tags);
     }
 

@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The declarations of a schema as they are written, with names that may be relative; {@link #resolve} gives them meaning. */
 final class SchemaDraft {
-    static final int MAX_CHARACTERS = 4 * 1024 * 1024;
     static final int MAX_DEPTH = 100;
     private static final int MAX_DECLARATIONS = 10_000;
     private static final int MAX_TYPE_SIZE = 100_000;

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param kind what is wrong
  * @param message what was expected, what was found and what to do, in a sentence
  * @param expression the expression at fault in Cedar text, shortened if long
- * @param environment the first kind of request in which it is at fault; null if in all, or if it depends on none
+ * @param environment the first kind of request in which it is at fault; null if it depends on none
  */
 public record Finding(
         String policy,

@@ -123,6 +123,14 @@ class EntityJsonTest {
     }
 
     @Test
+    void anAttributeThatIsNamedLikeAnEscapeIsOneWhereTheSchemaDeclaresIt() {
+        Schema schema = SchemaText.read("entity User { x: { __entity?: { type: String }, __extn?: Long } };");
+        assertThat(attribute(user("\"x\":{\"__entity\":{\"type\":\"a\"},\"__extn\":1}"), schema, "x"))
+                .isEqualTo(RecordValue.of(Map.of(
+                        "__entity", RecordValue.of(Map.of("type", new StringValue("a"))), "__extn", new LongValue(1))));
+    }
+
+    @Test
     void whatDoesNotFitTheSchemaIsReadAsItStands() {
         assertThat(attribute(user("\"address\":7"), SCHEMA, "address")).isEqualTo(new LongValue(7));
         assertThat(attribute(user("\"boss\":\"bob\""), SCHEMA, "boss")).isEqualTo(new StringValue("bob"));
@@ -252,7 +260,7 @@ class EntityJsonTest {
                 .collect(Collectors.joining(",", "[", "]"));
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> EntityJson.read(chain, null))
-                .withMessageContaining("ancestors");
+                .withMessageContaining("the hierarchy must take at most");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> EntityJson.read("[" + "1,".repeat(100_001) + "1]", null))
                 .withMessageContaining("at most 100000");

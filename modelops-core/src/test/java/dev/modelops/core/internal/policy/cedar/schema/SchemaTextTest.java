@@ -157,6 +157,8 @@ class SchemaTextTest {
     @Test
     void attributesMayHaveTheTypeOfDeclaredActions() {
         assertThat(attribute("action go; entity A { a: Action };", "A", "a")).isEqualTo(new EntityType("Action"));
+        String both = "action go; namespace N { action stay; entity A { a: Action }; }";
+        assertThat(attribute(both, "N::A", "a")).isEqualTo(new EntityType("N::Action"));
     }
 
     @Test
@@ -207,7 +209,7 @@ class SchemaTextTest {
                     entity A { x: Long y: Long };                         | 1:20 | expected ',' or '}', found 'y'
                     entity A { x: Long, "x"?: Bool };                     | 1:21 | is declared twice
                     entity A { in: Long };                                | 1:12 | 'in' is reserved
-                    entity A { "\\q": Long };                             | 1:14 | escapes
+                    entity A { "\\q": Long };                             | 1:13 | escapes
                     type Bool = Long;                                     | 1:6  | 'Bool' is reserved
                     type EntityX = { x: };                                | 1:21 | expected a type
                     type A = A;                                           | 1:10 | must not form a cycle

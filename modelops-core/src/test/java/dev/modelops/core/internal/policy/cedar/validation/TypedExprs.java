@@ -1,5 +1,7 @@
 package dev.modelops.core.internal.policy.cedar.validation;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.modelops.core.internal.policy.cedar.EntityUid;
 import dev.modelops.core.internal.policy.cedar.Expr;
 import dev.modelops.core.internal.policy.cedar.Expr.Binary;
@@ -252,7 +254,7 @@ final class TypedExprs {
         List<Path> paths = new ArrayList<>();
         walk(new Path(new Var(Variable.PRINCIPAL), new EntityType(environment.principalType())), optional, 3, paths);
         walk(new Path(new Var(Variable.RESOURCE), new EntityType(environment.resourceType())), optional, 3, paths);
-        RecordType context = schema.actions().get(environment.action()).context();
+        RecordType context = requireNonNull(schema.action(environment.action())).context();
         walk(new Path(new Var(Variable.CONTEXT), context), optional, 3, paths);
         return paths;
     }
@@ -268,7 +270,7 @@ final class TypedExprs {
         if (at.type() instanceof RecordType record) {
             attributes.putAll(record.attributes());
         } else if (at.type() instanceof EntityType entity) {
-            EntityDeclaration declared = schema.entityType(entity.name());
+            EntityDeclaration declared = requireNonNull(schema.entityType(entity.name()));
             attributes.putAll(declared.attributes().attributes());
             if (optional && declared.tags() != null) {
                 Expr key = new Literal(new StringValue(pick(List.of("a", "b"))));

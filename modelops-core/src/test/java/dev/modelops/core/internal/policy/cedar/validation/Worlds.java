@@ -1,5 +1,7 @@
 package dev.modelops.core.internal.policy.cedar.validation;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.modelops.core.internal.policy.cedar.EntityUid;
 import dev.modelops.core.internal.policy.cedar.ExtensionFunction;
 import dev.modelops.core.internal.policy.cedar.Query;
@@ -9,7 +11,6 @@ import dev.modelops.core.internal.policy.cedar.Value.LongValue;
 import dev.modelops.core.internal.policy.cedar.Value.RecordValue;
 import dev.modelops.core.internal.policy.cedar.Value.SetValue;
 import dev.modelops.core.internal.policy.cedar.Value.StringValue;
-import dev.modelops.core.internal.policy.cedar.schema.EntityDeclaration;
 import dev.modelops.core.internal.policy.cedar.schema.Schema;
 import dev.modelops.core.internal.policy.cedar.schema.Type;
 import dev.modelops.core.internal.policy.cedar.schema.Type.EntityType;
@@ -40,8 +41,8 @@ final class Worlds {
 
     /** Returns all ids that entities of a type have here. */
     static List<String> ids(Schema schema, String type) {
-        EntityDeclaration declared = schema.entityType(type);
-        return declared.ids() == null ? List.of("a", "b") : List.copyOf(declared.ids());
+        Set<String> ids = requireNonNull(schema.entityType(type)).ids();
+        return ids == null ? List.of("a", "b") : List.copyOf(ids);
     }
 
     Query query(RequestEnvironment environment) {
@@ -69,7 +70,8 @@ final class Worlds {
             }
         });
         schema.actions().forEach((uid, action) -> ancestors.put(uid, action.ancestors()));
-        RecordValue context = record(schema.actions().get(environment.action()).context());
+        RecordValue context =
+                record(requireNonNull(schema.action(environment.action())).context());
         return new World(
                 entity(environment.principalType()),
                 environment.action(),

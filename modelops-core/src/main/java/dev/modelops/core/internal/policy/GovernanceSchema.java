@@ -1,0 +1,294 @@
+package dev.modelops.core.internal.policy;
+
+import dev.modelops.policy.Action;
+import dev.modelops.registry.LifeCycle;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/** The Cedar schema of what policies may speak of: entities, actions, and the facts that each action's context has. */
+public final class GovernanceSchema {
+    private static final Pattern TYPE = Pattern.compile(
+            "(Set<)?(Bool|Long|String|decimal|datetime|duration|ipaddr|User|Role|Environment|Model|ModelVersion)>?");
+    private static final Pattern FACT = Pattern.compile("[A-Za-z][A-Za-z0-9_]*(\\.[A-Za-z][A-Za-z0-9_]*){1,7}");
+    private static final Pattern STEP = Pattern.compile("[^\"\\\\\\p{Cntrl}]{1,128}");
+
+    /** Facts that hosts usually give, by name. */
+    private static final Map<String, String> USUAL = Map.ofEntries(
+            Map.entry("calendar.frozen", "Bool"),
+            Map.entry("calendar.inChangeWindow", "Bool"),
+            Map.entry("canary.errorBudgetIntact", "Bool"),
+            Map.entry("drift.checkedAt", "datetime"),
+            Map.entry("drift.open", "Long"),
+            Map.entry("findings.open", "Long"),
+            Map.entry("findings.scannedAt", "datetime"),
+            Map.entry("incident.open", "Bool"),
+            Map.entry("incident.openedAt", "datetime"),
+            Map.entry("incident.ticket", "String"),
+            Map.entry("jurisdiction.region", "String"));
+
+    private static final String ENTITIES = """
+            // What policies may speak of. A user is in the roles that count; roles named unit.x are organisational units.
+            entity Role;
+            entity User in [Role] {
+              assurance?: Long,
+              roles?: Set<Role>,
+              units?: Set<Role>,
+            %s};
+            entity Environment {
+              services: Role,
+            %s};
+            entity Log;
+
+            // The typed attributes of a model are tags of it. "model" is the model itself, so that a rule reads the same on
+            // models and versions. The last lines are there for a rollback, and are those of the version it would lead to.
+            entity Model {
+              model: Model,
+              project?: Role,
+              owner?: Role,
+              delegates?: Role,
+              tier?: Long,
+              confidential?: Bool,
+              exportControlled?: Bool,
+              dataClass?: String,
+              publishers?: Set<String>,
+              slices?: Set<String>,
+              author?: User,
+              number?: Long,
+              kind?: String,
+              status?: String,
+              promotable?: Bool,
+              servable?: Bool,
+              artifact?: String,
+              registeredAt?: datetime,
+              dataSets?: Set<String>,
+              dataSetDigests?: Set<String>,
+              codeCommit?: String,
+              publisher?: String,
+              validUntil?: datetime,
+            } tags String;
+            entity ModelVersion in [Model] {
+              model: Model,
+              author: User,
+              number: Long,
+              kind: String,
+              status: String,
+              promotable: Bool,
+              servable: Bool,
+              artifact: String,
+              registeredAt: datetime,
+              dataSets: Set<String>,
+              dataSetDigests: Set<String>,
+              codeCommit?: String,
+              publisher?: String,
+              validUntil?: datetime,
+            } tags String;
+
+            type Signature = { trusted: Bool, publisher?: String };
+            type Validation = { at: datetime };
+            type Lineage = { dataSets: Set<String>, dataSetDigests: Set<String>, complete: Bool };
+            type Fairness = { slices: Set<String>, missing: Set<String>, largest?: decimal };
+            type Approvals = {
+              independent: Long,
+              rejections: Long,
+              by: Set<User>,
+              roles: Set<Role>,
+              last?: User,
+              newest?: datetime,
+              secondNewest?: datetime,
+              thirdNewest?: datetime,
+            };
+            type Champion = {
+              exists: Bool,
+              version?: ModelVersion,
+              current?: Bool,
+              former?: Bool,
+              lastServed?: datetime,
+            };
+            type Owners = { missing: Set<Role> };
+            type Staging = { since: datetime };
+            type Gates = { gates: Set<String> };
+            type Alias = { name: String };
+            type Tag = { key: String, value?: String };
+            type Grant = { role: String, self: Bool };
+            type Policies = { digest: String, proposer?: User, revision?: Long, self?: Bool };
+            type Override = { action: String, rules: Set<String>, reason: String };
+            """;
+
+    private static final String VERSION = """
+              signature%1$s: Signature,
+              documents%1$s: Set<String>,
+              validation?: Validation,
+              lineage%1$s: Lineage,
+              fairness%1$s: Fairness,
+              metrics?: Metrics,
+              metricsRoundedUp?: Metrics,
+            """;
+
+    private static final String JUDGED = """
+              environment%1$s: Environment,
+              required%1$s: Gates,
+              approvals%1$s: Approvals,
+              champion%1$s: Champion,
+              owners%1$s: Owners,
+              staging?: Staging,
+              regression?: Metrics,
+              increase?: Metrics,
+            """;
+
+    private final StringBuilder text = new StringBuilder();
+    private final String always;
+
+    private GovernanceSchema(Collection<String> metrics, Map<String, String> facts, LifeCycle lifeCycle) {
+        SortedMap<String, Object> tree = new TreeMap<>();
+        SortedMap<String, String> all = new TreeMap<>(USUAL);
+        all.putAll(facts);
+        all.forEach((name, type) -> {
+            if (!FACT.matcher(name).matches()
+                    || !TYPE.matcher(type).matches()
+                    || type.startsWith("Set<") != type.endsWith(">")) {
+                throw new IllegalArgumentException("a fact must be named like drift.open and have a type such as Long,"
+                        + " datetime or Set<String>, but one was '" + name + "' of type '" + type + "'");
+            }
+            plant(tree, name, type);
+        });
+        String ofUsers = attributes(tree, "principal");
+        String ofEnvironments = attributes(tree, "environment");
+        this.always = "  now: datetime,\n" + attributes(tree);
+        text.append(String.format(ENTITIES, ofUsers, ofEnvironments));
+        text.append("type Metrics = {\n");
+        new TreeSet<>(metrics)
+                .forEach(metric -> text.append("  ").append(quoted(metric)).append("?: decimal,\n"));
+        text.append("};\n\n");
+        actions(lifeCycle);
+    }
+
+    /**
+     * Returns the text of the schema.
+     *
+     * @param metrics the names of the metrics that rules may read
+     * @param facts the types of facts that providers give, beside the usual ones, by name
+     * @throws IllegalArgumentException if a name or a type is not one
+     */
+    public static String text(Collection<String> metrics, Map<String, String> facts, LifeCycle lifeCycle) {
+        return new GovernanceSchema(metrics, facts, lifeCycle).text.toString();
+    }
+
+    private void actions(LifeCycle lifeCycle) {
+        String version = String.format(VERSION, "");
+        String judged = version + String.format(JUDGED, "");
+        String perhaps = String.format(VERSION, "?") + String.format(JUDGED, "?");
+        for (Action.Type type : Action.Type.values()) {
+            String id = type.id();
+            switch (type) {
+                case REGISTER -> action(id, "Model", "");
+                case ATTACH_EVIDENCE, COMMENT -> action(id, "ModelVersion", version);
+                case APPROVE, REJECT, WITHDRAW, PROMOTE, SERVE -> action(id, "ModelVersion", judged);
+                case ROLLBACK ->
+                    action(
+                            id,
+                            "Model",
+                            perhaps.replace("environment?:", "environment:")
+                                    .replace("required?:", "required:")
+                                    .replace("champion?:", "champion:"));
+                case SET_ALIAS -> action(id, "ModelVersion", version + "  alias: Alias,\n");
+                case REMOVE_ALIAS -> action(id, "Model", "  alias: Alias,\n");
+                case SET_TAG, REMOVE_TAG ->
+                    action(id, "ModelVersion, Model", String.format(VERSION, "?") + "  tag: Tag,\n");
+                case GRANT_ROLE, REVOKE_ROLE -> action(id, "User", "  grant: Grant,\n");
+                case TRANSITION -> {
+                    text.append("action \"transition\";\n");
+                    for (String step : new TreeSet<>(lifeCycle.transitions().stream()
+                            .map(LifeCycle.Transition::name)
+                            .toList())) {
+                        if (!STEP.matcher(step).matches()) {
+                            throw new IllegalArgumentException(
+                                    "the step '" + step + "' of the life cycle has a name that a schema cannot hold");
+                        }
+                        action(step, " in [\"transition\"]", "ModelVersion", version);
+                    }
+                }
+                case PROPOSE_POLICIES, INSTALL_POLICIES -> action(id, "Log", "  policies: Policies,\n");
+                case READ -> action(id, "Model, Log", "");
+                case AUDIT -> action(id, "Log", "");
+                case OVERRIDE ->
+                    action(
+                            id,
+                            "ModelVersion, Model, User, Log",
+                            perhaps + "  alias?: Alias,\n  tag?: Tag,\n  grant?: Grant,\n  policies?: Policies,\n"
+                                    + "  override: Override,\n");
+            }
+        }
+    }
+
+    private void action(String id, String resources, String context) {
+        action(id, "", resources, context);
+    }
+
+    private void action(String id, String in, String resources, String context) {
+        text.append("action \"")
+                .append(id)
+                .append('"')
+                .append(in)
+                .append(" appliesTo {\nprincipal: User,\nresource: ")
+                .append(resources.contains(",") ? "[" + resources + "]" : resources)
+                .append(",\ncontext: {\n")
+                .append(always)
+                .append(context)
+                .append("}\n};\n");
+    }
+
+    @SuppressWarnings("unchecked")
+    private static void plant(SortedMap<String, Object> tree, String name, String type) {
+        List<String> parts = List.of(name.split("\\.", -1));
+        SortedMap<String, Object> at = tree;
+        for (String part : parts.subList(0, parts.size() - 1)) {
+            Object next = at.computeIfAbsent(part, absent -> new TreeMap<String, Object>());
+            if (!(next instanceof SortedMap<?, ?>)) {
+                throw new IllegalArgumentException("fact '" + name + "' leads through the fact '" + part + "'");
+            }
+            at = (SortedMap<String, Object>) next;
+        }
+        Object before = at.put(parts.get(parts.size() - 1), type);
+        if (before instanceof SortedMap<?, ?>) {
+            throw new IllegalArgumentException("another fact leads through the fact '" + name + "'");
+        }
+    }
+
+    private static String attributes(SortedMap<String, Object> tree, String of) {
+        return tree.remove(of) instanceof SortedMap<?, ?> own ? attributes(own) : "";
+    }
+
+    private static String attributes(SortedMap<?, ?> tree) {
+        return tree.entrySet().stream()
+                .map(entry -> "  " + entry.getKey() + "?: " + type(entry.getValue()) + ",\n")
+                .collect(Collectors.joining());
+    }
+
+    private static String type(Object node) {
+        return node instanceof SortedMap<?, ?> inner
+                ? inner.entrySet().stream()
+                        .map(entry -> entry.getKey() + "?: " + type(entry.getValue()))
+                        .collect(Collectors.joining(", ", "{ ", " }"))
+                : (String) node;
+    }
+
+    private static String quoted(String metric) {
+        StringBuilder quoted = new StringBuilder("\"");
+        metric.codePoints().forEach(c -> {
+            if (c == '"' || c == '\\') {
+                quoted.append('\\').appendCodePoint(c);
+            } else if (Character.isISOControl(c)) {
+                quoted.append("\\u{").append(Integer.toHexString(c)).append('}');
+            } else {
+                quoted.appendCodePoint(c);
+            }
+        });
+        return quoted.append('"').toString();
+    }
+}
