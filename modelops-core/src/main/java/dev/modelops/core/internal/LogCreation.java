@@ -14,7 +14,7 @@ import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
-import dev.modelops.core.internal.policy.PolicyEngine;
+import dev.modelops.core.internal.policy.PolicyAdmission;
 import dev.modelops.core.internal.signing.PublisherTrust;
 import dev.modelops.core.internal.state.Fold;
 import dev.modelops.core.internal.state.Founding;
@@ -54,7 +54,8 @@ final class LogCreation {
         LogKey logKey = logKey(genesis);
         requireKeys(genesis);
         PolicySet policies = genesis.policies().orElseGet(Policies::builtIn);
-        requireGates(genesis, PolicyEngine.compile(policies).gateIds());
+        requireGates(
+                genesis, PolicyAdmission.begin(policies, genesis.lifeCycle()).gateIds());
 
         if (storage.log().head().size() > 0) {
             return finish(storage, genesis, policies, logSigner, logKey);

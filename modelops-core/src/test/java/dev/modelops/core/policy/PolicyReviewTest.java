@@ -168,8 +168,7 @@ class PolicyReviewTest {
 
     @Test
     void coverageTellsRulesThatFailFromThoseThatNobodyAsked() {
-        PolicyReview review = PolicyReview.ofCedar(
-                """
+        PolicyReview review = PolicyReview.ofCedar("""
                 @id("fails") forbid(principal, action == Action::"promote", resource) when { context.missing };
                 @id("unasked") forbid(principal, action == Action::"register", resource) when { context.missing };
                 """);
@@ -185,8 +184,9 @@ class PolicyReviewTest {
         assertThat(coverage.rules().get(0).matched()).isZero();
         assertThat(coverage.rules().get(1).isEvaluated()).isFalse();
         assertThat(coverage.ratio()).isZero();
-        assertThat(coverage.gaps()).anySatisfy(gap -> assertThat(gap)
-                .isEqualTo("rule 'unasked' was never evaluated: no request is for an action it is about"));
+        assertThat(coverage.gaps())
+                .anySatisfy(gap -> assertThat(gap)
+                        .isEqualTo("rule 'unasked' was never evaluated: no request is for an action it is about"));
         assertThatThrownBy(() -> coverage.requireAtLeast(0.1))
                 .isInstanceOf(AssertionError.class)
                 .hasMessageContaining("is 0.0 %");

@@ -75,7 +75,7 @@ public final class PolicyEngines {
     public PolicyEngine admit(PolicySet set, Founding founding) {
         Made known = find(set.digest());
         if (known == null || !known.isAdmitted()) {
-            known = new Made(PolicyAdmission.admit(set, founding.environments()), true);
+            known = new Made(PolicyAdmission.admit(set, founding.environments(), founding.lifeCycle()), true);
             keep(known);
         }
         return known.engine();

@@ -298,7 +298,7 @@ final class StateFacts implements ValuedFacts {
             case "champion.exists" -> model == null || environment == null ? null : BoolValue.of(champion() != null);
             case "champion.version" ->
                 champion() == null ? null : VersionValues.of(champion()).uid();
-            case "champion.current" -> isJudged() ? BoolValue.of(version == champion()) : null;
+            case "champion.current" -> isJudged() ? BoolValue.of(isChampion()) : null;
             case "champion.former" -> isJudged() ? BoolValue.of(isFormerChampion()) : null;
             case "champion.lastServed" -> time(lastServed());
             case "staging.since" -> time(stagingSince());
@@ -478,12 +478,19 @@ final class StateFacts implements ValuedFacts {
         return number == null ? null : model.version(number);
     }
 
+    private boolean isChampion() {
+        return model != null
+                && version != null
+                && environment != null
+                && version.version().ref().version().equals(model.champion(environment));
+    }
+
     /** The present champion is not a former one, though it may have been that before. */
     private boolean isFormerChampion() {
         return model != null
                 && version != null
                 && environment != null
-                && version != champion()
+                && !isChampion()
                 && model.champions()
                         .getOrDefault(environment, TreePVector.empty())
                         .contains(version.version().ref().version());

@@ -1,15 +1,26 @@
 package dev.modelops.core.internal.policy;
 
+import dev.modelops.core.internal.policy.cedar.CedarPolicySet;
+import dev.modelops.core.internal.policy.cedar.Expr;
+import dev.modelops.core.internal.policy.cedar.Expr.GetAttr;
+import dev.modelops.core.internal.policy.cedar.Expr.Has;
+import dev.modelops.core.internal.policy.cedar.Expr.Var;
+import dev.modelops.core.internal.policy.cedar.schema.Schema;
+import dev.modelops.core.internal.policy.cedar.schema.SchemaText;
 import dev.modelops.policy.Action;
 import dev.modelops.registry.LifeCycle;
+import java.util.ArrayDeque;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The Cedar schema of what policies may speak of: entities, actions, and the facts that each action's context has. */
 public final class GovernanceSchema {
@@ -31,6 +42,9 @@ public final class GovernanceSchema {
             Map.entry("incident.openedAt", "datetime"),
             Map.entry("incident.ticket", "String"),
             Map.entry("jurisdiction.region", "String"));
+
+    private static final Var CONTEXT = new Var(Expr.Variable.CONTEXT);
+    private static final Set<String> METRIC_RECORDS = Set.of("metrics", "metricsRoundedUp", "regression", "increase");
 
     private static final String ENTITIES = """
             // What policies may speak of. A user is in the roles that count; roles named unit.x are organisational units.
@@ -177,6 +191,42 @@ public final class GovernanceSchema {
      */
     public static String text(Collection<String> metrics, Map<String, String> facts, LifeCycle lifeCycle) {
         return new GovernanceSchema(metrics, facts, lifeCycle).text.toString();
+    }
+
+    /**
+     * Returns the schema that a policy set is held against: it has the metrics that the rules mention, and the facts whose
+     * types they give.
+     *
+     * @throws IllegalArgumentException if a rule gives a fact no type there is, or two rules give one fact two types
+     */
+    public static Schema of(CedarPolicySet policies, LifeCycle lifeCycle) {
+        Set<String> metrics = new TreeSet<>();
+        Map<String, String> facts = new TreeMap<>();
+        Stream.concat(policies.policies().entrySet().stream(), policies.templates().entrySet().stream())
+                .forEach(rule -> {
+                    rule.getValue().clauses().forEach(clause -> metrics(clause.body(), metrics));
+                    RuleTerms.of(rule.getKey(), rule.getValue()).facts().forEach((name, type) -> {
+                        String other = facts.putIfAbsent(name, type);
+                        if (other != null && !other.equals(type)) {
+                            throw new IllegalArgumentException("policy '" + rule.getKey() + "' gives fact '" + name
+                                    + "' the type " + type + ", another gives it " + other + "; choose one");
+                        }
+                    });
+                });
+        return SchemaText.read(text(metrics, facts, lifeCycle));
+    }
+
+    private static void metrics(Expr root, Set<String> found) {
+        Deque<Expr> open = new ArrayDeque<>();
+        open.push(root);
+        while (!open.isEmpty()) {
+            Expr expr = open.pop();
+            Expr of = expr instanceof GetAttr get ? get.of() : expr instanceof Has has ? has.of() : null;
+            if (of instanceof GetAttr record && record.of().equals(CONTEXT) && METRIC_RECORDS.contains(record.name())) {
+                found.add(expr instanceof GetAttr get ? get.name() : ((Has) expr).name());
+            }
+            expr.parts().forEach(open::push);
+        }
     }
 
     private void actions(LifeCycle lifeCycle) {

@@ -14,10 +14,13 @@ import dev.modelops.core.internal.policy.cedar.Expr.Literal;
 import dev.modelops.core.internal.policy.cedar.PolicyJson;
 import dev.modelops.core.internal.policy.cedar.Scope;
 import dev.modelops.core.internal.policy.cedar.Value.BoolValue;
+import dev.modelops.core.internal.policy.cedar.validation.Finding;
+import dev.modelops.core.internal.policy.cedar.validation.Validator;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.InvalidPolicyException;
 import dev.modelops.policy.InvalidPolicyException.Problem;
 import dev.modelops.policy.PolicySet;
+import dev.modelops.registry.LifeCycle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -38,14 +41,32 @@ public final class PolicyAdmission {
      * Compiles a policy set that may come into force.
      *
      * @param environments the gates that each environment requires
+     * @param lifeCycle the life cycle, whose steps rules may name
      * @throws InvalidPolicyException if the set may not, with all that is wrong
      */
-    public static PolicyEngine admit(PolicySet set, Map<Environment, Set<String>> environments) {
+    public static PolicyEngine admit(PolicySet set, Map<Environment, Set<String>> environments, LifeCycle lifeCycle) {
         PolicyEngine engine = compile(set);
         CedarPolicySet policies = PolicyJson.read(set.document());
         PolicyAdmission admission = new PolicyAdmission();
+        admission.requireSense(policies, lifeCycle);
         admission.requireGates(engine, environments);
         admission.requireWayOn(policies);
+        if (!admission.problems.isEmpty()) {
+            throw new InvalidPolicyException(admission.problems);
+        }
+        return engine;
+    }
+
+    /**
+     * Compiles a policy set that a log may begin with.
+     *
+     * @param lifeCycle the life cycle, whose steps rules may name
+     * @throws InvalidPolicyException if none may, with all that is wrong
+     */
+    public static PolicyEngine begin(PolicySet set, LifeCycle lifeCycle) {
+        PolicyEngine engine = compile(set);
+        PolicyAdmission admission = new PolicyAdmission();
+        admission.requireSense(PolicyJson.read(set.document()), lifeCycle);
         if (!admission.problems.isEmpty()) {
             throw new InvalidPolicyException(admission.problems);
         }
@@ -82,6 +103,23 @@ public final class PolicyAdmission {
             return new Problem(sentence, OptionalInt.of(place.getLineNr()), OptionalInt.of(place.getColumnNr()));
         }
         return Problem.of(sentence);
+    }
+
+    /** Holds the rules against the schema of what they may speak of: a misspelt fact would never hold, or always err. */
+    private void requireSense(CedarPolicySet policies, LifeCycle lifeCycle) {
+        Validator validator;
+        try {
+            validator = new Validator(GovernanceSchema.of(policies, lifeCycle));
+        } catch (IllegalArgumentException e) {
+            problems.add(Problem.of(String.valueOf(e.getMessage())));
+            return;
+        }
+        for (Finding finding : validator.validate(policies).errors()) {
+            String hint = finding.kind() == Finding.Kind.UNKNOWN_ATTRIBUTE
+                    ? "; if it is a fact of the host's own, give its type, as in @facts(\"ticket.open: Bool\")"
+                    : "";
+            problems.add(Problem.of(finding + hint));
+        }
     }
 
     private void requireGates(PolicyEngine engine, Map<Environment, Set<String>> environments) {

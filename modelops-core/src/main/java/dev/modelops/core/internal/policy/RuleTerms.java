@@ -4,6 +4,7 @@ import dev.modelops.core.internal.policy.cedar.CedarPolicy;
 import dev.modelops.policy.Level;
 import dev.modelops.policy.Obligation;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -18,8 +19,15 @@ import org.jspecify.annotations.Nullable;
  * @param obligations what falls due when the rule lets an act pass
  * @param masked names of facts whose values are not to be told
  * @param fix the id of the action that would meet the rule; empty if it does not say
+ * @param facts the Cedar types of facts of the host's own that the rule reads, by name
  */
-public record RuleTerms(Level level, String reason, List<Obligation> obligations, List<String> masked, String fix) {
+public record RuleTerms(
+        Level level,
+        String reason,
+        List<Obligation> obligations,
+        List<String> masked,
+        String fix,
+        Map<String, String> facts) {
     /** The annotation that tells how firmly a rule forbids. */
     public static final String LEVEL = "level";
 
@@ -32,9 +40,13 @@ public record RuleTerms(Level level, String reason, List<Obligation> obligations
     /** The annotation that names the action that would meet the rule, so that those who may do it can be named. */
     public static final String FIX = "fix";
 
+    /** The annotation that gives the types of facts of the host's own, such as {@code "ticket.open: Bool"}. */
+    public static final String FACTS = "facts";
+
     private static final int MOST = 16;
     private static final Pattern DUE = Pattern.compile("([A-Za-z][A-Za-z0-9_.-]{0,63})(?:\\(([^()]{0,200})\\))?");
     private static final Pattern FACT = Pattern.compile("[^\\s,]{1,200}");
+    private static final Pattern TYPED_FACT = Pattern.compile("([^\\s,:]{1,200})\\s*:\\s*([A-Za-z<>]{1,40})");
 
     /**
      * Reads the annotations of a rule.
@@ -55,7 +67,20 @@ public record RuleTerms(Level level, String reason, List<Obligation> obligations
                 annotations.getOrDefault("reason", annotations.getOrDefault("description", "")),
                 obligations,
                 masked(id, annotations.get(MASK)),
-                annotations.getOrDefault(FIX, ""));
+                annotations.getOrDefault(FIX, ""),
+                facts(id, annotations.get(FACTS)));
+    }
+
+    private static Map<String, String> facts(String id, @Nullable String written) {
+        Map<String, String> types = new HashMap<>();
+        for (String part : parts(id, FACTS, written, ",")) {
+            Matcher fact = TYPED_FACT.matcher(part);
+            if (!fact.matches() || types.putIfAbsent(fact.group(1), fact.group(2)) != null) {
+                throw new IllegalArgumentException("policy '" + id + "': @facts must give each fact one type, like"
+                        + " \"ticket.open: Bool, ticket.age: duration\", but has \"" + brief(part) + "\"");
+            }
+        }
+        return Map.copyOf(types);
     }
 
     private static Level level(String id, @Nullable String written, boolean forbids) {

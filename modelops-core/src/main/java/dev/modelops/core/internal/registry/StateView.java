@@ -24,7 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeSet;
+import java.util.TreeMap;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -88,9 +88,9 @@ public final class StateView implements RegistryView {
         access.requireOpen();
         RegistryState state = present.get();
         List<Model> list = new ArrayList<>();
-        for (ModelName name : new TreeSet<>(state.models().keySet())) {
-            if (state.models().get(name).isRegistered() && access.mayRead(name)) {
-                list.add(state.requireModel(name).summary());
+        for (ModelState model : new TreeMap<>(state.models()).values()) {
+            if (model.isRegistered() && access.mayRead(model.name())) {
+                list.add(model.summary());
             }
         }
         return List.copyOf(list);

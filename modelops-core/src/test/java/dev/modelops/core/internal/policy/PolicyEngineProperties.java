@@ -35,7 +35,8 @@ class PolicyEngineProperties {
             "context has s && context.s == \"y\"");
     private static final List<String> ACTIONS =
             List.of("action", "action == Action::\"promote\"", "action in [Action::\"read\", Action::\"promote\"]");
-    private static final String ERRING = "@id(\"erring\") forbid (principal, action, resource) when { context.missing > 3 };";
+    private static final String ERRING =
+            "@id(\"erring\") forbid (principal, action, resource) when { context.missing > 3 };";
 
     static List<Long> seeds() {
         return LongStream.range(0, 300).boxed().toList();

@@ -23,6 +23,13 @@ import dev.modelops.Principal;
 import dev.modelops.Progress;
 import dev.modelops.Role;
 import dev.modelops.core.GovernedLog;
+import dev.modelops.core.internal.policy.cedar.Entity;
+import dev.modelops.core.internal.policy.cedar.EntityStore;
+import dev.modelops.core.internal.policy.cedar.Value;
+import dev.modelops.core.internal.policy.cedar.schema.Conformance;
+import dev.modelops.core.internal.policy.cedar.schema.Schema;
+import dev.modelops.core.internal.policy.cedar.schema.SchemaText;
+import dev.modelops.core.policy.Policies;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
@@ -36,6 +43,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -274,5 +283,78 @@ class StateFactsTest {
         log.as(AUTHOR).setTag(V1, "validUntil", "soon");
         Facts bad = facts(SERVICE, Action.serve(V1, PRODUCTION));
         assertThatExceptionOfType(FactException.class).isThrownBy(() -> bad.get("resource.validUntil"));
+    }
+
+    @Test
+    void whatRulesSeeConformsToTheSchema() {
+        log.as(RELEASER).setTag(RISK, "tier", "1");
+        log.as(RELEASER).setTag(RISK, "publishers", "a");
+        for (int i = 0; i < 2; i++) {
+            register(spec -> spec.metric("auc", "0.8")
+                    .metric("fairness.sex", "0.1")
+                    .dataSet("loans", LOANS)
+                    .tag("validUntil", "2027-01-31T00:00:00Z"));
+        }
+        log.as(VALIDATOR).attach(V1, "validation-report", Bytes.ofUtf8("report"));
+        for (ModelRef ref : List.of(V1, V2)) {
+            log.as(VALIDATOR).approve(ref, PRODUCTION, "fine");
+            log.as(RELEASER).promote(ref, STAGING);
+            log.as(RELEASER).promote(ref, PRODUCTION);
+        }
+        Schema schema = SchemaText.read(Policies.schema(List.of("auc", "fairness.sex")));
+        Digest set = Digest.sha256Of(Bytes.ofUtf8("set"));
+        for (Action action : List.of(
+                Action.register(RISK),
+                Action.register(ModelName.of("new")),
+                Action.attachEvidence(V1),
+                Action.comment(V1, "well"),
+                Action.approve(V1, PRODUCTION),
+                Action.reject(V2, STAGING),
+                Action.withdraw(V1, PRODUCTION),
+                Action.promote(V1, PRODUCTION),
+                Action.promote(V2, STAGING),
+                Action.rollback(RISK, PRODUCTION),
+                Action.setAlias(V1, Alias.of("best")),
+                Action.removeAlias(RISK, Alias.of("best")),
+                Action.setTag(V1, "k", "v"),
+                Action.setTag(RISK, "k", "v"),
+                Action.removeTag(V1, "k"),
+                Action.removeTag(RISK, "tier"),
+                Action.grantRole(SECOND, Role.ADMIN),
+                Action.revokeRole(SECOND, Role.ADMIN),
+                Action.transition(V1, "retire"),
+                Action.proposePolicies(set),
+                Action.read(RISK),
+                Action.readPolicies(),
+                Action.audit(),
+                Action.serve(V2, PRODUCTION))) {
+            facts(ADMIN, action);
+            AccessRequest asked = latest;
+            if (asked == null) {
+                throw new AssertionError("the host's policy was not asked");
+            }
+            AccessQuery query = new AccessQuery(
+                    asked,
+                    EntityNames.action(
+                            action.type() == Action.Type.TRANSITION
+                                    ? action.name().orElseThrow()
+                                    : action.type().id()));
+            assertThat(Conformance.ofRequest(
+                            schema, query.principal(), query.action(), query.resource(), query.context()))
+                    .as(action.toString())
+                    .isEmpty();
+            SortedMap<String, Value> attributes = new TreeMap<>();
+            for (String name : asked.facts().names()) {
+                if (name.startsWith("resource.")) {
+                    String first = name.substring("resource.".length()).split("\\.")[0];
+                    Value value = query.attribute(query.resource(), first);
+                    if (value != null) {
+                        attributes.put(first, value);
+                    }
+                }
+            }
+            Entity resource = new Entity(query.resource(), new Value.RecordValue(attributes), Set.of());
+            assertThat(Conformance.ofEntities(schema, EntityStore.of(List.of(resource)))).as(action + " on " + resource).noneMatch(problem -> !problem.startsWith("action "));
+        }
     }
 }

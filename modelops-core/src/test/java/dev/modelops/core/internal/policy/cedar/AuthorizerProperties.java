@@ -210,8 +210,9 @@ class AuthorizerProperties {
                 Effect.FORBID, new Scope.All(), new Scope.All(), new Scope.All(), new TreeMap<>(), List.of());
         Response response = authorize(with(draw.policies(6), "all", all), draw.query());
         assertThat(response.cedarAllows()).isFalse();
-        assertThat(response.cedarReasons()).contains("all").allSatisfy(id -> assertThat(response.permitIds())
-                .doesNotContain(id));
+        assertThat(response.cedarReasons())
+                .contains("all")
+                .allSatisfy(id -> assertThat(response.permitIds()).doesNotContain(id));
     }
 
     @ParameterizedTest
