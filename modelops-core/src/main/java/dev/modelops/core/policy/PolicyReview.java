@@ -3,11 +3,13 @@ package dev.modelops.core.policy;
 import dev.modelops.core.internal.policy.PolicyAdmission;
 import dev.modelops.core.internal.policy.PolicyEngine;
 import dev.modelops.core.internal.policy.analysis.CoverageCollector;
+import dev.modelops.core.internal.policy.analysis.GovernedSchema;
 import dev.modelops.core.internal.policy.analysis.PolicyComparison;
 import dev.modelops.core.internal.policy.analysis.PolicyDocument;
 import dev.modelops.core.internal.policy.analysis.PolicyLint;
 import dev.modelops.core.internal.policy.analysis.PolicyTestFile;
 import dev.modelops.core.internal.policy.analysis.Witness;
+import dev.modelops.core.internal.policy.cedar.CedarPolicySet;
 import dev.modelops.core.internal.policy.cedar.PolicyPrinter;
 import dev.modelops.core.internal.policy.cedar.schema.Schema;
 import dev.modelops.policy.AccessRequest;
@@ -37,10 +39,12 @@ import org.jspecify.annotations.Nullable;
 public final class PolicyReview {
     private final PolicyDocument document;
     private final @Nullable Schema schema;
+    private final boolean isGoverned;
 
-    private PolicyReview(PolicyDocument document, @Nullable Schema schema) {
+    private PolicyReview(PolicyDocument document, @Nullable Schema schema, boolean isGoverned) {
         this.document = document;
         this.schema = schema;
+        this.isGoverned = isGoverned;
     }
 
     /** Something about a rule that its author should look at. */
@@ -174,7 +178,7 @@ public final class PolicyReview {
      * @throws dev.modelops.policy.InvalidPolicyException if the file cannot be read or holds something else
      */
     public static PolicyReview read(Path file) {
-        return new PolicyReview(PolicyDocument.read(file), null);
+        return new PolicyReview(PolicyDocument.read(file), null, false);
     }
 
     /**
@@ -186,7 +190,7 @@ public final class PolicyReview {
      * @throws dev.modelops.policy.InvalidPolicyException if it is not Cedar
      */
     public static PolicyReview ofCedar(String text) {
-        return new PolicyReview(PolicyDocument.ofCedar(text), null);
+        return new PolicyReview(PolicyDocument.ofCedar(text), null, false);
     }
 
     /**
@@ -197,7 +201,7 @@ public final class PolicyReview {
      * @throws dev.modelops.policy.InvalidPolicyException if it cannot be read
      */
     public static PolicyReview of(PolicySet set) {
-        return new PolicyReview(PolicyDocument.ofJson(set.document()), null);
+        return new PolicyReview(PolicyDocument.ofJson(set.document()), null, false);
     }
 
     /**
@@ -208,7 +212,7 @@ public final class PolicyReview {
      * @throws dev.modelops.policy.InvalidPolicyException if the file cannot be read or is not a schema
      */
     public PolicyReview withSchema(Path file) {
-        return new PolicyReview(document, PolicyDocument.schema(file));
+        return new PolicyReview(document, PolicyDocument.schema(file), false);
     }
 
     /**
@@ -219,7 +223,30 @@ public final class PolicyReview {
      * @throws dev.modelops.policy.InvalidPolicyException if it is not a schema
      */
     public PolicyReview withSchema(String text) {
-        return new PolicyReview(document, PolicyDocument.schema(text));
+        return new PolicyReview(document, PolicyDocument.schema(text), false);
+    }
+
+    /**
+     * Says that requests are those that a log decides: holds the policies against {@link Policies#schema(java.util.Collection)
+     * the schema} of what policies may speak of, with the metrics they read, the standard life cycle and the facts that
+     * hosts usually give. Where a log or its host has others, use {@link #withSchema(String)} with a schema that names them.
+     *
+     * @return the same policies, held against that schema
+     */
+    public PolicyReview governed() {
+        return new PolicyReview(document, null, true);
+    }
+
+    private @Nullable Schema schemaFor(PolicyReview... others) {
+        if (!isGoverned) {
+            return schema;
+        }
+        List<CedarPolicySet> sets = new ArrayList<>();
+        sets.add(document.policies());
+        for (PolicyReview other : others) {
+            sets.add(other.document.policies());
+        }
+        return GovernedSchema.of(sets);
     }
 
     /**
@@ -249,7 +276,7 @@ public final class PolicyReview {
      */
     public List<Finding> findings() {
         List<Finding> found = new ArrayList<>();
-        for (dev.modelops.core.internal.policy.analysis.Finding one : PolicyLint.of(document.policies(), schema)) {
+        for (dev.modelops.core.internal.policy.analysis.Finding one : PolicyLint.of(document.policies(), schemaFor())) {
             found.add(new Finding(
                     one.policy(),
                     Kind.valueOf(one.kind().name()),
@@ -269,7 +296,7 @@ public final class PolicyReview {
 
     /**
      * Compares what these policies decide with what others do, over all requests: all that conform to the schema, if these
-     * have one, else any at all. A forbid that cannot be evaluated denies, an advisory one
+     * have one, else any at all; what does not fit that schema leaves the answer open. A forbid that cannot be evaluated denies, an advisory one
      * does not count; other annotations are not compared. Rules that compare one attribute with constants,
      * test for presence or ask for roles and types are compared exactly; where the outcome hangs on others, the answer may
      * be {@link Unknown}, and never {@link Same} without proof.
@@ -278,7 +305,7 @@ public final class PolicyReview {
      * @return the outcome
      */
     public Comparison compare(PolicyReview others) {
-        PolicyComparison.Result result = PolicyComparison.of(document.policies(), others.document.policies(), schema);
+        PolicyComparison.Result result = PolicyComparison.of(document.policies(), others.document.policies(), schemaFor(others));
         if (result instanceof PolicyComparison.Result.Different different) {
             return new Different(
                     Witness.text(different.request()),

@@ -97,6 +97,28 @@ class PolicyReviewTest {
     }
 
     @Test
+    void heldAgainstTheSchemaOfALogWitnessesAreRequestsThatALogDecides() {
+        PolicyReview builtIn = PolicyReview.of(Policies.builtIn()).governed();
+        PolicyReview laxer = PolicyReview.of(
+                Rules.from(Policies.builtIn()).without(Policies.GATE_PROMOTER).build());
+
+        assertThat(builtIn.findings()).isEmpty();
+        assertThat(builtIn.compare(PolicyReview.ofCedar(builtIn.toCedar()))).isEqualTo(new Same());
+        assertThat(builtIn.compare(laxer))
+                .isInstanceOfSatisfying(Different.class, different -> assertThat(different.witness())
+                        .contains("User::\"someone\" in", "resource  ModelVersion::", "author: User::\"someone\""));
+        assertThat(PolicyReview.ofCedar(
+                                """
+                                forbid(principal, action == Action::"promote", resource)
+                                unless { context has metrics && context.metrics has auc
+                                         && context.metrics.auc.greaterThanOrEqual(decimal("0.80")) };
+                                """)
+                        .governed()
+                        .findings())
+                .isEmpty();
+    }
+
+    @Test
     void requestsOfAFileBecomeTests() throws Throwable {
         Path file = file("""
                 {"policies": "p.cedar", "requests": [

@@ -49,6 +49,26 @@ import picocli.CommandLine.Parameters;
 final class PolicyCommand {
     static final int UNKNOWN = 3;
 
+    /** What every verb that holds policies against a schema has. */
+    abstract static class SchemaVerb extends FileVerb {
+        private static final String NONE = "none";
+
+        @Option(
+                names = "--schema",
+                paramLabel = "FILE|none",
+                description = "A Cedar schema that requests conform to: text, or JSON if the file is named .json. Without"
+                        + " it, that of what policies of a log may speak of; 'none' for any request at all.")
+        private @Nullable String schema;
+
+        /** Holds policies against the schema; empty if that holds something else, which is then explained. */
+        final Optional<PolicyReview> held(PolicyReview review) {
+            if (schema == null) {
+                return Optional.of(review.governed());
+            }
+            return schema.equals(NONE) ? Optional.of(review) : read(Path.of(schema), review::withSchema);
+        }
+    }
+
     /** What every verb about files of policies has. */
     abstract static class FileVerb extends Verb {
         /** Reads a file; empty if it holds something else, which is then explained. */
@@ -86,8 +106,8 @@ final class PolicyCommand {
             name = "check",
             mixinStandardHelpOptions = true,
             versionProvider = CliVersion.class,
-            description = "Reads policies, validates them strictly if a schema is given, and looks for rules that"
-                    + " cannot be meant as they stand.",
+            description = "Reads policies, validates them strictly against a schema, and looks for rules that cannot"
+                    + " be meant as they stand.",
             footerHeading = "%nExamples:%n",
             footer = {
                 "  modelops policy check policies.cedar",
@@ -99,16 +119,10 @@ final class PolicyCommand {
                 "Exit code: 0 if there is nothing, or nothing but notes; 1 if there are errors",
                 "or warnings, or the file holds no policies; 2 for wrong usage."
             })
-    static final class Check extends FileVerb {
+    static final class Check extends SchemaVerb {
         @Parameters(paramLabel = "FILE", description = "Policies: Cedar text (.cedar) or JSON (.json).")
         @SuppressWarnings("NullAway.Init")
         private Path file;
-
-        @Option(
-                names = "--schema",
-                paramLabel = "FILE",
-                description = "A Cedar schema: text, or JSON if the file is named .json.")
-        private @Nullable Path schema;
 
         @Override
         public Integer call() {
@@ -116,14 +130,11 @@ final class PolicyCommand {
             List<Finding> findings = new ArrayList<>();
             try {
                 PolicyReview review = PolicyReview.read(file);
-                if (schema != null) {
-                    Optional<PolicyReview> held = read(schema, review::withSchema);
-                    if (held.isEmpty()) {
-                        return ModelOpsCli.WRONG_USAGE;
-                    }
-                    review = held.get();
+                Optional<PolicyReview> held = held(review);
+                if (held.isEmpty()) {
+                    return ModelOpsCli.WRONG_USAGE;
                 }
-                findings.addAll(review.findings());
+                findings.addAll(held.get().findings());
             } catch (InvalidPolicyException e) {
                 return unreadable(e);
             }
@@ -293,9 +304,10 @@ final class PolicyCommand {
                 "  modelops policy diff old.cedar new.cedar",
                 "  modelops policy diff old.json new.cedar --schema app.cedarschema --json",
                 "",
-                "Without a schema every request counts, however its attributes are typed. A",
-                "forbid that cannot be evaluated refuses. What the sets decide by more than",
-                "comparisons of one attribute with constants may remain unknown.",
+                "All requests that conform to the schema count. A forbid that cannot be",
+                "evaluated refuses. What the sets decide by more than comparisons of one",
+                "attribute with constants may remain unknown, and so does what does not fit",
+                "the schema.",
                 "",
                 "JSON: {\"result\": \"same\", \"different\" or \"unknown\", \"before\", \"after\",",
                 "\"rulesBefore\", \"rulesAfter\", \"request\" (all null unless different),",
@@ -304,7 +316,7 @@ final class PolicyCommand {
                 "Exit code: 0 same, 1 different, 2 wrong usage or no policies in a file, 3",
                 "unknown."
             })
-    static final class Diff extends FileVerb {
+    static final class Diff extends SchemaVerb {
         @Parameters(index = "0", paramLabel = "BEFORE", description = "Policies (.cedar or .json).")
         @SuppressWarnings("NullAway.Init")
         private Path before;
@@ -313,19 +325,11 @@ final class PolicyCommand {
         @SuppressWarnings("NullAway.Init")
         private Path after;
 
-        @Option(
-                names = "--schema",
-                paramLabel = "FILE",
-                description = "A Cedar schema that all requests conform to.")
-        private @Nullable Path schema;
-
         @Override
         public Integer call() {
             Optional<PolicyReview> one = read(before, PolicyReview::read);
             Optional<PolicyReview> other = read(after, PolicyReview::read);
-            if (schema != null && one.isPresent()) {
-                one = read(schema, one.get()::withSchema);
-            }
+            one = one.flatMap(this::held);
             if (one.isEmpty() || other.isEmpty()) {
                 return ModelOpsCli.WRONG_USAGE;
             }

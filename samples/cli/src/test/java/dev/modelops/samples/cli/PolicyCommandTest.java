@@ -93,7 +93,8 @@ class PolicyCommandTest {
                 "p.cedar",
                 "forbid(principal, action == Action::\"promote\", resource) unless { context.approvals > 1 };");
 
-        assertThat(run("check", file).exitCode()).isZero();
+        assertThat(run("check", file).out()).contains("ERROR ");
+        assertThat(run("check", file, "--schema", "none").exitCode()).isZero();
         Run run = run("check", file, "--schema", schema);
         assertThat(run.exitCode()).isEqualTo(1);
         assertThat(run.out()).contains("ERROR MISSING_HAS", "the forbid fails and refuses");
@@ -201,11 +202,25 @@ class PolicyCommandTest {
 
     @Test
     void whatCannotBeToldIsExitCode3() {
-        String sum = "permit(principal, action, resource) when { context.a + context.b > 3 };";
-        Run run = run("diff", file("a.cedar", sum), file("b.cedar", sum.replace("a + context.b", "b + context.a")));
+        String sum = "permit(principal, action == Action::\"promote\", resource)"
+                + " when { context.approvals.independent + context.approvals.rejections > 3 };";
+        String turned = sum.replace("independent", "x").replace("rejections", "independent").replace("x", "rejections");
+        Run run = run("diff", file("a.cedar", sum), file("b.cedar", turned));
 
         assertThat(run.exitCode()).isEqualTo(3);
-        assertThat(run.out()).contains("is unknown:", "rule 'policy0': 'context.a + context.b > 3'");
+        assertThat(run.out())
+                .contains("is unknown:", "'context.approvals.independent + context.approvals.rejections > 3' is more");
+    }
+
+    @Test
+    void whatDoesNotFitTheSchemaCannotBeTold() {
+        Path before = file("a.cedar", "permit(principal, action == Action::\"fly\", resource);");
+        Path after = file("b.cedar", "permit(principal, action == Action::\"sail\", resource);");
+        Run run = run("diff", before, after);
+
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.out()).contains("rule 'policy0' does not fit the schema");
+        assertThat(run("diff", before, after, "--schema", "none").exitCode()).isEqualTo(1);
     }
 
     @Test

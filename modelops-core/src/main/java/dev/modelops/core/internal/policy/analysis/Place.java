@@ -1,5 +1,6 @@
 package dev.modelops.core.internal.policy.analysis;
 
+import dev.modelops.core.internal.policy.EntityNames;
 import dev.modelops.core.internal.policy.analysis.Setting.Knowledge;
 import dev.modelops.core.internal.policy.cedar.DatetimeValue;
 import dev.modelops.core.internal.policy.cedar.DecimalValue;
@@ -196,9 +197,6 @@ final class Place {
             regions.add(Region.like(made.apply(0)));
             return;
         }
-        if (bounds.first() > Long.MIN_VALUE) {
-            regions.add(Region.like(made.apply(bounds.first() - 1)));
-        }
         Long before = null;
         for (long bound : bounds) {
             if (before != null && before + 1 < bound) {
@@ -209,6 +207,9 @@ final class Place {
         }
         if (bounds.last() < Long.MAX_VALUE) {
             regions.add(Region.like(made.apply(bounds.last() + 1)));
+        }
+        if (bounds.first() > Long.MIN_VALUE) {
+            regions.add(Region.like(made.apply(bounds.first() - 1)));
         }
     }
 
@@ -255,10 +256,19 @@ final class Place {
     private void addEntities(List<Region> regions) {
         SortedSet<String> types = new TreeSet<>(entityTypes);
         asked(ENTITY).forEach(value -> types.add(((EntityUid) value).type()));
-        for (String type : types) {
-            addEntities(type, null, regions);
+        String other = spot.equals(Spot.PRINCIPAL)
+                ? EntityNames.USER
+                : spot.equals(Spot.RESOURCE) ? EntityNames.MODEL_VERSION : "Other";
+        if (types.remove(other)) {
+            addEntities(other, null, regions);
+            types.forEach(type -> addEntities(type, null, regions));
+            types.add(other);
+            other = "Other";
+        } else {
+            regions.add(Region.like(new EntityUid(other, label())));
+            types.forEach(type -> addEntities(type, null, regions));
+            return;
         }
-        String other = "Other";
         while (types.contains(other)) {
             other += "_";
         }

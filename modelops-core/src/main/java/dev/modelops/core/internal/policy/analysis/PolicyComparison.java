@@ -22,6 +22,7 @@ import dev.modelops.core.internal.policy.cedar.Value.BoolValue;
 import dev.modelops.core.internal.policy.cedar.Value.LongValue;
 import dev.modelops.core.internal.policy.cedar.Value.StringValue;
 import dev.modelops.core.internal.policy.cedar.schema.Schema;
+import dev.modelops.core.internal.policy.cedar.validation.Validator;
 import dev.modelops.policy.Level;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -118,7 +119,24 @@ public final class PolicyComparison {
                 reasons.add("for " + setting + ": " + e.getMessage());
             }
         }
+        reasons.addAll(misfits());
         return reasons.isEmpty() ? new Result.Same() : new Result.Unknown(List.copyOf(reasons));
+    }
+
+    /** What does not fit the schema may speak of requests that were not looked at. */
+    private Set<String> misfits() {
+        Set<String> reasons = new LinkedHashSet<>();
+        if (schema != null) {
+            Validator validator = new Validator(schema);
+            for (CedarPolicySet set : List.of(before, after)) {
+                validator
+                        .validate(set)
+                        .errors()
+                        .forEach(error -> reasons.add("rule '" + error.policy() + "' does not fit the schema: "
+                                + error.message() + "; in: " + error.expression()));
+            }
+        }
+        return reasons;
     }
 
     private List<CedarPolicy> policies() {

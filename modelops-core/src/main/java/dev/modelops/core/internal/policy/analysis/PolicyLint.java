@@ -144,7 +144,7 @@ public final class PolicyLint {
                                     + (forbids
                                             ? "the forbid fails and refuses"
                                             : "the permit fails and is passed over"));
-                case IMPOSSIBLE_POLICY -> add(found.policy(), Kind.UNREACHABLE_SCOPE, Severity.WARNING, message);
+                case IMPOSSIBLE_POLICY -> add(found.policy(), Kind.NEVER_TRUE, Severity.WARNING, message);
                 case NOT_APPLICABLE -> add(found.policy(), Kind.UNREACHABLE_SCOPE, Severity.ERROR, message);
                 default -> add(found.policy(), Kind.INVALID, Severity.ERROR, message);
             }
@@ -267,7 +267,7 @@ public final class PolicyLint {
         Seen known = seen(id);
         boolean reported = findings.stream()
                 .anyMatch(finding -> finding.policy().equals(id)
-                        && (finding.severity() == Severity.ERROR || finding.kind() == Kind.UNREACHABLE_SCOPE));
+                        && (finding.severity() == Severity.ERROR || finding.kind() == Kind.NEVER_TRUE));
         if (reported) {
             return;
         }
