@@ -40,7 +40,8 @@ final class AccessQuery implements Query {
     private static final String AUTHOR = RESOURCE_PREFIX + "author";
     private static final String MODEL = RESOURCE_PREFIX + "model";
     private static final int MOST_SEGMENTS = 16;
-    private static final int KEPT = 8;
+    private static final int KEPT = 16;
+    private static final int SPREAD = 0x9E3779B9;
 
     private final AccessRequest request;
     private final ValuedFacts facts;
@@ -171,7 +172,7 @@ final class AccessQuery implements Query {
             return null;
         }
         String name = path.dotted();
-        int slot = name.hashCode() & KEPT - 1;
+        int slot = (name.hashCode() * SPREAD) >>> 28;
         AttributePath kept = paths[slot];
         // The name alone does not tell an attribute of the resource from one of the context's that is called like it.
         if (kept != null && kept.root() == path.root() && kept.dotted().equals(name)) {
