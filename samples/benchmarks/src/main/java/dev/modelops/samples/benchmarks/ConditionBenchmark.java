@@ -35,13 +35,11 @@ public class ConditionBenchmark {
         lambda = given -> given.auc() >= 0.80 && given.roles().contains("approver") && given.approvals() >= 2;
         cel = new OtherEngines.Cel();
         EntityUid promote = new EntityUid("Action", "promote");
-        policy = new Authorizer(PolicyParser.policySet(
-                        """
+        policy = new Authorizer(PolicyParser.policySet("""
                         permit (principal, action, resource)
                         when { context.auc.greaterThanOrEqual(decimal("0.80"))
                           && principal.roles.contains("approver") && context.approvals >= 2 };
-                        """))
-                .candidates(promote, Set.of());
+                        """)).candidates(promote, Set.of());
         EntityStore entities = EntityJson.read(Promotions.entities(1), null);
         query = new StoredQuery(
                 new EntityUid("User", "ada"),

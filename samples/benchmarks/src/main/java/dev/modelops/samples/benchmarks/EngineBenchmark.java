@@ -34,8 +34,7 @@ public class EngineBenchmark {
     public void load() {
         ready = new ReadyDecision(policies);
         EntityUid promote = new EntityUid("Action", "promote");
-        candidates =
-                new Authorizer(PolicyParser.policySet(Promotions.text(policies))).candidates(promote, Set.of());
+        candidates = new Authorizer(PolicyParser.policySet(Promotions.text(policies))).candidates(promote, Set.of());
         query = new StoredQuery(
                 new EntityUid("User", "ada"),
                 promote,

@@ -100,7 +100,13 @@ final class Microbenchmarks {
                     Report.format("%.1f times", decision.nanos() / cedar.nanos()),
                     policies == 100 ? "at most 1 µs and 400 B" : "",
                     policies == 100 ? Report.verdict(decision.nanos() <= 1000 && decision.bytes() <= 400) : "");
-            faster(report, "decide in Cedar: " + what, cedar, "cedar-java, cached", cedarJava, policies == 100 ? 200 : 0);
+            faster(
+                    report,
+                    "decide in Cedar: " + what,
+                    cedar,
+                    "cedar-java, cached",
+                    cedarJava,
+                    policies == 100 ? 200 : 0);
             faster(
                     report,
                     "decide in Cedar: " + what,
@@ -146,8 +152,7 @@ final class Microbenchmarks {
                 Report.verdict(ratio <= 30));
     }
 
-    private static void faster(
-            Report report, String what, Measured ours, String peer, Measured theirs, int atLeast) {
+    private static void faster(Report report, String what, Measured ours, String peer, Measured theirs, int atLeast) {
         double ratio = theirs.nanos() / ours.nanos();
         report.add(
                 what,

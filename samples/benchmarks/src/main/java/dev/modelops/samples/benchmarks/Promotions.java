@@ -55,12 +55,10 @@ final class Promotions {
                   "attrs": {"author": {"__entity": {"type": "User", "id": "bob"}}},
                   "parents": [{"type": "ModelGroup", "id": "%2$s"}]},
                  {"uid": {"type": "Action", "id": "promote"}, "attrs": {}, "parents": []}]
-                """
-                .formatted(approvers(permits - 1), models(permits - 1));
+                """.formatted(approvers(permits - 1), models(permits - 1));
     }
 
-    static final String CONTEXT =
-            """
+    static final String CONTEXT = """
             {"auc": {"__extn": {"fn": "decimal", "arg": "0.8070"}}, "approvals": 2}
             """;
 }

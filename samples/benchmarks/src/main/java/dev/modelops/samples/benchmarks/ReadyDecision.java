@@ -28,8 +28,7 @@ final class ReadyDecision {
     private static final Set<String> GATES = Set.of("own");
 
     private final PolicyEngine engine;
-    private final Identity identity =
-            new Identity(Principal.of("example.org", "rita"), Assurance.ASSERTED, Set.of());
+    private final Identity identity = new Identity(Principal.of("example.org", "rita"), Assurance.ASSERTED, Set.of());
     private final Set<Role> roles = Set.of(Role.RELEASE_MANAGER);
     private final Action action;
     private final Facts facts = Facts.of(Map.of(

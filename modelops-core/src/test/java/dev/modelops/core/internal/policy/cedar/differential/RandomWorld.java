@@ -192,9 +192,9 @@ final class RandomWorld {
 
     // Expressions
 
-    /** Returns a truth value's expression. */
-    ObjectNode truth(int depth) {
-        return expr(T.BOOL, depth);
+    /** Returns an expression of any type. */
+    ObjectNode any(int depth) {
+        return expr(pick(T.ALL), depth);
     }
 
     private ObjectNode expr(T wanted, int depth) {
