@@ -305,7 +305,8 @@ public final class PolicyReview {
      * @return the outcome
      */
     public Comparison compare(PolicyReview others) {
-        PolicyComparison.Result result = PolicyComparison.of(document.policies(), others.document.policies(), schemaFor(others));
+        PolicyComparison.Result result =
+                PolicyComparison.of(document.policies(), others.document.policies(), schemaFor(others));
         if (result instanceof PolicyComparison.Result.Different different) {
             return new Different(
                     Witness.text(different.request()),

@@ -105,17 +105,18 @@ class PolicyReviewTest {
         assertThat(builtIn.findings()).isEmpty();
         assertThat(builtIn.compare(PolicyReview.ofCedar(builtIn.toCedar()))).isEqualTo(new Same());
         assertThat(builtIn.compare(laxer))
-                .isInstanceOfSatisfying(Different.class, different -> assertThat(different.witness())
-                        .contains("User::\"someone\" in", "resource  ModelVersion::", "author: User::\"someone\""));
-        assertThat(PolicyReview.ofCedar(
-                                """
+                .isInstanceOfSatisfying(
+                        Different.class,
+                        different -> assertThat(different.witness())
+                                .contains(
+                                        "User::\"someone\" in",
+                                        "resource  ModelVersion::",
+                                        "author: User::\"someone\""));
+        assertThat(PolicyReview.ofCedar("""
                                 forbid(principal, action == Action::"promote", resource)
                                 unless { context has metrics && context.metrics has auc
                                          && context.metrics.auc.greaterThanOrEqual(decimal("0.80")) };
-                                """)
-                        .governed()
-                        .findings())
-                .isEmpty();
+                                """).governed().findings()).isEmpty();
     }
 
     @Test

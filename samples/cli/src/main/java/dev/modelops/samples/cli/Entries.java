@@ -168,8 +168,10 @@ final class Entries {
                 "set the alias" + data.prefixed(" ", "alias") + " to " + data.version(subject)
                         + data.prefixed(", before it ", "previous");
             case "alias.removed.v1" -> "removed the alias" + data.prefixed(" ", "alias") + " of " + subject;
-            case "tag.set.v1", "model.tag.set.v1" -> "tagged " + subject + data.prefixed(" ", "key") + data.prefixed("=", "value");
-            case "tag.removed.v1", "model.tag.removed.v1" -> "removed the tag" + data.prefixed(" ", "key") + " of " + subject;
+            case "tag.set.v1", "model.tag.set.v1" ->
+                "tagged " + subject + data.prefixed(" ", "key") + data.prefixed("=", "value");
+            case "tag.removed.v1", "model.tag.removed.v1" ->
+                "removed the tag" + data.prefixed(" ", "key") + " of " + subject;
             case "role.granted.v1" -> "granted the role" + data.prefixed(" ", "role") + " to " + subject;
             case "role.revoked.v1" -> "revoked the role" + data.prefixed(" ", "role") + " of " + subject;
             case "version.transitioned.v1" ->

@@ -106,9 +106,8 @@ final class LogCommand {
                 } else {
                     Entries.print(out(), listing.entries());
                     if (listing.more()) {
-                        err()
-                                .println("modelops: these are the first " + limit
-                                        + " entries; raise --limit or narrow the conditions to see the others");
+                        err().println("modelops: these are the first " + limit
+                                + " entries; raise --limit or narrow the conditions to see the others");
                     }
                 }
             }
@@ -293,7 +292,7 @@ final class LogCommand {
             try (Store opened = open()) {
                 Checkpoint checkpoint = opened.audit().export(folder, Progress.NONE);
                 write(folder.resolve("vkey"), opened.logKey().text() + "\n");
-                    if (json()) {
+                if (json()) {
                     Json.print(
                             out(),
                             Json.object()
@@ -319,8 +318,7 @@ final class LogCommand {
 
     private static void requireIndex(Verb verb, long index) {
         verb.requireUsage(
-                index >= 0 && index < Long.MAX_VALUE,
-                "--index must be at least 0, the first entry, but was " + index);
+                index >= 0 && index < Long.MAX_VALUE, "--index must be at least 0, the first entry, but was " + index);
     }
 
     private static void write(Path file, String text) {

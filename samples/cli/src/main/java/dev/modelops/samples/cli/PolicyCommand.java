@@ -56,8 +56,9 @@ final class PolicyCommand {
         @Option(
                 names = "--schema",
                 paramLabel = "FILE|none",
-                description = "A Cedar schema that requests conform to: text, or JSON if the file is named .json. Without"
-                        + " it, that of what policies of a log may speak of; 'none' for any request at all.")
+                description =
+                        "A Cedar schema that requests conform to: text, or JSON if the file is named .json. Without"
+                                + " it, that of what policies of a log may speak of; 'none' for any request at all.")
         private @Nullable String schema;
 
         /** Holds policies against the schema; empty if that holds something else, which is then explained. */
@@ -85,8 +86,9 @@ final class PolicyCommand {
             return Optional.of(reader.apply(file));
         } catch (InvalidPolicyException e) {
             for (Problem problem : e.problems()) {
-                verb.err().println("modelops: " + at(file, problem.line(), problem.column())
-                        + Printable.of(problem.sentence()));
+                verb.err()
+                        .println("modelops: " + at(file, problem.line(), problem.column())
+                                + Printable.of(problem.sentence()));
             }
             return Optional.empty();
         }
@@ -353,30 +355,35 @@ final class PolicyCommand {
         }
 
         private static String verdict(PolicyReview.Outcome outcome, List<String> rules) {
-            String word =
-                    switch (outcome) {
-                        case ALLOWED -> "allowed";
-                        case DENIED -> "DENIED";
-                        case DENIED_UNLESS_OVERRIDDEN -> "DENIED unless overridden";
-                    };
-            return word + (rules.isEmpty() ? ", for no rule permits it" : " by " + Printable.of(String.join(", ", rules)));
+            String word = switch (outcome) {
+                case ALLOWED -> "allowed";
+                case DENIED -> "DENIED";
+                case DENIED_UNLESS_OVERRIDDEN -> "DENIED unless overridden";
+            };
+            return word
+                    + (rules.isEmpty() ? ", for no rule permits it" : " by " + Printable.of(String.join(", ", rules)));
         }
 
         private static ObjectNode object(Comparison result) {
             ObjectNode object = Json.object();
-            object.put("result", result instanceof Same ? "same" : result instanceof Different ? "different" : "unknown")
+            object.put(
+                            "result",
+                            result instanceof Same ? "same" : result instanceof Different ? "different" : "unknown")
                     .putNull("before")
                     .putNull("after")
                     .putNull("rulesBefore")
                     .putNull("rulesAfter")
                     .putNull("request");
             if (result instanceof Different different) {
-                object.put("before", different.before().name()).put("after", different.after().name());
+                object.put("before", different.before().name())
+                        .put("after", different.after().name());
                 object.set("rulesBefore", Json.array(different.rulesBefore()));
                 object.set("rulesAfter", Json.array(different.rulesAfter()));
                 object.set(
                         "request",
-                        Json.parse(different.request()).map(JsonNode.class::cast).orElse(null));
+                        Json.parse(different.request())
+                                .map(JsonNode.class::cast)
+                                .orElse(null));
             }
             object.set("reasons", Json.array(result instanceof Unknown unknown ? unknown.reasons() : List.of()));
             return object;
@@ -417,7 +424,8 @@ final class PolicyCommand {
         @Override
         public Integer call() {
             requireUsage(limit >= 0, "--limit must be at least 0, but was " + limit);
-            Optional<PolicySet> policies = read(this, file, path -> PolicyReview.read(path).policySet());
+            Optional<PolicySet> policies =
+                    read(this, file, path -> PolicyReview.read(path).policySet());
             if (policies.isEmpty()) {
                 return ModelOpsCli.WRONG_USAGE;
             }
@@ -455,7 +463,8 @@ final class PolicyCommand {
             }
             long changed = report.allowToDeny() + report.denyToAllow() + report.otherReasons() + report.undecidable();
             if (changed > flips.size()) {
-                out().println("and " + count(changed - flips.size(), "more, raise", "more, raise") + " --limit to see them");
+                out().println("and " + count(changed - flips.size(), "more, raise", "more, raise")
+                        + " --limit to see them");
             }
             out().println(count(report.decisions(), "recorded decision", "recorded decisions") + " up to position "
                     + report.position() + ": " + report.allowToDeny() + " would be refused, " + report.denyToAllow()
@@ -493,7 +502,9 @@ final class PolicyCommand {
                                         .put("index", flip.index())
                                         .put("kind", flip.kind().name());
                                 one.set("recorded", Entries.json(flip.recorded()));
-                                one.set("replayed", flip.replayed().map(Entries::json).orElse(null));
+                                one.set(
+                                        "replayed",
+                                        flip.replayed().map(Entries::json).orElse(null));
                                 return one.put("reason", flip.reason().orElse(null));
                             })
                             .toList()));
@@ -527,9 +538,8 @@ final class PolicyCommand {
             if (review.isEmpty()) {
                 return ModelOpsCli.WRONG_USAGE;
             }
-            String text = json()
-                    ? review.get().policySet().document()
-                    : review.get().toCedar();
+            String text =
+                    json() ? review.get().policySet().document() : review.get().toCedar();
             out().println(text.stripTrailing());
             return 0;
         }

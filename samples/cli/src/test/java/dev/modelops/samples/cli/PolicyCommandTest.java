@@ -15,8 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PolicyCommandTest {
-    private static final String POLICIES =
-            """
+    private static final String POLICIES = """
             @id("managers")
             permit(principal in Role::"release-manager", action == Action::"promote", resource);
 
@@ -83,9 +82,7 @@ class PolicyCommandTest {
 
     @Test
     void aSchemaValidatesStrictly() {
-        Path schema = file(
-                "s.cedarschema",
-                """
+        Path schema = file("s.cedarschema", """
                 entity Role; entity User in [Role]; entity Version;
                 action promote appliesTo { principal: User, resource: Version, context: { approvals?: Long } };
                 """);
@@ -117,7 +114,9 @@ class PolicyCommandTest {
         Run json = run("check", file, "--json");
 
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.out()).matches("(?s).*p\\.cedar:2:\\d+: ERROR UNREADABLE: .+").doesNotContain("\u001b");
+        assertThat(run.out())
+                .matches("(?s).*p\\.cedar:2:\\d+: ERROR UNREADABLE: .+")
+                .doesNotContain("\u001b");
         assertThat(json.json().get("findings").get(0).get("line").asInt()).isEqualTo(2);
         assertThat(run("diff", file, file).exitCode()).isEqualTo(2);
         assertThat(run("format", file).exitCode()).isEqualTo(2);
@@ -154,7 +153,8 @@ class PolicyCommandTest {
         assertThat(bad.exitCode()).isEqualTo(1);
         assertThat(bad.out())
                 .contains("FAIL  needs an approval", "expected the decision allow, but it was deny", "gate-approval");
-        JsonNode json = run("test", tests("allow"), "--json").json().get("files").get(0);
+        JsonNode json =
+                run("test", tests("allow"), "--json").json().get("files").get(0);
         assertThat(json.get("requests").get(0).get("failure").asText()).contains("but it was deny");
     }
 
@@ -204,7 +204,9 @@ class PolicyCommandTest {
     void whatCannotBeToldIsExitCode3() {
         String sum = "permit(principal, action == Action::\"promote\", resource)"
                 + " when { context.approvals.independent + context.approvals.rejections > 3 };";
-        String turned = sum.replace("independent", "#").replace("rejections", "independent").replace("#", "rejections");
+        String turned = sum.replace("independent", "#")
+                .replace("rejections", "independent")
+                .replace("#", "rejections");
         Run run = run("diff", file("a.cedar", sum), file("b.cedar", turned));
 
         assertThat(run.exitCode()).isEqualTo(3);
@@ -236,7 +238,11 @@ class PolicyCommandTest {
     @Test
     void flipsAreExitCode1WithBothDecisions() {
         store.flips.add(new Flip(
-                5, Kind.ALLOW_TO_DENY, SampleStore.allow("managers"), Optional.of(SampleStore.deny()), Optional.empty()));
+                5,
+                Kind.ALLOW_TO_DENY,
+                SampleStore.allow("managers"),
+                Optional.of(SampleStore.deny()),
+                Optional.empty()));
         store.flips.add(new Flip(
                 6,
                 Kind.UNDECIDABLE,
@@ -263,15 +269,17 @@ class PolicyCommandTest {
         store.flips.add(new Flip(
                 6, Kind.UNDECIDABLE, SampleStore.deny(), Optional.empty(), Optional.of("not recorded: calendar")));
 
-        assertThat(run("whatif", file("p.cedar", POLICIES), "--store", "d").exitCode()).isEqualTo(3);
+        assertThat(run("whatif", file("p.cedar", POLICIES), "--store", "d").exitCode())
+                .isEqualTo(3);
     }
 
     @Test
     void otherReasonsAreNoFailure() {
-        store.flips.add(new Flip(
-                3, Kind.OTHER_REASONS, SampleStore.deny(), Optional.of(SampleStore.deny()), Optional.empty()));
+        store.flips.add(
+                new Flip(3, Kind.OTHER_REASONS, SampleStore.deny(), Optional.of(SampleStore.deny()), Optional.empty()));
 
-        assertThat(run("whatif", file("p.cedar", POLICIES), "--store", "d").exitCode()).isZero();
+        assertThat(run("whatif", file("p.cedar", POLICIES), "--store", "d").exitCode())
+                .isZero();
     }
 
     @Test

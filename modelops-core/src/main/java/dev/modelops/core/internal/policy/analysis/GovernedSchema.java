@@ -26,8 +26,9 @@ public final class GovernedSchema {
     public static Schema of(Collection<CedarPolicySet> sets) {
         Set<String> metrics = new TreeSet<>();
         for (CedarPolicySet set : sets) {
-            set.policies().values().forEach(policy -> policy.clauses()
-                    .forEach(clause -> collect(clause.body(), metrics)));
+            set.policies()
+                    .values()
+                    .forEach(policy -> policy.clauses().forEach(clause -> collect(clause.body(), metrics)));
         }
         return SchemaText.read(GovernanceSchema.text(metrics, Map.of(), LifeCycle.standard()));
     }
