@@ -173,6 +173,11 @@ final class StateFacts implements ValuedFacts {
     }
 
     @Override
+    public EntityUid environment(Environment named) {
+        return values == null ? EntityNames.environment(named) : values.environment(named);
+    }
+
+    @Override
     public @Nullable Value tag(EntityUid entity, String key) {
         if (modelValues != null && entity.equals(modelValues.uid())) {
             return modelValues.tag(key);
@@ -428,7 +433,7 @@ final class StateFacts implements ValuedFacts {
                     rejected++;
                 } else if (!approval.by().equals(of.version().author())
                         && approval.artifact().equals(of.version().artifact())
-                        && approval.evidence().equals(known.evidence())
+                        && isSame(approval.evidence(), known.evidence())
                         && approval.position().compareTo(known.changed()) > 0
                         && rolesOf(judgement).contains(Role.VALIDATOR)) {
                     independent.add(judgement);
@@ -461,6 +466,10 @@ final class StateFacts implements ValuedFacts {
                     ? null
                     : time(independent.get(independent.size() - nth).approval().at());
         }
+    }
+
+    private static boolean isSame(Set<Digest> judged, Set<Digest> present) {
+        return judged.size() == present.size() && (present.isEmpty() || judged.equals(present));
     }
 
     /** A validator's word counts while the role is held; claims are only known from the time of the judgement. */

@@ -1,6 +1,7 @@
 package dev.modelops.core.internal.governor;
 
 import dev.modelops.Digest;
+import dev.modelops.Environment;
 import dev.modelops.LogPosition;
 import dev.modelops.core.internal.policy.EntityNames;
 import dev.modelops.core.internal.policy.FactValues;
@@ -24,6 +25,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** What policies may know of a version whatever the request: worked out once for each state of it. */
@@ -41,6 +43,7 @@ final class VersionValues {
     private final Set<String> slices = new TreeSet<>();
     private final Set<Digest> evidence = new HashSet<>();
     private final LogPosition changed;
+    private final Map<Environment, EntityUid> environments = new ConcurrentHashMap<>();
 
     private VersionValues(VersionState state) {
         ModelVersion version = state.version();
@@ -101,6 +104,12 @@ final class VersionValues {
     /** Returns its author as an entity. */
     EntityUid author() {
         return author;
+    }
+
+    /** Returns an environment as an entity, the same each time. */
+    EntityUid environment(Environment environment) {
+        EntityUid known = environments.get(environment);
+        return known != null ? known : environments.computeIfAbsent(environment, EntityNames::environment);
     }
 
     /** Returns a tag, or null. */

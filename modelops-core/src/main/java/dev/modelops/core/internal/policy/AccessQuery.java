@@ -40,6 +40,8 @@ final class AccessQuery implements Query {
     private static final String AUTHOR = RESOURCE_PREFIX + "author";
     private static final String MODEL = RESOURCE_PREFIX + "model";
     private static final int MOST_SEGMENTS = 16;
+    private static final int KEPT = 16;
+    private static final int SPREAD = 0x9E3779B9;
 
     private final AccessRequest request;
     private final ValuedFacts facts;
@@ -50,10 +52,11 @@ final class AccessQuery implements Query {
     private @Nullable EntityUid environment;
     private @Nullable RecordValue context;
 
-    /** The answer to the latest look-up, for a condition asks whether a fact is there just before it reads it. */
-    private @Nullable Value latest;
+    /** Answers to look-ups, for a condition asks whether a fact is there just before it reads it, and so do others. */
+    private final @Nullable AttributePath[] paths = new @Nullable AttributePath[KEPT];
 
-    private @Nullable String latestName;
+    private final @Nullable Value[] values = new @Nullable Value[KEPT];
+    private @Nullable String modelName;
 
     AccessQuery(AccessRequest request, EntityUid action) {
         Facts given = request.facts();
@@ -106,13 +109,10 @@ final class AccessQuery implements Query {
                                 ? holds(ancestor.id())
                                 : attribute(entity, EntityNames.ROLES) instanceof SetValue roles
                                         && roles.elements().contains(ancestor));
-            case EntityNames.MODEL -> {
-                Optional<ModelName> model = request.action().model();
-                yield entity.type().equals(EntityNames.MODEL_VERSION)
-                        && model.isPresent()
-                        && model.get().value().equals(ancestor.id())
+            case EntityNames.MODEL ->
+                modelName().equals(ancestor.id())
+                        && entity.type().equals(EntityNames.MODEL_VERSION)
                         && entity.equals(resource());
-            }
             default ->
                 request.action().type() == Action.Type.TRANSITION
                         && ancestor.equals(EntityNames.TRANSITION)
@@ -168,16 +168,22 @@ final class AccessQuery implements Query {
 
     @Override
     public @Nullable Value lookup(AttributePath path) {
-        String name = path.dotted();
-        if (name.equals(latestName)) {
-            return latest;
+        if (!path.isPlain()) {
+            return null;
         }
-        if (!path.isPlain() || !isDirect(path.root(), path.names())) {
+        String name = path.dotted();
+        int slot = (name.hashCode() * SPREAD) >>> 28;
+        AttributePath kept = paths[slot];
+        // The name alone does not tell an attribute of the resource from one of the context's that is called like it.
+        if (kept != null && kept.root() == path.root() && kept.dotted().equals(name)) {
+            return values[slot];
+        }
+        if (!isDirect(path.root(), path.names())) {
             return null;
         }
         Value found = quick(path);
-        latest = found;
-        latestName = name;
+        paths[slot] = path;
+        values[slot] = found;
         return found;
     }
 
@@ -255,11 +261,21 @@ final class AccessQuery implements Query {
         return false;
     }
 
+    /** Returns the name of the model concerned, empty if there is none. */
+    private String modelName() {
+        String known = modelName;
+        if (known == null) {
+            known = request.action().model().map(ModelName::value).orElse("");
+            modelName = known;
+        }
+        return known;
+    }
+
     private @Nullable EntityUid environment() {
         EntityUid known = environment;
         if (known == null) {
             Optional<Environment> named = request.action().environment();
-            known = named.isPresent() ? EntityNames.environment(named.get()) : null;
+            known = named.isPresent() ? facts.environment(named.get()) : null;
             environment = known;
         }
         return known;

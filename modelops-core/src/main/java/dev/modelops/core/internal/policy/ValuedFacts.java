@@ -1,5 +1,6 @@
 package dev.modelops.core.internal.policy;
 
+import dev.modelops.Environment;
 import dev.modelops.core.internal.policy.cedar.EntityUid;
 import dev.modelops.core.internal.policy.cedar.Value;
 import dev.modelops.policy.Action;
@@ -25,5 +26,10 @@ public interface ValuedFacts extends Facts {
     /** Returns what the action is done to. */
     default EntityUid resource(Action action) {
         return EntityNames.resourceOf(action);
+    }
+
+    /** Returns an environment as an entity. */
+    default EntityUid environment(Environment environment) {
+        return EntityNames.environment(environment);
     }
 }

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -40,7 +41,8 @@ class DecisionJsonTest {
     private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
     private static final Overriding OVERRIDING = new Overriding("INC-1", List.of("freeze"), List.of("break-glass"));
 
-    private static Explanation explanation(String effect, boolean full, Overriding overriding, boolean cedar) {
+    private static Explanation explanation(
+            String effect, boolean full, @Nullable Overriding overriding, boolean cedar) {
         return new Explanation(
                 null,
                 null,

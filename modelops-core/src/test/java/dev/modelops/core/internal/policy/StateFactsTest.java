@@ -354,7 +354,9 @@ class StateFactsTest {
                 }
             }
             Entity resource = new Entity(query.resource(), new Value.RecordValue(attributes), Set.of());
-            assertThat(Conformance.ofEntities(schema, EntityStore.of(List.of(resource)))).as(action + " on " + resource).noneMatch(problem -> !problem.startsWith("action "));
+            assertThat(Conformance.ofEntities(schema, EntityStore.of(List.of(resource))))
+                    .as(action + " on " + resource)
+                    .noneMatch(problem -> !problem.startsWith("action "));
         }
     }
 }

@@ -1,7 +1,10 @@
 package dev.modelops.core.internal.policy.cedar;
 
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -51,12 +54,52 @@ public final class Authorizer {
         /** What each policy wants the principal to be in, side by side, so that most are passed over at a glance. */
         private final @Nullable EntityUid[] principals;
 
+        /** Where the policies are that name no principal, and those that name one, so that the others are not even seen. */
+        private final int[] forAnyone;
+
+        private final Map<EntityUid, int[]> byPrincipal;
+
         private Candidates(CompiledPolicy[] policies) {
             this.policies = policies;
             this.principals = new @Nullable EntityUid[policies.length];
             for (int i = 0; i < policies.length; i++) {
                 principals[i] = policies[i].principalIn();
             }
+            Map<EntityUid, List<Integer>> named = new HashMap<>();
+            List<Integer> unnamed = new ArrayList<>();
+            for (int i = 0; i < policies.length; i++) {
+                EntityUid key = policies[i].principalKey();
+                (key == null ? unnamed : named.computeIfAbsent(key, each -> new ArrayList<>())).add(i);
+            }
+            this.forAnyone = indexes(unnamed);
+            this.byPrincipal = new HashMap<>();
+            named.forEach((key, places) -> byPrincipal.put(key, indexes(places)));
+        }
+
+        private static int[] indexes(List<Integer> places) {
+            return places.stream().mapToInt(Integer::intValue).toArray();
+        }
+
+        /** Returns the places of the policies whose heads may accept a principal, in order. */
+        private int[] placesFor(EntityUid principal, Set<EntityUid> ancestors) {
+            int[] found = merged(forAnyone, byPrincipal.get(principal));
+            for (EntityUid ancestor : ancestors) {
+                found = merged(found, byPrincipal.get(ancestor));
+            }
+            return found;
+        }
+
+        private static int[] merged(int[] some, int @Nullable [] more) {
+            if (more == null || more.length == 0) {
+                return some;
+            }
+            if (some.length == 0) {
+                return more;
+            }
+            int[] all = Arrays.copyOf(some, some.length + more.length);
+            System.arraycopy(more, 0, all, some.length, more.length);
+            Arrays.sort(all);
+            return all;
         }
 
         /** Returns the candidates among no policies. */
@@ -74,7 +117,11 @@ public final class Authorizer {
             List<CompiledPolicy> permits = List.of();
             List<CompiledPolicy> forbids = List.of();
             List<Failure> failures = List.of();
-            for (int i = 0; i < policies.length; i++) {
+            Set<EntityUid> ancestors = byPrincipal.isEmpty() ? null : query.principalAncestors();
+            int[] places = ancestors == null ? null : placesFor(query.principal(), ancestors);
+            int count = places == null ? policies.length : places.length;
+            for (int place = 0; place < count; place++) {
+                int i = places == null ? place : places[place];
                 EntityUid in = principals[i];
                 if (in != null && !query.isPrincipalIn(in)) {
                     continue;

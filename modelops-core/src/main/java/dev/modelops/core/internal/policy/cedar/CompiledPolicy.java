@@ -77,6 +77,14 @@ public final class CompiledPolicy {
         return source.principal() instanceof Scope.In in ? in.entity() : null;
     }
 
+    /** Returns the entity that the principal must be or be in, null if the head names none. */
+    @Nullable EntityUid principalKey() {
+        Scope scope = source.principal();
+        return scope instanceof Scope.Eq eq
+                ? eq.entity()
+                : scope instanceof Scope.In in ? in.entity() : scope instanceof Scope.IsIn isIn ? isIn.entity() : null;
+    }
+
     /** Tells whether the head accepts the principal. */
     public boolean acceptsPrincipal(Query query) {
         Scope scope = source.principal();

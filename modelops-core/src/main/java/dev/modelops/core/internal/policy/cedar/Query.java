@@ -1,5 +1,6 @@
 package dev.modelops.core.internal.policy.cedar;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A request together with what is known about its entities: all that policies are evaluated on. */
@@ -36,6 +37,11 @@ public interface Query {
     default boolean isPrincipalIn(EntityUid ancestor) {
         EntityUid principal = principal();
         return principal.equals(ancestor) || isDescendant(principal, ancestor);
+    }
+
+    /** Returns all that the principal is in, itself excepted; null if that is not at hand. */
+    default @Nullable Set<EntityUid> principalAncestors() {
+        return null;
     }
 
     /** Returns the value at a path if it is quickly found; null says nothing, the path is then walked. */

@@ -59,7 +59,7 @@ class SchemaDifferentialTest {
             }
             return engine == null || ours.equals(theirInvalid(engine, policies, schema))
                     ? null
-                    : () -> smallest(engine, policies, schema);
+                    : () -> fewestPolicies(engine, policies, schema);
         });
         assertThat(valid.sum()).isBetween(comparison.cases() / 50L, comparison.cases() * 9L / 10);
     }
@@ -109,7 +109,7 @@ class SchemaDifferentialTest {
         assertThat(accepted.sum()).isBetween(comparison.cases() / 200L, comparison.cases() / 3L);
     }
 
-    private static String smallest(NativeCedar engine, JsonNode policies, String schema) throws Refused {
+    private static String fewestPolicies(NativeCedar engine, JsonNode policies, String schema) throws Refused {
         ObjectNode whole = Json.NODES.objectNode().set("policies", policies);
         JsonNode fewest = Shrinker.shrink(whole, candidate -> {
                     try {
