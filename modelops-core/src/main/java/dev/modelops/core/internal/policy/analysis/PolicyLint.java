@@ -11,6 +11,8 @@ import dev.modelops.core.internal.policy.cedar.CedarText;
 import dev.modelops.core.internal.policy.cedar.Expr;
 import dev.modelops.core.internal.policy.cedar.Expr.Binary;
 import dev.modelops.core.internal.policy.cedar.Expr.BinaryOperator;
+import dev.modelops.core.internal.policy.cedar.Expr.GetAttr;
+import dev.modelops.core.internal.policy.cedar.Expr.Has;
 import dev.modelops.core.internal.policy.cedar.Expr.Is;
 import dev.modelops.core.internal.policy.cedar.Expr.Literal;
 import dev.modelops.core.internal.policy.cedar.Expr.SetOf;
@@ -65,11 +67,16 @@ public final class PolicyLint {
         private boolean fallible;
         private final boolean[] clauseMayFail;
         private boolean effective;
+
+        /** The attributes asked for that no request looked at so far can have. */
+        private final Set<Spot> undeclared = new TreeSet<>();
+
         private final Set<String> coveredBy = new TreeSet<>();
         private final Set<String> shadowedBy = new TreeSet<>();
 
         Seen(String id, CedarPolicy policy, Map<String, CedarPolicy> policies) {
             clauseMayFail = new boolean[policy.clauses().size()];
+            policy.clauses().forEach(clause -> addAttributes(clause.body(), undeclared));
             policies.forEach((other, candidate) -> {
                 boolean asFirm = PolicyComparison.level(candidate) == PolicyComparison.level(policy);
                 if (!other.equals(id) && candidate.effect() == policy.effect() && asFirm) {
@@ -81,6 +88,14 @@ public final class PolicyLint {
                 }
             });
         }
+    }
+
+    private static void addAttributes(Expr expr, Set<Spot> found) {
+        Spot spot = Spot.of(expr instanceof Has has ? new GetAttr(has.of(), has.name()) : expr);
+        for (Spot at = spot; at != null && !at.isRoot(); at = at.parent()) {
+            found.add(at);
+        }
+        expr.parts().forEach(part -> addAttributes(part, found));
     }
 
     /**
@@ -208,6 +223,13 @@ public final class PolicyLint {
     private int look(Seen policy, CedarPolicy source, Conditions conditions, Diagram diagram) {
         int scope = conditions.scope(source);
         policy.reachable |= diagram.reaches(scope, Diagram.TRUE);
+        if (diagram.reaches(scope, Diagram.TRUE)) {
+            Setting setting = conditions.space().setting();
+            policy.undeclared.removeIf(spot -> {
+                Setting.Knowledge known = setting.of(spot);
+                return known == null || known.type() != null;
+            });
+        }
         int soFar = scope;
         for (int i = 0; i < policy.clauseMayFail.length; i++) {
             int clause = conditions.of(source.clauses().get(i));
@@ -263,8 +285,23 @@ public final class PolicyLint {
         return known;
     }
 
+    private boolean isWrong(String id) {
+        return findings.stream()
+                .anyMatch(finding -> finding.policy().equals(id) && finding.severity() == Severity.ERROR);
+    }
+
     private void conclude(String id, CedarPolicy policy) {
         Seen known = seen(id);
+        if (known.reachable && !known.undeclared.isEmpty() && !isWrong(id)) {
+            add(
+                    id,
+                    Kind.UNKNOWN_ATTRIBUTE,
+                    Severity.WARNING,
+                    "it asks for " + known.undeclared.iterator().next()
+                            + ", which the schema declares for no request that the head accepts: nobody provides it, so it"
+                            + " counts as absent; correct the name, or declare it");
+            return;
+        }
         boolean reported = findings.stream()
                 .anyMatch(finding -> finding.policy().equals(id)
                         && (finding.severity() == Severity.ERROR || finding.kind() == Kind.NEVER_TRUE));

@@ -52,24 +52,17 @@ record SchemaSetting(Schema schema, ActionDeclaration declaration, String princi
     }
 
     @Override
-    public List<Spot> required() {
-        List<Spot> found = new ArrayList<>();
-        addRequired(Spot.PRINCIPAL, found);
-        addRequired(Spot.RESOURCE, found);
-        addRequired(Spot.CONTEXT, found);
-        return found;
-    }
-
-    private void addRequired(Spot spot, List<Spot> found) {
+    public List<Spot> required(Spot spot) {
         RecordType attributes = attributes(spot);
+        List<Spot> found = new ArrayList<>();
         if (attributes != null && (spot.isRoot() || !(of(spot).type() instanceof EntityType))) {
             attributes.attributes().forEach((name, attribute) -> {
                 if (attribute.required()) {
                     found.add(spot.child(name));
-                    addRequired(spot.child(name), found);
                 }
             });
         }
+        return found;
     }
 
     private @Nullable RecordType attributes(Spot spot) {

@@ -23,8 +23,8 @@ interface Setting {
     /** Returns the only ids that entities of a type may have; null if any. */
     @Nullable Set<String> ids(String type);
 
-    /** Returns the places that hold a value in every such request. */
-    List<Spot> required();
+    /** Returns the places within one that hold a value whenever that one does. */
+    List<Spot> required(Spot spot);
 
     /** What a schema says of a place: the type of its value, null if there is none. */
     record Knowledge(@Nullable Type type, boolean mayBeAbsent) {}
@@ -52,7 +52,7 @@ interface Setting {
         }
 
         @Override
-        public List<Spot> required() {
+        public List<Spot> required(Spot spot) {
             return List.of();
         }
 

@@ -44,7 +44,6 @@ final class Space {
         place(Spot.PRINCIPAL);
         place(Spot.RESOURCE);
         place(Spot.CONTEXT);
-        setting.required().forEach(this::place);
     }
 
     /** What a variable tells. */
@@ -81,6 +80,7 @@ final class Space {
             }
             known = new Place(spot);
             places.put(spot, known);
+            setting.required(spot).forEach(this::place);
         }
         return known;
     }

@@ -8,7 +8,12 @@ import dev.modelops.core.internal.policy.analysis.PolicyComparison.Result.Same;
 import dev.modelops.core.internal.policy.analysis.PolicyComparison.Result.Unknown;
 import dev.modelops.core.internal.policy.cedar.Authorizer;
 import dev.modelops.core.internal.policy.cedar.CedarPolicySet;
+import dev.modelops.core.internal.policy.cedar.schema.Conformance;
+import dev.modelops.core.internal.policy.cedar.schema.Schema;
+import dev.modelops.core.internal.policy.cedar.schema.SchemaText;
+import java.util.List;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,10 +31,40 @@ class PolicyComparisonProperties {
         for (boolean simple : new boolean[] {true, false}) {
             SmallWorld world = new SmallWorld(seed, simple);
             CedarPolicySet set = world.policies(3);
-            check(world, set, world.policies(3));
-            check(world, set, world.reworded(set, true));
-            check(world, set, world.reworded(set, false));
+            check(world, set, world.policies(3), null);
+            check(world, set, world.reworded(set, true), null);
+            check(world, set, world.reworded(set, false), null);
         }
+    }
+
+    @Test
+    void noRequestOfASchemaTellsApartWhatIsCalledTheSame() {
+        Schema schema = SchemaText.read(SmallWorld.SCHEMA);
+        int same = 0;
+        int different = 0;
+        for (long seed = 0; seed < 600; seed++) {
+            SmallWorld world = new SmallWorld(seed, seed % 3 > 0).typed();
+            CedarPolicySet set = world.policies(2);
+            for (CedarPolicySet other :
+                    List.of(world.policies(2), world.reworded(set, true), world.reworded(set, false))) {
+                Result result = check(world, set, other, schema);
+                same += result instanceof Same ? 1 : 0;
+                if (result instanceof Different found) {
+                    different++;
+                    Cell request = found.request();
+                    assertThat(Conformance.ofRequest(
+                                    schema,
+                                    request.principal(),
+                                    request.action(),
+                                    request.resource(),
+                                    request.context()))
+                            .isEmpty();
+                }
+            }
+        }
+
+        assertThat(same).isGreaterThan(30);
+        assertThat(different).isGreaterThan(100);
     }
 
     @ParameterizedTest
@@ -56,10 +91,11 @@ class PolicyComparisonProperties {
         assertThat(different).isGreaterThan(110);
     }
 
-    private static void check(SmallWorld world, CedarPolicySet before, CedarPolicySet after) {
+    private static Result check(
+            SmallWorld world, CedarPolicySet before, CedarPolicySet after, @Nullable Schema schema) {
         Authorizer one = new Authorizer(before);
         Authorizer other = new Authorizer(after);
-        Result result = PolicyComparison.of(before, after, null);
+        Result result = PolicyComparison.of(before, after, schema);
         if (result instanceof Different different) {
             assertThat(one.authorize(different.request()).allows())
                     .isEqualTo(different.before() == PolicyComparison.Outcome.ALLOWED);
@@ -73,5 +109,6 @@ class PolicyComparisonProperties {
                         .isEqualTo(one.authorize(request).allows());
             }
         }
+        return result;
     }
 }

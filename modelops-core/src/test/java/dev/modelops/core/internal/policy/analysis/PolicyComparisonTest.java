@@ -96,6 +96,17 @@ class PolicyComparisonTest {
     }
 
     @Test
+    void whatIsNotLookedIntoMayFailTooAndAFailingForbidDenies() {
+        String overflowing = permit("true")
+                + "forbid(principal, action, resource) when { context.approvals + 9223372036854775807 > 3 && false };";
+
+        assertThat(compare(permit("true"), overflowing, SCHEMA))
+                .isInstanceOfSatisfying(
+                        Different.class,
+                        different -> assertThat(different.after()).isEqualTo(Outcome.DENIED));
+    }
+
+    @Test
     void levelsCount() {
         String gate = "@level(\"LEVEL\") forbid(principal, action, resource) when { context has risk };";
         assertThat(compare(permit("true") + gate.replace("LEVEL", "advisory"), permit("true"), null))

@@ -101,6 +101,10 @@ class PolicyLintTest {
                 suspect(
                         "forbid(principal, action == Action::\"promote\", resource) when { context.drfit > 3 };",
                         Kind.UNKNOWN_ATTRIBUTE),
+                suspect(
+                        "forbid(principal, action == Action::\"promote\", resource)"
+                                + " when { context has window && context.window has open && context.window.open };",
+                        Kind.UNKNOWN_ATTRIBUTE),
                 suspect("permit(principal, action == Action::\"promote\", resource is Model);", Kind.UNREACHABLE_SCOPE),
                 suspect(
                         "permit(principal, action == Action::\"promote\", resource)"

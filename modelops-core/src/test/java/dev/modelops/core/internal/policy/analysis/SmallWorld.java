@@ -45,6 +45,24 @@ final class SmallWorld {
     private static final String[] ATTRIBUTES = {"n", "s", "b", "d", "e", "set", "r"};
     private final Random random;
     private final boolean simple;
+    private boolean typed;
+
+    /** What requests conform to once they are {@link #typed}. */
+    static final String SCHEMA = """
+            entity Group in [Group] { n: Long, s: String, b: Bool, set: Set<String>, d?: decimal, e?: User, r?: R1 };
+            entity User in [User, Group] { n: Long, s: String, b: Bool, set: Set<String>, d?: decimal, e?: User, r?: R1 };
+            entity Doc in [Group] { n: Long, s: String, b: Bool, set: Set<String>, d?: decimal, e?: User, r?: R1 };
+            type R0 = { n: Long, s: String, b: Bool, set: Set<String>, d?: decimal, e?: User, r?: {} };
+            type R1 = { n: Long, s: String, b: Bool, set: Set<String>, d?: decimal, e?: User, r?: R0 };
+            type R2 = { n: Long, s: String, b: Bool, set: Set<String>, d?: decimal, e?: User, r?: R1 };
+            action x, y, z appliesTo { principal: User, resource: Doc, context: R2 };
+            """;
+
+    /** Makes requests conform to the schema from now on. */
+    SmallWorld typed() {
+        typed = true;
+        return this;
+    }
 
     /**
      * Creates a world.
@@ -278,23 +296,34 @@ final class SmallWorld {
         for (EntityUid entity : entities) {
             attributes.put(entity, record(2));
             for (EntityUid above : entities) {
-                if (random.nextInt(6) == 0) {
+                boolean fits = !typed
+                        || above.type().equals("Group")
+                        || above.type().equals("User") && entity.type().equals("User");
+                if (fits && random.nextInt(6) == 0) {
                     parents.computeIfAbsent(entity, unused -> new HashSet<>()).add(above);
                 }
             }
         }
-        EntityUid action = new EntityUid("Action", pick("x", "y", "z", "w"));
-        if (random.nextBoolean()) {
+        EntityUid action = new EntityUid("Action", typed ? pick("x", "y", "z") : pick("x", "y", "z", "w"));
+        if (!typed && random.nextBoolean()) {
             parents.put(action, Set.of(action()));
         }
-        return new Cell(pick(entities), action, pick(entities), record(2), attributes, parents);
+        return new Cell(
+                typed ? new EntityUid("User", pick("a", "b", "c")) : pick(entities),
+                action,
+                typed ? new EntityUid("Doc", pick("a", "b", "c")) : pick(entities),
+                record(2),
+                attributes,
+                parents);
     }
 
     private RecordValue record(int depth) {
         SortedMap<String, Value> values = new TreeMap<>();
         for (String name : ATTRIBUTES) {
-            if (random.nextInt(3) > 0) {
-                values.put(name, random.nextInt(5) == 0 ? value(pick(ATTRIBUTES), depth) : value(name, depth));
+            boolean required = typed && List.of("n", "s", "b", "set").contains(name);
+            if (required || random.nextInt(3) > 0) {
+                values.put(
+                        name, !typed && random.nextInt(5) == 0 ? value(pick(ATTRIBUTES), depth) : value(name, depth));
             }
         }
         return new RecordValue(values);
@@ -306,7 +335,7 @@ final class SmallWorld {
             case "s" -> new StringValue(pick("a", "b", "ab", "c"));
             case "b" -> BoolValue.of(random.nextBoolean());
             case "d" -> new DecimalValue(pick(0L, 5000L, 5001L, 5002L, 10000L, 20000L));
-            case "e" -> new EntityUid(pick("User", "Group", "Doc"), pick("a", "b", "c"));
+            case "e" -> new EntityUid(typed ? "User" : pick("User", "Group", "Doc"), pick("a", "b", "c"));
             case "set" -> {
                 Set<Value> held = new HashSet<>();
                 for (int i = random.nextInt(4); i > 0; i--) {
