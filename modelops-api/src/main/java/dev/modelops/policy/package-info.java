@@ -1,6 +1,7 @@
 /**
- * Deciding who may do what: requests, decisions that explain themselves, and the policy sets in force. A host
- * may implement {@link dev.modelops.policy.Policy} to narrow what the log's own policy set allows.
+ * Deciding who may do what: requests, decisions that explain themselves, and the policy sets in force, which
+ * {@link dev.modelops.policy.PolicyAdministration} changes. A host may implement {@link dev.modelops.policy.Policy} to narrow
+ * what the log's own policy set allows, and {@link dev.modelops.policy.FactProvider} to tell rules what the log cannot know.
  *
  * <p>Policy sets are written in Cedar. These annotations of a rule have a meaning here; none of them changes what Cedar itself
  * makes of the rule:
@@ -13,7 +14,10 @@
  *   <li>{@code @expects("...")} and {@code @remedy("...")}: what the rule demands and what would meet it
  *   <li>{@code @fix("approve")}: the action that would meet it; whoever is refused is told which roles may do that
  *   <li>{@code @reason("...")}, or else {@code @description("...")}: what the rule is for, told to auditors
- *   <li>{@code @mask("metrics.gini, person")}: facts whose values are neither told nor recorded, whatever rule reads them
+ *   <li>{@code @mask("metrics.gini, person")}: facts whose values decisions neither tell nor record, whatever rule reads them;
+ *       what a fact provider answered is recorded beside the decision all the same, since it is decided again from that
+ *   <li>{@code @facts("ticket.open: Bool, ticket.age: duration")}: the types of facts of the host's own that the rule reads, for
+ *       a rule may only read what is declared
  * </ul>
  *
  * <p>Soft rules are passed only where the policy set lets them be. To break the glass, write a permit for the action

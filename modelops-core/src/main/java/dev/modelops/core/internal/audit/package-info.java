@@ -1,4 +1,4 @@
-/** Reading, proving and verifying the log. */
+/** Reading, proving and verifying the log, and replaying it under another policy set. */
 @NullMarked
 package dev.modelops.core.internal.audit;
 

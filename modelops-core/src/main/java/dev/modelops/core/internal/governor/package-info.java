@@ -1,4 +1,4 @@
-/** The only way into the log: following it, deciding acts on it, committing them. */
+/** The only way into the log: following it, gathering the facts that decisions rest on, deciding acts, committing them. */
 @NullMarked
 package dev.modelops.core.internal.governor;
 

@@ -27,9 +27,16 @@ class ExamplePoliciesTest {
     private static final Path BUILT_IN = Path.of("policies/built-in.cedar");
     private static final Path TWO_APPROVALS = Path.of("policies/two-approvals.cedar");
     private static final Principal ADA = Principal.of("example.org", "ada");
+    private static final Principal VERA = Principal.of("example.org", "vera");
     private static final Principal RITA = Principal.of("example.org", "rita");
     private static final Principal ALICE = Principal.of("example.org", "alice");
     private static final Principal BOB = Principal.of("example.org", "bob");
+    private static final Map<Principal, Role> TEAM = Map.of(
+            ADA, Role.DATA_SCIENTIST,
+            VERA, Role.VALIDATOR,
+            RITA, Role.RELEASE_MANAGER,
+            ALICE, Role.ADMIN,
+            BOB, Role.ADMIN);
 
     private static String text(Path file) throws IOException {
         return Files.readString(file).lines().collect(Collectors.joining("\n"));
@@ -46,10 +53,7 @@ class ExamplePoliciesTest {
     @Test
     void theFileOfTheBuiltInRulesIsTheBuiltInRules() throws IOException {
         assertThat(text(BUILT_IN))
-                .isEqualTo(PolicyReview.of(Policies.builtIn())
-                        .toCedar()
-                        .lines()
-                        .collect(Collectors.joining("\n")));
+                .isEqualTo(PolicyReview.of(Policies.builtIn()).toCedar().lines().collect(Collectors.joining("\n")));
         assertThat(PolicyReview.read(BUILT_IN).compare(PolicyReview.of(Policies.builtIn())))
                 .isInstanceOf(PolicyReview.Same.class);
     }
@@ -77,8 +81,7 @@ class ExamplePoliciesTest {
         String readme = text(Path.of("../../README.md"));
         Files.writeString(Files.createDirectory(dir.resolve("files")).resolve("model.txt"), "0.5");
         try (ModelOps ops = ModelOps.embedded(dir.resolve("store"))) {
-            Map.of(ADA, Role.DATA_SCIENTIST, RITA, Role.RELEASE_MANAGER, ALICE, Role.ADMIN, BOB, Role.ADMIN)
-                    .forEach((who, role) -> ops.registry().grantRole(who, role));
+            TEAM.forEach((who, role) -> ops.registry().grantRole(who, role));
             ModelRef v1 = ops.as(ADA)
                     .registry()
                     .register(VersionSpec.of("credit-risk", dir.resolve("files")))
@@ -92,8 +95,9 @@ class ExamplePoliciesTest {
             ops.as(BOB).policies().install(next.digest());
 
             assertThatThrownBy(() -> ops.as(RITA).registry().promote(v1, PRODUCTION))
-                    .isInstanceOfSatisfying(AccessDeniedException.class, refused -> assertThat(readme)
-                            .contains("```\n" + refused.getMessage() + "\n```"));
+                    .isInstanceOfSatisfying(
+                            AccessDeniedException.class,
+                            refused -> assertThat(readme).contains("```\n" + refused.getMessage() + "\n```"));
         }
         assertThat(readme).contains("```cedar\n" + gate() + "\n```");
     }
