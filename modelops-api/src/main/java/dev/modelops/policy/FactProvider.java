@@ -9,9 +9,12 @@ import java.util.Set;
  *
  * <p>A provider is asked before an act is queued, at a checked read, and while a model handle is open, each time only if a
  * rule of the policy set in force that may apply to the action reads one of its facts. What it says is recorded with the act,
- * with the time and the maximum age, so that the act can be decided again without it. A provider that throws, does not answer
- * in time, or gives what it does not provide makes all its facts fail, and so does an answer that has become too old when
- * the act is decided: a fact that fails refuses whatever a rule makes depend on it.
+ * with the time and the maximum age, so that the act can be decided again without it.
+ *
+ * <p>A provider that throws, does not answer in time, or gives what it does not provide makes all its facts fail, and so does
+ * an answer that has become too old when the act is decided. A number of more than four decimal places fails by itself,
+ * since only the provider knows which way to round it against the requester. A fact that fails refuses whatever a rule makes
+ * depend on it.
  *
  * <p>Asked from the library's threads, by several at once, and interrupted when its time is over.
  */

@@ -303,6 +303,20 @@ public final class Rules {
         }
 
         /**
+         * Gives the type of a fact of the host's own that the rule reads: one that a
+         * {@link dev.modelops.policy.FactProvider} gives and the schema does not have. Without it the set cannot come into
+         * force.
+         *
+         * @param fact the fact's name, such as {@code ticket.open}
+         * @param type its type in the Cedar schema language, such as {@code Bool}, {@code decimal} or {@code Set<String>}
+         * @return this rule
+         */
+        public Rule declares(String fact, String type) {
+            annotations.merge(RuleTerms.FACTS, fact + ": " + type, (before, more) -> before + ", " + more);
+            return this;
+        }
+
+        /**
          * Names facts whose values no decision tells or records, by whichever rule of the set it is taken.
          *
          * @param facts the facts' names; {@code metrics} means all metrics

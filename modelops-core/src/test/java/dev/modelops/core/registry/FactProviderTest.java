@@ -27,6 +27,7 @@ import dev.modelops.policy.PolicySet;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.serving.ModelHandle;
 import dev.modelops.testkit.fixtures.Models;
+import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,6 +42,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -172,6 +174,41 @@ class FactProviderTest {
                     .isThrownBy(() -> log.as(RELEASER).promote(V1, PRODUCTION));
             assertThat(log.as(AUDITOR).champion(ModelName.of("risk"), PRODUCTION))
                     .isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.0000,true", "0,true", "0.00009,false", "1E-5,false", "1E+30,false"})
+    void aNumberThatWouldHaveToBeRoundedIsNoFact(BigDecimal score, boolean allowed) {
+        FactProvider scores = new FactProvider() {
+            @Override
+            public String name() {
+                return "scores";
+            }
+
+            @Override
+            public Set<String> provides() {
+                return Set.of("drift.score");
+            }
+
+            @Override
+            public Map<String, Object> compute(AccessRequest request) {
+                return Map.of("drift.score", score);
+            }
+        };
+        PolicySet policies = Rules.from(Policies.builtIn())
+                .forbid("gate-score")
+                .on(Action.Type.PROMOTE)
+                .declares("drift.score", "decimal")
+                .unless(fact("drift.score").atMost("0.0"))
+                .build();
+        try (GovernedLog log =
+                GovernedLog.open(genesis -> genesis.policies(policies), opening -> opening.facts(scores))) {
+            prepare(log);
+            Decision decision = log.as(RELEASER).check(Action.promote(V1, PRODUCTION));
+            assertThat(decision.isAllowed()).isEqualTo(allowed);
+            assertThat(decision instanceof Decision.Deny deny ? deny.cause() : null)
+                    .isEqualTo(allowed ? null : Decision.Cause.FACT_ERROR);
         }
     }
 

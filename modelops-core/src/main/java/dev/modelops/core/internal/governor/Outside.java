@@ -11,6 +11,7 @@ import dev.modelops.Role;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.Json;
 import dev.modelops.core.internal.policy.FactValues;
+import dev.modelops.core.internal.policy.cedar.DecimalValue;
 import dev.modelops.core.internal.policy.cedar.Value;
 import dev.modelops.policy.FactException;
 import java.math.BigDecimal;
@@ -87,7 +88,12 @@ public record Outside(SortedMap<String, Answer> answers, Map<String, String> una
             if (fact == null) {
                 return null;
             }
-            Value value = FactValues.of(fact, RoundingMode.FLOOR);
+            if (fact instanceof BigDecimal number && number.stripTrailingZeros().scale() > DecimalValue.PLACES) {
+                // Which way to round favours the requester depends on the rule, so the library does not choose.
+                throw new FactException(who + "has more than " + DecimalValue.PLACES + " decimal places, " + number
+                        + "; have the provider round it against the requester");
+            }
+            Value value = FactValues.of(fact, RoundingMode.UNNECESSARY);
             if (value == null) {
                 throw new FactException(who + "does not fit the policy language: " + fact);
             }

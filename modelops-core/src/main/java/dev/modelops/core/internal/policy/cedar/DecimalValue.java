@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A Cedar decimal: a signed 64-bit count of ten-thousandths. */
 public record DecimalValue(long tenThousandths) implements ExtensionValue, Comparable<DecimalValue> {
-    private static final int PLACES = 4;
+    /** How many decimal places a decimal has. */
+    public static final int PLACES = 4;
+
     private static final int LONGEST = 4096;
     private static final Pattern FORM = Pattern.compile("-?[0-9]+\\.[0-9]{1,4}");
 
