@@ -33,6 +33,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A register, a refused promotion, an approval and a promotion, tried under other policy sets. */
 class WhatIfTest {
@@ -119,6 +121,27 @@ class WhatIfTest {
             assertThat(flip.index()).isEqualTo(2);
             assertThat(flip.recorded().isAllowed()).isFalse();
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"environment.region", "principal.clearance"})
+    void soIsWhatHangsOnAnAttributeThatNobodyRecorded(String fact) {
+        Condition isHome = Condition.fact(fact).is("home");
+        for (PolicySet set : List.of(
+                builtIn()
+                        .forbid("gate-home")
+                        .on(Action.Type.PROMOTE)
+                        .unless(isHome)
+                        .build(),
+                builtIn()
+                        .forbid("gate-home")
+                        .on(Action.Type.PROMOTE)
+                        .when(isHome)
+                        .build())) {
+            WhatIfReport report = audit().whatIf(set);
+            assertThat(report.undecidable()).isEqualTo(1);
+            assertThat(report.allowToDeny()).isZero();
+        }
     }
 
     @Test

@@ -135,7 +135,12 @@ public final class Governor implements AutoCloseable {
 
     /** Tells whether what is decided depends on more than the log. */
     public boolean dependsOnOutside(Tip tip, Action action) {
-        return narrowing != null || providers.areAsked(tip, action);
+        return narrowing != null || dependsOnTime(tip, action) || providers.areAsked(tip, action);
+    }
+
+    /** Tells whether what policy decides may change though the log does not move. */
+    public boolean dependsOnTime(Tip tip, Action action) {
+        return tip.policy().readsTime(action);
     }
 
     /** Decides an action on the present state. */
@@ -167,11 +172,6 @@ public final class Governor implements AutoCloseable {
     /** Returns what is known of outside facts before a provider is asked. */
     public Outside nothingGathered() {
         return providers.nothing();
-    }
-
-    /** Tells whether there are providers of outside facts. */
-    public boolean hasProviders() {
-        return providers.isThereAny();
     }
 
     /** Returns the time. */
