@@ -21,6 +21,7 @@ import dev.modelops.core.policy.Rules;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.InvalidPolicyException;
+import dev.modelops.policy.Level;
 import dev.modelops.policy.PolicySet;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.testkit.fixtures.Models;
@@ -139,6 +140,36 @@ class WhatIfTest {
                         .when(isHome)
                         .build())) {
             WhatIfReport report = audit().whatIf(set);
+            assertThat(report.undecidable()).isEqualTo(1);
+            assertThat(report.allowToDeny()).isZero();
+        }
+    }
+
+    @Test
+    void soIsAnOverrideThatHangsOnOne() {
+        PolicySet soft = builtIn()
+                .forbid("gate-wait")
+                .level(Level.SOFT)
+                .on(Action.Type.PROMOTE)
+                .permit("all-override")
+                .on(Action.Type.OVERRIDE)
+                .build();
+        PolicySet hanging = builtIn()
+                .forbid("gate-wait")
+                .level(Level.SOFT)
+                .on(Action.Type.PROMOTE)
+                .permit("all-override")
+                .on(Action.Type.OVERRIDE)
+                .when(Condition.fact("incident.open").isTrue())
+                .build();
+        try (GovernedLog other = GovernedLog.open(genesis -> genesis.policies(soft), UnaryOperator.identity())) {
+            var version = other.as(AUTHOR).register(VersionSpec.of("risk", Models.small(dir.resolve("soft"))));
+            var approved = other.as(VALIDATOR).approve(version.ref(), Environment.PRODUCTION, "good");
+            var promoted = other.as(RELEASER)
+                    .perform(Action.promote(version.ref(), Environment.PRODUCTION)
+                            .overriding("the old one fails"));
+            assertThat(List.of(approved, promoted)).hasSize(2);
+            WhatIfReport report = other.ops().as(ADMIN).audit().whatIf(hanging);
             assertThat(report.undecidable()).isEqualTo(1);
             assertThat(report.allowToDeny()).isZero();
         }

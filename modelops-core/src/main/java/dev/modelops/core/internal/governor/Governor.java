@@ -351,9 +351,52 @@ public final class Governor implements AutoCloseable {
                         + "; let somebody who meets this hold a role first, or exempt this action"));
             }
         }
+        if (problems.isEmpty() && canChange(tip, tip.policy(), now, further) && !canChange(tip, next, now, further)) {
+            problems.add(
+                    InvalidPolicyException.Problem.of("nobody could install under this set what another may propose;"
+                            + " let somebody else who may do one of these hold a role first, or exempt these actions"));
+        }
         if (!problems.isEmpty()) {
             throw new InvalidPolicyException(problems);
         }
+    }
+
+    /** Tells whether there are people who may propose and install a set under a policy, one or two of them together. */
+    private boolean canChange(Tip tip, PolicyEngine policy, Instant now, Digest further) {
+        Tip before = new Tip(tip.state(), tip.frontier(), policy);
+        List<Principal> proposers = tip.state().grants().keySet().stream()
+                .filter(principal -> may(before, now, principal, Action.proposePolicies(further)))
+                .limit(2)
+                .toList();
+        long current = tip.state().policySets().current().number();
+        for (Principal proposer : proposers) {
+            RegistryState proposed = tip.state()
+                    .proposed(new PolicyProposal(
+                            further,
+                            current,
+                            current + 1,
+                            Optional.empty(),
+                            proposer,
+                            Optional.empty(),
+                            now,
+                            tip.position()));
+            Tip after = new Tip(proposed, tip.frontier(), policy);
+            for (Principal installer : proposed.grants().keySet()) {
+                if (may(after, now, installer, Action.installPolicies(further))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean may(Tip tip, Instant now, Principal principal, Action action) {
+        return asked(
+                        tip,
+                        now,
+                        new Identity(principal, Assurance.SIGNED, Set.of()),
+                        action.overriding("policy is to be changed"))
+                .isAllowed();
     }
 
     /** Returns a refusal if somebody may do something today, but nobody of those could do it afterwards. */
