@@ -21,6 +21,7 @@ import dev.modelops.core.policy.Rules;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.InvalidPolicyException;
+import dev.modelops.policy.Level;
 import dev.modelops.policy.PolicySet;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.testkit.fixtures.Models;
@@ -33,6 +34,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A register, a refused promotion, an approval and a promotion, tried under other policy sets. */
 class WhatIfTest {
@@ -119,6 +122,57 @@ class WhatIfTest {
             assertThat(flip.index()).isEqualTo(2);
             assertThat(flip.recorded().isAllowed()).isFalse();
         });
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"environment.region", "principal.clearance"})
+    void soIsWhatHangsOnAnAttributeThatNobodyRecorded(String fact) {
+        Condition isHome = Condition.fact(fact).is("home");
+        for (PolicySet set : List.of(
+                builtIn()
+                        .forbid("gate-home")
+                        .on(Action.Type.PROMOTE)
+                        .unless(isHome)
+                        .build(),
+                builtIn()
+                        .forbid("gate-home")
+                        .on(Action.Type.PROMOTE)
+                        .when(isHome)
+                        .build())) {
+            WhatIfReport report = audit().whatIf(set);
+            assertThat(report.undecidable()).isEqualTo(1);
+            assertThat(report.allowToDeny()).isZero();
+        }
+    }
+
+    @Test
+    void soIsAnOverrideThatHangsOnOne() {
+        PolicySet soft = builtIn()
+                .forbid("gate-wait")
+                .level(Level.SOFT)
+                .on(Action.Type.PROMOTE)
+                .permit("all-override")
+                .on(Action.Type.OVERRIDE)
+                .build();
+        PolicySet hanging = builtIn()
+                .forbid("gate-wait")
+                .level(Level.SOFT)
+                .on(Action.Type.PROMOTE)
+                .permit("all-override")
+                .on(Action.Type.OVERRIDE)
+                .when(Condition.fact("incident.open").isTrue())
+                .build();
+        try (GovernedLog other = GovernedLog.open(genesis -> genesis.policies(soft), UnaryOperator.identity())) {
+            var version = other.as(AUTHOR).register(VersionSpec.of("risk", Models.small(dir.resolve("soft"))));
+            var approved = other.as(VALIDATOR).approve(version.ref(), Environment.PRODUCTION, "good");
+            var promoted = other.as(RELEASER)
+                    .perform(Action.promote(version.ref(), Environment.PRODUCTION)
+                            .overriding("the old one fails"));
+            assertThat(List.of(approved, promoted)).hasSize(2);
+            WhatIfReport report = other.ops().as(ADMIN).audit().whatIf(hanging);
+            assertThat(report.undecidable()).isEqualTo(1);
+            assertThat(report.allowToDeny()).isZero();
+        }
     }
 
     @Test

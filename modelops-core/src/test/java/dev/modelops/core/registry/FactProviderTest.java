@@ -13,10 +13,12 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.modelops.Environment;
 import dev.modelops.ModelName;
+import dev.modelops.ModelOpsException;
 import dev.modelops.ModelRef;
 import dev.modelops.Progress;
 import dev.modelops.core.GovernedLog;
 import dev.modelops.core.policy.Policies;
+import dev.modelops.core.policy.PolicyReview;
 import dev.modelops.core.policy.Rules;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.AccessRequest;
@@ -24,6 +26,7 @@ import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
 import dev.modelops.policy.FactProvider;
 import dev.modelops.policy.PolicySet;
+import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.serving.ModelHandle;
 import dev.modelops.testkit.fixtures.Models;
@@ -31,6 +34,7 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -156,6 +160,8 @@ class FactProviderTest {
                 request -> Map.of("drift.open", 0L, "drift.checkedAt", request.at(), "drift.more", 1L),
                 request -> Map.of("drift.open", 0, "drift.checkedAt", request.at()),
                 request -> Map.of("drift.open", "x".repeat(1001)),
+                request -> Map.of("drift.open", 0L, "drift.checkedAt", Collections.nCopies(100, "x".repeat(1000))),
+                request -> Collections.singletonMap(null, 0L),
                 request -> Map.of("drift.open", List.of(List.of())),
                 request -> Map.of("drift.open", 0L, "drift.checkedAt", Instant.MAX));
     }
@@ -174,6 +180,10 @@ class FactProviderTest {
                     .isThrownBy(() -> log.as(RELEASER).promote(V1, PRODUCTION));
             assertThat(log.as(AUDITOR).champion(ModelName.of("risk"), PRODUCTION))
                     .isEmpty();
+            log.close();
+            assertThat(log.storage().log().head().size())
+                    .as("the refusal is recorded, whatever was answered")
+                    .isEqualTo(4);
         }
     }
 
@@ -279,12 +289,84 @@ class FactProviderTest {
         }
     }
 
+    /** A version may be served for an hour after it was registered. */
+    private static PolicySet shortLived(Action.Type type) {
+        return Rules.from(Policies.builtIn())
+                .forbid("gate-age")
+                .on(type)
+                .unless(fact("resource.registeredAt").withinLast(Duration.ofHours(1)))
+                .build();
+    }
+
+    @Test
+    void aHandleServesNoLongerThanTheRulesOnTimeAllow() throws Exception {
+        try (GovernedLog log = GovernedLog.open(
+                genesis -> genesis.policies(shortLived(Action.Type.SERVE)), UnaryOperator.identity())) {
+            prepare(log);
+            log.as(RELEASER).promote(V1, PRODUCTION);
+            try (ModelHandle<String> handle =
+                    log.ops().as(SERVICE).serving().open("risk", PRODUCTION, artifact -> "model")) {
+                log.clock().advance(Duration.ofHours(1));
+                assertThat(handle.apply(String::length).value()).isEqualTo(5);
+                log.clock().advance(Duration.ofMillis(1));
+                await(() -> refuses(handle));
+            }
+        }
+    }
+
+    @Test
+    void aHandleBeginsToServeOnceTheRulesOnTimeAllow() throws Exception {
+        PolicySet later = Rules.from(Policies.builtIn())
+                .forbid("gate-age")
+                .on(Action.Type.SERVE)
+                .unless(fact("resource.registeredAt").atLeastAgo(Duration.ofHours(1)))
+                .build();
+        try (GovernedLog log = GovernedLog.open(genesis -> genesis.policies(later), UnaryOperator.identity())) {
+            prepare(log);
+            log.as(RELEASER).promote(V1, PRODUCTION);
+            try (ModelHandle<String> handle =
+                    log.ops().as(SERVICE).serving().open("risk", PRODUCTION, artifact -> "model")) {
+                assertThat(refuses(handle)).isTrue();
+                log.clock().advance(Duration.ofHours(1));
+                await(() -> serves(handle));
+            }
+        }
+    }
+
+    @Test
+    void whatMayBeReadIsNotRememberedLongerThanTheRulesOnTimeAllow() {
+        PolicySet brief = PolicyReview.ofCedar(
+                        PolicyReview.of(Policies.builtIn()).toCedar() + """
+                        @id("gate-hour")
+                        forbid (principal, action == Action::"read", resource)
+                        when { context.now > datetime("2026-03-01T10:00:00Z") };
+                        """)
+                .policySet();
+        try (GovernedLog log = GovernedLog.open(genesis -> genesis.policies(brief), UnaryOperator.identity())) {
+            prepare(log);
+            ModelRegistry registry = log.as(AUDITOR);
+            assertThat(registry.find(V1)).isPresent();
+            log.clock().advance(Duration.ofHours(2));
+            assertThatExceptionOfType(AccessDeniedException.class).isThrownBy(() -> registry.find(V1));
+        }
+    }
+
     private static boolean refuses(ModelHandle<String> handle) {
         try {
             handle.apply(String::length);
             return false;
         } catch (AccessDeniedException e) {
             return true;
+        }
+    }
+
+    private static boolean serves(ModelHandle<String> handle) {
+        try {
+            handle.apply(String::length);
+            return true;
+        } catch (ModelOpsException e) {
+            // Refused, or still being loaded.
+            return false;
         }
     }
 

@@ -29,6 +29,7 @@ import dev.modelops.audit.AuditQuery;
 import dev.modelops.core.GovernedLog;
 import dev.modelops.core.policy.Condition;
 import dev.modelops.core.policy.Policies;
+import dev.modelops.core.policy.PolicyBundle;
 import dev.modelops.core.policy.Rules;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
@@ -538,6 +539,38 @@ class PolicyAdministrationTest {
             assertThatExceptionOfType(AccessDeniedException.class)
                     .isThrownBy(() -> follower.as(AUTHOR).registry().comment(ref("risk", 1), "x"))
                     .satisfies(e -> assertThat(e.decision().policy()).isEqualTo(SILENT.digest()));
+        }
+    }
+
+    @Test
+    void aSetUnderWhichOnePersonAloneWouldHaveToProposeAndInstallIsRefused() {
+        Role chief = Role.of("chief");
+        PolicySet alone = Rules.from(Policies.builtIn())
+                .forbid("gate-chief")
+                .on(Action.Type.PROPOSE_POLICIES, Action.Type.INSTALL_POLICIES)
+                .unless(Condition.requesterHolds(chief))
+                .build();
+        log.as(ADMIN).grantRole(SECOND, chief);
+        assertThatExceptionOfType(InvalidPolicyException.class)
+                .isThrownBy(() -> by(ADMIN).propose(alone, null))
+                .withMessageContaining("what another may propose");
+        Principal third = GovernedLog.person("third admin");
+        log.as(ADMIN).grantRole(third, Role.ADMIN);
+        log.as(ADMIN).grantRole(third, chief);
+        assertThat(change(alone).digest()).isEqualTo(alone.digest());
+    }
+
+    @Test
+    void aRevisionThatLeavesNoRoomForLaterOnesIsRefused() {
+        try (GovernedLog signed = GovernedLog.open(
+                genesis -> genesis.policyPublisher(GovernedLog.LOG_SIGNER.publicKey()), UnaryOperator.identity())) {
+            Bytes last = PolicyBundle.sign(SILENT, Long.MAX_VALUE, GovernedLog.LOG_SIGNER);
+            PolicyAdministration policies = signed.ops().as(ADMIN).policies();
+            assertThatExceptionOfType(VersionConflictException.class)
+                    .isThrownBy(() -> policies.proposeBundle(last, null))
+                    .withMessageContaining("no room for those to come");
+            Bytes far = PolicyBundle.sign(SILENT, 1L << 53, GovernedLog.LOG_SIGNER);
+            assertThat(policies.proposeBundle(far, null).revision()).isEqualTo(1L << 53);
         }
     }
 }

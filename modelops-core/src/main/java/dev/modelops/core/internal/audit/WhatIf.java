@@ -16,6 +16,7 @@ import dev.modelops.core.internal.policy.PolicyEngine;
 import dev.modelops.core.internal.state.Fold;
 import dev.modelops.core.internal.state.RegistryState;
 import dev.modelops.core.internal.tlog.Frontier;
+import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
 import dev.modelops.policy.Decision.Cause;
 import dev.modelops.policy.PolicySet;
@@ -147,9 +148,13 @@ final class WhatIf {
 
     /** A fact that failed can only have turned a decision that no rule made firmly. */
     private static boolean dependsOnFacts(Decision decision) {
-        return decision instanceof Decision.Deny deny
-                && deny.cause() != Cause.FORBIDDEN
-                && deny.cause() != Cause.MISSING_GATE;
+        if (!(decision instanceof Decision.Deny deny) || deny.cause() == Cause.MISSING_GATE) {
+            return false;
+        }
+        Action asked = deny.explanation().action();
+        // A rule that may be overridden refuses firmly only where nobody asked for that.
+        boolean isOverridden = asked != null && asked.overriding().isPresent();
+        return deny.cause() != Cause.FORBIDDEN || isOverridden;
     }
 
     private static boolean isSame(Decision recorded, Decision replayed) {

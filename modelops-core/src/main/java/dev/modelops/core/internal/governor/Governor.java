@@ -135,7 +135,12 @@ public final class Governor implements AutoCloseable {
 
     /** Tells whether what is decided depends on more than the log. */
     public boolean dependsOnOutside(Tip tip, Action action) {
-        return narrowing != null || providers.areAsked(tip, action);
+        return narrowing != null || dependsOnTime(tip, action) || providers.areAsked(tip, action);
+    }
+
+    /** Tells whether what policy decides may change though the log does not move. */
+    public boolean dependsOnTime(Tip tip, Action action) {
+        return tip.policy().readsTime(action);
     }
 
     /** Decides an action on the present state. */
@@ -167,11 +172,6 @@ public final class Governor implements AutoCloseable {
     /** Returns what is known of outside facts before a provider is asked. */
     public Outside nothingGathered() {
         return providers.nothing();
-    }
-
-    /** Tells whether there are providers of outside facts. */
-    public boolean hasProviders() {
-        return providers.isThereAny();
     }
 
     /** Returns the time. */
@@ -351,9 +351,52 @@ public final class Governor implements AutoCloseable {
                         + "; let somebody who meets this hold a role first, or exempt this action"));
             }
         }
+        if (problems.isEmpty() && canChange(tip, tip.policy(), now, further) && !canChange(tip, next, now, further)) {
+            problems.add(
+                    InvalidPolicyException.Problem.of("nobody could install under this set what another may propose;"
+                            + " let somebody else who may do one of these hold a role first, or exempt these actions"));
+        }
         if (!problems.isEmpty()) {
             throw new InvalidPolicyException(problems);
         }
+    }
+
+    /** Tells whether there are people who may propose and install a set under a policy, one or two of them together. */
+    private boolean canChange(Tip tip, PolicyEngine policy, Instant now, Digest further) {
+        Tip before = new Tip(tip.state(), tip.frontier(), policy);
+        List<Principal> proposers = tip.state().grants().keySet().stream()
+                .filter(principal -> may(before, now, principal, Action.proposePolicies(further)))
+                .limit(2)
+                .toList();
+        long current = tip.state().policySets().current().number();
+        for (Principal proposer : proposers) {
+            RegistryState proposed = tip.state()
+                    .proposed(new PolicyProposal(
+                            further,
+                            current,
+                            current + 1,
+                            Optional.empty(),
+                            proposer,
+                            Optional.empty(),
+                            now,
+                            tip.position()));
+            Tip after = new Tip(proposed, tip.frontier(), policy);
+            for (Principal installer : proposed.grants().keySet()) {
+                if (may(after, now, installer, Action.installPolicies(further))) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean may(Tip tip, Instant now, Principal principal, Action action) {
+        return asked(
+                        tip,
+                        now,
+                        new Identity(principal, Assurance.SIGNED, Set.of()),
+                        action.overriding("policy is to be changed"))
+                .isAllowed();
     }
 
     /** Returns a refusal if somebody may do something today, but nobody of those could do it afterwards. */

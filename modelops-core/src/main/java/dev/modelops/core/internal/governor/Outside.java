@@ -16,6 +16,7 @@ import dev.modelops.core.internal.policy.cedar.Value;
 import dev.modelops.policy.FactException;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -148,9 +149,19 @@ public record Outside(SortedMap<String, Answer> answers, Map<String, String> una
             }
             ArrayNode names = item.putArray("names");
             new TreeSet<>(answer.names()).forEach(names::add);
-            ObjectNode values = item.putObject("values");
-            answer.values().forEach((name, fact) -> values.set(name, json(fact)));
+            item.set("values", values(answer));
         });
+    }
+
+    private static ObjectNode values(Answer answer) {
+        ObjectNode values = Json.object();
+        answer.values().forEach((name, fact) -> values.set(name, json(fact)));
+        return values;
+    }
+
+    /** Returns how many bytes the values of an answer take up in an entry. */
+    static int sizeOf(Answer answer) {
+        return values(answer).toString().getBytes(StandardCharsets.UTF_8).length;
     }
 
     /** Reads what an entry recorded; {@link IllegalArgumentException} if it is malformed. */

@@ -39,6 +39,13 @@ final class Providers implements AutoCloseable {
     private static final int MOST_QUESTIONS = 64;
     private static final int MOST_ELEMENTS = 100;
     private static final int LONGEST_TEXT = 1000;
+
+    /** What all answers together may take up in an entry. */
+    private static final int MOST_BYTES = 16_000;
+
+    /** What the names of all facts together may take up in an entry. */
+    private static final int MOST_BYTES_OF_NAMES = 8_000;
+
     private static final Duration DRAIN = Duration.ofSeconds(5);
 
     /** The first parts of names that belong to the library. */
@@ -85,6 +92,11 @@ final class Providers implements AutoCloseable {
                 all.put(fact, provider.name());
             }
         }
+        int named = all.keySet().stream().mapToInt(String::length).sum();
+        if (named > MOST_BYTES_OF_NAMES) {
+            throw new IllegalArgumentException("the names of the facts of all providers may have " + MOST_BYTES_OF_NAMES
+                    + " characters, to be recorded with an act, but have " + named + "; give fewer or shorter ones");
+        }
         this.threads =
                 new ThreadPoolExecutor(0, MOST_QUESTIONS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
                     Thread created = new Thread(task, "modelops-facts");
@@ -103,11 +115,6 @@ final class Providers implements AutoCloseable {
             throw new IllegalArgumentException("fact provider '" + provider + "' must not give '" + fact
                     + "', which the library gives itself; name it otherwise");
         }
-    }
-
-    /** Tells whether there are any. */
-    boolean isThereAny() {
-        return !providers.isEmpty();
     }
 
     /** Returns what is known before anybody was asked: nothing, and that is not the same as absence. */
@@ -147,8 +154,22 @@ final class Providers implements AutoCloseable {
         }
         long deadline = System.nanoTime() + deadlineNanos;
         SortedMap<String, Answer> answers = new TreeMap<>();
-        questions.forEach(
-                (provider, question) -> answers.put(provider.name(), answer(provider, question, deadline, at)));
+        int room = MOST_BYTES;
+        for (Map.Entry<FactProvider, @Nullable Future<Map<String, Object>>> asked : questions.entrySet()) {
+            FactProvider provider = asked.getKey();
+            Answer answer = answer(provider, asked.getValue(), deadline, at);
+            int size = Outside.sizeOf(answer);
+            if (size > room) {
+                answer = Answer.failed(
+                        answer.names(),
+                        "it gave " + size + " bytes, and an entry of the log has room for " + room + " more",
+                        at,
+                        answer.maxAge());
+            } else {
+                room -= size;
+            }
+            answers.put(provider.name(), answer);
+        }
         return new Outside(answers, Map.copyOf(unasked));
     }
 
@@ -178,6 +199,8 @@ final class Providers implements AutoCloseable {
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
                 failure = "the caller was interrupted";
+            } catch (RuntimeException e) {
+                failure = "what it returned cannot be read: " + e;
             }
             question.cancel(true);
         }

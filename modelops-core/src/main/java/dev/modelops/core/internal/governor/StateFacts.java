@@ -147,7 +147,7 @@ final class StateFacts implements ValuedFacts {
      * no provider has a say.
      */
     static boolean isComputed(String name) {
-        return Stream.of(RESOURCE, REGRESSION, INCREASE, "metrics.", "metricsRoundedUp.", "principal.", "environment.")
+        return Stream.of(RESOURCE, REGRESSION, INCREASE, "metrics.", "metricsRoundedUp.")
                         .anyMatch(prefix -> name.startsWith(prefix) || prefix.equals(name + "."))
                 || FIXED.stream().anyMatch(known -> known.equals(name) || known.startsWith(name + "."));
     }

@@ -35,9 +35,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -396,20 +398,23 @@ final class Explainer {
 
     /** Leaves out a {@code has} that only guards a later part, which tells more. */
     private static List<Expr> demands(List<Expr> conjuncts) {
-        List<Expr> demands = new ArrayList<>();
-        for (int i = 0; i < conjuncts.size(); i++) {
+        Deque<Expr> demands = new ArrayDeque<>();
+        Set<GetAttr> readLater = new HashSet<>();
+        for (int i = conjuncts.size() - 1; i >= 0; i--) {
             Expr conjunct = conjuncts.get(i);
-            if (!(conjunct instanceof Has has)
-                    || conjuncts.subList(i + 1, conjuncts.size()).stream()
-                            .noneMatch(later -> contains(later, new GetAttr(has.of(), has.name())))) {
-                demands.add(conjunct);
+            if (!(conjunct instanceof Has has) || !readLater.contains(new GetAttr(has.of(), has.name()))) {
+                demands.addFirst(conjunct);
             }
+            attributes(conjunct, readLater);
         }
-        return demands;
+        return List.copyOf(demands);
     }
 
-    private static boolean contains(Expr whole, Expr part) {
-        return whole.equals(part) || whole.parts().stream().anyMatch(inner -> contains(inner, part));
+    private static void attributes(Expr expr, Set<GetAttr> found) {
+        if (expr instanceof GetAttr get) {
+            found.add(get);
+        }
+        expr.parts().forEach(part -> attributes(part, found));
     }
 
     private boolean holds(Expr expr) {
@@ -484,9 +489,11 @@ final class Explainer {
 
     /** Leaves out what is only read on the way to something within it. */
     private static Map<String, Expr> withoutPrefixes(Map<String, Expr> read) {
+        NavigableSet<String> names = new TreeSet<>(read.keySet());
         Map<String, Expr> whole = new LinkedHashMap<>();
         read.forEach((name, expr) -> {
-            if (read.keySet().stream().noneMatch(other -> other.startsWith(name + "."))) {
+            String longer = names.ceiling(name + ".");
+            if (longer == null || !longer.startsWith(name + ".")) {
                 whole.put(name, expr);
             }
         });

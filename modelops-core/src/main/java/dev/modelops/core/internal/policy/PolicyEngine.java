@@ -51,6 +51,9 @@ public final class PolicyEngine {
             .map(Action.Type::id)
             .collect(Collectors.toUnmodifiableSet());
 
+    /** The facts that change though nothing is appended to the log. */
+    private static final Set<String> TIMED = Set.of("now", "champion.lastServed");
+
     private static final SortedMap<String, Object> NO_FACTS = Collections.emptySortedMap();
 
     private final Digest digest;
@@ -61,6 +64,7 @@ public final class PolicyEngine {
     private final Map<String, Rules> byTransition = new HashMap<>();
     private final Candidates otherTransitions;
     private final Map<String, FactsRead> factsRead = new ConcurrentHashMap<>();
+    private final Map<Action.Type, Boolean> timed = new ConcurrentHashMap<>();
 
     private record Rules(EntityUid action, Candidates candidates) {}
 
@@ -242,6 +246,12 @@ public final class PolicyEngine {
             facts.stream().filter(reads::reads).forEach(found::add);
         }
         return found;
+    }
+
+    /** Tells whether a rule may read the time to decide actions of one kind, so that a decision holds only for a while. */
+    public boolean readsTime(Action action) {
+        return timed.computeIfAbsent(
+                action.type(), unused -> !read(action, TIMED).isEmpty());
     }
 
     private Rules rulesFor(Action action) {

@@ -48,6 +48,9 @@ final class LiveHandle<T> implements ModelHandle<T> {
     private volatile boolean closed;
     private volatile @Nullable ModelOpsException fault;
 
+    /** The version that policy refused, which it may allow at another time. */
+    private volatile @Nullable ModelRef untimely;
+
     /** What was gathered about the version it was gathered for. */
     private volatile Gathered gathered;
 
@@ -188,11 +191,29 @@ final class LiveHandle<T> implements ModelHandle<T> {
         return gathered.outside().isAging(serving.now());
     }
 
-    /** Withdraws admission if a decision rests on facts that no longer hold. */
+    /** Withdraws admission if a decision rests on facts that no longer hold, or on the time. */
     void withdrawStale() {
-        if (gathered.outside().isStale(serving.now())) {
-            recheck(serving.tip());
+        ModelRef present = slot.ref;
+        Tip tip = serving.tip();
+        boolean isTimed = present != null && serving.dependsOnTime(tip, Action.serve(present, environment));
+        if (isTimed || gathered.outside().isStale(serving.now())) {
+            recheck(tip);
         }
+        if (isTimed && slot.ref == null) {
+            untimely = present;
+        }
+    }
+
+    /** Tells whether a version that was refused may be served by now, though the log did not move. */
+    boolean isInTime() {
+        ModelRef refused = untimely;
+        if (refused == null) {
+            return false;
+        }
+        Action serve = Action.serve(refused, environment);
+        Tip tip = serving.tip();
+        return serving.dependsOnTime(tip, serve)
+                && serving.decide(tip, identity, serve, outside(refused)).isAllowed();
     }
 
     /** Returns the slot itself if its version may be served, or one that refuses. */
@@ -211,6 +232,7 @@ final class LiveHandle<T> implements ModelHandle<T> {
         if (closed || fault != null) {
             return;
         }
+        untimely = null;
         ModelState model = tip.state().model(name);
         VersionNumber number = model == null ? null : model.champion(environment);
         VersionState champion = number == null || model == null ? null : model.version(number);
@@ -221,6 +243,7 @@ final class LiveHandle<T> implements ModelHandle<T> {
         Action serve = Action.serve(version.ref(), environment);
         Decision decision = serving.decide(tip, identity, serve, gather(tip, version.ref()));
         if (decision instanceof Decision.Deny deny) {
+            untimely = version.ref();
             serving.refused(identity, serve, deny);
             publish(Slot.refusing(() -> new AccessDeniedException("'" + serve + "' by " + identity.principal(), deny)));
             return;

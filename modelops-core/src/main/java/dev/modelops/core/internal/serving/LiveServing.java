@@ -37,7 +37,6 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,7 +51,7 @@ public final class LiveServing implements AutoCloseable {
     private final List<LiveHandle<?>> handles = new CopyOnWriteArrayList<>();
     private final AtomicBoolean reconcileWaits = new AtomicBoolean();
     private final ScheduledThreadPoolExecutor thread;
-    private final @Nullable ScheduledThreadPoolExecutor validity;
+    private final ScheduledThreadPoolExecutor validity;
     private final Duration patience;
 
     /** Starts serving. */
@@ -68,17 +67,13 @@ public final class LiveServing implements AutoCloseable {
         });
         this.thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         var unused = this.thread.scheduleWithFixedDelay(this::closeIdle, 100, 100, TimeUnit.MILLISECONDS);
-        this.validity = governor.hasProviders()
-                ? new ScheduledThreadPoolExecutor(1, task -> {
-                    Thread created = new Thread(task, "modelops-validity");
-                    created.setDaemon(true);
-                    return created;
-                })
-                : null;
-        if (validity != null) {
-            // Not on the serving thread, which a model that loads for long keeps from looking.
-            var unusedToo = validity.scheduleWithFixedDelay(this::withdrawStale, 100, 100, TimeUnit.MILLISECONDS);
-        }
+        this.validity = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread created = new Thread(task, "modelops-validity");
+            created.setDaemon(true);
+            return created;
+        });
+        // Not on the serving thread, which a model that loads for long keeps from looking.
+        var unusedToo = validity.scheduleWithFixedDelay(this::withdrawStale, 100, 100, TimeUnit.MILLISECONDS);
         governor.ledger().follow(new Ledger.Follower() {
             @Override
             public void advanced(Tip tip, List<Entry> entries, List<Bytes> bodies) {
@@ -142,9 +137,7 @@ public final class LiveServing implements AutoCloseable {
         for (LiveHandle<?> handle : handles) {
             close(handle);
         }
-        if (validity != null) {
-            validity.shutdownNow();
-        }
+        validity.shutdownNow();
         thread.shutdown();
         boolean ended = false;
         try {
@@ -183,6 +176,10 @@ public final class LiveServing implements AutoCloseable {
 
     Outside nothingGathered() {
         return governor.nothingGathered();
+    }
+
+    boolean dependsOnTime(Tip tip, Action action) {
+        return governor.dependsOnTime(tip, action);
     }
 
     Instant now() {
@@ -252,14 +249,13 @@ public final class LiveServing implements AutoCloseable {
     private void closeIdle() {
         for (LiveHandle<?> handle : handles) {
             handle.closeIdle();
-            if (handle.isAging()) {
-                try {
+            try {
+                if (handle.isAging() || handle.isInTime()) {
                     handle.reconcile(tip());
-                } catch (RuntimeException | Error e) {
-                    // A periodic task that throws is never run again.
-                    LOG.error(
-                            "a handle could not be brought up to date; it refuses calls once its facts are too old", e);
                 }
+            } catch (RuntimeException | Error e) {
+                // A periodic task that throws is never run again.
+                LOG.error("a handle could not be brought up to date; it refuses calls once its facts are too old", e);
             }
         }
     }

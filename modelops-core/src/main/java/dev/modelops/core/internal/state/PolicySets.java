@@ -17,6 +17,9 @@ import org.pcollections.TreePVector;
  * The policy sets that were put into force, oldest first, and the newest proposal of each set that was proposed. Immutable.
  */
 public record PolicySets(PVector<PolicyRevision> installed, PMap<Digest, PolicyProposal> proposed) {
+    /** After the greatest number there is, no set could ever follow. */
+    private static final long GREATEST_STEP = 1L << 53;
+
     static PolicySets empty() {
         return new PolicySets(TreePVector.empty(), HashTreePMap.empty());
     }
@@ -93,6 +96,11 @@ public record PolicySets(PVector<PolicyRevision> installed, PMap<Digest, PolicyP
         if (revision <= current.number()) {
             throw new VersionConflictException("a policy set must have a revision greater than " + current.number()
                     + ", the one in force, but has " + revision + "; sign it anew with a greater one");
+        }
+        if (revision - current.number() > GREATEST_STEP) {
+            throw new VersionConflictException("a policy set must have a revision at most " + GREATEST_STEP
+                    + " greater than " + current.number() + ", the one in force, but has " + revision
+                    + ", which would leave no room for those to come; sign it anew with a smaller one");
         }
     }
 
