@@ -1,26 +1,36 @@
 package dev.modelops.core.policy;
 
+import dev.modelops.core.internal.policy.GovernanceSchema;
 import dev.modelops.core.internal.policy.PolicyAdmission;
 import dev.modelops.core.internal.policy.PolicyEngine;
+import dev.modelops.core.internal.policy.RuleTerms;
 import dev.modelops.core.internal.policy.analysis.CoverageCollector;
-import dev.modelops.core.internal.policy.analysis.GovernedSchema;
 import dev.modelops.core.internal.policy.analysis.PolicyComparison;
 import dev.modelops.core.internal.policy.analysis.PolicyDocument;
 import dev.modelops.core.internal.policy.analysis.PolicyLint;
 import dev.modelops.core.internal.policy.analysis.PolicyTestFile;
 import dev.modelops.core.internal.policy.analysis.Witness;
+import dev.modelops.core.internal.policy.cedar.CedarPolicy;
 import dev.modelops.core.internal.policy.cedar.CedarPolicySet;
 import dev.modelops.core.internal.policy.cedar.PolicyPrinter;
 import dev.modelops.core.internal.policy.cedar.schema.Schema;
 import dev.modelops.policy.AccessRequest;
+import dev.modelops.policy.Level;
+import dev.modelops.policy.Obligation;
 import dev.modelops.policy.PolicyCoverage;
 import dev.modelops.policy.PolicySet;
 import dev.modelops.policy.PolicyTestReport;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -246,7 +256,7 @@ public final class PolicyReview {
         for (PolicyReview other : others) {
             sets.add(other.document.policies());
         }
-        return GovernedSchema.of(sets);
+        return PolicyDocument.governedSchema(sets);
     }
 
     /**
@@ -296,10 +306,11 @@ public final class PolicyReview {
 
     /**
      * Compares what these policies decide with what others do, over all requests: all that conform to the schema, if these
-     * have one, else any at all; what does not fit that schema leaves the answer open. A forbid that cannot be evaluated denies, an advisory one
-     * does not count; other annotations are not compared. Rules that compare one attribute with constants,
-     * test for presence or ask for roles and types are compared exactly; where the outcome hangs on others, the answer may
-     * be {@link Unknown}, and never {@link Same} without proof.
+     * have one, else any at all; what does not fit that schema leaves the answer open. A forbid that cannot be evaluated
+     * denies, an advisory one does not count. Rules that compare one attribute with constants, test for presence or ask for
+     * roles and types are compared exactly; where the outcome hangs on others, the answer may be {@link Unknown}, and never
+     * {@link Same} without proof. Policies that are {@link #governed} are the same only if they have the same gates and
+     * obligations, too, and read the facts of a host in the same rules, so that a fact that fails makes no difference.
      *
      * @param others the other policies
      * @return the outcome
@@ -318,7 +329,68 @@ public final class PolicyReview {
         } else if (result instanceof PolicyComparison.Result.Unknown unknown) {
             return new Unknown(unknown.reasons());
         }
-        return new Same();
+        List<String> beyond =
+                isGoverned ? beyondConditions(document.policies(), others.document.policies()) : List.of();
+        return beyond.isEmpty() ? new Same() : new Unknown(beyond);
+    }
+
+    /** Returns in what else sets whose conditions come to the same may decide differently in a log. */
+    private static List<String> beyondConditions(CedarPolicySet before, CedarPolicySet after) {
+        List<String> reasons = new ArrayList<>();
+        SortedSet<String> gates = gates(before);
+        SortedSet<String> others = gates(after);
+        if (!gates.equals(others)) {
+            SortedSet<String> only = new TreeSet<>(gates);
+            only.removeAll(others);
+            others.removeAll(gates);
+            only.addAll(others);
+            reasons.add("the forbidding rules " + only + " are in one set only: environments that require them as gates"
+                    + " refuse everything where they are missing");
+        }
+        if (!obligations(before).equals(obligations(after))) {
+            reasons.add("the obligations differ: " + obligations(before) + " and " + obligations(after));
+        }
+        SortedSet<String> facts = new TreeSet<>();
+        if (!readers(before, facts).equals(readers(after, facts))) {
+            reasons.add("they decide alike while the host can establish the facts " + facts + ", but not necessarily"
+                    + " when one fails, since the rules that read them are written differently");
+        }
+        return reasons;
+    }
+
+    private static SortedSet<String> gates(CedarPolicySet set) {
+        SortedSet<String> gates = new TreeSet<>();
+        set.policies().forEach((id, policy) -> {
+            if (policy.effect() == CedarPolicy.Effect.FORBID
+                    && RuleTerms.of(id, policy).level() != Level.ADVISORY) {
+                gates.add(id);
+            }
+        });
+        return gates;
+    }
+
+    private static Set<Obligation> obligations(CedarPolicySet set) {
+        Set<Obligation> due = new LinkedHashSet<>();
+        set.policies()
+                .forEach((id, policy) -> due.addAll(RuleTerms.of(id, policy).obligations()));
+        return due;
+    }
+
+    /** Returns the rules that may read facts of a host, whatever they are called, and adds those facts. */
+    private static Set<List<Object>> readers(CedarPolicySet set, SortedSet<String> facts) {
+        Set<List<Object>> readers = new HashSet<>();
+        GovernanceSchema.hostFacts(set).forEach((id, read) -> {
+            CedarPolicy policy = Objects.requireNonNull(set.policies().get(id));
+            readers.add(List.of(
+                    policy.effect(),
+                    RuleTerms.of(id, policy).level(),
+                    policy.principal(),
+                    policy.action(),
+                    policy.resource(),
+                    policy.clauses()));
+            facts.addAll(read);
+        });
+        return readers;
     }
 
     /**

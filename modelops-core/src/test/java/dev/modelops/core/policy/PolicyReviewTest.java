@@ -13,6 +13,7 @@ import dev.modelops.Principal;
 import dev.modelops.core.policy.PolicyReview.Different;
 import dev.modelops.core.policy.PolicyReview.Kind;
 import dev.modelops.core.policy.PolicyReview.Same;
+import dev.modelops.core.policy.PolicyReview.Unknown;
 import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Facts;
@@ -261,5 +262,50 @@ class PolicyReviewTest {
         } catch (IOException e) {
             throw new AssertionError(e);
         }
+    }
+
+    private static PolicyReview gate(String annotations, String condition) {
+        return PolicyReview.ofCedar("@id(\"p\") permit(principal, action, resource);\n" + annotations
+                        + " forbid(principal, action == Action::\"promote\", resource) when { " + condition + " };")
+                .governed();
+    }
+
+    @Test
+    void governedPoliciesOfOtherGatesObligationsOrFailuresAreNotCalledTheSame() {
+        String open = "context has incident.open && context.incident.open";
+        PolicyReview first = gate("@id(\"g\")", open);
+        assertThat(first.compare(gate("@id(\"g\") @expects(\"calm\")", open))).isEqualTo(new Same());
+        assertThat(first.compare(gate("@id(\"h\")", open)))
+                .isInstanceOfSatisfying(
+                        Unknown.class,
+                        unknown -> assertThat(unknown.reasons())
+                                .singleElement()
+                                .asString()
+                                .contains("[g, h]"));
+        assertThat(gate("@id(\"g\") @level(\"soft\")", open)
+                        .compare(gate("@id(\"g\") @level(\"soft\") @obligation(\"open-review\")", open)))
+                .isInstanceOfSatisfying(
+                        Unknown.class,
+                        unknown -> assertThat(unknown.reasons())
+                                .singleElement()
+                                .asString()
+                                .contains("open-review"));
+        assertThat(gate("@id(\"g\")", "context has incident.open && false").compare(gate("@id(\"g\")", "false")))
+                .isInstanceOfSatisfying(
+                        Unknown.class,
+                        unknown -> assertThat(unknown.reasons())
+                                .singleElement()
+                                .asString()
+                                .contains("incident.open"));
+    }
+
+    @Test
+    void factsThatRulesDeclareAreKnownToTheirReview() {
+        assertThat(gate("@id(\"g\") @facts(\"ticket.open: Bool\")", "context has ticket.open && context.ticket.open")
+                        .findings())
+                .isEmpty();
+        assertThat(gate("@id(\"g\")", "context has ticket.open && context.ticket.open")
+                        .findings())
+                .isNotEmpty();
     }
 }

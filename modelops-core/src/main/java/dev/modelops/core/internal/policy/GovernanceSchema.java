@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -44,7 +45,8 @@ public final class GovernanceSchema {
             Map.entry("jurisdiction.region", "String"));
 
     private static final Var CONTEXT = new Var(Expr.Variable.CONTEXT);
-    private static final Set<String> METRIC_RECORDS = Set.of("metrics", "metricsRoundedUp", "regression", "increase");
+    private static final Set<String> METRIC_RECORDS =
+            Set.of(EntityNames.METRICS, EntityNames.METRICS_ROUNDED_UP, "regression", "increase");
 
     private static final String ENTITIES = """
             // What policies may speak of. A user is in the roles that count; roles named unit.x are organisational units.
@@ -194,15 +196,16 @@ public final class GovernanceSchema {
     }
 
     /**
-     * Returns the schema that a policy set is held against: it has the metrics that the rules mention, and the facts whose
+     * Returns the schema that policy sets are held against: it has the metrics that the rules mention, and the facts whose
      * types they give.
      *
      * @throws IllegalArgumentException if a rule gives a fact no type there is, or two rules give one fact two types
      */
-    public static Schema of(CedarPolicySet policies, LifeCycle lifeCycle) {
+    public static Schema of(Collection<CedarPolicySet> sets, LifeCycle lifeCycle) {
         Set<String> metrics = new TreeSet<>();
         Map<String, String> facts = new TreeMap<>();
-        Stream.concat(policies.policies().entrySet().stream(), policies.templates().entrySet().stream())
+        sets.stream()
+                .flatMap(set -> Stream.concat(set.policies().entrySet().stream(), set.templates().entrySet().stream()))
                 .forEach(rule -> {
                     rule.getValue().clauses().forEach(clause -> metrics(clause.body(), metrics));
                     RuleTerms.of(rule.getKey(), rule.getValue()).facts().forEach((name, type) -> {
@@ -214,6 +217,24 @@ public final class GovernanceSchema {
                     });
                 });
         return SchemaText.read(text(metrics, facts, lifeCycle));
+    }
+
+    /** Returns the facts that a host has to give, so that reading them may fail, by the id of each rule that may read some. */
+    public static SortedMap<String, SortedSet<String>> hostFacts(CedarPolicySet set) {
+        Set<String> given = new TreeSet<>(USUAL.keySet());
+        set.policies()
+                .forEach((id, policy) ->
+                        given.addAll(RuleTerms.of(id, policy).facts().keySet()));
+        SortedMap<String, SortedSet<String>> found = new TreeMap<>();
+        set.policies().forEach((id, policy) -> {
+            FactsRead reads = FactsRead.of(policy);
+            SortedSet<String> read = new TreeSet<>(given);
+            read.removeIf(fact -> !reads.reads(fact));
+            if (!read.isEmpty()) {
+                found.put(id, read);
+            }
+        });
+        return found;
     }
 
     private static void metrics(Expr root, Set<String> found) {
