@@ -493,6 +493,24 @@ class PolicyAdministrationTest {
     }
 
     @Test
+    void whoWouldBeShutOutIsLookedAtAgainBeforeTheInstallation() {
+        PolicySet set = Rules.from(Policies.builtIn())
+                .forbid("gate-second-admin")
+                .on(Action.Type.INSTALL_POLICIES)
+                .unless(Condition.requesterHolds(Role.AUDITOR))
+                .build();
+        log.as(ADMIN).grantRole(SECOND, Role.AUDITOR);
+        var unused = by(ADMIN).propose(set, null);
+        log.as(ADMIN).revokeRole(SECOND, Role.AUDITOR);
+        assertThatExceptionOfType(InvalidPolicyException.class)
+                .isThrownBy(() -> by(SECOND).install(set.digest()))
+                .withMessageContaining("gate-second-admin needs");
+        assertThat(by(SECOND).current().number()).isEqualTo(1);
+        log.as(ADMIN).grantRole(SECOND, Role.AUDITOR);
+        assertThat(by(SECOND).install(set.digest()).number()).isEqualTo(2);
+    }
+
+    @Test
     void handlesAreDecidedAnewWhenTheSetChanges() {
         register();
         log.as(VALIDATOR).approve(ref("risk", 1), Environment.PRODUCTION, "VR-1");

@@ -316,7 +316,10 @@ public final class Governor implements AutoCloseable {
      */
     public void requireFit(PolicySet set) {
         Tip tip = ledger.tip();
-        PolicyEngine next = ledger.engines().admit(set, tip.state().founding());
+        requireWayOn(tip, ledger.engines().admit(set, tip.state().founding()));
+    }
+
+    private void requireWayOn(Tip tip, PolicyEngine next) {
         if (tip.state().founding().roleSource() == RoleSource.CLAIMS) {
             // Who could change it then, only the host knows.
             return;
@@ -434,7 +437,7 @@ public final class Governor implements AutoCloseable {
                 long current = state.policySets().current().number();
                 long next = bundle == null ? current + 1 : revision;
                 state.policySets().requireProposable(digest, next);
-                ledger.engines().admit(digest, state.founding());
+                var unused = ledger.engines().admit(digest, state.founding());
                 ObjectNode data = payload(moment, decision);
                 data.put("basedOn", current);
                 data.put("revision", next);
@@ -456,15 +459,16 @@ public final class Governor implements AutoCloseable {
     }
 
     /**
-     * Compiles a policy set before it may come into force, so that reading it does not hold up the acts of others. What is
-     * wrong with it concerns only those who may install it.
+     * Compiles a policy set before it may come into force, so that reading it does not hold up the acts of others, and looks
+     * again whether it would shut out everybody: roles may have changed since it was proposed. What is wrong with it concerns
+     * only those who may install it.
      */
     private void prepare(Identity identity, Action action) {
         Tip tip = ledger.tip();
         Digest digest = action.policies().orElseThrow();
         if (tip.state().policySets().proposed().containsKey(digest)
                 && check(tip, identity, action).isAllowed()) {
-            ledger.engines().admit(digest, tip.state().founding());
+            requireWayOn(tip, ledger.engines().admit(digest, tip.state().founding()));
         }
     }
 
@@ -864,7 +868,7 @@ public final class Governor implements AutoCloseable {
         Digest digest = action.policies().orElseThrow();
         PolicyProposal proposal = state.policySets().requireOpen(digest);
         ledger.engines().requireSigned(proposal, state.founding());
-        ledger.engines().admit(digest, state.founding());
+        var unused = ledger.engines().admit(digest, state.founding());
         data.put("revision", proposal.revision());
         data.put("previous", state.policies().toString());
         data.put("proposer", proposal.by().toString());

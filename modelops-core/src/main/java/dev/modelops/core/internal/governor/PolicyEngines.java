@@ -88,11 +88,9 @@ public final class PolicyEngines {
      * @throws NotFoundException if it is missing from the store
      * @throws IntegrityException if it was altered in the store
      */
-    public void admit(Digest digest, Founding founding) {
+    public PolicyEngine admit(Digest digest, Founding founding) {
         Made known = find(digest);
-        if (known == null || !known.isAdmitted()) {
-            var unused = admit(read(digest), founding);
-        }
+        return known != null && known.isAdmitted() ? known.engine() : admit(read(digest), founding);
     }
 
     /**
