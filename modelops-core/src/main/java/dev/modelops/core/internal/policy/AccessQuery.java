@@ -106,13 +106,8 @@ final class AccessQuery implements Query {
                                 ? holds(ancestor.id())
                                 : attribute(entity, EntityNames.ROLES) instanceof SetValue roles
                                         && roles.elements().contains(ancestor));
-            case EntityNames.MODEL -> {
-                Optional<ModelName> model = request.action().model();
-                yield entity.type().equals(EntityNames.MODEL_VERSION)
-                        && model.isPresent()
-                        && model.get().value().equals(ancestor.id())
-                        && entity.equals(resource());
-            }
+            case EntityNames.MODEL ->
+                entity.type().equals(EntityNames.MODEL_VERSION) && isOfModel(ancestor) && entity.equals(resource());
             default ->
                 request.action().type() == Action.Type.TRANSITION
                         && ancestor.equals(EntityNames.TRANSITION)
@@ -123,6 +118,37 @@ final class AccessQuery implements Query {
     @Override
     public boolean isPrincipalIn(EntityUid ancestor) {
         return ancestor.type().equals(EntityNames.ROLE) ? holds(ancestor.id()) : Query.super.isPrincipalIn(ancestor);
+    }
+
+    @Override
+    public boolean isResourceIn(EntityUid ancestor) {
+        return ancestor.type().equals(EntityNames.MODEL) && resourceType().equals(EntityNames.MODEL_VERSION)
+                ? isOfModel(ancestor)
+                : Query.super.isResourceIn(ancestor);
+    }
+
+    private boolean isOfModel(EntityUid uid) {
+        Optional<ModelName> model = request.action().model();
+        return model.isPresent() && model.get().value().equals(uid.id());
+    }
+
+    @Override
+    public String resourceType() {
+        return resource == null && facts instanceof PlainFacts
+                ? EntityNames.resourceTypeOf(request.action())
+                : resource().type();
+    }
+
+    @Override
+    public @Nullable Set<EntityUid> resourceAncestors() {
+        return switch (resourceType()) {
+            case EntityNames.MODEL_VERSION -> {
+                Optional<ModelName> model = request.action().model();
+                yield model.isPresent() ? Set.of(EntityNames.model(model.get())) : Set.of();
+            }
+            case EntityNames.MODEL -> Set.of();
+            default -> null;
+        };
     }
 
     @Override
@@ -190,7 +216,7 @@ final class AccessQuery implements Query {
                         && path.isPlain()
                         && isDirect(path.root(), path.names())
                         && !path.names().get(0).equals(EntityNames.ENVIRONMENT)
-                        && !path.isBehind(facts.names()::contains)
+                        && !path.isBehind(facts::names)
                 ? false
                 : null;
     }
@@ -225,7 +251,7 @@ final class AccessQuery implements Query {
     }
 
     private boolean isBehind(AttributePath path) {
-        return facts instanceof PlainFacts && path.isBehind(facts.names()::contains);
+        return facts instanceof PlainFacts && path.isBehind(facts::names);
     }
 
     private static boolean isDirect(Variable root, List<String> names) {

@@ -448,6 +448,11 @@ public final class ExprCompiler {
                 };
             }
         }
+        if (arguments.size() == 2) {
+            Compiled first = arguments.get(0);
+            Compiled second = arguments.get(1);
+            return query -> function.apply(List.of(first.evaluate(query), second.evaluate(query)));
+        }
         return query -> function.apply(evaluate(arguments, query));
     }
 

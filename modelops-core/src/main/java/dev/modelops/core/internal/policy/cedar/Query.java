@@ -1,5 +1,6 @@
 package dev.modelops.core.internal.policy.cedar;
 
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A request together with what is known about its entities: all that policies are evaluated on. */
@@ -36,6 +37,25 @@ public interface Query {
     default boolean isPrincipalIn(EntityUid ancestor) {
         EntityUid principal = principal();
         return principal.equals(ancestor) || isDescendant(principal, ancestor);
+    }
+
+    /** Tells whether the resource is an entity or in it. */
+    default boolean isResourceIn(EntityUid ancestor) {
+        EntityUid resource = resource();
+        return resource.equals(ancestor) || isDescendant(resource, ancestor);
+    }
+
+    /** Returns the type of the resource, which may be known before the resource is. */
+    default String resourceType() {
+        return resource().type();
+    }
+
+    /**
+     * Returns all that the resource is a descendant of; null says nothing, {@link #isDescendant} is then asked of each
+     * entity that policies name.
+     */
+    default @Nullable Set<EntityUid> resourceAncestors() {
+        return null;
     }
 
     /** Returns the value at a path if it is quickly found; null says nothing, the path is then walked. */

@@ -1,6 +1,7 @@
 package dev.modelops.core.internal.policy.cedar;
 
 import dev.modelops.core.internal.policy.cedar.Value.RecordValue;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A query over the entities of a store. */
@@ -10,6 +11,11 @@ public record StoredQuery(
     @Override
     public boolean isDescendant(EntityUid entity, EntityUid ancestor) {
         return entities.ancestors(entity).contains(ancestor);
+    }
+
+    @Override
+    public Set<EntityUid> resourceAncestors() {
+        return entities.ancestors(resource);
     }
 
     @Override
