@@ -134,9 +134,7 @@ final class AccessQuery implements Query {
 
     @Override
     public String resourceType() {
-        return resource == null && facts instanceof PlainFacts
-                ? EntityNames.resourceTypeOf(request.action())
-                : resource().type();
+        return EntityNames.resourceTypeOf(request.action());
     }
 
     @Override

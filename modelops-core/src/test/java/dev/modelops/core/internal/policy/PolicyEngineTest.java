@@ -11,12 +11,15 @@ import static dev.modelops.core.policy.Condition.fact;
 import static dev.modelops.core.policy.Condition.metric;
 import static dev.modelops.core.policy.Condition.requesterIsAuthor;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.modelops.Assurance;
+import dev.modelops.Identity;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
 import dev.modelops.Role;
+import dev.modelops.core.policy.Condition;
 import dev.modelops.core.policy.Rules;
 import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
@@ -27,20 +30,17 @@ import dev.modelops.policy.Decision.Cause;
 import dev.modelops.policy.Decision.Deny;
 import dev.modelops.policy.Explanation;
 import dev.modelops.policy.Explanation.Determining;
+import dev.modelops.policy.Facts;
 import dev.modelops.policy.Level;
 import dev.modelops.policy.PolicySet;
 import dev.modelops.policy.Requirement;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.Optional;
-import dev.modelops.policy.Facts;
-import dev.modelops.Identity;
-import dev.modelops.Assurance;
-import dev.modelops.core.policy.Condition;
 import org.junit.jupiter.api.Test;
 
 class PolicyEngineTest {
@@ -143,12 +143,7 @@ class PolicyEngineTest {
             }
         };
         AccessRequest request = new AccessRequest(
-                new Identity(ADA, Assurance.ASSERTED, Set.of()),
-                Set.of(),
-                PROMOTE,
-                counting,
-                LogPosition.of(7),
-                NOON);
+                new Identity(ADA, Assurance.ASSERTED, Set.of()), Set.of(), PROMOTE, counting, LogPosition.of(7), NOON);
         Decision decision = PolicyEngine.compile(set).decide(request, Set.of());
         int toDecide = asked.get();
         Explanation about = decision.explanation().about(ADA, PROMOTE);
