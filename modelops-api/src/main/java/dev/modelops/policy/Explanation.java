@@ -4,9 +4,11 @@ import dev.modelops.Principal;
 import java.math.BigDecimal;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +57,20 @@ public record Explanation(
         determining = List.copyOf(determining);
         erred = List.copyOf(erred);
         obligations = List.copyOf(obligations);
-        facts = facts.isEmpty() ? NO_FACTS : Collections.unmodifiableSortedMap(new TreeMap<>(facts));
+        if (!(facts instanceof LateFacts)) {
+            facts = facts.isEmpty() ? NO_FACTS : Collections.unmodifiableSortedMap(new TreeMap<>(facts));
+        }
+    }
+
+    /**
+     * Returns facts for an explanation that are read only if somebody asks for one of them.
+     *
+     * @param reading gives the facts by name, the same whenever it is called and on whatever thread; called once at most, and
+     *     copied
+     * @return the facts
+     */
+    public static SortedMap<String, Object> factsWhenAsked(Supplier<? extends Map<String, Object>> reading) {
+        return new LateFacts(reading);
     }
 
     /** Returns the explanation of a decision about which no more is known than its outcome. */

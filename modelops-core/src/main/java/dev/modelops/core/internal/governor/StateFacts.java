@@ -106,11 +106,12 @@ final class StateFacts implements ValuedFacts {
     private final Outside outside;
     private final @Nullable Environment environment;
     private final @Nullable VersionState version;
-    private final @Nullable VersionValues values;
     private final @Nullable ModelState model;
-    private final @Nullable ModelValues modelValues;
+    private final @Nullable ModelName modelName;
     private final boolean isOfModel;
 
+    private @Nullable VersionValues versionValues;
+    private @Nullable ModelValues valuesOfModel;
     private @Nullable Approvals approvals;
     private @Nullable Lineage lineage;
     private @Nullable Set<String> names;
@@ -135,10 +136,9 @@ final class StateFacts implements ValuedFacts {
         this.outside = outside;
         this.environment = action.environment().orElse(null);
         this.version = version;
-        this.values = version == null ? null : VersionValues.of(version);
         ModelName name = action.model().orElse(null);
+        this.modelName = name;
         this.model = name == null ? null : state.model(name);
-        this.modelValues = name == null ? null : model == null ? ModelValues.of(name) : ModelValues.of(model);
         this.isOfModel = name != null && action.version().isEmpty();
     }
 
@@ -164,21 +164,49 @@ final class StateFacts implements ValuedFacts {
         return roles;
     }
 
+    private @Nullable VersionValues values() {
+        VersionValues known = versionValues;
+        if (known == null && version != null) {
+            known = VersionValues.of(version);
+            versionValues = known;
+        }
+        return known;
+    }
+
+    private @Nullable ModelValues modelValues() {
+        ModelValues known = valuesOfModel;
+        if (known == null && modelName != null) {
+            known = model == null ? ModelValues.of(modelName) : ModelValues.of(model);
+            valuesOfModel = known;
+        }
+        return known;
+    }
+
+    private @Nullable EntityUid modelUid() {
+        ModelValues known = modelValues();
+        return known == null ? null : known.uid();
+    }
+
     @Override
     public EntityUid resource(Action of) {
-        if (isOfModel && modelValues != null) {
+        ModelValues modelValues = isOfModel ? modelValues() : null;
+        if (modelValues != null) {
             return modelValues.uid();
         }
+        VersionValues values = values();
         return values != null && of.version().isPresent() ? values.uid() : ValuedFacts.super.resource(of);
     }
 
     @Override
     public EntityUid environment(Environment named) {
+        VersionValues values = values();
         return values == null ? EntityNames.environment(named) : values.environment(named);
     }
 
     @Override
     public @Nullable Value tag(EntityUid entity, String key) {
+        ModelValues modelValues = modelValues();
+        VersionValues values = values();
         if (modelValues != null && entity.equals(modelValues.uid())) {
             return modelValues.tag(key);
         }
@@ -187,6 +215,7 @@ final class StateFacts implements ValuedFacts {
 
     @Override
     public @Nullable Value value(String name) {
+        VersionValues values = values();
         if (values != null) {
             Value known = values.value(name);
             if (known != null) {
@@ -197,11 +226,12 @@ final class StateFacts implements ValuedFacts {
         if (fixed != null) {
             return fixed;
         }
+        ModelValues modelValues = name.startsWith(RESOURCE) ? modelValues() : null;
         if (modelValues != null) {
             if (name.startsWith(MODEL_PREFIX)) {
                 return modelValues.value(name.substring(MODEL_PREFIX.length()));
             }
-            if (isOfModel && name.startsWith(RESOURCE)) {
+            if (isOfModel) {
                 return modelValues.value(name.substring(RESOURCE.length()));
             }
         }
@@ -234,6 +264,8 @@ final class StateFacts implements ValuedFacts {
     }
 
     private Set<String> allNames() {
+        VersionValues values = values();
+        ModelValues modelValues = modelValues();
         Set<String> all = new TreeSet<>();
         for (String name : FIXED) {
             if (isThere(name)) {
@@ -286,7 +318,7 @@ final class StateFacts implements ValuedFacts {
             case "tag.value" -> isTagging() ? text(action.value()) : null;
             case "alias.name" -> isNaming() ? text(action.name()) : null;
             case "policies.digest", "policies.proposer", "policies.revision", "policies.self" -> ofPolicies(name);
-            case MODEL -> modelValues == null ? null : modelValues.uid();
+            case MODEL -> modelUid();
             case "resource.promotable", "resource.servable" -> status(name);
             case "resource.author.roles" -> authorRoles() == null ? null : EntityNames.roles(authorRoles());
             case "resource.author.units" -> authorRoles() == null ? null : EntityNames.units(authorRoles());
@@ -390,6 +422,7 @@ final class StateFacts implements ValuedFacts {
     }
 
     private @Nullable Value ofApprovals(String name) {
+        VersionValues values = values();
         if (version == null || environment == null || values == null) {
             return null;
         }
@@ -566,6 +599,8 @@ final class StateFacts implements ValuedFacts {
     }
 
     private @Nullable Value fairnessMissing() {
+        VersionValues values = values();
+        ModelValues modelValues = modelValues();
         if (values == null || modelValues == null) {
             return null;
         }
@@ -575,6 +610,8 @@ final class StateFacts implements ValuedFacts {
     }
 
     private @Nullable Value ownersMissing() {
+        VersionValues values = values();
+        ModelValues modelValues = modelValues();
         if (version == null || environment == null || modelValues == null || values == null) {
             return null;
         }

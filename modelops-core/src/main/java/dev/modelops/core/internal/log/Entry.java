@@ -47,7 +47,7 @@ public record Entry(
         }
         Instant time;
         try {
-            time = Instant.parse(text(json, "time"));
+            time = Times.parse(text(json, "time"));
         } catch (DateTimeException e) {
             throw new IllegalArgumentException("expected a time in 'time', found " + json.get("time"), e);
         }

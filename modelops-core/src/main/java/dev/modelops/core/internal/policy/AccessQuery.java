@@ -121,6 +121,30 @@ final class AccessQuery implements Query {
     }
 
     @Override
+    public boolean isResourceIn(EntityUid ancestor) {
+        return ancestor.type().equals(EntityNames.MODEL) && resourceType().equals(EntityNames.MODEL_VERSION)
+                ? modelName().equals(ancestor.id())
+                : Query.super.isResourceIn(ancestor);
+    }
+
+    @Override
+    public String resourceType() {
+        return EntityNames.resourceTypeOf(request.action());
+    }
+
+    @Override
+    public @Nullable Set<EntityUid> resourceAncestors() {
+        return switch (resourceType()) {
+            case EntityNames.MODEL_VERSION -> {
+                Optional<ModelName> model = request.action().model();
+                yield model.isPresent() ? Set.of(EntityNames.model(model.get())) : Set.of();
+            }
+            case EntityNames.MODEL -> Set.of();
+            default -> null;
+        };
+    }
+
+    @Override
     public boolean isPrincipalIn(EntityUid ancestor) {
         return ancestor.type().equals(EntityNames.ROLE) ? holds(ancestor.id()) : Query.super.isPrincipalIn(ancestor);
     }
@@ -196,7 +220,7 @@ final class AccessQuery implements Query {
                         && path.isPlain()
                         && isDirect(path.root(), path.names())
                         && !path.names().get(0).equals(EntityNames.ENVIRONMENT)
-                        && !path.isBehind(facts.names()::contains)
+                        && !path.isBehind(facts::names)
                 ? false
                 : null;
     }
@@ -231,7 +255,7 @@ final class AccessQuery implements Query {
     }
 
     private boolean isBehind(AttributePath path) {
-        return facts instanceof PlainFacts && path.isBehind(facts.names()::contains);
+        return facts instanceof PlainFacts && path.isBehind(facts::names);
     }
 
     private static boolean isDirect(Variable root, List<String> names) {

@@ -100,6 +100,14 @@ public final class EntityNames {
         return action.model().map(EntityNames::model).orElse(LOG);
     }
 
+    /** Returns the type of what an action is done to. */
+    static String resourceTypeOf(Action action) {
+        if (action.grantee().isPresent()) {
+            return USER;
+        }
+        return action.version().isPresent() ? MODEL_VERSION : action.model().isPresent() ? MODEL : LOG.type();
+    }
+
     /** Returns a role. */
     public static EntityUid role(Role role) {
         return new EntityUid(ROLE, role.value());

@@ -154,7 +154,7 @@ public final class PolicyEngine {
             AccessRequest request, AccessQuery query, List<CompiledPolicy> permits, List<String> permitIds) {
         List<Determining> determining;
         List<Obligation> obligations;
-        SortedMap<String, Object> facts = NO_FACTS;
+        boolean readsFacts = false;
         if (permits.size() == 1) {
             Rule only = rule(permits.get(0));
             determining = only.alone();
@@ -172,11 +172,7 @@ public final class PolicyEngine {
             }
         }
         for (CompiledPolicy permit : permits) {
-            Map<String, Expr> reads = rule(permit).reads();
-            if (!reads.isEmpty()) {
-                facts = facts.isEmpty() ? new TreeMap<>() : facts;
-                explainer(request, query).addFacts(reads, facts);
-            }
+            readsFacts |= !rule(permit).reads().isEmpty();
         }
         Explanation explanation = new Explanation(
                 request.identity().principal(),
@@ -184,10 +180,17 @@ public final class PolicyEngine {
                 determining,
                 List.of(),
                 obligations,
-                facts,
+                readsFacts ? Explanation.factsWhenAsked(() -> facts(request, query, permits)) : NO_FACTS,
                 null,
                 true);
         return new Allow(permitIds, List.of(), explanation, digest, request.asOf(), request.at());
+    }
+
+    private Map<String, Object> facts(AccessRequest request, AccessQuery query, List<CompiledPolicy> permits) {
+        Map<String, Object> facts = new TreeMap<>();
+        Explainer explainer = explainer(request, query);
+        permits.forEach(permit -> explainer.addFacts(rule(permit).reads(), facts));
+        return facts;
     }
 
     Explainer explainer(AccessRequest request, AccessQuery query) {

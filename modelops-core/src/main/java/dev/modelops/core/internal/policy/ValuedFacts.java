@@ -23,7 +23,7 @@ public interface ValuedFacts extends Facts {
     /** Returns the value of a tag of the model or version that the request is about, null if it has none. */
     @Nullable Value tag(EntityUid entity, String key);
 
-    /** Returns what the action is done to. */
+    /** Returns what the action is done to, the same as {@link EntityNames#resourceOf} though perhaps sooner. */
     default EntityUid resource(Action action) {
         return EntityNames.resourceOf(action);
     }

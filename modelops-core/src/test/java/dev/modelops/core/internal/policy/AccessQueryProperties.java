@@ -7,6 +7,7 @@ import static dev.modelops.core.internal.policy.Requests.RISK_3;
 import static dev.modelops.core.internal.policy.Requests.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.modelops.ModelName;
 import dev.modelops.Role;
 import dev.modelops.core.internal.policy.cedar.AttributePath;
 import dev.modelops.core.internal.policy.cedar.EntityUid;
@@ -26,6 +27,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -56,6 +58,45 @@ class AccessQueryProperties {
             Value quick = query.lookup(path(root, names));
             if (quick != null) {
                 assertThat(quick).as(root + " " + names + " of " + facts).isEqualTo(walk(query, root, names));
+            }
+        }
+    }
+
+    @Test
+    void whatTheResourceIsInIsToldAsItIsAnsweredOneByOne() {
+        List<EntityUid> entities = List.of(
+                EntityNames.model(RISK),
+                EntityNames.model(ModelName.of("other")),
+                EntityNames.version(RISK_3),
+                EntityNames.user(ADA),
+                EntityNames.role(Role.ADMIN),
+                EntityNames.environment(PRODUCTION),
+                EntityNames.LOG,
+                EntityNames.TRANSITION,
+                EntityNames.action("promote"));
+        for (Action action : List.of(
+                Action.promote(RISK_3, PRODUCTION),
+                Action.read(RISK),
+                Action.rollback(RISK, PRODUCTION),
+                Action.transition(RISK_3, "submit"),
+                Action.grantRole(ADA, Role.ADMIN),
+                Action.audit())) {
+            AccessQuery query = new AccessQuery(
+                    request(ADA, Set.of(Role.ADMIN), action, Map.of("resource.roles", List.of(Role.ADMIN))),
+                    EntityNames.action(action.type().id()));
+            assertThat(query.resourceType()).isEqualTo(query.resource().type());
+            for (EntityUid entity : entities) {
+                assertThat(query.isResourceIn(entity))
+                        .as("%s in %s", query.resource(), entity)
+                        .isEqualTo(entity.equals(query.resource()) || query.isDescendant(query.resource(), entity));
+            }
+            Set<EntityUid> ancestors = query.resourceAncestors();
+            if (ancestors != null) {
+                for (EntityUid entity : entities) {
+                    assertThat(query.isDescendant(query.resource(), entity))
+                            .as("%s in %s", query.resource(), entity)
+                            .isEqualTo(ancestors.contains(entity));
+                }
             }
         }
     }

@@ -12,10 +12,14 @@ import static dev.modelops.core.policy.Condition.metric;
 import static dev.modelops.core.policy.Condition.requesterIsAuthor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.modelops.Assurance;
+import dev.modelops.Identity;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
 import dev.modelops.Role;
+import dev.modelops.core.policy.Condition;
 import dev.modelops.core.policy.Rules;
 import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
@@ -26,14 +30,17 @@ import dev.modelops.policy.Decision.Cause;
 import dev.modelops.policy.Decision.Deny;
 import dev.modelops.policy.Explanation;
 import dev.modelops.policy.Explanation.Determining;
+import dev.modelops.policy.Facts;
 import dev.modelops.policy.Level;
 import dev.modelops.policy.PolicySet;
 import dev.modelops.policy.Requirement;
 import java.math.BigDecimal;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class PolicyEngineTest {
@@ -112,6 +119,46 @@ class PolicyEngineTest {
         assertThat(decision)
                 .isEqualTo(new Allow(
                         List.of("a", "k", "z"), List.of(), explanation, set.digest(), LogPosition.of(7), NOON));
+    }
+
+    @Test
+    void whatAnAllowRestsOnIsReadOnlyWhenAskedAndOnce() {
+        PolicySet set = Rules.create()
+                .permit("good")
+                .on(Type.PROMOTE)
+                .when(Condition.metric("auc").atLeast("0.8"))
+                .build();
+        AtomicInteger asked = new AtomicInteger();
+        Facts known = Facts.of(Map.of("metrics.auc", new BigDecimal("0.9")));
+        Facts counting = new Facts() {
+            @Override
+            public Optional<Object> get(String name) {
+                asked.incrementAndGet();
+                return known.get(name);
+            }
+
+            @Override
+            public Set<String> names() {
+                return known.names();
+            }
+        };
+        AccessRequest request = new AccessRequest(
+                new Identity(ADA, Assurance.ASSERTED, Set.of()), Set.of(), PROMOTE, counting, LogPosition.of(7), NOON);
+        Decision decision = PolicyEngine.compile(set).decide(request, Set.of());
+        int toDecide = asked.get();
+        Explanation about = decision.explanation().about(ADA, PROMOTE);
+        assertThat(asked).hasValue(toDecide);
+
+        Map<String, Object> facts = Map.of("metrics.auc", new BigDecimal("0.9"));
+        assertThat(about.facts()).isEqualTo(facts);
+        int read = asked.get();
+        assertThat(decision.explanation().facts()).isEqualTo(facts).containsKey("metrics.auc");
+        assertThat(decision.explanation()).isEqualTo(about);
+        assertThat(about.facts().firstKey()).isEqualTo(about.facts().lastKey());
+        assertThat(about.facts().get("metrics.auc")).isEqualTo(new BigDecimal("0.9"));
+        assertThat(asked).hasValue(read);
+        assertThatThrownBy(() -> about.facts().clear()).isInstanceOf(UnsupportedOperationException.class);
+        assertThat(decision.toJson()).contains("\"facts\":{\"metrics.auc\":0.9}");
     }
 
     @Test

@@ -5,7 +5,8 @@ import dev.modelops.core.internal.policy.cedar.Expr.Var;
 import dev.modelops.core.internal.policy.cedar.Expr.Variable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,9 +69,9 @@ public final class AttributePath {
     }
 
     /** Tells whether there is a fact that is named like a shorter path that leads here. */
-    public boolean isBehind(Predicate<String> isFact) {
+    public boolean isBehind(Supplier<Set<String>> facts) {
         for (String prefix : prefixes) {
-            if (isFact.test(prefix)) {
+            if (facts.get().contains(prefix)) {
                 return true;
             }
         }

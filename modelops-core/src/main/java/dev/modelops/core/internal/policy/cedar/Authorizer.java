@@ -1,12 +1,14 @@
 package dev.modelops.core.internal.policy.cedar;
 
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** Decides queries by a set of policies. The order of the policies plays no part. Immutable. */
@@ -33,113 +35,120 @@ public final class Authorizer {
                 found.add(policy);
             }
         }
-        return new Candidates(found.toArray(CompiledPolicy[]::new));
+        return new Candidates(found);
     }
 
-    /** Decides a query by all policies. */
+    /** Decides a query by all policies, one after the other. */
     public Response authorize(Query query) {
-        List<CompiledPolicy> found = new ArrayList<>();
+        Tally tally = new Tally();
         for (CompiledPolicy policy : policies) {
             if (policy.acceptsAction(query)) {
-                found.add(policy);
+                tally.count(policy, query);
             }
         }
-        return new Candidates(found.toArray(CompiledPolicy[]::new)).authorize(query);
+        return tally.response();
     }
 
-    /** Policies by id that accept one action. */
+    /**
+     * Policies by id that accept one action. Those whose heads name what the resource has to be in are filed under it, so
+     * that of many policies a query is put to the few that its resource leads to.
+     */
     public static final class Candidates {
-        private final CompiledPolicy[] policies;
+        private final List<CompiledPolicy> policies;
+        private final CompiledPolicy[] unfiled;
+        private final Map<EntityUid, CompiledPolicy[]> filed = new HashMap<>();
+        private final Set<String> filedTypes = new HashSet<>();
 
-        /** What each policy wants the principal to be in, side by side, so that most are passed over at a glance. */
-        private final @Nullable EntityUid[] principals;
-
-        /** Where the policies are that name no principal, and those that name one, so that the others are not even seen. */
-        private final int[] forAnyone;
-
-        private final Map<EntityUid, int[]> byPrincipal;
-
-        private Candidates(CompiledPolicy[] policies) {
-            this.policies = policies;
-            this.principals = new @Nullable EntityUid[policies.length];
-            for (int i = 0; i < policies.length; i++) {
-                principals[i] = policies[i].principalIn();
+        private Candidates(List<CompiledPolicy> policies) {
+            this.policies = List.copyOf(policies);
+            List<CompiledPolicy> others = new ArrayList<>();
+            Map<EntityUid, List<CompiledPolicy>> byResource = new HashMap<>();
+            for (CompiledPolicy policy : policies) {
+                EntityUid within = policy.resourceWithin();
+                (within == null ? others : byResource.computeIfAbsent(within, first -> new ArrayList<>())).add(policy);
             }
-            Map<EntityUid, List<Integer>> named = new HashMap<>();
-            List<Integer> unnamed = new ArrayList<>();
-            for (int i = 0; i < policies.length; i++) {
-                EntityUid key = policies[i].principalKey();
-                (key == null ? unnamed : named.computeIfAbsent(key, each -> new ArrayList<>())).add(i);
-            }
-            this.forAnyone = indexes(unnamed);
-            this.byPrincipal = new HashMap<>();
-            named.forEach((key, places) -> byPrincipal.put(key, indexes(places)));
-        }
-
-        private static int[] indexes(List<Integer> places) {
-            return places.stream().mapToInt(Integer::intValue).toArray();
-        }
-
-        /** Returns the places of the policies whose heads may accept a principal, in order. */
-        private int[] placesFor(EntityUid principal, Set<EntityUid> ancestors) {
-            int[] found = merged(forAnyone, byPrincipal.get(principal));
-            for (EntityUid ancestor : ancestors) {
-                found = merged(found, byPrincipal.get(ancestor));
-            }
-            return found;
-        }
-
-        private static int[] merged(int[] some, int @Nullable [] more) {
-            if (more == null || more.length == 0) {
-                return some;
-            }
-            if (some.length == 0) {
-                return more;
-            }
-            int[] all = Arrays.copyOf(some, some.length + more.length);
-            System.arraycopy(more, 0, all, some.length, more.length);
-            Arrays.sort(all);
-            return all;
+            this.unfiled = others.toArray(CompiledPolicy[]::new);
+            byResource.forEach((within, some) -> {
+                filed.put(within, some.toArray(CompiledPolicy[]::new));
+                filedTypes.add(within.type());
+            });
         }
 
         /** Returns the candidates among no policies. */
         public static Candidates none() {
-            return new Candidates(new CompiledPolicy[0]);
+            return new Candidates(List.of());
         }
 
         /** Returns the policies. */
         public List<CompiledPolicy> policies() {
-            return List.of(policies);
+            return policies;
         }
 
         /** Decides a query for the action. */
         public Response authorize(Query query) {
-            List<CompiledPolicy> permits = List.of();
-            List<CompiledPolicy> forbids = List.of();
-            List<Failure> failures = List.of();
-            Set<EntityUid> ancestors = byPrincipal.isEmpty() ? null : query.principalAncestors();
-            int[] places = ancestors == null ? null : placesFor(query.principal(), ancestors);
-            int count = places == null ? policies.length : places.length;
-            for (int place = 0; place < count; place++) {
-                int i = places == null ? place : places[place];
-                EntityUid in = principals[i];
-                if (in != null && !query.isPrincipalIn(in)) {
-                    continue;
-                }
-                CompiledPolicy policy = policies[i];
-                try {
-                    if ((in != null || policy.acceptsPrincipal(query)) && policy.applies(query)) {
-                        if (policy.forbids()) {
-                            forbids = plus(forbids, policy);
-                        } else {
-                            permits = plus(permits, policy);
-                        }
+            Tally tally = new Tally();
+            tally.countAll(unfiled, query);
+            if (!filed.isEmpty()) {
+                Set<EntityUid> ancestors = query.resourceAncestors();
+                if (ancestors == null) {
+                    filed.values().forEach(some -> tally.countAll(some, query));
+                } else {
+                    if (filedTypes.contains(query.resourceType())) {
+                        tally.countAll(filed.get(query.resource()), query);
                     }
-                } catch (EvaluationException e) {
-                    failures = plus(failures, new Failure(policy, e.kind(), String.valueOf(e.getMessage())));
+                    for (EntityUid ancestor : ancestors) {
+                        tally.countAll(filed.get(ancestor), query);
+                    }
+                }
+                tally.sort();
+            }
+            return tally.response();
+        }
+    }
+
+    /** What the policies asked so far say. */
+    private static final class Tally {
+        private List<CompiledPolicy> permits = List.of();
+        private List<CompiledPolicy> forbids = List.of();
+        private List<Failure> failures = List.of();
+
+        void countAll(CompiledPolicy @Nullable [] policies, Query query) {
+            if (policies != null) {
+                for (CompiledPolicy policy : policies) {
+                    count(policy, query);
                 }
             }
+        }
+
+        void count(CompiledPolicy policy, Query query) {
+            try {
+                if (policy.acceptsPrincipal(query) && policy.applies(query)) {
+                    if (policy.forbids()) {
+                        forbids = plus(forbids, policy);
+                    } else {
+                        permits = plus(permits, policy);
+                    }
+                }
+            } catch (EvaluationException e) {
+                failures = plus(failures, new Failure(policy, e.kind(), String.valueOf(e.getMessage())));
+            }
+        }
+
+        /** Puts in order, by id, what was found out of order. */
+        void sort() {
+            sort(permits, CompiledPolicy::id);
+            sort(forbids, CompiledPolicy::id);
+            sort(failures, failure -> failure.policy().id());
+        }
+
+        Response response() {
             return new Response(permits, forbids, failures);
+        }
+
+        private static <T> void sort(List<T> list, Function<T, String> id) {
+            if (list.size() > 1) {
+                list.sort(Comparator.comparing(id));
+            }
         }
 
         private static <T> List<T> plus(List<T> list, T element) {

@@ -72,17 +72,15 @@ public final class CompiledPolicy {
         return accepts(scope, query.action(), query);
     }
 
-    /** Returns what the head wants the principal to be in, null if it asks anything else. */
-    @Nullable EntityUid principalIn() {
-        return source.principal() instanceof Scope.In in ? in.entity() : null;
-    }
-
-    /** Returns the entity that the principal must be or be in, null if the head names none. */
-    @Nullable EntityUid principalKey() {
-        Scope scope = source.principal();
-        return scope instanceof Scope.Eq eq
-                ? eq.entity()
-                : scope instanceof Scope.In in ? in.entity() : scope instanceof Scope.IsIn isIn ? isIn.entity() : null;
+    /** Returns what the head wants the resource to be or to be in, null if it does not name that. */
+    @Nullable EntityUid resourceWithin() {
+        Scope scope = source.resource();
+        if (scope instanceof Scope.Eq eq) {
+            return eq.entity();
+        } else if (scope instanceof Scope.In in) {
+            return in.entity();
+        }
+        return scope instanceof Scope.IsIn isIn ? isIn.entity() : null;
     }
 
     /** Tells whether the head accepts the principal. */
@@ -98,7 +96,11 @@ public final class CompiledPolicy {
 
     /** Tells whether the head accepts the resource. */
     public boolean acceptsResource(Query query) {
-        return source.resource() instanceof Scope.All || accepts(source.resource(), query.resource(), query);
+        Scope scope = source.resource();
+        if (scope instanceof Scope.All) {
+            return true;
+        }
+        return scope instanceof Scope.In in ? query.isResourceIn(in.entity()) : accepts(scope, query.resource(), query);
     }
 
     /**

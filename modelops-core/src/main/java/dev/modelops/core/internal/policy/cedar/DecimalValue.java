@@ -10,6 +10,9 @@ public record DecimalValue(long tenThousandths) implements ExtensionValue, Compa
     /** How many decimal places a decimal has. */
     public static final int PLACES = 4;
 
+    /** How many digits fit into 64 bits whatever they are. */
+    private static final int SURE_TO_FIT = 18;
+
     private static final int LONGEST = 4096;
     private static final Pattern FORM = Pattern.compile("-?[0-9]+\\.[0-9]{1,4}");
 
@@ -42,6 +45,9 @@ public record DecimalValue(long tenThousandths) implements ExtensionValue, Compa
         }
         BigDecimal near = magnitude < -PLACES ? BigDecimal.valueOf(number.signum(), PLACES + 1) : number;
         BigDecimal rounded = near.setScale(PLACES, mode);
+        if (rounded.precision() <= SURE_TO_FIT) {
+            return new DecimalValue(rounded.scaleByPowerOfTen(PLACES).longValue());
+        }
         return rounded.unscaledValue().bitLength() < Long.SIZE
                 ? new DecimalValue(rounded.unscaledValue().longValue())
                 : null;

@@ -365,6 +365,9 @@ public final class ExprCompiler {
     private static Compiled is(Is expr) {
         Compiled entity = node(expr.entity());
         String type = expr.type();
+        if (expr.in() == null && expr.entity() instanceof Var var && var.variable() == Expr.Variable.RESOURCE) {
+            return (Test) query -> query.resourceType().equals(type);
+        }
         if (expr.in() == null) {
             return (Test) query -> entity(entity.evaluate(query)).type().equals(type);
         }

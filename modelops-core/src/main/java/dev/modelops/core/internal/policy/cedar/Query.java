@@ -39,8 +39,22 @@ public interface Query {
         return principal.equals(ancestor) || isDescendant(principal, ancestor);
     }
 
-    /** Returns all that the principal is in, itself excepted; null if that is not at hand. */
-    default @Nullable Set<EntityUid> principalAncestors() {
+    /** Tells whether the resource is an entity or in it. */
+    default boolean isResourceIn(EntityUid ancestor) {
+        EntityUid resource = resource();
+        return resource.equals(ancestor) || isDescendant(resource, ancestor);
+    }
+
+    /** Returns the type of the resource, which may be known before the resource is. */
+    default String resourceType() {
+        return resource().type();
+    }
+
+    /**
+     * Returns all that the resource is a descendant of; null says nothing, {@link #isDescendant} is then asked of each
+     * entity that policies name.
+     */
+    default @Nullable Set<EntityUid> resourceAncestors() {
         return null;
     }
 

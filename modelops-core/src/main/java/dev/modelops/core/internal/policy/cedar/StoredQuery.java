@@ -14,8 +14,8 @@ public record StoredQuery(
     }
 
     @Override
-    public Set<EntityUid> principalAncestors() {
-        return entities.ancestors(principal);
+    public Set<EntityUid> resourceAncestors() {
+        return entities.ancestors(resource);
     }
 
     @Override

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -164,14 +165,60 @@ class AuthorizerProperties {
     @MethodSource("seeds")
     void candidatesForAnActionDecideAsAllPoliciesDo(long seed) {
         RandomPolicies draw = new RandomPolicies(seed);
-        Authorizer authorizer = new Authorizer(draw.policies(8));
-        Query query = draw.query();
-        Set<EntityUid> ancestors = query.action().id().equals("a") ? Set.of(new EntityUid("Action", "b")) : Set.of();
-        Response all = authorizer.authorize(query);
-        Response some = authorizer.candidates(query.action(), ancestors).authorize(query);
-        assertThat(some.permits()).isEqualTo(all.permits());
-        assertThat(some.forbids()).isEqualTo(all.forbids());
-        assertThat(some.failures()).isEqualTo(all.failures());
+        Authorizer authorizer = new Authorizer(draw.policies(30));
+        for (int i = 0; i < 8; i++) {
+            Query query = draw.query();
+            Set<EntityUid> ancestors =
+                    query.action().id().equals("a") ? Set.of(new EntityUid("Action", "b")) : Set.of();
+            Authorizer.Candidates candidates = authorizer.candidates(query.action(), ancestors);
+            Response all = authorizer.authorize(query);
+            for (Query same : List.of(query, withoutAncestors(query))) {
+                Response some = candidates.authorize(same);
+                assertThat(some.permits()).isEqualTo(all.permits());
+                assertThat(some.forbids()).isEqualTo(all.forbids());
+                assertThat(some.failures()).isEqualTo(all.failures());
+            }
+        }
+    }
+
+    /** Returns a query that cannot say beforehand what its resource is in. */
+    private static Query withoutAncestors(Query query) {
+        return new Query() {
+            @Override
+            public EntityUid principal() {
+                return query.principal();
+            }
+
+            @Override
+            public EntityUid action() {
+                return query.action();
+            }
+
+            @Override
+            public EntityUid resource() {
+                return query.resource();
+            }
+
+            @Override
+            public Value.RecordValue context() {
+                return query.context();
+            }
+
+            @Override
+            public boolean isDescendant(EntityUid entity, EntityUid ancestor) {
+                return query.isDescendant(entity, ancestor);
+            }
+
+            @Override
+            public @Nullable Value attribute(EntityUid entity, String name) {
+                return query.attribute(entity, name);
+            }
+
+            @Override
+            public @Nullable Value tag(EntityUid entity, String name) {
+                return query.tag(entity, name);
+            }
+        };
     }
 
     @ParameterizedTest
