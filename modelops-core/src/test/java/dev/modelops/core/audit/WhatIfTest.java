@@ -17,6 +17,7 @@ import dev.modelops.audit.WhatIfReport.Kind;
 import dev.modelops.core.GovernedLog;
 import dev.modelops.core.policy.Condition;
 import dev.modelops.core.policy.Policies;
+import dev.modelops.core.policy.PolicyReview;
 import dev.modelops.core.policy.Rules;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
@@ -153,6 +154,18 @@ class WhatIfTest {
 
         assertThat(audit().whatIf(judged).undecidable()).isZero();
         assertThat(audit().whatIf(judged).allowToDeny()).isEqualTo(1);
+    }
+
+    @Test
+    void whetherARecordOfFactsOfTheStateIsThereIsNotMissing() {
+        PolicySet asking = PolicyReview.ofCedar(PolicyReview.of(Policies.builtIn()).toCedar()
+                        + "@id(\"asking\") forbid (principal, action == Action::\"promote\", resource) unless {"
+                        + " context has signature && context.signature.trusted && !(context has validation)"
+                        + " && context has documents && context has fairness };")
+                .policySet();
+        WhatIfReport report = audit().whatIf(asking);
+
+        assertThat(report.flips()).isEmpty();
     }
 
     @Test
