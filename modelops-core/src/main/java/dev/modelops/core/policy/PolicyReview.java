@@ -285,6 +285,16 @@ public final class PolicyReview {
                     place(document.lines().get(one.policy())),
                     place(document.columns().get(one.policy()))));
         }
+        if (isGoverned) {
+            GovernedSchema.problems(document.policies())
+                    .forEach((rule, problem) -> found.add(new Finding(
+                            rule,
+                            Kind.INVALID,
+                            Severity.ERROR,
+                            problem,
+                            place(document.lines().get(rule)),
+                            place(document.columns().get(rule)))));
+        }
         found.sort(Comparator.<Finding>comparingInt(one -> one.line().orElse(0))
                 .thenComparingInt(one -> one.column().orElse(0)));
         return List.copyOf(found);

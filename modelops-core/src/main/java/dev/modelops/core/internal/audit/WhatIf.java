@@ -16,8 +16,11 @@ import dev.modelops.core.internal.policy.PolicyEngine;
 import dev.modelops.core.internal.state.Fold;
 import dev.modelops.core.internal.state.RegistryState;
 import dev.modelops.core.internal.tlog.Frontier;
+import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
 import dev.modelops.policy.Decision.Cause;
+import dev.modelops.policy.Explanation;
+import dev.modelops.policy.Level;
 import dev.modelops.policy.PolicySet;
 import dev.modelops.policy.Requirement;
 import java.util.ArrayList;
@@ -145,11 +148,21 @@ final class WhatIf {
                 : new Flip(index, Kind.OTHER_REASONS, recorded, Optional.of(decision), Optional.empty());
     }
 
-    /** A fact that failed can only have turned a decision that no rule made firmly. */
+    /** A fact that failed can only have turned a decision that no rule made firmly; where overrides count, no soft rule did. */
     private static boolean dependsOnFacts(Decision decision) {
-        return decision instanceof Decision.Deny deny
-                && deny.cause() != Cause.FORBIDDEN
-                && deny.cause() != Cause.MISSING_GATE;
+        if (!(decision instanceof Decision.Deny deny) || deny.cause() == Cause.MISSING_GATE) {
+            return false;
+        }
+        Action asked = deny.explanation().action();
+        boolean isOverriding = asked != null && asked.overriding().isPresent();
+        return deny.cause() != Cause.FORBIDDEN || isOverriding && !isFirm(deny);
+    }
+
+    private static boolean isFirm(Decision.Deny deny) {
+        Set<String> erred = deny.explanation().erred().stream()
+                .map(Explanation.Erred::rule)
+                .collect(Collectors.toSet());
+        return deny.unmet().stream().anyMatch(unmet -> unmet.level() == Level.HARD && !erred.contains(unmet.rule()));
     }
 
     private static boolean isSame(Decision recorded, Decision replayed) {

@@ -102,10 +102,14 @@ final class Bank {
         @Override
         public Map<String, Object> compute(AccessRequest request) {
             return Map.of(
-                    "incident.open", true,
-                    "incident.ticket", "INC-4711",
-                    "incident.openedAt", request.at().minus(Duration.ofMinutes(30)),
-                    "jurisdiction.region", "eu");
+                    "incident.open",
+                    true,
+                    "incident.ticket",
+                    "INC-4711",
+                    "incident.openedAt",
+                    request.at().minus(Duration.ofMinutes(30)),
+                    "jurisdiction.region",
+                    "eu");
         }
     }
 

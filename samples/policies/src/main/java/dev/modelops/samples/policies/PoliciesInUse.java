@@ -57,7 +57,12 @@ public final class PoliciesInUse {
             ops.as(Bank.VERA).registry().attach(v1, "validation-report", Bytes.ofUtf8("AUC 0.79 confirmed."));
             ops.as(Bank.VERA).registry().approve(v1, PRODUCTION, "figures confirmed");
             ops.as(Bank.VICTOR).registry().approve(v1, PRODUCTION, "model card agrees with the code");
-            indented(out, ops.as(Bank.RITA).registry().check(Action.promote(v1, PRODUCTION)).forUser());
+            indented(
+                    out,
+                    ops.as(Bank.RITA)
+                            .registry()
+                            .check(Action.promote(v1, PRODUCTION))
+                            .forUser());
 
             out.println("4  oscar, on call, overrides it under an incident");
             Action override = Action.promote(v1, PRODUCTION).overriding("INC-4711: the old scorer rejects everybody");

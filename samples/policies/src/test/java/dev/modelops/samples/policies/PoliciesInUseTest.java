@@ -22,13 +22,13 @@ class PoliciesInUseTest {
         assertThat(written.toString(StandardCharsets.UTF_8))
                 .containsSubsequence(
                         "in force: revision 2",
-                        "was refused: 4 conditions are",
+                        "5 conditions are",
                         "[gate-approval]",
                         "who may approve: validator",
                         "[gate-documents]",
-                        "was refused: 1 condition is not met",
+                        "2 conditions are",
                         "(soft)",
-                        "1 condition is overridden",
+                        "2 conditions are overridden",
                         "open-review(within 1d), notify(risk-board)",
                         "permit managers-release",
                         "permitted by  on-call-breaks-glass",

@@ -18,7 +18,7 @@ class ReleaseRulesTest {
 
     @TestFactory
     Stream<DynamicTest> decideAsTheReleaseBoardExpects() {
-        return PolicyTests.from(TESTS, 0.75);
+        return PolicyTests.from(TESTS, 0.9);
     }
 
     @Test
