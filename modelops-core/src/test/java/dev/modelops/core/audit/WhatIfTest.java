@@ -174,8 +174,9 @@ class WhatIfTest {
         String soft = PolicyReview.of(Policies.builtIn()).toCedar()
                 + "@id(\"frozen\") @level(\"soft\") forbid (principal, action == Action::\"promote\", resource);"
                 + "@id(\"pass\") permit (principal, action == Action::\"override\", resource);";
-        PolicySet strange = PolicyReview.ofCedar(soft + "@id(\"window\") forbid (principal, action == Action::\"promote\","
-                        + " resource) unless { context.calendar.inChangeWindow };")
+        PolicySet strange = PolicyReview.ofCedar(
+                        soft + "@id(\"window\") forbid (principal, action == Action::\"promote\","
+                                + " resource) unless { context.calendar.inChangeWindow };")
                 .policySet();
         try (GovernedLog other = GovernedLog.open(
                 genesis -> genesis.policies(PolicyReview.ofCedar(soft).policySet()), UnaryOperator.identity())) {
@@ -183,7 +184,8 @@ class WhatIfTest {
                     .register(VersionSpec.of("risk", Models.small(dir.resolve("m" + System.identityHashCode(other)))));
             var approved = other.as(VALIDATOR).approve(version.ref(), Environment.PRODUCTION, "good");
             var promoted = other.as(RELEASER)
-                    .perform(Action.promote(version.ref(), Environment.PRODUCTION).overriding("INC-1"));
+                    .perform(Action.promote(version.ref(), Environment.PRODUCTION)
+                            .overriding("INC-1"));
             assertThat(List.of(approved, promoted)).hasSize(2);
 
             WhatIfReport report = other.ops().as(ADMIN).audit().whatIf(strange);

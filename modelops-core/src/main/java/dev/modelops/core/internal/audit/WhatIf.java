@@ -159,9 +159,8 @@ final class WhatIf {
     }
 
     private static boolean isFirm(Decision.Deny deny) {
-        Set<String> erred = deny.explanation().erred().stream()
-                .map(Explanation.Erred::rule)
-                .collect(Collectors.toSet());
+        Set<String> erred =
+                deny.explanation().erred().stream().map(Explanation.Erred::rule).collect(Collectors.toSet());
         return deny.unmet().stream().anyMatch(unmet -> unmet.level() == Level.HARD && !erred.contains(unmet.rule()));
     }
 

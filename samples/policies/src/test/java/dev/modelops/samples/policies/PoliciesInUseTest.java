@@ -26,8 +26,6 @@ class PoliciesInUseTest {
                         "[gate-approval]",
                         "who may approve: validator",
                         "[gate-documents]",
-                        "2 conditions are",
-                        "(soft)",
                         "2 conditions are overridden",
                         "open-review(within 1d), notify(risk-board)",
                         "permit managers-release",
