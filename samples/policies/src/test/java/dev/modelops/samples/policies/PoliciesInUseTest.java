@@ -20,7 +20,7 @@ class PoliciesInUseTest {
         PoliciesInUse.run(folder, new PrintStream(written, true, StandardCharsets.UTF_8));
 
         assertThat(written.toString(StandardCharsets.UTF_8))
-                .containsSubsequence(
+                .contains(
                         "in force: revision 2",
                         "5 conditions are",
                         "[gate-approval]",
