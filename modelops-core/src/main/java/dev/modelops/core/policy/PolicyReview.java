@@ -5,6 +5,7 @@ import dev.modelops.core.internal.policy.PolicyAdmission;
 import dev.modelops.core.internal.policy.PolicyEngine;
 import dev.modelops.core.internal.policy.RuleTerms;
 import dev.modelops.core.internal.policy.analysis.CoverageCollector;
+import dev.modelops.core.internal.policy.analysis.GovernedSchema;
 import dev.modelops.core.internal.policy.analysis.PolicyComparison;
 import dev.modelops.core.internal.policy.analysis.PolicyDocument;
 import dev.modelops.core.internal.policy.analysis.PolicyLint;
@@ -256,7 +257,7 @@ public final class PolicyReview {
         for (PolicyReview other : others) {
             sets.add(other.document.policies());
         }
-        return PolicyDocument.governedSchema(sets);
+        return GovernedSchema.of(sets);
     }
 
     /**
@@ -295,6 +296,16 @@ public final class PolicyReview {
                     place(document.lines().get(one.policy())),
                     place(document.columns().get(one.policy()))));
         }
+        if (isGoverned) {
+            GovernedSchema.problems(document.policies())
+                    .forEach((rule, problem) -> found.add(new Finding(
+                            rule,
+                            Kind.INVALID,
+                            Severity.ERROR,
+                            problem,
+                            place(document.lines().get(rule)),
+                            place(document.columns().get(rule)))));
+        }
         found.sort(Comparator.<Finding>comparingInt(one -> one.line().orElse(0))
                 .thenComparingInt(one -> one.column().orElse(0)));
         return List.copyOf(found);
@@ -316,6 +327,14 @@ public final class PolicyReview {
      * @return the outcome
      */
     public Comparison compare(PolicyReview others) {
+        if (isGoverned) {
+            List<String> problems =
+                    new ArrayList<>(GovernedSchema.problems(document.policies()).values());
+            problems.addAll(GovernedSchema.problems(others.document.policies()).values());
+            if (!problems.isEmpty()) {
+                return new Unknown(problems);
+            }
+        }
         PolicyComparison.Result result =
                 PolicyComparison.of(document.policies(), others.document.policies(), schemaFor(others));
         if (result instanceof PolicyComparison.Result.Different different) {

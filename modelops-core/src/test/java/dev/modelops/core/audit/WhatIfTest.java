@@ -17,6 +17,7 @@ import dev.modelops.audit.WhatIfReport.Kind;
 import dev.modelops.core.GovernedLog;
 import dev.modelops.core.policy.Condition;
 import dev.modelops.core.policy.Policies;
+import dev.modelops.core.policy.PolicyReview;
 import dev.modelops.core.policy.Rules;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
@@ -207,6 +208,45 @@ class WhatIfTest {
 
         assertThat(audit().whatIf(judged).undecidable()).isZero();
         assertThat(audit().whatIf(judged).allowToDeny()).isEqualTo(1);
+    }
+
+    @Test
+    void whetherARecordOfFactsOfTheStateIsThereIsNotMissing() {
+        PolicySet asking = PolicyReview.ofCedar(
+                        PolicyReview.of(Policies.builtIn()).toCedar()
+                                + "@id(\"asking\") forbid (principal, action == Action::\"promote\", resource) unless {"
+                                + " context has signature && context.signature.trusted && !(context has validation)"
+                                + " && context has documents && context has fairness };")
+                .policySet();
+        WhatIfReport report = audit().whatIf(asking);
+
+        assertThat(report.flips()).isEmpty();
+    }
+
+    @Test
+    void anOverrideIsUndecidableIfAFactThatNobodyRecordedMayHaveRefusedIt() {
+        String soft = PolicyReview.of(Policies.builtIn()).toCedar()
+                + "@id(\"frozen\") @level(\"soft\") forbid (principal, action == Action::\"promote\", resource);"
+                + "@id(\"pass\") permit (principal, action == Action::\"override\", resource);";
+        PolicySet strange = PolicyReview.ofCedar(
+                        soft + "@id(\"window\") forbid (principal, action == Action::\"promote\","
+                                + " resource) unless { context.calendar.inChangeWindow };")
+                .policySet();
+        try (GovernedLog other = GovernedLog.open(
+                genesis -> genesis.policies(PolicyReview.ofCedar(soft).policySet()), UnaryOperator.identity())) {
+            var version = other.as(AUTHOR)
+                    .register(VersionSpec.of("risk", Models.small(dir.resolve("m" + System.identityHashCode(other)))));
+            var approved = other.as(VALIDATOR).approve(version.ref(), Environment.PRODUCTION, "good");
+            var promoted = other.as(RELEASER)
+                    .perform(Action.promote(version.ref(), Environment.PRODUCTION)
+                            .overriding("INC-1"));
+            assertThat(List.of(approved, promoted)).hasSize(2);
+
+            WhatIfReport report = other.ops().as(ADMIN).audit().whatIf(strange);
+
+            assertThat(report.undecidable()).isEqualTo(1);
+            assertThat(report.allowToDeny()).isZero();
+        }
     }
 
     @Test

@@ -194,6 +194,30 @@ class PolicyReviewTest {
                 .hasMessageContaining("is 0.0 %");
     }
 
+    @Test
+    void annotationsThatALogWouldNotTakeAreFoundAndThoseOnFactsCount() {
+        String rule = "@id(\"r\") %s forbid (principal, action == Action::\"promote\", resource)"
+                + " when { context has ticket.open && context.ticket.open };";
+
+        assertThat(PolicyReview.ofCedar(String.format(rule, "@facts(\"ticket.open: Bool\")"))
+                        .governed()
+                        .findings())
+                .isEmpty();
+        assertThat(PolicyReview.ofCedar(String.format(rule, "@facts(\"ticket.open: Bool\") @level(\"firm\")"))
+                        .governed()
+                        .findings())
+                .anySatisfy(found -> {
+                    assertThat(found.kind()).isEqualTo(PolicyReview.Kind.INVALID);
+                    assertThat(found.line()).hasValue(1);
+                    assertThat(found.message())
+                            .contains("@level must be \"advisory\", \"soft\" or \"hard\", but was \"firm\"");
+                });
+        assertThat(PolicyReview.ofCedar(String.format(rule, "@facts(\"ticket.open: Boolean\")"))
+                        .governed()
+                        .findings())
+                .anySatisfy(found -> assertThat(found.message()).contains("of type 'Boolean'"));
+    }
+
     static Stream<Arguments> badFiles() {
         String request = "{\"principal\": \"idp|ada\", \"action\": \"audit\", \"decision\": \"deny\"}";
         return Stream.of(

@@ -106,15 +106,19 @@ final class Providers implements AutoCloseable {
     }
 
     private static void requireFree(String fact, String provider) {
-        String first = fact.substring(0, fact.indexOf('.'));
-        boolean isShadowing = OWN.contains(first) || EntityNames.isOpenRecord(first);
-        for (String own : OWN_ATTRIBUTES) {
-            isShadowing |= fact.equals(own) || fact.startsWith(own + ".");
-        }
-        if (isShadowing) {
+        if (isOwn(fact)) {
             throw new IllegalArgumentException("fact provider '" + provider + "' must not give '" + fact
                     + "', which the library gives itself; name it otherwise");
         }
+    }
+
+    /** Tells whether a name belongs to the library: no provider gives a fact of that name or within it. */
+    static boolean isOwn(String name) {
+        int dot = name.indexOf('.');
+        String first = dot < 0 ? name : name.substring(0, dot);
+        return OWN.contains(first)
+                || EntityNames.isOpenRecord(first)
+                || OWN_ATTRIBUTES.stream().anyMatch(own -> name.equals(own) || name.startsWith(own + "."));
     }
 
     /** Returns what is known before anybody was asked: nothing, and that is not the same as absence. */

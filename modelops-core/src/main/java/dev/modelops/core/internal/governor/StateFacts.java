@@ -37,7 +37,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PVector;
 import org.pcollections.TreePVector;
@@ -147,9 +146,7 @@ final class StateFacts implements ValuedFacts {
      * no provider has a say.
      */
     static boolean isComputed(String name) {
-        return Stream.of(RESOURCE, REGRESSION, INCREASE, "metrics.", "metricsRoundedUp.")
-                        .anyMatch(prefix -> name.startsWith(prefix) || prefix.equals(name + "."))
-                || FIXED.stream().anyMatch(known -> known.equals(name) || known.startsWith(name + "."));
+        return name.equals("principal") || name.equals("environment") || Providers.isOwn(name);
     }
 
     /** Returns the roles that count for an identity in a state. */

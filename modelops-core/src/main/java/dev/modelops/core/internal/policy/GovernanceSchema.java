@@ -1,5 +1,6 @@
 package dev.modelops.core.internal.policy;
 
+import dev.modelops.core.internal.policy.cedar.CedarPolicy;
 import dev.modelops.core.internal.policy.cedar.CedarPolicySet;
 import dev.modelops.core.internal.policy.cedar.Expr;
 import dev.modelops.core.internal.policy.cedar.Expr.GetAttr;
@@ -196,18 +197,17 @@ public final class GovernanceSchema {
     }
 
     /**
-     * Returns the schema that policy sets are held against: it has the metrics that the rules mention, and the facts whose
+     * Returns the schema that a policy set is held against: it has the metrics that the rules mention, and the facts whose
      * types they give.
      *
      * @throws IllegalArgumentException if a rule gives a fact no type there is, or two rules give one fact two types
      */
-    public static Schema of(Collection<CedarPolicySet> sets, LifeCycle lifeCycle) {
+    public static Schema of(CedarPolicySet set, LifeCycle lifeCycle) {
         Set<String> metrics = new TreeSet<>();
         Map<String, String> facts = new TreeMap<>();
-        sets.stream()
-                .flatMap(set -> Stream.concat(set.policies().entrySet().stream(), set.templates().entrySet().stream()))
+        Stream.concat(set.policies().entrySet().stream(), set.templates().entrySet().stream())
                 .forEach(rule -> {
-                    rule.getValue().clauses().forEach(clause -> metrics(clause.body(), metrics));
+                    metrics.addAll(metrics(rule.getValue()));
                     RuleTerms.of(rule.getKey(), rule.getValue()).facts().forEach((name, type) -> {
                         String other = facts.putIfAbsent(name, type);
                         if (other != null && !other.equals(type)) {
@@ -237,9 +237,11 @@ public final class GovernanceSchema {
         return found;
     }
 
-    private static void metrics(Expr root, Set<String> found) {
+    /** Returns the names of the metrics that a rule mentions. */
+    public static Set<String> metrics(CedarPolicy policy) {
+        Set<String> found = new TreeSet<>();
         Deque<Expr> open = new ArrayDeque<>();
-        open.push(root);
+        policy.clauses().forEach(clause -> open.push(clause.body()));
         while (!open.isEmpty()) {
             Expr expr = open.pop();
             Expr of = expr instanceof GetAttr get ? get.of() : expr instanceof Has has ? has.of() : null;
@@ -248,6 +250,7 @@ public final class GovernanceSchema {
             }
             expr.parts().forEach(open::push);
         }
+        return found;
     }
 
     private void actions(LifeCycle lifeCycle) {

@@ -109,7 +109,7 @@ public final class PolicyAdmission {
     private void requireSense(CedarPolicySet policies, LifeCycle lifeCycle) {
         Validator validator;
         try {
-            validator = new Validator(GovernanceSchema.of(List.of(policies), lifeCycle));
+            validator = new Validator(GovernanceSchema.of(policies, lifeCycle));
         } catch (IllegalArgumentException e) {
             problems.add(Problem.of(String.valueOf(e.getMessage())));
             return;

@@ -1,6 +1,5 @@
 package dev.modelops.core.internal.policy.analysis;
 
-import dev.modelops.core.internal.policy.GovernanceSchema;
 import dev.modelops.core.internal.policy.cedar.CedarPolicySet;
 import dev.modelops.core.internal.policy.cedar.CedarSyntaxException;
 import dev.modelops.core.internal.policy.cedar.PolicyJson;
@@ -12,7 +11,6 @@ import dev.modelops.core.internal.policy.cedar.schema.SchemaText;
 import dev.modelops.policy.InvalidPolicyException;
 import dev.modelops.policy.InvalidPolicyException.Problem;
 import dev.modelops.policy.PolicySet;
-import dev.modelops.registry.LifeCycle;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -89,11 +87,6 @@ public record PolicyDocument(CedarPolicySet policies, Map<String, Integer> lines
     /** Reads a schema from its text. */
     public static Schema schema(String text) {
         return parsed(() -> SchemaText.read(text));
-    }
-
-    /** Returns the schema that sets of a log with the standard life cycle are held against. */
-    public static Schema governedSchema(List<CedarPolicySet> sets) {
-        return parsed(() -> GovernanceSchema.of(sets, LifeCycle.standard()));
     }
 
     /** Returns the policies in the form that logs keep. */

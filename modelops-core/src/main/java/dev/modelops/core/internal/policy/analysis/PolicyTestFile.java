@@ -233,8 +233,14 @@ public final class PolicyTestFile {
             case ROLLBACK -> Action.rollback(model(json, where), environment(json, where));
             case SET_ALIAS -> Action.setAlias(version(json, where), Alias.of(text(json, "name", where)));
             case REMOVE_ALIAS -> Action.removeAlias(model(json, where), Alias.of(text(json, "name", where)));
-            case SET_TAG -> Action.setTag(version(json, where), text(json, "name", where), text(json, "value", where));
-            case REMOVE_TAG -> Action.removeTag(version(json, where), text(json, "name", where));
+            case SET_TAG ->
+                isVersion(json, where)
+                        ? Action.setTag(version(json, where), text(json, "name", where), text(json, "value", where))
+                        : Action.setTag(model(json, where), text(json, "name", where), text(json, "value", where));
+            case REMOVE_TAG ->
+                isVersion(json, where)
+                        ? Action.removeTag(version(json, where), text(json, "name", where))
+                        : Action.removeTag(model(json, where), text(json, "name", where));
             case GRANT_ROLE -> Action.grantRole(grantee(json, where), Role.of(text(json, "name", where)));
             case REVOKE_ROLE -> Action.revokeRole(grantee(json, where), Role.of(text(json, "name", where)));
             case TRANSITION -> Action.transition(version(json, where), text(json, "name", where));
@@ -246,6 +252,10 @@ public final class PolicyTestFile {
                 throw new IllegalArgumentException("test the act that overrides, with \"overriding\" and the reason");
             case SERVE -> Action.serve(version(json, where), environment(json, where));
         };
+    }
+
+    private static boolean isVersion(JsonNode json, String where) {
+        return text(json, "resource", where).indexOf('@') >= 0;
     }
 
     private static ModelName model(JsonNode json, String where) {
