@@ -4,7 +4,8 @@ import dev.modelops.Bytes;
 import dev.modelops.Digest;
 
 /**
- * A set of policies as a document: the form in which a policy set is recorded in the log, compared and replayed.
+ * A set of policies as a document: the form in which a policy set is recorded in the log, compared and replayed. Written in
+ * Cedar text it is read by {@code PolicyReview.read(file).policySet()} of {@code modelops-core}.
  *
  * @param document a policy set in the Cedar JSON policy format
  */
