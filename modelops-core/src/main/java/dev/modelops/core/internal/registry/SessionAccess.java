@@ -68,10 +68,6 @@ public final class SessionAccess implements Access {
 
     private boolean isReadable(Identity identity, ModelName name) {
         Tip tip = governor.ledger().tip();
-        if (governor.dependsOnOutside(tip, Action.read(name))) {
-            // What the host's policy or its facts say may change though the log does not move.
-            return governor.check(tip, identity, Action.read(name)).isAllowed();
-        }
         Remembered known = remembered;
         if (known.size() == tip.state().size()) {
             Map<ModelName, Boolean> models = known.readable().get(identity);
@@ -84,12 +80,17 @@ public final class SessionAccess implements Access {
     }
 
     private boolean decide(Tip tip, Identity identity, ModelName name) {
+        Action read = Action.read(name);
+        boolean readable = governor.check(tip, identity, read).isAllowed();
+        if (governor.dependsOnOutside(tip, read)) {
+            // What the time, the host's policy or its facts say may change though the log does not move.
+            return readable;
+        }
         Remembered known = remembered;
         if (known.size() != tip.state().size() || known.count().incrementAndGet() > MOST_REMEMBERED) {
             known = new Remembered(tip.state().size());
             remembered = known;
         }
-        boolean readable = governor.check(tip, identity, Action.read(name)).isAllowed();
         known.readable()
                 .computeIfAbsent(identity, unused -> new ConcurrentHashMap<>())
                 .put(name, readable);
