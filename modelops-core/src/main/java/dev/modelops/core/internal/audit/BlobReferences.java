@@ -49,8 +49,8 @@ public final class BlobReferences {
                         new Reference(Digest.parse(String.valueOf(entry.subject())), "policy set " + entry.subject()));
                 String bundle = entry.find("bundle");
                 if (bundle != null) {
-                    named.add(new Reference(
-                            Digest.parse(bundle), "the signed bundle of policy set " + entry.subject()));
+                    named.add(
+                            new Reference(Digest.parse(bundle), "the signed bundle of policy set " + entry.subject()));
                 }
                 yield named;
             }
