@@ -537,18 +537,15 @@ public final class LogVerifier {
     /** Checks what an entry names in the blob store, from the entry alone. */
     private void content(Entry entry) {
         try {
-            if (entry.type() == EntryType.EVIDENCE_ATTACHED) {
-                blob(entry.index(), Digest.parse(entry.get("digest")), "evidence of " + entry.subject());
-            } else if (entry.type() == EntryType.POLICIES_PROPOSED) {
-                blob(entry.index(), Digest.parse(String.valueOf(entry.subject())), "policy set " + entry.subject());
-                String bundle = entry.find("bundle");
-                if (bundle != null) {
-                    blob(entry.index(), Digest.parse(bundle), "the signed bundle of policy set " + entry.subject());
-                }
-            } else if (entry.type() == EntryType.VERSION_REGISTERED) {
-                for (SignedFile file : files(entry)) {
-                    blob(entry.index(), file.digest(), "file '" + file.name() + "' of " + entry.subject());
-                }
+            // The first policy set is read when the log is founded; what type is not known was reported by the fold.
+            if (entry.type() == EntryType.LOG_CREATED || entry.type() == EntryType.UNKNOWN) {
+                return;
+            }
+            List<BlobReferences.Reference> named = BlobReferences.bundle(entry) == null
+                    ? BlobReferences.direct(entry)
+                    : BlobReferences.files(entry, files(entry));
+            for (BlobReferences.Reference reference : named) {
+                blob(entry.index(), reference.digest(), reference.what());
             }
         } catch (VerificationException e) {
             find(
