@@ -220,6 +220,56 @@ class PolicyReviewTest {
                 .anySatisfy(found -> assertThat(found.message()).contains("of type 'Boolean'"));
     }
 
+    @Test
+    void decisionsOfTestsSayWhereTheRulesStand() {
+        Decision decision = PolicyReview.test(file("""
+                        {"policies": "p.cedar", "requests": [
+                          {"principal": "idp|ada", "roles": ["release-manager"], "action": "promote", "resource": "m@1",
+                           "environment": "production", "decision": "deny"}]}
+                        """)).trials().get(0).decision();
+
+        assertThat(json(decision.toJson()).get("determining").get(0).get("source").asText())
+                .isEqualTo("p.cedar:4");
+        assertThat(json(decision.toJson()).get("determining").get(0).has("reason")).isFalse();
+        assertThat(json(decision.toJson()).has("id")).isFalse();
+        assertThat(decision.forAuditor()).contains("forbid gate-approval (p.cedar:4)");
+    }
+
+    @Test
+    void rulesAboutOverridingCountOnceARequestComesToThem() throws IOException {
+        Files.writeString(dir.resolve("p.cedar"), """
+                @id("promote") permit(principal, action == Action::"promote", resource);
+                @id("override") permit(principal, action == Action::"override", resource)
+                when { context.override.reason like "INC-*" };
+                @id("window") @level("soft") forbid(principal, action == Action::"promote", resource)
+                unless { context.calendar.inChangeWindow };
+                @id("signed") forbid(principal, action == Action::"promote", resource)
+                unless { context.signature.trusted };
+                """);
+        String text = """
+                {"policies": "p.cedar", "requests": [
+                  {"principal": "idp|ada", "action": "promote", "resource": "m@1", "environment": "production",
+                   "overriding": "%s", "requiredGates": ["%s"], "decision": "%s",
+                   "facts": {"calendar.inChangeWindow": %s, "signature.trusted": %s}}]}
+                """;
+
+        assertThat(overrides(text.formatted("INC-1", "signed", "allow", false, true))).isEqualTo("1 0");
+        assertThat(overrides(text.formatted("please", "signed", "deny", false, true))).isEqualTo("0 1");
+        assertThat(overrides(text.formatted("INC-1", "signed", "allow", true, true))).isEqualTo("0 0");
+        assertThat(overrides(text.formatted("INC-1", "signed", "deny", false, false))).isEqualTo("0 0");
+        assertThat(overrides(text.formatted("INC-1", "missing", "deny", false, true))).isEqualTo("0 0");
+    }
+
+    private String overrides(String test) {
+        PolicyTestReport report = PolicyReview.test(file(test));
+        assertThat(report.passed()).isTrue();
+        PolicyCoverage.Rule rule = report.coverage().rules().stream()
+                .filter(one -> one.id().equals("override"))
+                .findAny()
+                .orElseThrow();
+        return rule.matched() + " " + rule.notMatched();
+    }
+
     static Stream<Arguments> badFiles() {
         String request = "{\"principal\": \"idp|ada\", \"action\": \"audit\", \"decision\": \"deny\"}";
         return Stream.of(

@@ -29,6 +29,10 @@ import dev.modelops.core.internal.policy.cedar.CedarPolicySet;
 import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
+import dev.modelops.policy.Decision.Allow;
+import dev.modelops.policy.Decision.Deny;
+import dev.modelops.policy.Explanation;
+import dev.modelops.policy.Explanation.Determining;
 import dev.modelops.policy.FactException;
 import dev.modelops.policy.Facts;
 import dev.modelops.policy.InvalidPolicyException;
@@ -140,18 +144,47 @@ public final class PolicyTestFile {
         String text = PolicyDocument.text(file);
         JsonNode root = parse(text);
         requireKeys(root, FILE_KEYS, "the file");
-        PolicyDocument policies = PolicyDocument.read(policies(file, root));
+        Path source = policies(file, root);
+        PolicyDocument policies = PolicyDocument.read(source);
         PolicyEngine engine = PolicyAdmission.compile(policies.policySet());
         List<Case> cases = cases(text, root);
         requireKnownFacts(text, cases, policies.policies());
         CoverageCollector coverage = new CoverageCollector(policies.policies());
         List<Trial> trials = new ArrayList<>();
         for (Case one : cases) {
-            Decision decision = engine.decide(one.request(), one.requiredGates());
-            coverage.see(engine.query(one.request()));
+            Decision decision = withSources(
+                    engine.decide(one.request(), one.requiredGates()), String.valueOf(source.getFileName()), policies);
+            engine.queries(one.request(), one.requiredGates()).forEach(coverage::see);
             trials.add(new Trial(one.name(), decision, Optional.ofNullable(failure(one, decision))));
         }
         return new PolicyTestReport(trials, coverage.report());
+    }
+
+    /** Adds where the rules stand, which the set that a log keeps does not know. */
+    private static Decision withSources(Decision decision, String file, PolicyDocument policies) {
+        Explanation known = decision.explanation();
+        List<Determining> rules = new ArrayList<>();
+        for (Determining rule : known.determining()) {
+            Integer line = policies.lines().get(rule.rule());
+            rules.add(
+                    line == null
+                            ? rule
+                            : new Determining(rule.rule(), rule.effect(), rule.reason(), file + ":" + line));
+        }
+        Explanation located = new Explanation(
+                known.principal(),
+                known.action(),
+                rules,
+                known.erred(),
+                known.obligations(),
+                known.facts(),
+                known.overriding(),
+                known.cedarAllows());
+        return decision instanceof Deny deny
+                ? new Deny(
+                        deny.cause(), deny.rules(), deny.unmet(), located, deny.policy(), deny.asOf(), deny.at())
+                : new Allow(
+                        decision.rules(), decision.unmet(), located, decision.policy(), decision.asOf(), decision.at());
     }
 
     private static void requireTest(Path file) {
