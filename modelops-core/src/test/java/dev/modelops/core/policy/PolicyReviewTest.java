@@ -228,9 +228,14 @@ class PolicyReviewTest {
                            "environment": "production", "decision": "deny"}]}
                         """)).trials().get(0).decision();
 
-        assertThat(json(decision.toJson()).get("determining").get(0).get("source").asText())
+        assertThat(json(decision.toJson())
+                        .get("determining")
+                        .get(0)
+                        .get("source")
+                        .asText())
                 .isEqualTo("p.cedar:4");
-        assertThat(json(decision.toJson()).get("determining").get(0).has("reason")).isFalse();
+        assertThat(json(decision.toJson()).get("determining").get(0).has("reason"))
+                .isFalse();
         assertThat(json(decision.toJson()).has("id")).isFalse();
         assertThat(decision.forAuditor()).contains("forbid gate-approval (p.cedar:4)");
     }
@@ -253,11 +258,16 @@ class PolicyReviewTest {
                    "facts": {"calendar.inChangeWindow": %s, "signature.trusted": %s}}]}
                 """;
 
-        assertThat(overrides(text.formatted("INC-1", "signed", "allow", false, true))).isEqualTo("1 0");
-        assertThat(overrides(text.formatted("please", "signed", "deny", false, true))).isEqualTo("0 1");
-        assertThat(overrides(text.formatted("INC-1", "signed", "allow", true, true))).isEqualTo("0 0");
-        assertThat(overrides(text.formatted("INC-1", "signed", "deny", false, false))).isEqualTo("0 0");
-        assertThat(overrides(text.formatted("INC-1", "missing", "deny", false, true))).isEqualTo("0 0");
+        assertThat(overrides(text.formatted("INC-1", "signed", "allow", false, true)))
+                .isEqualTo("1 0");
+        assertThat(overrides(text.formatted("please", "signed", "deny", false, true)))
+                .isEqualTo("0 1");
+        assertThat(overrides(text.formatted("INC-1", "signed", "allow", true, true)))
+                .isEqualTo("0 0");
+        assertThat(overrides(text.formatted("INC-1", "signed", "deny", false, false)))
+                .isEqualTo("0 0");
+        assertThat(overrides(text.formatted("INC-1", "missing", "deny", false, true)))
+                .isEqualTo("0 0");
     }
 
     private String overrides(String test) {

@@ -121,7 +121,8 @@ class OverriddenActsTest {
         assertThatExceptionOfType(AccessDeniedException.class)
                 .isThrownBy(() -> log.as(RELEASER).perform(PROMOTE));
         AccessDeniedException refusal = catchThrowableOfType(
-                AccessDeniedException.class, () -> log.as(RELEASER).perform(PROMOTE.overriding("please").as(CommandId.of("d"))));
+                AccessDeniedException.class,
+                () -> log.as(RELEASER).perform(PROMOTE.overriding("please").as(CommandId.of("d"))));
         assertThat(refusal.getMessage())
                 .isEqualTo(refusal.decision().forUser())
                 .contains("[gate-approval] (soft)", "for the override: the role on-call");
@@ -196,8 +197,7 @@ class OverriddenActsTest {
         assertThat(new String(last().body().toByteArray(), StandardCharsets.UTF_8))
                 .contains("\"command\":\"" + id + "\"");
         assertThat(log.ops().outcome(CommandId.of(id)))
-                .hasValueSatisfying(
-                        done -> assertThat(done.decision().toJson()).isEqualTo(generated));
+                .hasValueSatisfying(done -> assertThat(done.decision().toJson()).isEqualTo(generated));
 
         assertThat(log.as(RELEASER).check(PROMOTE).toJson()).startsWith("{\"v\":1,\"outcome\":\"deny\"");
     }

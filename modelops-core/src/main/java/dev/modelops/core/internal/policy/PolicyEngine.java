@@ -234,7 +234,8 @@ public final class PolicyEngine {
                 new Deliberation(this, request, query, rules.candidates(), response).second(requiredGates);
         return second == null
                 ? List.of(query)
-                : List.of(query, new AccessQuery(second, rulesFor(second.action()).action()));
+                : List.of(
+                        query, new AccessQuery(second, rulesFor(second.action()).action()));
     }
 
     /** Tells whether stock Cedar semantics would allow a request: a forbid that errs is passed over. */

@@ -254,8 +254,8 @@ class DecisionRenderingTest {
                 .expects("a report")
                 .fix(Action.Type.ATTACH_EVIDENCE)
                 .build();
-        Decision refused = PolicyEngine.compile(set)
-                .decide(request(ADA, Set.of(Role.RELEASE_MANAGER), PROMOTE, FACTS), Set.of());
+        Decision refused =
+                PolicyEngine.compile(set).decide(request(ADA, Set.of(Role.RELEASE_MANAGER), PROMOTE, FACTS), Set.of());
 
         assertThat(refused.forUser()).containsPattern("\\(who may attach evidence:\\s+data-scientist, validator\\)");
     }

@@ -181,8 +181,7 @@ public final class PolicyTestFile {
                 known.overriding(),
                 known.cedarAllows());
         return decision instanceof Deny deny
-                ? new Deny(
-                        deny.cause(), deny.rules(), deny.unmet(), located, deny.policy(), deny.asOf(), deny.at())
+                ? new Deny(deny.cause(), deny.rules(), deny.unmet(), located, deny.policy(), deny.asOf(), deny.at())
                 : new Allow(
                         decision.rules(), decision.unmet(), located, decision.policy(), decision.asOf(), decision.at());
     }
