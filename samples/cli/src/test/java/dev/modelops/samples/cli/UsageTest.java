@@ -61,6 +61,14 @@ class UsageTest {
                 mistake("policy whatif a.cedar", "Missing required option: '--store=DIR'"),
                 mistake("policy whatif a.cedar --store d --limit -1", "--limit must be at least 0, but was -1"),
                 mistake("policy whatif a.cedar --store d", "expected a file at a.cedar, found nothing"),
+                mistake("policy show", "Missing required option: '--store=DIR'"),
+                mistake("policy show --store d --digest abc", "--digest"),
+                mistake(
+                        "policy show --store d --as-of 3 --digest sha256:" + "0".repeat(64),
+                        "--digest names a set and goes with no --as-of"),
+                mistake("policy check .", "expected a file at ., found a folder; name a file in it"),
+                mistake("policy diff . .", "expected a file at ., found a folder; name a file in it"),
+                mistake("policy test .", "expected a file at ., found a folder; name a file in it"),
                 mistake("policy format none.cedar", "expected a file at none.cedar"),
                 mistake("model list --store d --as-of soon", "expected a number of entries such as 42, or a time"),
                 mistake("model list --store d --as-of 9999999999999999999", "a number of entries"));
@@ -99,6 +107,7 @@ class UsageTest {
                 "policy test",
                 "policy diff",
                 "policy whatif",
+                "policy show",
                 "policy format"
             })
     void everyCommandHasHelpAndAVersion(String command) {
@@ -128,6 +137,7 @@ class UsageTest {
                 "policy test",
                 "policy diff",
                 "policy whatif",
+                "policy show",
                 "policy format"
             })
     void everyVerbShowsExamplesAndTheShapeOfItsJson(String verb) {
@@ -138,7 +148,7 @@ class UsageTest {
                 .contains("  modelops " + verb)
                 .contains("JSON: ")
                 .contains("--json");
-        assertThat(help.contains("--store")).isEqualTo(!verb.startsWith("policy") || verb.endsWith("whatif"));
+        assertThat(help.contains("--store")).isEqualTo(!verb.startsWith("policy") || verb.matches(".*(whatif|show)"));
         assertThat(help.contains("Exit code: 0")).isEqualTo(verb.startsWith("policy") || verb.equals("log verify"));
     }
 
