@@ -3,6 +3,7 @@ package dev.modelops.core.internal;
 import dev.modelops.ClosedException;
 import dev.modelops.CommandId;
 import dev.modelops.Environment;
+import dev.modelops.Freshness;
 import dev.modelops.Identity;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelOps;
@@ -24,12 +25,15 @@ import dev.modelops.core.internal.audit.LogVerifier;
 import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.governor.Ledger;
+import dev.modelops.core.internal.governor.Recency;
+import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.registry.LivePolicies;
 import dev.modelops.core.internal.registry.LiveRegistry;
 import dev.modelops.core.internal.registry.SessionAccess;
 import dev.modelops.core.internal.serving.LiveServing;
+import dev.modelops.core.internal.serving.Staleness;
 import dev.modelops.core.internal.state.Founding;
 import dev.modelops.core.internal.tlog.NoteSigner;
 import dev.modelops.core.internal.tlog.NoteVerifier;
@@ -43,6 +47,7 @@ import dev.modelops.signing.SignatureAlgorithm;
 import dev.modelops.signing.Signer;
 import dev.modelops.storage.Storage;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +57,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +66,7 @@ import org.slf4j.LoggerFactory;
 final class LiveModelOps implements ModelOps {
     private static final Logger LOG = LoggerFactory.getLogger(ModelOps.class);
     private static final long CHECKPOINT_EVERY_MILLIS = 1000;
+    private static final Duration CLOCK_GRACE = Duration.ofSeconds(5);
 
     private final Storage storage;
     private final LogKey logKey;
@@ -75,9 +82,13 @@ final class LiveModelOps implements ModelOps {
     private final ScheduledThreadPoolExecutor teller = thread("modelops-listeners");
     private final List<Consumer<AuditEntry>> listeners = new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final Recency recency;
+    private final Duration stalenessBound;
     private boolean followingFails;
 
-    private LiveModelOps(Opening opening, Ledger ledger, @Nullable NoteSigner logSigner) {
+    private LiveModelOps(Opening opening, Ledger ledger, Recency recency, @Nullable NoteSigner logSigner) {
+        this.recency = recency;
+        this.stalenessBound = opening.stalenessBound();
         this.storage = opening.storage();
         this.logKey = opening.logKey();
         this.clock = opening.clock();
@@ -98,7 +109,12 @@ final class LiveModelOps implements ModelOps {
                 opening.random(),
                 opening.queueCapacity(),
                 opening.patience());
-        this.serving = new LiveServing(governor, artifacts, opening.random().nextLong(), opening.patience());
+        this.serving = new LiveServing(
+                governor,
+                artifacts,
+                opening.random().nextLong(),
+                opening.patience(),
+                new Staleness(this::freshness, stalenessBound, opening.stance()));
         this.host = new HostSession(opening.principals().orElse(() -> {
             throw new ReadOnlyException(
                     "the log was opened without principals(...), so who is calling is not known; act"
@@ -114,11 +130,8 @@ final class LiveModelOps implements ModelOps {
                 tell(told, news);
             }
         });
-        var unused = follower.scheduleWithFixedDelay(
-                this::follow,
-                opening.pollInterval().toNanos(),
-                opening.pollInterval().toNanos(),
-                TimeUnit.NANOSECONDS);
+        long interval = interval(opening).toNanos();
+        var unused = follower.scheduleWithFixedDelay(this::follow, interval, interval, TimeUnit.NANOSECONDS);
         if (checkpointer.signs() || memory != null) {
             var unusedToo = follower.scheduleWithFixedDelay(
                     this::publish, CHECKPOINT_EVERY_MILLIS, CHECKPOINT_EVERY_MILLIS, TimeUnit.MILLISECONDS);
@@ -126,6 +139,12 @@ final class LiveModelOps implements ModelOps {
     }
 
     static ModelOps start(Opening opening) {
+        return start(opening, System::nanoTime);
+    }
+
+    static ModelOps start(Opening opening, LongSupplier ticker) {
+        Recency recency = new Recency(
+                opening.clock(), ticker, interval(opening).multipliedBy(2).plus(CLOCK_GRACE));
         Ledger ledger = Ledger.open(
                 opening.storage(), opening.logKey(), opening.memory().orElse(null));
         Founding founding = ledger.tip().state().founding();
@@ -139,7 +158,12 @@ final class LiveModelOps implements ModelOps {
             throw new IllegalArgumentException("the publisher key " + Crypto.keyDigest(publisher.publicKey())
                     + " is not trusted by this log; open it with one of the keys its genesis named");
         }
-        return new LiveModelOps(opening, ledger, logSigner(opening, ledger.logKey()));
+        return new LiveModelOps(opening, ledger, recency, logSigner(opening, ledger.logKey()));
+    }
+
+    private static Duration interval(Opening opening) {
+        Duration atMost = opening.stalenessBound().dividedBy(3).plusNanos(1);
+        return opening.pollInterval().compareTo(atMost) < 0 ? opening.pollInterval() : atMost;
     }
 
     private static boolean isEnrolled(Founding founding, Signer writer) {
@@ -216,7 +240,19 @@ final class LiveModelOps implements ModelOps {
     @Override
     public LogPosition sync() {
         requireOpen();
-        return ledger.sync().position();
+        return catchUp().position();
+    }
+
+    @Override
+    public Freshness freshness() {
+        ModelOpsException fault = ledger.fault();
+        Duration age = recency.age();
+        return new Freshness(
+                ledger.tip().position(),
+                recency.last().at(),
+                age,
+                age.compareTo(stalenessBound) > 0,
+                fault == null ? recency.trouble() : String.valueOf(fault.getMessage()));
     }
 
     @Override
@@ -258,9 +294,21 @@ final class LiveModelOps implements ModelOps {
         }
     }
 
+    private Tip catchUp() {
+        Recency.Moment before = recency.moment();
+        try {
+            Tip tip = ledger.sync();
+            recency.proved(before);
+            return tip;
+        } catch (RuntimeException | Error e) {
+            recency.failed(String.valueOf(e.getMessage()));
+            throw e;
+        }
+    }
+
     private void follow() {
         try {
-            ledger.sync();
+            var unused = catchUp();
             followingFails = false;
         } catch (ModelOpsException e) {
             if (!followingFails) {
