@@ -5,6 +5,7 @@ import dev.modelops.CommandId;
 import dev.modelops.Environment;
 import dev.modelops.Freshness;
 import dev.modelops.Identity;
+import dev.modelops.IntegrityException;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelOps;
 import dev.modelops.ModelOpsException;
@@ -35,6 +36,8 @@ import dev.modelops.core.internal.registry.SessionAccess;
 import dev.modelops.core.internal.serving.LiveServing;
 import dev.modelops.core.internal.serving.Staleness;
 import dev.modelops.core.internal.state.Founding;
+import dev.modelops.core.internal.storage.HeadPoller;
+import dev.modelops.core.internal.storage.SharedLogStore;
 import dev.modelops.core.internal.tlog.NoteSigner;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.policy.PolicyAdministration;
@@ -45,11 +48,14 @@ import dev.modelops.serving.ModelLoader;
 import dev.modelops.serving.Serving;
 import dev.modelops.signing.SignatureAlgorithm;
 import dev.modelops.signing.Signer;
+import dev.modelops.storage.LogHead;
+import dev.modelops.storage.LogStore;
 import dev.modelops.storage.Storage;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
@@ -67,6 +73,8 @@ final class LiveModelOps implements ModelOps {
     private static final Logger LOG = LoggerFactory.getLogger(ModelOps.class);
     private static final long CHECKPOINT_EVERY_MILLIS = 1000;
     private static final Duration CLOCK_GRACE = Duration.ofSeconds(5);
+    private static final Duration WHOLE_LOOK_EVERY = Duration.ofSeconds(30);
+    private static final Long ONLY_LOG = 0L;
 
     private final Storage storage;
     private final LogKey logKey;
@@ -84,7 +92,8 @@ final class LiveModelOps implements ModelOps {
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Recency recency;
     private final Duration stalenessBound;
-    private boolean followingFails;
+    private final AtomicBoolean failing = new AtomicBoolean();
+    private final HeadPoller.Following following;
 
     private LiveModelOps(Opening opening, Ledger ledger, Recency recency, @Nullable NoteSigner logSigner) {
         this.recency = recency;
@@ -130,12 +139,15 @@ final class LiveModelOps implements ModelOps {
                 tell(told, news);
             }
         });
-        long interval = interval(opening).toNanos();
-        var unused = follower.scheduleWithFixedDelay(this::follow, interval, interval, TimeUnit.NANOSECONDS);
         if (checkpointer.signs() || memory != null) {
-            var unusedToo = follower.scheduleWithFixedDelay(
+            var unused = follower.scheduleWithFixedDelay(
                     this::publish, CHECKPOINT_EVERY_MILLIS, CHECKPOINT_EVERY_MILLIS, TimeUnit.MILLISECONDS);
         }
+        LogStore log = storage.log();
+        SharedLogStore shared = log instanceof SharedLogStore one ? one : null;
+        HeadPoller poller = shared == null ? new HeadPoller(logs -> Map.of(ONLY_LOG, log.head())) : shared.poller();
+        this.following =
+                poller.follow(shared == null ? ONLY_LOG : shared.logId(), interval(opening), new HeadFollower());
     }
 
     static ModelOps start(Opening opening) {
@@ -276,6 +288,7 @@ final class LiveModelOps implements ModelOps {
             return;
         }
         try {
+            following.close();
             end(follower);
             governor.close();
             if ((checkpointer.signs() || memory != null) && ledger.fault() == null) {
@@ -306,23 +319,80 @@ final class LiveModelOps implements ModelOps {
         }
     }
 
+    /** Told of the head by the polling thread; follows on a thread of its own, for that takes as long as it takes. */
+    private final class HeadFollower implements HeadPoller.Follower {
+        private final AtomicBoolean waits = new AtomicBoolean();
+        private Recency.Moment asked = recency.moment();
+        private long nextWholeLook = System.nanoTime() + WHOLE_LOOK_EVERY.toNanos();
+
+        @Override
+        public void asking() {
+            asked = recency.moment();
+        }
+
+        @Override
+        public boolean answered(LogHead head) {
+            if (ledger.fault() != null) {
+                return false;
+            }
+            if (ledger.isAt(head) && System.nanoTime() - nextWholeLook < 0) {
+                recency.proved(asked);
+                failing.set(false);
+                return false;
+            }
+            boolean isAhead = head.size() > ledger.tip().state().size();
+            followSoon();
+            return isAhead;
+        }
+
+        @Override
+        public void failed(Throwable reason) {
+            recency.failed(String.valueOf(reason.getMessage()));
+            alarm(reason);
+            if (reason instanceof IntegrityException) {
+                // Found by the ledger itself, it ends all that rests on the log.
+                followSoon();
+            }
+        }
+
+        private void followSoon() {
+            if (ledger.fault() != null || !waits.compareAndSet(false, true)) {
+                return;
+            }
+            nextWholeLook = System.nanoTime() + WHOLE_LOOK_EVERY.toNanos();
+            try {
+                follower.execute(() -> {
+                    waits.set(false);
+                    follow();
+                });
+            } catch (RejectedExecutionException e) {
+                LOG.debug("the log moved on while it was closed");
+            }
+        }
+    }
+
     private void follow() {
         try {
             var unused = catchUp();
-            followingFails = false;
-        } catch (ModelOpsException e) {
-            if (!followingFails) {
-                LOG.error("the log can not be followed: {}", e.getMessage());
-                followingFails = true;
-            }
+            failing.set(false);
         } catch (RuntimeException | Error e) {
-            // A periodic task that throws is never run again.
-            LOG.error("the log can not be followed", e);
+            alarm(e);
+        }
+    }
+
+    private void alarm(Throwable e) {
+        if (failing.compareAndSet(false, true)) {
+            if (e instanceof ModelOpsException) {
+                LOG.error("the log can not be followed: {}", e.getMessage());
+            } else {
+                LOG.error("the log can not be followed", e);
+            }
         }
     }
 
     private void publish() {
         try {
+            ledger.checkMemory();
             checkpointer.current();
         } catch (RuntimeException | Error e) {
             LOG.warn("no checkpoint could be published or remembered: {}", e.toString());
