@@ -123,7 +123,9 @@ class FleetTest {
             for (WorkerProcess worker : workers) {
                 states.add(worker.ask(position));
             }
-            assertThat(states).as("what four processes say of position %s", position).hasSize(1);
+            assertThat(states)
+                    .as("what four processes say of position %s", position)
+                    .hasSize(1);
         }
 
         private static boolean isContinued(Checkpoint earlier, ConsistencyProof proof, AuditReport report) {
@@ -132,7 +134,9 @@ class FleetTest {
                     proof.to(),
                     earlier.root().value().toByteArray(),
                     report.root().value().toByteArray(),
-                    proof.hashes().stream().map(hash -> hash.value().toByteArray()).toList());
+                    proof.hashes().stream()
+                            .map(hash -> hash.value().toByteArray())
+                            .toList());
         }
 
         /** Ends the processes, and holds all they were told against the log. */

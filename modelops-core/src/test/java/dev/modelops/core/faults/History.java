@@ -53,7 +53,11 @@ final class History {
             case "ACK" -> {
                 done.put(
                         words[1],
-                        new Done(words[1], Long.parseLong(words[2]), Long.parseLong(words[3]), Long.parseLong(words[4])));
+                        new Done(
+                                words[1],
+                                Long.parseLong(words[2]),
+                                Long.parseLong(words[3]),
+                                Long.parseLong(words[4])));
                 return true;
             }
             case "NOT" -> {
@@ -121,18 +125,22 @@ final class History {
             }
             String id = entry.command().value();
             assertThat(called).as("nobody called what entry %s records", at).contains(id);
-            assertThat(undone).as("entry %s records what was answered as not done", at).doesNotContain(id);
+            assertThat(undone)
+                    .as("entry %s records what was answered as not done", at)
+                    .doesNotContain(id);
             assertThat(recorded.put(id, entry.index() + 1))
                     .as("entry %s records %s again", at, id)
                     .isNull();
             if (entry.type() == EntryType.CHAMPION_PROMOTED
                     && String.valueOf(entry.subject()).startsWith("shared@")) {
-                champions[at + 1] = Integer.parseInt(String.valueOf(entry.subject()).substring("shared@".length()));
+                champions[at + 1] =
+                        Integer.parseInt(String.valueOf(entry.subject()).substring("shared@".length()));
             }
         }
-        done.values().forEach(one -> assertThat(recorded.get(one.id()))
-                .as("where the log has %s", one.id())
-                .isEqualTo(one.position()));
+        done.values()
+                .forEach(one -> assertThat(recorded.get(one.id()))
+                        .as("where the log has %s", one.id())
+                        .isEqualTo(one.position()));
         requireOrderOfTime();
         placeAll(champions);
     }

@@ -20,7 +20,13 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the proof of linearizability must notice. The log: register 1, promote 1, register 2, promote 2. */
 class HistoryTest {
     private static final List<String> TRUE = List.of(
-            "CALL a .", "ACK a 2 10 20 .", "CALL b .", "ACK b 3 30 40 .", "CALL c .", "ACK c 4 50 60 .", "CALL d .",
+            "CALL a .",
+            "ACK a 2 10 20 .",
+            "CALL b .",
+            "ACK b 3 30 40 .",
+            "CALL c .",
+            "ACK c 4 50 60 .",
+            "CALL d .",
             "ACK d 5 70 80 .");
 
     @TempDir
@@ -39,8 +45,7 @@ class HistoryTest {
                     .perform(Action.promote(ref, Site.STAGING).as(CommandId.of(i == 1 ? "b" : "d")));
         }
         for (long i = 0; i < 5; i++) {
-            log.add(Entry.decode(
-                    i, ops.as(Site.AUDITOR).audit().get(i).body().toByteArray()));
+            log.add(Entry.decode(i, ops.as(Site.AUDITOR).audit().get(i).body().toByteArray()));
         }
     }
 

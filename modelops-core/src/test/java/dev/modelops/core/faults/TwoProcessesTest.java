@@ -41,7 +41,9 @@ class TwoProcessesTest {
             two.finish();
             acknowledged.putAll(one.end());
             acknowledged.putAll(two.end());
-            assertThat(one.told()).containsOnlyKeys("POSITION", "STATE", "ROOT", "TOLD").isEqualTo(two.told());
+            assertThat(one.told())
+                    .containsOnlyKeys("POSITION", "STATE", "ROOT", "TOLD")
+                    .isEqualTo(two.told());
         }
         try (StoreInspection inspection = StoreInspection.open(folder, key)) {
             assertThat(inspection.audit().verify(Progress.NONE).findings()).isEmpty();

@@ -137,7 +137,8 @@ final class Worker {
         switch (order[0]) {
             case "clock" -> clock.wrong = Duration.ofSeconds(Long.parseLong(order[1]));
             case "interrupt" -> threads.forEach(Thread::interrupt);
-            case "tell" -> tell(order.length > 1 ? Long.parseLong(order[1]) : ops.sync().size());
+            case "tell" ->
+                tell(order.length > 1 ? Long.parseLong(order[1]) : ops.sync().size());
             default -> throw new IOException("no such order: " + order[0]);
         }
     }
@@ -206,7 +207,9 @@ final class Worker {
             } catch (StorageException e) {
                 return;
             }
-            champion = rita.champion(SHARED, Site.STAGING).map(found -> found.ref().version()).orElse(null);
+            champion = rita.champion(SHARED, Site.STAGING)
+                    .map(found -> found.ref().version())
+                    .orElse(null);
             say("READ " + number(champion) + " " + called + " " + System.nanoTime());
             act(
                     rita,
