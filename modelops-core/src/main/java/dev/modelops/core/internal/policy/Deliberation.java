@@ -85,8 +85,8 @@ final class Deliberation {
     @Nullable AccessRequest second(Set<String> requiredGates) {
         collect();
         String reason = request.action().overriding().orElse(null);
-        boolean asks = reason != null && !rules(Level.SOFT).isEmpty();
-        return asks && isOpen() && engine.gateIds().containsAll(requiredGates) ? overriding(reason, softIds()) : null;
+        boolean may = isOpen() && engine.gateIds().containsAll(requiredGates);
+        return reason == null || rules(Level.SOFT).isEmpty() || !may ? null : overriding(reason, softIds());
     }
 
     private boolean isOpen() {
