@@ -4,7 +4,7 @@ module dev.modelops.core {
     requires transitive dev.modelops.api;
     requires com.fasterxml.jackson.databind;
     requires com.google.common;
-    requires java.sql;
+    requires transitive java.sql;
     requires static org.jspecify;
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.provider;

@@ -85,6 +85,13 @@ public interface ModelOps extends Session, AutoCloseable {
     LogPosition position();
 
     /**
+     * Tells how old the state is that this process reads and serves by. Never waits for the store.
+     *
+     * @return how far the log was followed, and how long ago that was its end
+     */
+    Freshness freshness();
+
+    /**
      * Reads what other processes have appended, so that later reads see it.
      *
      * @return the position now followed to

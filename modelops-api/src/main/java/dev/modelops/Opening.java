@@ -41,6 +41,8 @@ public final class Opening {
     private RandomGenerator random = new SecureRandom();
     private Duration patience = Duration.ofSeconds(30);
     private Duration pollInterval = Duration.ofMillis(100);
+    private Duration stalenessBound = Duration.ofMinutes(15);
+    private Freshness.Stance stance = Freshness.Stance.REFUSE;
     private int queueCapacity = 10_000;
 
     Opening(Storage storage, LogKey logKey) {
@@ -62,6 +64,8 @@ public final class Opening {
         this.random = from.random;
         this.patience = from.patience;
         this.pollInterval = from.pollInterval;
+        this.stalenessBound = from.stalenessBound;
+        this.stance = from.stance;
         this.queueCapacity = from.queueCapacity;
     }
 
@@ -216,8 +220,35 @@ public final class Opening {
     }
 
     /**
+     * Sets how old the state may be that models are served by, and what open handles do beyond that;
+     * {@linkplain Freshness.Stance#REFUSE refuse} after 15 minutes by default. While the store does not answer, revocations
+     * and other acts of other processes are not seen here, and this is the bound on that. The age is counted from before
+     * the head was read that last proved the state to be the newest, so a store that hangs counts as away. Handles are
+     * looked at every 100 milliseconds, so calls are refused at most that much later, and they work again by themselves
+     * within about as much once the store answers.
+     *
+     * <p>The age is measured without the host's clock, and also with it once the store has not answered for two poll
+     * intervals and 5 seconds; the longer counts. So setting the clock changes nothing while the store answers, setting it
+     * back never lengthens the bound, and the time a machine sleeps counts.
+     *
+     * <p>The bound is on serving. Reads of the registry go on and say their position, {@link ModelOps#freshness} tells
+     * how old it is, and acts fail because the store is needed for them.
+     *
+     * @param bound a positive time; the store is asked at least three times as often, whatever the poll interval
+     * @param beyond what to do when the state is older
+     * @return the changed copy
+     */
+    public Opening staleness(Duration bound, Freshness.Stance beyond) {
+        Opening copy = new Opening(this);
+        copy.stalenessBound = positive("staleness bound", bound);
+        copy.stance = beyond;
+        return copy;
+    }
+
+    /**
      * Sets how often the store is asked for other processes' entries; every 100 milliseconds by default. An act of
-     * another process takes effect here within this time and the time it takes to read.
+     * another process, a revocation for one, takes effect here within this time and the time it takes to read, as long
+     * as the store answers; while it does not, {@link #staleness} is the bound.
      *
      * @param value a positive time
      * @return the changed copy
@@ -367,6 +398,24 @@ public final class Opening {
      */
     public Duration pollInterval() {
         return pollInterval;
+    }
+
+    /**
+     * Returns how old the state may be that models are served by.
+     *
+     * @return the bound
+     */
+    public Duration stalenessBound() {
+        return stalenessBound;
+    }
+
+    /**
+     * Returns what handles do when the state is older than the bound.
+     *
+     * @return the stance
+     */
+    public Freshness.Stance stance() {
+        return stance;
     }
 
     /**

@@ -3,7 +3,9 @@ package dev.modelops.core.internal;
 import dev.modelops.ClosedException;
 import dev.modelops.CommandId;
 import dev.modelops.Environment;
+import dev.modelops.Freshness;
 import dev.modelops.Identity;
+import dev.modelops.IntegrityException;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelOps;
 import dev.modelops.ModelOpsException;
@@ -24,13 +26,18 @@ import dev.modelops.core.internal.audit.LogVerifier;
 import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.governor.Ledger;
+import dev.modelops.core.internal.governor.Recency;
+import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.registry.LivePolicies;
 import dev.modelops.core.internal.registry.LiveRegistry;
 import dev.modelops.core.internal.registry.SessionAccess;
 import dev.modelops.core.internal.serving.LiveServing;
+import dev.modelops.core.internal.serving.Staleness;
 import dev.modelops.core.internal.state.Founding;
+import dev.modelops.core.internal.storage.HeadPoller;
+import dev.modelops.core.internal.storage.SharedLogStore;
 import dev.modelops.core.internal.tlog.NoteSigner;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.policy.PolicyAdministration;
@@ -41,10 +48,14 @@ import dev.modelops.serving.ModelLoader;
 import dev.modelops.serving.Serving;
 import dev.modelops.signing.SignatureAlgorithm;
 import dev.modelops.signing.Signer;
+import dev.modelops.storage.LogHead;
+import dev.modelops.storage.LogStore;
 import dev.modelops.storage.Storage;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
@@ -52,6 +63,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +72,9 @@ import org.slf4j.LoggerFactory;
 final class LiveModelOps implements ModelOps {
     private static final Logger LOG = LoggerFactory.getLogger(ModelOps.class);
     private static final long CHECKPOINT_EVERY_MILLIS = 1000;
+    private static final Duration CLOCK_GRACE = Duration.ofSeconds(5);
+    private static final Duration WHOLE_LOOK_EVERY = Duration.ofSeconds(30);
+    private static final Long ONLY_LOG = 0L;
 
     private final Storage storage;
     private final LogKey logKey;
@@ -75,9 +90,14 @@ final class LiveModelOps implements ModelOps {
     private final ScheduledThreadPoolExecutor teller = thread("modelops-listeners");
     private final List<Consumer<AuditEntry>> listeners = new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
-    private boolean followingFails;
+    private final Recency recency;
+    private final Duration stalenessBound;
+    private final AtomicBoolean failing = new AtomicBoolean();
+    private final HeadPoller.Following following;
 
-    private LiveModelOps(Opening opening, Ledger ledger, @Nullable NoteSigner logSigner) {
+    private LiveModelOps(Opening opening, Ledger ledger, Recency recency, @Nullable NoteSigner logSigner) {
+        this.recency = recency;
+        this.stalenessBound = opening.stalenessBound();
         this.storage = opening.storage();
         this.logKey = opening.logKey();
         this.clock = opening.clock();
@@ -98,7 +118,12 @@ final class LiveModelOps implements ModelOps {
                 opening.random(),
                 opening.queueCapacity(),
                 opening.patience());
-        this.serving = new LiveServing(governor, artifacts, opening.random().nextLong(), opening.patience());
+        this.serving = new LiveServing(
+                governor,
+                artifacts,
+                opening.random().nextLong(),
+                opening.patience(),
+                new Staleness(this::freshness, stalenessBound, opening.stance()));
         this.host = new HostSession(opening.principals().orElse(() -> {
             throw new ReadOnlyException(
                     "the log was opened without principals(...), so who is calling is not known; act"
@@ -114,18 +139,24 @@ final class LiveModelOps implements ModelOps {
                 tell(told, news);
             }
         });
-        var unused = follower.scheduleWithFixedDelay(
-                this::follow,
-                opening.pollInterval().toNanos(),
-                opening.pollInterval().toNanos(),
-                TimeUnit.NANOSECONDS);
         if (checkpointer.signs() || memory != null) {
-            var unusedToo = follower.scheduleWithFixedDelay(
+            var unused = follower.scheduleWithFixedDelay(
                     this::publish, CHECKPOINT_EVERY_MILLIS, CHECKPOINT_EVERY_MILLIS, TimeUnit.MILLISECONDS);
         }
+        LogStore log = storage.log();
+        SharedLogStore shared = log instanceof SharedLogStore one ? one : null;
+        HeadPoller poller = shared == null ? new HeadPoller(logs -> Map.of(ONLY_LOG, log.head())) : shared.poller();
+        this.following =
+                poller.follow(shared == null ? ONLY_LOG : shared.logId(), interval(opening), new HeadFollower());
     }
 
     static ModelOps start(Opening opening) {
+        return start(opening, System::nanoTime);
+    }
+
+    static ModelOps start(Opening opening, LongSupplier ticker) {
+        Recency recency = new Recency(
+                opening.clock(), ticker, interval(opening).multipliedBy(2).plus(CLOCK_GRACE));
         Ledger ledger = Ledger.open(
                 opening.storage(), opening.logKey(), opening.memory().orElse(null));
         Founding founding = ledger.tip().state().founding();
@@ -139,7 +170,12 @@ final class LiveModelOps implements ModelOps {
             throw new IllegalArgumentException("the publisher key " + Crypto.keyDigest(publisher.publicKey())
                     + " is not trusted by this log; open it with one of the keys its genesis named");
         }
-        return new LiveModelOps(opening, ledger, logSigner(opening, ledger.logKey()));
+        return new LiveModelOps(opening, ledger, recency, logSigner(opening, ledger.logKey()));
+    }
+
+    private static Duration interval(Opening opening) {
+        Duration atMost = opening.stalenessBound().dividedBy(3).plusNanos(1);
+        return opening.pollInterval().compareTo(atMost) < 0 ? opening.pollInterval() : atMost;
     }
 
     private static boolean isEnrolled(Founding founding, Signer writer) {
@@ -216,7 +252,19 @@ final class LiveModelOps implements ModelOps {
     @Override
     public LogPosition sync() {
         requireOpen();
-        return ledger.sync().position();
+        return catchUp().position();
+    }
+
+    @Override
+    public Freshness freshness() {
+        ModelOpsException fault = ledger.fault();
+        Duration age = recency.age();
+        return new Freshness(
+                ledger.tip().position(),
+                recency.last().at(),
+                age,
+                age.compareTo(stalenessBound) > 0,
+                fault == null ? recency.trouble() : String.valueOf(fault.getMessage()));
     }
 
     @Override
@@ -240,6 +288,7 @@ final class LiveModelOps implements ModelOps {
             return;
         }
         try {
+            following.close();
             end(follower);
             governor.close();
             if ((checkpointer.signs() || memory != null) && ledger.fault() == null) {
@@ -258,23 +307,92 @@ final class LiveModelOps implements ModelOps {
         }
     }
 
+    private Tip catchUp() {
+        Recency.Moment before = recency.moment();
+        try {
+            Tip tip = ledger.sync();
+            recency.proved(before);
+            return tip;
+        } catch (RuntimeException | Error e) {
+            recency.failed(String.valueOf(e.getMessage()));
+            throw e;
+        }
+    }
+
+    /** Told of the head by the polling thread; follows on a thread of its own, for that takes as long as it takes. */
+    private final class HeadFollower implements HeadPoller.Follower {
+        private final AtomicBoolean waits = new AtomicBoolean();
+        private Recency.Moment asked = recency.moment();
+        private long nextWholeLook = System.nanoTime() + WHOLE_LOOK_EVERY.toNanos();
+
+        @Override
+        public void asking() {
+            asked = recency.moment();
+        }
+
+        @Override
+        public boolean answered(LogHead head) {
+            if (ledger.fault() != null) {
+                return false;
+            }
+            if (ledger.isAt(head) && System.nanoTime() - nextWholeLook < 0) {
+                recency.proved(asked);
+                failing.set(false);
+                return false;
+            }
+            boolean isAhead = head.size() > ledger.tip().state().size();
+            followSoon();
+            return isAhead;
+        }
+
+        @Override
+        public void failed(Throwable reason) {
+            recency.failed(String.valueOf(reason.getMessage()));
+            alarm(reason);
+            if (reason instanceof IntegrityException) {
+                // Found by the ledger itself, it ends all that rests on the log.
+                followSoon();
+            }
+        }
+
+        private void followSoon() {
+            if (ledger.fault() != null || !waits.compareAndSet(false, true)) {
+                return;
+            }
+            nextWholeLook = System.nanoTime() + WHOLE_LOOK_EVERY.toNanos();
+            try {
+                follower.execute(() -> {
+                    waits.set(false);
+                    follow();
+                });
+            } catch (RejectedExecutionException e) {
+                LOG.debug("the log moved on while it was closed");
+            }
+        }
+    }
+
     private void follow() {
         try {
-            ledger.sync();
-            followingFails = false;
-        } catch (ModelOpsException e) {
-            if (!followingFails) {
-                LOG.error("the log can not be followed: {}", e.getMessage());
-                followingFails = true;
-            }
+            var unused = catchUp();
+            failing.set(false);
         } catch (RuntimeException | Error e) {
-            // A periodic task that throws is never run again.
-            LOG.error("the log can not be followed", e);
+            alarm(e);
+        }
+    }
+
+    private void alarm(Throwable e) {
+        if (failing.compareAndSet(false, true)) {
+            if (e instanceof ModelOpsException) {
+                LOG.error("the log can not be followed: {}", e.getMessage());
+            } else {
+                LOG.error("the log can not be followed", e);
+            }
         }
     }
 
     private void publish() {
         try {
+            ledger.checkMemory();
             checkpointer.current();
         } catch (RuntimeException | Error e) {
             LOG.warn("no checkpoint could be published or remembered: {}", e.toString());

@@ -5,12 +5,15 @@ import dev.modelops.NotFoundException;
 import dev.modelops.core.internal.storage.InMemoryBlobStore;
 import dev.modelops.core.internal.storage.InMemoryLogStore;
 import dev.modelops.core.internal.storage.LocalStores;
+import dev.modelops.core.internal.storage.SharedStores;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.LogStore;
 import dev.modelops.storage.Storage;
 import dev.modelops.storage.StorageException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import javax.sql.DataSource;
 
 /**
  * Makes storages.
@@ -20,10 +23,18 @@ import java.nio.file.Path;
  * and those beside it ({@code -wal}, {@code -shm}) must not be opened, copied or moved by anything but SQLite, and one
  * process must not hold two copies of the SQLite driver, as two class loaders might; to copy a log in use, let SQLite do
  * it ({@code VACUUM INTO}).
+ *
+ * <p>A log in PostgreSQL may be shared by any number of processes and hosts, and a database may hold several, each with a
+ * name. The {@link DataSource} stays the host's: each use borrows one connection, never a second meanwhile, and gives it
+ * back as it came, so a pool of one is enough, though slow; closing the storage does not close it. It should be a pool,
+ * since otherwise each use connects anew, and must not be a proxy that joins the caller's transaction. The tables are in
+ * the schema that connections begin in ({@code search_path}). A server that is away when the storage is opened is
+ * opened at the first use.
  */
 public final class Storages {
     private static final String LOG = "log.db";
     private static final String BLOBS = "blobs";
+    private static final String MAIN = "main";
 
     private Storages() {}
 
@@ -86,5 +97,74 @@ public final class Storages {
      */
     public static LogStore sqlite(Path file) {
         return LocalStores.sqlite(file);
+    }
+
+    /**
+     * Opens the log {@code main} in a PostgreSQL database as {@link #jdbc(DataSource, String, BlobStore)} does.
+     *
+     * @param source where connections come from; not closed with the storage
+     * @param blobs the content, kept elsewhere; closed with the storage
+     * @return the storage
+     * @throws StorageException as the other method does
+     */
+    public static Storage jdbc(DataSource source, BlobStore blobs) {
+        return jdbc(source, MAIN, blobs);
+    }
+
+    /**
+     * Opens a log in a PostgreSQL database, and creates what is not there: the tables and the log. Tables of an older
+     * release are brought up to date. For both the connections' role must own the schema; where it must not, open it
+     * once as the owner, or run {@link #postgresScript}, and give the role the rights that it grants.
+     *
+     * @param source where connections come from; not closed with the storage
+     * @param log the name of the log: 1 to 100 letters, digits, and {@code . _ / -}
+     * @param blobs the content, kept elsewhere; several logs may share it; closed with the storage
+     * @return the storage
+     * @throws StorageException if the database is not PostgreSQL or not one that keeps what it acknowledges, its tables
+     *     are of a newer release, or the role may not do what is needed; that a server cannot be reached shows at the
+     *     first use
+     * @throws IntegrityException if the log is damaged
+     */
+    public static Storage jdbc(DataSource source, String log, BlobStore blobs) {
+        return new Storage(SharedStores.open(source, log, true), blobs);
+    }
+
+    /**
+     * Opens a log in a PostgreSQL database as {@link #jdbc(DataSource, String, BlobStore)} does, but creates neither
+     * tables nor a log.
+     *
+     * @param source where connections come from; not closed with the storage
+     * @param log the name of the log
+     * @param blobs the content, kept elsewhere; closed with the storage
+     * @return the storage
+     * @throws NotFoundException if there is no such log in the database
+     * @throws StorageException as the other method does
+     * @throws IntegrityException if the log is damaged
+     */
+    public static Storage existingJdbc(DataSource source, String log, BlobStore blobs) {
+        return new Storage(SharedStores.open(source, log, false), blobs);
+    }
+
+    /**
+     * Returns the names of the logs in a PostgreSQL database.
+     *
+     * @param source where connections come from
+     * @return the names, sorted; none if the database holds no logs
+     * @throws StorageException if the database cannot be read, or is of a newer release
+     */
+    public static List<String> logs(DataSource source) {
+        return SharedStores.logs(source);
+    }
+
+    /**
+     * Returns the SQL by which an administrator prepares an empty schema by hand: the tables with their guards, one log,
+     * and the rights of the application's role, which may add to logs but neither change nor remove anything.
+     *
+     * @param log the name of the log
+     * @param role the role that the application connects as
+     * @return statements for {@code psql}, one transaction
+     */
+    public static String postgresScript(String log, String role) {
+        return SharedStores.script(log, role);
     }
 }

@@ -82,6 +82,11 @@ final class Site {
                 .pollInterval(Duration.ofMillis(20));
     }
 
+    /** Opens the storage in a place that can be told to another process. */
+    static Storage storage(String place) {
+        return Storages.existingDirectory(Path.of(place));
+    }
+
     static ModelOps open(Path folder, LogKey key) {
         return opening(Storages.existingDirectory(folder), key).start();
     }

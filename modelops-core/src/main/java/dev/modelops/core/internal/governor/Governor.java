@@ -665,8 +665,8 @@ public final class Governor implements AutoCloseable {
 
         Act(Identity identity, Action action) {
             this.identity = identity;
-            this.action = action;
             this.id = action.commandId().orElseGet(Governor.this::newCommandId);
+            this.action = action.as(id);
         }
 
         abstract Verdict<R> act(Moment moment, Subject subject, Decision.Allow decision);

@@ -208,6 +208,26 @@ public final class Ledger {
         followers.add(follower);
     }
 
+    /** Tells whether a head is that of the verified end of the log. */
+    public boolean isAt(LogHead head) {
+        Tip present = tip;
+        return fault == null
+                && head.size() == present.state().size()
+                && Arrays.equals(
+                        head.root().value().toByteArray(), present.frontier().root());
+    }
+
+    /** Holds what was verified against what is remembered of the log. */
+    public void checkMemory() {
+        Optional<CheckpointBody> remembered = recall(memory, logKey);
+        if (remembered.isPresent() && remembered.get().size() > tip.state().size()) {
+            // Perhaps another process remembered it a moment ago.
+            sync();
+        } else if (remembered.isPresent() && fault == null) {
+            requireContains(remembered.get());
+        }
+    }
+
     /** Reads and verifies what was appended, and returns the new end of the log. */
     public Tip sync() {
         requireSound();

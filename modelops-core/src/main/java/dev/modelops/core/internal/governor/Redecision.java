@@ -83,10 +83,10 @@ public final class Redecision {
         }
         Action action = entry.type() == EntryType.ACCESS_REFUSED ? ActionJson.read(entry.data()) : action(entry);
         Explanation.Overriding overriding = decision.explanation().overriding();
-        Explanation explanation = decision.explanation()
-                .about(
-                        entry.actor(),
-                        action == null || overriding == null ? action : action.overriding(overriding.reason()));
+        if (action != null) {
+            action = (overriding == null ? action : action.overriding(overriding.reason())).as(entry.command());
+        }
+        Explanation explanation = decision.explanation().about(entry.actor(), action);
         return decision instanceof Decision.Deny deny
                 ? new Decision.Deny(
                         deny.cause(), deny.rules(), deny.unmet(), explanation, deny.policy(), deny.asOf(), deny.at())

@@ -222,9 +222,20 @@ public final class PolicyEngine {
         return roles;
     }
 
-    /** Returns a request as the rules see it. */
-    public Query query(AccessRequest request) {
-        return new AccessQuery(request, rulesFor(request.action()).action());
+    /** Returns a request as the rules see it, and the one to pass soft rules that deciding it leads to, if it does. */
+    public List<Query> queries(AccessRequest request, Set<String> requiredGates) {
+        Rules rules = rulesFor(request.action());
+        AccessQuery query = new AccessQuery(request, rules.action());
+        if (request.action().overriding().isEmpty()) {
+            return List.of(query);
+        }
+        Response response = rules.candidates().authorize(query);
+        AccessRequest second =
+                new Deliberation(this, request, query, rules.candidates(), response).second(requiredGates);
+        return second == null
+                ? List.of(query)
+                : List.of(
+                        query, new AccessQuery(second, rulesFor(second.action()).action()));
     }
 
     /** Tells whether stock Cedar semantics would allow a request: a forbid that errs is passed over. */

@@ -29,6 +29,10 @@ interface Dialect {
         READ_ONLY,
         /** There is no access. */
         NO_ACCESS,
+        /** The database cannot be reached, or the connection to it was lost. */
+        LOST,
+        /** The database gave the transaction up; it may be begun again. */
+        ROLLED_BACK,
         /** Anything else. */
         OTHER
     }
@@ -42,12 +46,21 @@ interface Dialect {
     void prepare() throws SQLException;
 
     /** Opens a connection for queries only. */
-    Connection connectToRead() throws SQLException;
+    LogConnection connectToRead() throws SQLException;
 
     /** Opens a connection for transactions. */
-    Connection connectToWrite() throws SQLException;
+    LogConnection connectToWrite() throws SQLException;
 
-    /** Begins a transaction that holds the only lock for writing, or fails with {@link Failure#LOCKED}. */
+    /**
+     * Tells whether connections are the store's own and kept from one use to the next. Otherwise they are the host's,
+     * borrowed for each use, and a use never needs two.
+     */
+    boolean keepsConnections();
+
+    /**
+     * Begins a transaction. When its head is locked by {@link LogConnection#lockHead} at the latest, it holds the only
+     * lock for writing; both may fail with {@link Failure#LOCKED}.
+     */
     void begin(Connection connection) throws SQLException;
 
     /** Makes the transaction durable. */
@@ -58,6 +71,9 @@ interface Dialect {
 
     /** Classifies a failure. */
     Failure classify(SQLException failure);
+
+    /** Says in a message what a failure of some kinds means for this database, and what to do. */
+    String explain(Failure kind, SQLException failure);
 
     /** Returns how long to wait for a lock. */
     Duration patience();

@@ -17,16 +17,23 @@ import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A log in a database. One connection writes, under a fair lock within the process and the database's own lock between
  * processes; a few others read. Callers' interrupts are kept and otherwise ignored: waits are bounded instead.
  *
- * <p>After an I/O failure while writing, the store refuses everything until it is opened again: what the system still
- * holds in memory may not be on the disk, and asking it to write again proves nothing.
+ * <p>After an I/O failure while writing a file, the store refuses everything until it is opened again: what the system
+ * still holds in memory may not be on the disk, and asking it to write again proves nothing. A server sees to that
+ * itself: when it cannot be reached, its store begins anew at the next use, the first included.
  */
 public final class JdbcLogStore implements LogStore {
+    private static final Logger LOG = LoggerFactory.getLogger(JdbcLogStore.class);
     private static final int READERS = 4;
+    private static final String NOTHING_CHANGED = "nothing was changed";
+    private static final String IN_DOUBT = "whether it was committed is not known";
+    private static final Duration PAUSE = Duration.ofMillis(100);
 
     private final Dialect dialect;
     private final Duration patience;
@@ -37,21 +44,45 @@ public final class JdbcLogStore implements LogStore {
     /** Guarded by {@link #writing}. */
     private @Nullable LogConnection writer;
 
+    /**
+     * When a commit was left in doubt, until something was committed after it: what is read meanwhile may not be as
+     * durable as a commit makes it. Guarded by {@link #writing}.
+     */
+    private boolean unsettled;
+
+    /** Until when to look for the database again, while unsettled. Guarded by {@link #writing}. */
+    private long settleUntil;
+
+    private final Object preparing = new Object();
+    private volatile boolean prepared;
     private volatile boolean closed;
     private volatile @Nullable String failure;
 
-    /** Opens the log in a database, and creates it in an empty one. */
+    /** Opens the log in a database, and creates it in an empty one. A server that is away is opened at the first use. */
     JdbcLogStore(Dialect dialect) {
         this.dialect = dialect;
         this.patience = dialect.patience();
         try {
-            dialect.prepare();
+            prepare();
             head();
         } catch (SQLException e) {
-            throw translate("open", e, false);
+            if (dialect.classify(e) != Dialect.Failure.LOST) {
+                throw translate("open", e, false);
+            }
         } catch (ModelOpsException e) {
             closeReaders(e);
             throw e;
+        }
+    }
+
+    private void prepare() throws SQLException {
+        if (!prepared) {
+            synchronized (preparing) {
+                if (!prepared) {
+                    dialect.prepare();
+                    prepared = true;
+                }
+            }
         }
     }
 
@@ -86,7 +117,7 @@ public final class JdbcLogStore implements LogStore {
     @Override
     public <R> R append(Work<R> work) {
         return write("append to", connection -> {
-            JdbcTransaction transaction = new JdbcTransaction(connection, connection.head());
+            JdbcTransaction transaction = new JdbcTransaction(connection, connection.lockHead());
             try {
                 R result = work.run(transaction);
                 return new Outcome<>(result, transaction.hasAppended());
@@ -99,7 +130,7 @@ public final class JdbcLogStore implements LogStore {
     @Override
     public void publish(LogCheckpoint checkpoint) {
         write("publish a checkpoint in", connection -> {
-            Batch.requireReached(checkpoint, connection.head());
+            Batch.requireReached(checkpoint, connection.lockHead());
             connection.insert(checkpoint);
             return new Outcome<>(checkpoint, true);
         });
@@ -132,19 +163,23 @@ public final class JdbcLogStore implements LogStore {
 
     private <R> R query(String purpose, Query<R> query) {
         requireUsable();
+        if (!dialect.keepsConnections() && writing.isHeldByCurrentThread() && writer != null) {
+            return queryWithinWork(purpose, writer, query);
+        }
         if (!Uninterruptibles.tryAcquireUninterruptibly(reading, patience)) {
             throw new StorageException("could not " + purpose + " " + dialect.name() + ": all " + READERS
                     + " connections were in use for " + patience.toSeconds() + " s; call it less often at once");
         }
         try {
             requireUsable();
+            prepare();
             LogConnection connection = readers.poll();
             if (connection == null) {
-                connection = new LogConnection(dialect.connectToRead(), dialect.name());
+                connection = dialect.connectToRead();
             }
             try {
                 R result = query.run(connection);
-                readers.push(connection);
+                keep(connection);
                 return result;
             } catch (SQLException | RuntimeException e) {
                 closeQuietly(connection, e);
@@ -154,6 +189,32 @@ public final class JdbcLogStore implements LogStore {
             throw translate(purpose, e, false);
         } finally {
             reading.release();
+        }
+    }
+
+    /** A second connection might never come: all that the host has may be waiting for the lock held here. */
+    private <R> R queryWithinWork(String purpose, LogConnection connection, Query<R> query) {
+        try {
+            return query.run(connection);
+        } catch (SQLException e) {
+            throw translate(purpose, e, false);
+        }
+    }
+
+    private void keep(LogConnection reader) {
+        if (dialect.keepsConnections()) {
+            readers.push(reader);
+        } else {
+            giveBack(reader);
+        }
+    }
+
+    /** Gives a connection back to the host. What was done on it is done, so a failure here is told and no more. */
+    private static void giveBack(LogConnection connection) {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            LOG.warn("a connection could not be given back in order", e);
         }
     }
 
@@ -181,6 +242,11 @@ public final class JdbcLogStore implements LogStore {
             finish(purpose, connection, outcome.changed());
             return outcome.result();
         } finally {
+            LogConnection borrowed = writer;
+            if (borrowed != null && !dialect.keepsConnections()) {
+                writer = null;
+                giveBack(borrowed);
+            }
             writing.unlock();
         }
     }
@@ -189,7 +255,7 @@ public final class JdbcLogStore implements LogStore {
         LogConnection connection = writer;
         try {
             if (connection == null) {
-                connection = new LogConnection(dialect.connectToWrite(), dialect.name());
+                connection = connectToWrite();
                 writer = connection;
             }
             dialect.begin(connection.connection());
@@ -202,16 +268,43 @@ public final class JdbcLogStore implements LogStore {
         }
     }
 
+    /** Connects. While a commit is in doubt, it waits for the database to come back: only then can the doubt end. */
+    private LogConnection connectToWrite() throws SQLException {
+        while (true) {
+            try {
+                prepare();
+                return dialect.connectToWrite();
+            } catch (SQLException e) {
+                boolean mayComeBack = unsettled
+                        && dialect.classify(e) == Dialect.Failure.LOST
+                        && System.nanoTime() - settleUntil < 0
+                        && !closed;
+                if (!mayComeBack) {
+                    throw e;
+                }
+            }
+            Uninterruptibles.sleepUninterruptibly(PAUSE);
+        }
+    }
+
+    /** Commits what changed, and also what only looked after a commit in doubt, so that what it saw is durable for sure. */
     private void finish(String purpose, LogConnection connection, boolean changed) {
+        boolean committing = changed || unsettled;
         try {
-            if (changed) {
+            if (committing) {
                 dialect.commit(connection.connection());
+                unsettled = false;
             } else {
                 dialect.rollback(connection.connection());
             }
         } catch (SQLException e) {
             discard(connection, e);
-            throw translate(purpose, e, changed);
+            ModelOpsException known = translate(purpose, e, changed);
+            if (known instanceof StorageException storage && storage.isInDoubt() && !unsettled) {
+                unsettled = true;
+                settleUntil = System.nanoTime() + patience.toNanos();
+            }
+            throw known;
         }
     }
 
@@ -269,49 +362,46 @@ public final class JdbcLogStore implements LogStore {
         return switch (kind) {
             case LOCKED ->
                 new StorageException(
-                        what + "another process held its lock for longer than " + patience.toSeconds()
-                                + " s; nothing was changed, try again",
+                        what + "another process held its lock for longer than " + patience.toSeconds() + " s; "
+                                + NOTHING_CHANGED + ", try again",
                         e);
             case FULL ->
                 new StorageException(
                         what + "there is no room left; nothing was changed, free some space and try again", e);
             case IO -> {
-                if (writing.isHeldByCurrentThread()) {
+                if (dialect.keepsConnections() && writing.isHeldByCurrentThread()) {
                     failure = e.getMessage();
                 }
                 yield new StorageException(
                         what + "the storage failed (" + e.getMessage() + "); "
-                                + (committing ? "whether it was committed is not known; " : "nothing was changed; ")
+                                + (committing ? IN_DOUBT : NOTHING_CHANGED) + "; "
                                 + "check the disk, then close it and open it again",
                         e,
                         committing);
             }
+            case LOST ->
+                new StorageException(
+                        what + "the database cannot be reached, or the connection was lost (" + e.getMessage() + "); "
+                                + (committing ? IN_DOUBT : NOTHING_CHANGED) + "; try again once it answers",
+                        e,
+                        committing);
+            case ROLLED_BACK ->
+                new StorageException(
+                        what + "the database gave the transaction up (" + e.getMessage() + "); " + NOTHING_CHANGED
+                                + ", try again",
+                        e);
             case DAMAGED ->
                 new IntegrityException(
                         what + "it is damaged (" + e.getMessage() + "); keep it as it is, and restore a copy", e);
-            case FOREIGN ->
-                new StorageException(
-                        what + "it is not a log of this library; give another place, or restore a copy", e);
             case REFUSED ->
                 new IntegrityException(
                         what + "it holds records, seals or a head that it should not (" + e.getMessage()
                                 + "); keep it as it is, and verify the log",
                         e);
-            case READ_ONLY ->
-                new StorageException(
-                        what + "it may not be written; give this process write access to it and to its folder", e);
-            case NO_ACCESS ->
-                new StorageException(
-                        what + "it cannot be opened (" + e.getMessage()
-                                + "); check that it is a file, that its folder exists, and that this process may write both",
-                        e);
+            case FOREIGN, READ_ONLY, NO_ACCESS -> new StorageException(what + dialect.explain(kind, e), e);
             case OTHER ->
                 new StorageException(
-                        what
-                                + e.getMessage()
-                                + (committing ? "; whether it was committed is not known, read it again" : ""),
-                        e,
-                        committing);
+                        what + e.getMessage() + (committing ? "; " + IN_DOUBT + ", read it again" : ""), e, committing);
         };
     }
 

@@ -16,22 +16,25 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** The SQL of a log on one connection. Used by one thread at a time. */
-final class LogConnection implements AutoCloseable {
+class LogConnection implements AutoCloseable {
     /** The most bytes of bodies that one read returns, but for the last body. */
     static final int MAX_READ_BYTES = 4 << 20;
 
     private static final int MAX_READ_RECORDS = 16_384;
 
-    private static final int LOG = 1;
-
     private static final String SELECT_HEAD = "SELECT size, root FROM modelops_head WHERE log_id = ?";
 
-    /** One row with the size of the log at least, so that a hole or a row beyond the head shows in the same snapshot. */
-    static final String SELECT_RECORDS =
+    /** Each row with the size of the log, so that a hole or a row beyond the head shows in the same snapshot. */
+    static final String SELECT_RECORDS = "SELECT (SELECT h.size FROM modelops_head h WHERE h.log_id = ?), r.idx, r.body"
+            + " FROM modelops_record r WHERE r.log_id = ? AND r.idx >= ? ORDER BY r.idx LIMIT ?";
+
+    /** The size of the log with the first record from an index on, if there is one: in one snapshot, too. */
+    static final String SELECT_END =
             "SELECT h.size, r.idx, r.body FROM modelops_head h LEFT JOIN modelops_record r ON r.log_id = h.log_id"
-                    + " AND r.idx >= ? WHERE h.log_id = ? ORDER BY r.idx LIMIT ?";
+                    + " AND r.idx >= ? WHERE h.log_id = ? ORDER BY r.idx LIMIT 1";
 
     private static final String SELECT_SEALS =
             "SELECT start, size, note FROM modelops_seal WHERE log_id = ? AND size > ? ORDER BY size LIMIT ?";
@@ -55,45 +58,79 @@ final class LogConnection implements AutoCloseable {
 
     private final Connection connection;
     private final String name;
+    private final int log;
     private final Map<String, PreparedStatement> statements = new HashMap<>();
 
-    LogConnection(Connection connection, String name) {
+    LogConnection(Connection connection, String name, int log) {
         this.connection = connection;
         this.name = name;
+        this.log = log;
     }
 
-    Connection connection() {
+    final Connection connection() {
         return connection;
     }
 
-    LogHead head() throws SQLException {
+    final int log() {
+        return log;
+    }
+
+    final LogHead head() throws SQLException {
         PreparedStatement query = prepare(SELECT_HEAD);
-        query.setInt(1, LOG);
+        query.setInt(1, log);
         try (ResultSet rows = query.executeQuery()) {
-            if (!rows.next()) {
-                throw damaged("has no head");
-            }
-            byte[] root = rows.getBytes(2);
-            long size = rows.getLong(1);
-            if (size < 0 || root == null || root.length != 32) {
-                throw damaged("has a head that is none: size " + size);
-            }
-            return new LogHead(size, Digest.sha256(root));
+            return head(rows);
         }
+    }
+
+    /** Locks the head of the log for the rest of the transaction, where beginning it has not, and reads it. */
+    LogHead lockHead() throws SQLException {
+        return head();
+    }
+
+    final LogHead head(ResultSet rows) throws SQLException {
+        if (!rows.next()) {
+            throw damaged("has no head");
+        }
+        byte[] root = rows.getBytes(2);
+        long size = rows.getLong(1);
+        if (size < 0 || root == null || root.length != 32) {
+            throw damaged("has a head that is none: size " + size);
+        }
+        return new LogHead(size, Digest.sha256(root));
     }
 
     List<LogRecord> read(long from, int limit) throws SQLException {
         PreparedStatement query = prepare(SELECT_RECORDS);
-        query.setLong(1, from);
-        query.setInt(2, LOG);
-        query.setInt(3, Math.min(limit, MAX_READ_RECORDS));
+        query.setInt(1, log);
+        query.setInt(2, log);
+        query.setLong(3, from);
+        query.setInt(4, Math.min(limit, MAX_READ_RECORDS));
+        List<LogRecord> records = records(query, from);
+        if (records == null) {
+            PreparedStatement end = prepare(SELECT_END);
+            end.setLong(1, from);
+            end.setInt(2, log);
+            records = records(end, from);
+        }
+        if (records == null) {
+            throw damaged("has no head");
+        }
+        return records;
+    }
+
+    /** Returns null if the query had no row. */
+    private @Nullable List<LogRecord> records(PreparedStatement query, long from) throws SQLException {
         List<LogRecord> records = new ArrayList<>();
+        boolean any = false;
         try (ResultSet rows = query.executeQuery()) {
             long bytes = 0;
-            boolean any = false;
             while (bytes < MAX_READ_BYTES && rows.next()) {
                 any = true;
                 long size = rows.getLong(1);
+                if (rows.wasNull()) {
+                    throw damaged("has no head");
+                }
                 long index = rows.getLong(2);
                 boolean none = rows.wasNull();
                 if (none && from >= size) {
@@ -112,17 +149,18 @@ final class LogConnection implements AutoCloseable {
                 }
                 records.add(new LogRecord(index, Bytes.of(body)));
                 bytes += body.length;
-            }
-            if (!any) {
-                throw damaged("has no head");
+                adapt(rows, records.size(), bytes);
             }
         }
-        return List.copyOf(records);
+        return any ? List.copyOf(records) : null;
     }
 
-    List<LogSeal> seals(long from, int limit) throws SQLException {
+    /** Called after each record, so that what is fetched at once can follow the size of records. */
+    void adapt(ResultSet rows, int records, long bytes) throws SQLException {}
+
+    final List<LogSeal> seals(long from, int limit) throws SQLException {
         PreparedStatement query = prepare(SELECT_SEALS);
-        query.setInt(1, LOG);
+        query.setInt(1, log);
         query.setLong(2, from);
         query.setInt(3, limit);
         List<LogSeal> seals = new ArrayList<>();
@@ -134,9 +172,9 @@ final class LogConnection implements AutoCloseable {
         return List.copyOf(seals);
     }
 
-    List<LogCheckpoint> checkpoints(long fromSize, int limit) throws SQLException {
+    final List<LogCheckpoint> checkpoints(long fromSize, int limit) throws SQLException {
         PreparedStatement query = prepare(SELECT_CHECKPOINTS);
-        query.setInt(1, LOG);
+        query.setInt(1, log);
         query.setLong(2, fromSize);
         query.setInt(3, limit);
         List<LogCheckpoint> checkpoints = new ArrayList<>();
@@ -148,9 +186,9 @@ final class LogConnection implements AutoCloseable {
         return List.copyOf(checkpoints);
     }
 
-    Optional<LogCheckpoint> latestCheckpoint() throws SQLException {
+    final Optional<LogCheckpoint> latestCheckpoint() throws SQLException {
         PreparedStatement query = prepare(SELECT_LATEST_CHECKPOINT);
-        query.setInt(1, LOG);
+        query.setInt(1, log);
         try (ResultSet rows = query.executeQuery()) {
             return rows.next() ? Optional.of(new LogCheckpoint(rows.getLong(1), text(rows, 2))) : Optional.empty();
         }
@@ -160,7 +198,7 @@ final class LogConnection implements AutoCloseable {
         PreparedStatement records = prepare(INSERT_RECORD);
         try {
             for (LogRecord record : batch.records()) {
-                records.setInt(1, LOG);
+                records.setInt(1, log);
                 records.setLong(2, record.index());
                 records.setBytes(3, record.body().toByteArray());
                 records.addBatch();
@@ -170,7 +208,7 @@ final class LogConnection implements AutoCloseable {
             records.clearBatch();
         }
         PreparedStatement seal = prepare(INSERT_SEAL);
-        seal.setInt(1, LOG);
+        seal.setInt(1, log);
         seal.setLong(2, batch.seal().from());
         seal.setLong(3, batch.seal().size());
         seal.setString(4, batch.seal().note());
@@ -178,17 +216,20 @@ final class LogConnection implements AutoCloseable {
         PreparedStatement head = prepare(UPDATE_HEAD);
         head.setLong(1, batch.head().size());
         head.setBytes(2, batch.head().root().value().toByteArray());
-        head.setInt(3, LOG);
+        head.setInt(3, log);
         head.setLong(4, before.size());
-        int changed = head.executeUpdate();
+        requireOneHead(head.executeUpdate(), before);
+    }
+
+    final void requireOneHead(int changed, LogHead before) {
         if (changed != 1) {
             throw damaged("changed " + changed + " heads at size " + before.size() + " instead of one");
         }
     }
 
-    void insert(LogCheckpoint checkpoint) throws SQLException {
+    final void insert(LogCheckpoint checkpoint) throws SQLException {
         PreparedStatement insert = prepare(INSERT_CHECKPOINT);
-        insert.setInt(1, LOG);
+        insert.setInt(1, log);
         insert.setLong(2, checkpoint.size());
         insert.setString(3, checkpoint.note());
         insert.executeUpdate();
@@ -199,7 +240,14 @@ final class LogConnection implements AutoCloseable {
         connection.close();
     }
 
-    private PreparedStatement prepare(String sql) throws SQLException {
+    final void closeStatements() throws SQLException {
+        for (PreparedStatement statement : statements.values()) {
+            statement.close();
+        }
+        statements.clear();
+    }
+
+    final PreparedStatement prepare(String sql) throws SQLException {
         PreparedStatement statement = statements.get(sql);
         if (statement == null) {
             statement = connection.prepareStatement(sql);

@@ -34,6 +34,9 @@ final class SqliteDialect implements Dialect {
     /** The engine's own waiting is unfair and in ever longer steps, so it is kept short and begun again. */
     private static final Duration STEP = Duration.ofMillis(20);
 
+    /** A file holds one log. */
+    private static final int LOG = 1;
+
     private static final List<String> TABLES =
             List.of("modelops_checkpoint", "modelops_head", "modelops_record", "modelops_seal");
 
@@ -70,20 +73,29 @@ final class SqliteDialect implements Dialect {
     }
 
     @Override
-    public Connection connectToRead() throws SQLException {
-        return configured("busy_timeout=" + patience.toMillis(), "trusted_schema=OFF", "query_only=ON");
+    public LogConnection connectToRead() throws SQLException {
+        return log(configured("busy_timeout=" + patience.toMillis(), "trusted_schema=OFF", "query_only=ON"));
     }
 
     @Override
-    public Connection connectToWrite() throws SQLException {
+    public LogConnection connectToWrite() throws SQLException {
         Connection connection = configured("busy_timeout=" + STEP.toMillis(), "trusted_schema=OFF");
         try {
             retrying(() -> makeDurable(connection));
-            return connection;
+            return log(connection);
         } catch (SQLException | RuntimeException e) {
             closeAfter(connection, e);
             throw e;
         }
+    }
+
+    private LogConnection log(Connection connection) {
+        return new LogConnection(connection, name(), LOG);
+    }
+
+    @Override
+    public boolean keepsConnections() {
+        return true;
     }
 
     @Override
@@ -114,6 +126,18 @@ final class SqliteDialect implements Dialect {
             case 19 -> Failure.REFUSED;
             case 26 -> Failure.FOREIGN;
             default -> Failure.OTHER;
+        };
+    }
+
+    @Override
+    public String explain(Failure kind, SQLException failure) {
+        return switch (kind) {
+            case FOREIGN -> "it is not a log of this library; give another place, or restore a copy";
+            case READ_ONLY -> "it may not be written; give this process write access to it and to its folder";
+            case NO_ACCESS ->
+                "it cannot be opened (" + failure.getMessage()
+                        + "); check that it is a file, that its folder exists, and that this process may write both";
+            default -> String.valueOf(failure.getMessage());
         };
     }
 

@@ -280,14 +280,14 @@ class PolicyEngineTest {
                         unmet(
                                 "b-two",
                                 "approvals.independent",
-                                "a clean record (context.approvals.independent >= 2)",
-                                "approvals.independent is 1",
+                                "a clean record",
+                                "approvals.independent is 1 (needs context.approvals.independent >= 2)",
                                 "clean it"),
                         unmet(
                                 "b-two",
                                 "approvals.rejections",
-                                "a clean record (context.approvals.rejections <= 0)",
-                                "approvals.rejections is 3",
+                                "a clean record",
+                                "approvals.rejections is 3 (needs context.approvals.rejections <= 0)",
                                 "clean it"),
                         unmet(
                                 "c-plain",

@@ -40,12 +40,12 @@ final class FailingDialect implements Dialect {
     }
 
     @Override
-    public Connection connectToRead() throws SQLException {
+    public LogConnection connectToRead() throws SQLException {
         return sqlite.connectToRead();
     }
 
     @Override
-    public Connection connectToWrite() throws SQLException {
+    public LogConnection connectToWrite() throws SQLException {
         return sqlite.connectToWrite();
     }
 
@@ -76,6 +76,16 @@ final class FailingDialect implements Dialect {
     @Override
     public Failure classify(SQLException failure) {
         return sqlite.classify(failure);
+    }
+
+    @Override
+    public boolean keepsConnections() {
+        return sqlite.keepsConnections();
+    }
+
+    @Override
+    public String explain(Failure kind, SQLException failure) {
+        return sqlite.explain(kind, failure);
     }
 
     @Override

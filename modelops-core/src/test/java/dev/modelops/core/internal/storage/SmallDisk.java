@@ -21,14 +21,14 @@ public final class SmallDisk {
             }
 
             @Override
-            public Connection connectToRead() throws SQLException {
+            public LogConnection connectToRead() throws SQLException {
                 return dialect.connectToRead();
             }
 
             @Override
-            public Connection connectToWrite() throws SQLException {
-                Connection connection = dialect.connectToWrite();
-                try (Statement statement = connection.createStatement()) {
+            public LogConnection connectToWrite() throws SQLException {
+                LogConnection connection = dialect.connectToWrite();
+                try (Statement statement = connection.connection().createStatement()) {
                     statement.execute("PRAGMA max_page_count=" + pages);
                 }
                 return connection;
@@ -52,6 +52,16 @@ public final class SmallDisk {
             @Override
             public Failure classify(SQLException failure) {
                 return dialect.classify(failure);
+            }
+
+            @Override
+            public boolean keepsConnections() {
+                return dialect.keepsConnections();
+            }
+
+            @Override
+            public String explain(Failure kind, SQLException failure) {
+                return dialect.explain(kind, failure);
             }
 
             @Override

@@ -55,10 +55,10 @@ class SqliteLogStoreTest {
             assertThat(ask("PRAGMA user_version")).isEqualTo("1");
             assertThat(ask("PRAGMA journal_mode")).isEqualTo("wal");
         }
-        try (Connection writer = new SqliteDialect(file, Duration.ofSeconds(30)).connectToWrite()) {
-            assertThat(ask(writer, "PRAGMA synchronous")).isEqualTo("2");
-            assertThat(ask(writer, "PRAGMA wal_autocheckpoint")).isEqualTo("1000");
-            assertThat(ask(writer, "PRAGMA foreign_keys")).isEqualTo("1");
+        try (LogConnection writer = new SqliteDialect(file, Duration.ofSeconds(30)).connectToWrite()) {
+            assertThat(ask(writer.connection(), "PRAGMA synchronous")).isEqualTo("2");
+            assertThat(ask(writer.connection(), "PRAGMA wal_autocheckpoint")).isEqualTo("1000");
+            assertThat(ask(writer.connection(), "PRAGMA foreign_keys")).isEqualTo("1");
         }
     }
 

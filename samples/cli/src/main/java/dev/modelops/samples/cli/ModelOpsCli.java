@@ -1,5 +1,6 @@
 package dev.modelops.samples.cli;
 
+import dev.modelops.Digest;
 import dev.modelops.ModelName;
 import dev.modelops.ModelOpsException;
 import dev.modelops.Principal;
@@ -86,6 +87,7 @@ public final class ModelOpsCli {
         CommandLine line = new CommandLine(new ModelOpsCli(opener));
         line.registerConverter(Instant.class, converter(AsOf::parseTime));
         line.registerConverter(AsOf.class, converter(AsOf::parse));
+        line.registerConverter(Digest.class, converter(Digest::parse));
         line.registerConverter(LogKey.class, converter(StoreVerb::parseLogKey));
         line.registerConverter(ModelName.class, converter(ModelName::of));
         line.registerConverter(ModelTarget.class, converter(ModelTarget::parse));

@@ -1,9 +1,13 @@
 package dev.modelops.samples.cli;
 
+import dev.modelops.Digest;
 import dev.modelops.audit.AuditLog;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.StoreInspection;
+import dev.modelops.policy.PolicyRevision;
+import dev.modelops.policy.PolicySet;
 import dev.modelops.registry.RegistryView;
+import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Store implements AutoCloseable {
     private final Function<AsOf, RegistryView> registry;
     private final AuditLog audit;
+    private final Policies policies;
     private final LogKey logKey;
     private final Runnable closing;
 
@@ -19,9 +24,19 @@ final class Store implements AutoCloseable {
         Store open(StoreAddress address, @Nullable LogKey pinned);
     }
 
-    Store(Function<AsOf, RegistryView> registry, AuditLog audit, LogKey logKey, Runnable closing) {
+    /** The policy sets of a log. */
+    interface Policies {
+        /** Returns those that were put into force, oldest first. */
+        List<PolicyRevision> installed();
+
+        /** Returns one that was put into force or proposed. */
+        PolicySet read(Digest digest);
+    }
+
+    Store(Function<AsOf, RegistryView> registry, AuditLog audit, Policies policies, LogKey logKey, Runnable closing) {
         this.registry = registry;
         this.audit = audit;
+        this.policies = policies;
         this.logKey = logKey;
         this.closing = closing;
     }
@@ -30,7 +45,26 @@ final class Store implements AutoCloseable {
     static Store open(StoreAddress address, @Nullable LogKey pinned) {
         LogKey key = pinned == null ? address.keyBeside() : pinned;
         StoreInspection inspection = StoreInspection.open(address.open(), key);
-        return new Store(asOf -> view(inspection, asOf), inspection.audit(), inspection.logKey(), inspection::close);
+        return new Store(
+                asOf -> view(inspection, asOf),
+                inspection.audit(),
+                policies(inspection),
+                inspection.logKey(),
+                inspection::close);
+    }
+
+    private static Policies policies(StoreInspection inspection) {
+        return new Policies() {
+            @Override
+            public List<PolicyRevision> installed() {
+                return inspection.policies();
+            }
+
+            @Override
+            public PolicySet read(Digest digest) {
+                return inspection.policySet(digest);
+            }
+        };
     }
 
     RegistryView registry(AsOf asOf) {
@@ -39,6 +73,10 @@ final class Store implements AutoCloseable {
 
     AuditLog audit() {
         return audit;
+    }
+
+    Policies policies() {
+        return policies;
     }
 
     LogKey logKey() {

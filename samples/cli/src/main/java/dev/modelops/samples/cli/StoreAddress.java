@@ -20,9 +20,11 @@ import org.jspecify.annotations.Nullable;
  * one is opened.
  *
  * @param text what the user wrote
+ * @param log which log of a database, if not the one that is there by default
  * @param blobs the folder of its blobs, if it is not beside the log
  */
-record StoreAddress(String text, @Nullable Path blobs) {
+record StoreAddress(
+        String text, @Nullable String log, @Nullable Path blobs) {
     private static final String LOG = "log.db";
     private static final String BLOBS = "blobs";
 
@@ -33,11 +35,11 @@ record StoreAddress(String text, @Nullable Path blobs) {
             throw new IllegalArgumentException(
                     "expected a database such as " + Database.PREFIX + "//host/name, but was '" + shown(text) + "'");
         }
-        return new StoreAddress(text, null);
+        return new StoreAddress(text, null, null);
     }
 
-    StoreAddress withBlobs(@Nullable Path folder) {
-        return new StoreAddress(text, folder);
+    StoreAddress with(@Nullable String name, @Nullable Path folder) {
+        return new StoreAddress(text, name, folder);
     }
 
     boolean isDatabase() {
@@ -47,7 +49,7 @@ record StoreAddress(String text, @Nullable Path blobs) {
     /** Opens a store that is there, for reading. */
     Storage open() {
         if (isDatabase()) {
-            return Database.open(text, Blobs.directory(requireBlobs()), false);
+            return Database.open(this, Blobs.directory(requireBlobs()), false, System.getenv());
         }
         Path path = Path.of(text);
         if (Files.isRegularFile(path)) {
@@ -62,7 +64,7 @@ record StoreAddress(String text, @Nullable Path blobs) {
     /** Opens a store to be copied to, and makes what is not there. */
     Storage create() {
         if (isDatabase()) {
-            return Database.open(text, Blobs.directory(requireBlobs()), true);
+            return Database.open(this, Blobs.directory(requireBlobs()), true, System.getenv());
         }
         Path path = Path.of(text);
         if (Files.isRegularFile(path)) {

@@ -59,6 +59,12 @@ final class StoreCommand {
         private StoreAddress from;
 
         @Option(
+                names = "--from-log",
+                paramLabel = "NAME",
+                description = "Which log of a database to copy; main by default.")
+        private @Nullable String fromLog;
+
+        @Option(
                 names = "--from-blobs",
                 paramLabel = "DIR",
                 description = "The folder of its blobs, if it is not beside its log.")
@@ -71,6 +77,12 @@ final class StoreCommand {
                 description = "The store to copy to: a folder or a database; made if it is not there.")
         @SuppressWarnings("NullAway.Init")
         private StoreAddress to;
+
+        @Option(
+                names = "--log",
+                paramLabel = "NAME",
+                description = "Which log of a database to copy to; main by default.")
+        private @Nullable String log;
 
         @Option(
                 names = "--blobs",
@@ -87,16 +99,20 @@ final class StoreCommand {
 
         @Override
         public Integer call() {
-            requireUsage(!from.text().equals(to.text()), "the command line names the same store twice: " + from);
+            requireUsage(
+                    !from.text().equals(to.text()) || !Objects.equals(fromLog, log),
+                    "the command line names the same store twice: " + from);
             requireUsage(
                     !from.isDatabase() || fromBlobs != null,
                     "a log in a database has its blobs elsewhere; name --from-blobs");
             requireUsage(!from.isDatabase() || logKey != null, "a database keeps no log key; name --log-key");
-            StoreAddress source = from.withBlobs(fromBlobs);
+            requireLog("--from-log", fromLog, from);
+            requireLog("--log", log, to);
+            StoreAddress source = from.with(fromLog, fromBlobs);
             Path target = blobs == null && to.isDatabase() ? source.blobFolder() : blobs;
             requireUsage(
                     !to.isDatabase() || target != null, "a log in a database has its blobs elsewhere; name --blobs");
-            transfer(this, source, to.withBlobs(target), logKey);
+            transfer(this, source, to.with(log, target), logKey);
             if (!json()) {
                 out().println("What is written to " + from
                         + " from now on is not in the copy: stop everything that writes"
@@ -175,6 +191,12 @@ final class StoreCommand {
         private StoreAddress to;
 
         @Option(
+                names = "--log",
+                paramLabel = "NAME",
+                description = "Which log of a database to copy to; main by default.")
+        private @Nullable String log;
+
+        @Option(
                 names = "--blobs",
                 paramLabel = "DIR",
                 description = "The folder to copy the blobs to, if it is not beside the log.")
@@ -191,7 +213,8 @@ final class StoreCommand {
         public Integer call() {
             requireUsage(
                     !to.isDatabase() || blobs != null, "a log in a database has its blobs elsewhere; name --blobs");
-            transfer(this, new StoreAddress(file.toString(), null), to.withBlobs(blobs), logKey);
+            requireLog("--log", log, to);
+            transfer(this, new StoreAddress(file.toString(), null, null), to.with(log, blobs), logKey);
             return 0;
         }
     }

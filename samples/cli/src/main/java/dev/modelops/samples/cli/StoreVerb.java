@@ -21,6 +21,9 @@ abstract class StoreVerb extends Verb {
     @SuppressWarnings("NullAway.Init")
     private StoreAddress store;
 
+    @Option(names = "--log", paramLabel = "NAME", description = "Which log of a database; main by default.")
+    private @Nullable String log;
+
     @Option(
             names = "--blobs",
             paramLabel = "DIR",
@@ -41,7 +44,8 @@ abstract class StoreVerb extends Verb {
     final StoreAddress address() {
         requireUsage(!store.isDatabase() || blobs != null, "a log in a database has its blobs elsewhere; name --blobs");
         requireUsage(!store.isDatabase() || logKey != null, "a database keeps no log key; name --log-key");
-        return store.withBlobs(blobs);
+        requireLog("--log", log, store);
+        return store.with(log, blobs);
     }
 
     final @Nullable LogKey pinned() {

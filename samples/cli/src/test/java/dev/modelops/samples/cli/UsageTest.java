@@ -61,6 +61,14 @@ class UsageTest {
                 mistake("policy whatif a.cedar", "Missing required option: '--store=STORE'"),
                 mistake("policy whatif a.cedar --store d --limit -1", "--limit must be at least 0, but was -1"),
                 mistake("policy whatif a.cedar --store d", "expected a file at a.cedar, found nothing"),
+                mistake("policy show", "Missing required option: '--store=STORE'"),
+                mistake("policy show --store d --digest abc", "--digest"),
+                mistake(
+                        "policy show --store d --as-of 3 --digest sha256:" + "0".repeat(64),
+                        "--digest names a set and goes with no --as-of"),
+                mistake("policy check .", "expected a file at ., found a folder; name a file in it"),
+                mistake("policy diff . .", "expected a file at ., found a folder; name a file in it"),
+                mistake("policy test .", "expected a file at ., found a folder; name a file in it"),
                 mistake("policy format none.cedar", "expected a file at none.cedar"),
                 mistake("store", "Missing required subcommand"),
                 mistake("store copy --from d", "Missing required option: '--to=STORE'"),
@@ -71,6 +79,8 @@ class UsageTest {
                 mistake("store copy --from d --to d", "names the same store twice"),
                 mistake("store export --store d", "Missing required option: '--to=FILE'"),
                 mistake("store export --store jdbc:postgresql://h/x --to f", "name --blobs"),
+                mistake("store copy --from d --to e --log x", "--log names a log of a database, but e is a folder or"),
+                mistake("log show --store d --log x", "--log names a log of a database, but d is a folder or"),
                 mistake("store import --from f", "Missing required option: '--to=STORE'"),
                 mistake("store import --from none.zip --to jdbc:postgresql://h/x", "name --blobs"),
                 mistake("log show --store jdbc:postgresql://h/x", "name --blobs"),
@@ -113,6 +123,7 @@ class UsageTest {
                 "policy test",
                 "policy diff",
                 "policy whatif",
+                "policy show",
                 "policy format",
                 "store",
                 "store copy",
@@ -146,6 +157,7 @@ class UsageTest {
                 "policy test",
                 "policy diff",
                 "policy whatif",
+                "policy show",
                 "policy format",
                 "store copy",
                 "store export",
@@ -159,7 +171,8 @@ class UsageTest {
                 .contains("  modelops " + verb)
                 .contains("JSON: ")
                 .contains("--json");
-        assertThat(help.contains("--store")).isEqualTo(verb.matches("(log|model) .*|policy whatif|store export"));
+        assertThat(help.contains("--store"))
+                .isEqualTo(verb.matches("(log|model) .*|policy (whatif|show)|store export"));
         assertThat(help.contains("Exit code: 0")).isEqualTo(verb.startsWith("policy") || verb.equals("log verify"));
     }
 
