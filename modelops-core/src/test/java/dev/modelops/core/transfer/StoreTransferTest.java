@@ -24,6 +24,7 @@ import dev.modelops.VersionConflictException;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.AlterableBlobs;
 import dev.modelops.core.GovernedLog;
+import dev.modelops.core.PostgresServer;
 import dev.modelops.core.StoreInspection;
 import dev.modelops.core.StoreTransfer;
 import dev.modelops.core.TransferReport;
@@ -35,6 +36,7 @@ import dev.modelops.core.internal.tlog.Merkle;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.tlog.TlogProof;
 import dev.modelops.core.signing.Signers;
+import dev.modelops.core.storage.Blobs;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.signing.SignatureAlgorithm;
 import dev.modelops.storage.BlobStore;
@@ -129,6 +131,26 @@ class StoreTransferTest {
         for (int i = 0; i < original.receipts().size(); i++) {
             byte[] entry = original.records().get(17 * i).body().toByteArray();
             TlogProof.parse(original.receipts().get(i)).verify(entry, verifier);
+        }
+    }
+
+    @Test
+    void anEmbeddedLogMovesToAnEmptyDatabaseAndBack() {
+        Histories.Contents original = contents(source, key);
+        try (PostgresServer.Database database = PostgresServer.database();
+                Storage embedded = Storages.directory(dir.resolve("a"));
+                Storage shared = Storages.jdbc(database.dataSource(), Blobs.directory(dir.resolve("shared")));
+                Storage other = Storages.jdbc(database.dataSource(), "other", Blobs.directory(dir.resolve("shared")));
+                Storage back = Storages.directory(dir.resolve("b"))) {
+            copy(source, embedded);
+            TransferReport report = copy(embedded, shared);
+            assertThat(report.entries()).isEqualTo(original.records().size());
+            assertThat(contents(shared, key)).isEqualTo(original);
+            assertThat(other.log().head().size()).isZero();
+
+            assertThat(copy(shared, other).skippedBlobs()).isEqualTo(report.blobs());
+            copy(other, back);
+            assertThat(contents(back, key)).isEqualTo(original);
         }
     }
 

@@ -100,7 +100,7 @@ final class SampleStore implements RegistryView, AuditLog {
                 "{\"data\":{\"environment\":\"production\",\"version\":2,\"previous\":1}}");
     }
 
-    Store open(Path folder, @Nullable LogKey key) {
+    Store open(StoreAddress address, @Nullable LogKey key) {
         pinned = key;
         if (unreadable) {
             throw new IntegrityException("the seal of entry 3 does not match; keep the store and verify a copy");
