@@ -11,6 +11,17 @@ module dev.modelops.core {
     requires org.pcollections;
     requires org.slf4j;
     requires static org.xerial.sqlitejdbc;
+    requires static software.amazon.awssdk.auth;
+    requires static software.amazon.awssdk.awscore;
+    requires static software.amazon.awssdk.core;
+    requires static software.amazon.awssdk.http;
+    requires static software.amazon.awssdk.http.urlconnection;
+    requires static software.amazon.awssdk.identity.spi;
+    requires static software.amazon.awssdk.regions;
+    requires static software.amazon.awssdk.retries;
+    requires static software.amazon.awssdk.retries.api;
+    requires static software.amazon.awssdk.services.s3;
+    requires static software.amazon.awssdk.utils;
 
     exports dev.modelops.core;
     exports dev.modelops.core.policy;

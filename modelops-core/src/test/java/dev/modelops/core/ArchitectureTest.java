@@ -136,7 +136,7 @@ class ArchitectureTest {
                 .resideOutsideOfPackage("dev.modelops.core.internal.storage")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite..")
+                .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite..", "software.amazon..")
                 .check(ALL);
     }
 
