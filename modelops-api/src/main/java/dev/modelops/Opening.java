@@ -6,6 +6,7 @@ import dev.modelops.policy.FactProvider;
 import dev.modelops.policy.Policy;
 import dev.modelops.signing.Signer;
 import dev.modelops.storage.Storage;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -41,6 +42,7 @@ public final class Opening {
     private RandomGenerator random = new SecureRandom();
     private Duration patience = Duration.ofSeconds(30);
     private Duration pollInterval = Duration.ofMillis(100);
+    private @Nullable Path cache;
     private Duration stalenessBound = Duration.ofMinutes(15);
     private Freshness.Stance stance = Freshness.Stance.REFUSE;
     private int queueCapacity = 10_000;
@@ -64,6 +66,7 @@ public final class Opening {
         this.random = from.random;
         this.patience = from.patience;
         this.pollInterval = from.pollInterval;
+        this.cache = from.cache;
         this.stalenessBound = from.stalenessBound;
         this.stance = from.stance;
         this.queueCapacity = from.queueCapacity;
@@ -76,6 +79,8 @@ public final class Opening {
      * @throws IntegrityException if the log is not what its proofs or the remembered checkpoint say; the storage then
      *     stays open
      * @throws NotFoundException if the store holds no log
+     * @throws dev.modelops.storage.StorageException if the store does not answer, and there is no {@linkplain #cache cache}
+     *     of it or that is too old
      * @throws IllegalArgumentException if a signer does not fit its role
      */
     public ModelOps start() {
@@ -246,6 +251,27 @@ public final class Opening {
     }
 
     /**
+     * Sets a folder on this host's disk in which what was seen of the log is kept: a copy of its entries, seals and newest
+     * checkpoint, the policy sets, and when the store was last in contact, which is written at least every 10 seconds and
+     * at closing. A host that starts while the store is down then opens that copy, verified as the store itself would be,
+     * and goes on as if the store had been lost while it ran: it serves within the {@linkplain #staleness staleness
+     * bound}, acts fail, and it follows the store by itself once that answers. Beyond the bound it does not start, unless
+     * the stance is to serve on. A store that is older than the copy, or another log, is refused.
+     *
+     * <p>How long ago the contact was is told by the host's clock, so it must not be set back while the process is down.
+     * The folder must belong to this process alone and be written by nobody else: who can write to it can make the state
+     * look newer than it is. It may be deleted while the process is down. It grows with the log.
+     *
+     * @param folder the folder, created where there is none
+     * @return the changed copy
+     */
+    public Opening cache(Path folder) {
+        Opening copy = new Opening(this);
+        copy.cache = folder;
+        return copy;
+    }
+
+    /**
      * Sets how often the store is asked for other processes' entries; every 100 milliseconds by default. An act of
      * another process, a revocation for one, takes effect here within this time and the time it takes to read, as long
      * as the store answers; while it does not, {@link #staleness} is the bound.
@@ -398,6 +424,15 @@ public final class Opening {
      */
     public Duration pollInterval() {
         return pollInterval;
+    }
+
+    /**
+     * Returns where what was seen of the log is kept on this host.
+     *
+     * @return the folder, if set
+     */
+    public Optional<Path> cache() {
+        return Optional.ofNullable(cache);
     }
 
     /**

@@ -74,7 +74,7 @@ final class LiveModelOps implements ModelOps {
     private static final long CHECKPOINT_EVERY_MILLIS = 1000;
     private static final Duration CLOCK_GRACE = Duration.ofSeconds(5);
     private static final Duration WHOLE_LOOK_EVERY = Duration.ofSeconds(30);
-    private static final Long ONLY_LOG = 0L;
+    private static final String ONLY_LOG = "log";
 
     private final Storage storage;
     private final LogKey logKey;
@@ -91,12 +91,20 @@ final class LiveModelOps implements ModelOps {
     private final List<Consumer<AuditEntry>> listeners = new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Recency recency;
+    private final @Nullable LocalCache cache;
     private final Duration stalenessBound;
+    private volatile boolean publishingFails;
     private final AtomicBoolean failing = new AtomicBoolean();
     private final HeadPoller.Following following;
 
-    private LiveModelOps(Opening opening, Ledger ledger, Recency recency, @Nullable NoteSigner logSigner) {
+    private LiveModelOps(
+            Opening opening,
+            Ledger ledger,
+            Recency recency,
+            @Nullable LocalCache cache,
+            @Nullable NoteSigner logSigner) {
         this.recency = recency;
+        this.cache = cache;
         this.stalenessBound = opening.stalenessBound();
         this.storage = opening.storage();
         this.logKey = opening.logKey();
@@ -147,7 +155,10 @@ final class LiveModelOps implements ModelOps {
         SharedLogStore shared = log instanceof SharedLogStore one ? one : null;
         HeadPoller poller = shared == null ? new HeadPoller(logs -> Map.of(ONLY_LOG, log.head())) : shared.poller();
         this.following =
-                poller.follow(shared == null ? ONLY_LOG : shared.logId(), interval(opening), new HeadFollower());
+                poller.follow(shared == null ? ONLY_LOG : shared.logName(), interval(opening), new HeadFollower());
+        if (cache != null) {
+            cache.follow(ledger, recency);
+        }
     }
 
     static ModelOps start(Opening opening) {
@@ -157,8 +168,24 @@ final class LiveModelOps implements ModelOps {
     static ModelOps start(Opening opening, LongSupplier ticker) {
         Recency recency = new Recency(
                 opening.clock(), ticker, interval(opening).multipliedBy(2).plus(CLOCK_GRACE));
-        Ledger ledger = Ledger.open(
-                opening.storage(), opening.logKey(), opening.memory().orElse(null));
+        LocalCache cache = LocalCache.of(opening);
+        boolean isStarted = false;
+        try {
+            ModelOps started = start(opening, recency, cache);
+            isStarted = true;
+            return started;
+        } finally {
+            if (cache != null && !isStarted) {
+                cache.close();
+            }
+        }
+    }
+
+    private static ModelOps start(Opening opening, Recency recency, @Nullable LocalCache cache) {
+        Ledger ledger = cache == null
+                ? Ledger.open(
+                        opening.storage(), opening.logKey(), opening.memory().orElse(null))
+                : cache.open(opening.logKey(), recency);
         Founding founding = ledger.tip().state().founding();
         Signer writer = opening.writer().orElse(null);
         if (writer != null && !isEnrolled(founding, writer)) {
@@ -170,7 +197,7 @@ final class LiveModelOps implements ModelOps {
             throw new IllegalArgumentException("the publisher key " + Crypto.keyDigest(publisher.publicKey())
                     + " is not trusted by this log; open it with one of the keys its genesis named");
         }
-        return new LiveModelOps(opening, ledger, recency, logSigner(opening, ledger.logKey()));
+        return new LiveModelOps(opening, ledger, recency, cache, logSigner(opening, ledger.logKey()));
     }
 
     private static Duration interval(Opening opening) {
@@ -297,7 +324,11 @@ final class LiveModelOps implements ModelOps {
             serving.close();
             end(teller);
         } finally {
-            storage.close();
+            try (storage) {
+                if (cache != null) {
+                    cache.close(ledger, recency);
+                }
+            }
         }
     }
 
@@ -394,8 +425,12 @@ final class LiveModelOps implements ModelOps {
         try {
             ledger.checkMemory();
             checkpointer.current();
+            publishingFails = false;
         } catch (RuntimeException | Error e) {
-            LOG.warn("no checkpoint could be published or remembered: {}", e.toString());
+            if (!publishingFails) {
+                LOG.warn("no checkpoint could be published or remembered: {}", e.toString());
+                publishingFails = true;
+            }
         }
     }
 
@@ -423,7 +458,7 @@ final class LiveModelOps implements ModelOps {
         }
     }
 
-    private static ScheduledThreadPoolExecutor thread(String name) {
+    static ScheduledThreadPoolExecutor thread(String name) {
         ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
             Thread created = new Thread(task, name);
             created.setDaemon(true);
@@ -434,7 +469,7 @@ final class LiveModelOps implements ModelOps {
         return executor;
     }
 
-    private static void end(ScheduledThreadPoolExecutor executor) {
+    static void end(ScheduledThreadPoolExecutor executor) {
         executor.shutdown();
         try {
             if (!executor.awaitTermination(10, TimeUnit.SECONDS)) {
