@@ -24,6 +24,7 @@ import dev.modelops.core.internal.audit.LogVerifier;
 import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.governor.Ledger;
+import dev.modelops.core.internal.governor.Snapshots;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.registry.LivePolicies;
@@ -70,6 +71,7 @@ final class LiveModelOps implements ModelOps {
     private final Artifacts artifacts;
     private final Checkpointer checkpointer;
     private final LiveServing serving;
+    private final Snapshots snapshots;
     private final Session host;
     private final ScheduledThreadPoolExecutor follower = thread("modelops-follower");
     private final ScheduledThreadPoolExecutor teller = thread("modelops-listeners");
@@ -99,6 +101,7 @@ final class LiveModelOps implements ModelOps {
                 opening.queueCapacity(),
                 opening.patience());
         this.serving = new LiveServing(governor, artifacts, opening.random().nextLong(), opening.patience());
+        this.snapshots = governor.snapshots(storage.blobs());
         this.host = new HostSession(opening.principals().orElse(() -> {
             throw new ReadOnlyException(
                     "the log was opened without principals(...), so who is calling is not known; act"
@@ -126,7 +129,7 @@ final class LiveModelOps implements ModelOps {
     }
 
     static ModelOps start(Opening opening) {
-        Ledger ledger = Ledger.open(
+        Ledger ledger = Ledger.openFromSnapshot(
                 opening.storage(), opening.logKey(), opening.memory().orElse(null));
         Founding founding = ledger.tip().state().founding();
         Signer writer = opening.writer().orElse(null);
@@ -241,6 +244,7 @@ final class LiveModelOps implements ModelOps {
         }
         try {
             end(follower);
+            snapshots.close();
             governor.close();
             if ((checkpointer.signs() || memory != null) && ledger.fault() == null) {
                 publish();
