@@ -28,6 +28,7 @@ import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.governor.Recency;
 import dev.modelops.core.internal.governor.Tip;
+import dev.modelops.core.internal.governor.Snapshots;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.registry.LivePolicies;
@@ -85,6 +86,7 @@ final class LiveModelOps implements ModelOps {
     private final Artifacts artifacts;
     private final Checkpointer checkpointer;
     private final LiveServing serving;
+    private final Snapshots snapshots;
     private final Session host;
     private final ScheduledThreadPoolExecutor follower = thread("modelops-follower");
     private final ScheduledThreadPoolExecutor teller = thread("modelops-listeners");
@@ -132,6 +134,7 @@ final class LiveModelOps implements ModelOps {
                 opening.random().nextLong(),
                 opening.patience(),
                 new Staleness(this::freshness, stalenessBound, opening.stance()));
+        this.snapshots = governor.snapshots(storage.blobs());
         this.host = new HostSession(opening.principals().orElse(() -> {
             throw new ReadOnlyException(
                     "the log was opened without principals(...), so who is calling is not known; act"
@@ -183,7 +186,7 @@ final class LiveModelOps implements ModelOps {
 
     private static ModelOps start(Opening opening, Recency recency, @Nullable LocalCache cache) {
         Ledger ledger = cache == null
-                ? Ledger.open(
+                ? Ledger.openFromSnapshot(
                         opening.storage(), opening.logKey(), opening.memory().orElse(null))
                 : cache.open(opening.logKey(), recency);
         Founding founding = ledger.tip().state().founding();
@@ -317,6 +320,7 @@ final class LiveModelOps implements ModelOps {
         try {
             following.close();
             end(follower);
+            snapshots.close();
             governor.close();
             if ((checkpointer.signs() || memory != null) && ledger.fault() == null) {
                 publish();

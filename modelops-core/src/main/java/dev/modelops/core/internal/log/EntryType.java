@@ -49,6 +49,8 @@ public enum EntryType {
     ACCESS_REFUSED("access.refused", "refusal"),
     /** Repeated refusals were counted. */
     REFUSALS_COUNTED("access.refusals.counted", "count of refusals"),
+    /** A snapshot of the state was stored. */
+    STATE_SNAPSHOTTED("state.snapshotted", "snapshot of the state"),
     /** Any type this version of the library does not know. */
     UNKNOWN("unknown", "entry of an unknown type");
 
@@ -66,6 +68,11 @@ public enum EntryType {
     /** Returns the name in the log. */
     public String typeName() {
         return typeName;
+    }
+
+    /** Tells whether a release that does not know the type must not pass over it. */
+    public boolean isCritical() {
+        return this != STATE_SNAPSHOTTED;
     }
 
     /** Returns what it is, in words. */
