@@ -18,6 +18,7 @@ import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.artifact.Artifacts;
 import dev.modelops.core.internal.audit.Checkpointer;
+import dev.modelops.core.internal.audit.Cosigning;
 import dev.modelops.core.internal.audit.Entries;
 import dev.modelops.core.internal.audit.LiveAuditLog;
 import dev.modelops.core.internal.audit.LogVerifier;
@@ -68,16 +69,18 @@ final class LiveModelOps implements ModelOps {
     private final Ledger ledger;
     private final Governor governor;
     private final Artifacts artifacts;
+    private final Cosigning cosigning;
     private final Checkpointer checkpointer;
     private final LiveServing serving;
     private final Session host;
     private final ScheduledThreadPoolExecutor follower = thread("modelops-follower");
+    private final ScheduledThreadPoolExecutor publisher;
     private final ScheduledThreadPoolExecutor teller = thread("modelops-listeners");
     private final List<Consumer<AuditEntry>> listeners = new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
     private boolean followingFails;
 
-    private LiveModelOps(Opening opening, Ledger ledger, @Nullable NoteSigner logSigner) {
+    private LiveModelOps(Opening opening, Ledger ledger, Cosigning cosigning, @Nullable NoteSigner logSigner) {
         this.storage = opening.storage();
         this.logKey = opening.logKey();
         this.clock = opening.clock();
@@ -86,7 +89,11 @@ final class LiveModelOps implements ModelOps {
         Founding founding = ledger.tip().state().founding();
         this.artifacts =
                 new Artifacts(storage.blobs(), founding, opening.publisher().orElse(null), clock);
-        this.checkpointer = new Checkpointer(ledger, storage.log(), logSigner, memory);
+        this.cosigning = cosigning;
+        this.checkpointer =
+                new Checkpointer(ledger, storage.log(), logSigner, memory, cosigning.isEmpty() ? null : cosigning);
+        // Witnesses may be slow, and following must not wait for them.
+        this.publisher = cosigning.isEmpty() ? follower : thread("modelops-checkpoints");
         this.governor = new Governor(
                 ledger,
                 storage.log(),
@@ -120,7 +127,7 @@ final class LiveModelOps implements ModelOps {
                 opening.pollInterval().toNanos(),
                 TimeUnit.NANOSECONDS);
         if (checkpointer.signs() || memory != null) {
-            var unusedToo = follower.scheduleWithFixedDelay(
+            var unusedToo = publisher.scheduleWithFixedDelay(
                     this::publish, CHECKPOINT_EVERY_MILLIS, CHECKPOINT_EVERY_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
@@ -139,7 +146,15 @@ final class LiveModelOps implements ModelOps {
             throw new IllegalArgumentException("the publisher key " + Crypto.keyDigest(publisher.publicKey())
                     + " is not trusted by this log; open it with one of the keys its genesis named");
         }
-        return new LiveModelOps(opening, ledger, logSigner(opening, ledger.logKey()));
+        NoteSigner logSigner = logSigner(opening, ledger.logKey());
+        Cosigning cosigning = new Cosigning(ledger, opening.witnesses(), opening.witnessDeadline());
+        try {
+            cosigning.confirm();
+        } catch (ModelOpsException e) {
+            cosigning.close();
+            throw e;
+        }
+        return new LiveModelOps(opening, ledger, cosigning, logSigner);
     }
 
     private static boolean isEnrolled(Founding founding, Signer writer) {
@@ -242,9 +257,11 @@ final class LiveModelOps implements ModelOps {
         try {
             end(follower);
             governor.close();
+            end(publisher);
             if ((checkpointer.signs() || memory != null) && ledger.fault() == null) {
                 publish();
             }
+            cosigning.close();
             serving.close();
             end(teller);
         } finally {
