@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The epochs of a log that was recovered: which checkpoint belongs to which, and where the next begins. */
-final class Epochs {
+public final class Epochs {
     private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
     private static final int PAGE = 1024;
 
@@ -55,10 +55,16 @@ final class Epochs {
         if (past.isEmpty() || past.get(past.size() - 1).size() != before.size()) {
             return;
         }
-        if (!Arrays.equals(past.get(past.size() - 1).root().value().toByteArray(), before.root())) {
+        if (!isFrom(after, before)) {
             throw new IntegrityException("the root keys signed a recovery at " + before.size()
                     + " entries, but not of these entries; verify the log");
         }
+    }
+
+    /** Tells whether the newest recovery in a state goes on from the very entries that the root keys signed for. */
+    public static boolean isFrom(RegistryState after, FrontierBuilder before) {
+        List<Epoch> past = after.founding().past();
+        return Arrays.equals(past.get(past.size() - 1).root().value().toByteArray(), before.root());
     }
 
     /** Returns what would hold after a record by which the log was recovered; null if it does not do that rightly. */

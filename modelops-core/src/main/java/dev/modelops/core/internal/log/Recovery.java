@@ -2,6 +2,7 @@ package dev.modelops.core.internal.log;
 
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.crypto.Crypto;
+import dev.modelops.signing.SigningException;
 import java.nio.charset.StandardCharsets;
 import java.security.PublicKey;
 import java.util.ArrayList;
@@ -96,7 +97,7 @@ public record Recovery(
         String lost = part(lines.get(3), "lost");
         List<PublicKey> writers = new ArrayList<>();
         for (String line : lines.subList(5, end - 1)) {
-            writers.add(Crypto.publicKey(Base64.getDecoder().decode(part(line, "writer"))));
+            writers.add(publicKey(part(line, "writer")));
         }
         Recovery parsed = new Recovery(
                 new LogKey(part(lines.get(1), "from")),
@@ -110,6 +111,14 @@ public record Recovery(
             throw new IllegalArgumentException("not a statement of recovery: it is not in the one form it must have");
         }
         return parsed;
+    }
+
+    private static PublicKey publicKey(String base64) {
+        try {
+            return Crypto.publicKey(Base64.getDecoder().decode(base64));
+        } catch (SigningException e) {
+            throw new IllegalArgumentException("not a statement of recovery: " + e.getMessage(), e);
+        }
     }
 
     private static String part(String line, String name) {
