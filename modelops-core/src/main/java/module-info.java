@@ -4,7 +4,9 @@ module dev.modelops.core {
     requires transitive dev.modelops.api;
     requires com.fasterxml.jackson.databind;
     requires com.google.common;
+    requires java.net.http;
     requires transitive java.sql;
+    requires jdk.httpserver;
     requires static org.jspecify;
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.provider;

@@ -2,6 +2,7 @@ package dev.modelops;
 
 import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.audit.LogKey;
+import dev.modelops.audit.Witness;
 import dev.modelops.policy.FactProvider;
 import dev.modelops.policy.Policy;
 import dev.modelops.signing.Signer;
@@ -36,6 +37,8 @@ public final class Opening {
     private @Nullable PrincipalSource principals;
     private @Nullable Policy narrowing;
     private @Nullable CheckpointMemory memory;
+    private List<Witness> witnesses = List.of();
+    private Duration witnessDeadline = Duration.ofSeconds(2);
     private List<FactProvider> factProviders = List.of();
     private Duration factDeadline = Duration.ofSeconds(2);
     private Clock clock = Clock.systemUTC();
@@ -60,6 +63,8 @@ public final class Opening {
         this.principals = from.principals;
         this.narrowing = from.narrowing;
         this.memory = from.memory;
+        this.witnesses = from.witnesses;
+        this.witnessDeadline = from.witnessDeadline;
         this.factProviders = from.factProviders;
         this.factDeadline = from.factDeadline;
         this.clock = from.clock;
@@ -185,6 +190,39 @@ public final class Opening {
     public Opening memory(CheckpointMemory value) {
         Opening copy = new Opening(this);
         copy.memory = value;
+        return copy;
+    }
+
+    /**
+     * Adds a witness. Checkpoints signed here are submitted to it before they are published, and carry its cosignature if
+     * it answers in time; acts never wait for it. At the start it is asked what it has seen of the log, and a store that is
+     * older or different is refused. One that is down is named in the host's log and asked again.
+     *
+     * @param value the witness
+     * @return the changed copy
+     * @throws IllegalArgumentException if the witness names no key
+     */
+    public Opening witness(Witness value) {
+        if (value.keys().isEmpty()) {
+            throw new IllegalArgumentException("a witness must name the key that verifies its cosignatures");
+        }
+        List<Witness> longer = new ArrayList<>(witnesses);
+        longer.add(value);
+        Opening copy = new Opening(this);
+        copy.witnesses = List.copyOf(longer);
+        return copy;
+    }
+
+    /**
+     * Sets how long a checkpoint waits for witnesses before it is published without those that did not answer; 2 seconds by
+     * default.
+     *
+     * @param value a positive time
+     * @return the changed copy
+     */
+    public Opening witnessDeadline(Duration value) {
+        Opening copy = new Opening(this);
+        copy.witnessDeadline = positive("witness deadline", value);
         return copy;
     }
 
@@ -370,6 +408,24 @@ public final class Opening {
      */
     public Optional<CheckpointMemory> memory() {
         return Optional.ofNullable(memory);
+    }
+
+    /**
+     * Returns the witnesses.
+     *
+     * @return the witnesses
+     */
+    public List<Witness> witnesses() {
+        return witnesses;
+    }
+
+    /**
+     * Returns how long a checkpoint waits for witnesses.
+     *
+     * @return the time for all together
+     */
+    public Duration witnessDeadline() {
+        return witnessDeadline;
     }
 
     /**

@@ -20,6 +20,7 @@ import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.artifact.Artifacts;
 import dev.modelops.core.internal.audit.Checkpointer;
+import dev.modelops.core.internal.audit.Cosigning;
 import dev.modelops.core.internal.audit.Entries;
 import dev.modelops.core.internal.audit.LiveAuditLog;
 import dev.modelops.core.internal.audit.LogVerifier;
@@ -84,11 +85,13 @@ final class LiveModelOps implements ModelOps {
     private final Ledger ledger;
     private final Governor governor;
     private final Artifacts artifacts;
+    private final Cosigning cosigning;
     private final Checkpointer checkpointer;
     private final LiveServing serving;
     private final Snapshots snapshots;
     private final Session host;
     private final ScheduledThreadPoolExecutor follower = thread("modelops-follower");
+    private final ScheduledThreadPoolExecutor publisher;
     private final ScheduledThreadPoolExecutor teller = thread("modelops-listeners");
     private final List<Consumer<AuditEntry>> listeners = new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -102,6 +105,7 @@ final class LiveModelOps implements ModelOps {
     private LiveModelOps(
             Opening opening,
             Ledger ledger,
+            Cosigning cosigning,
             Recency recency,
             @Nullable LocalCache cache,
             @Nullable NoteSigner logSigner) {
@@ -116,7 +120,11 @@ final class LiveModelOps implements ModelOps {
         Founding founding = ledger.tip().state().founding();
         this.artifacts =
                 new Artifacts(storage.blobs(), founding, opening.publisher().orElse(null), clock);
-        this.checkpointer = new Checkpointer(ledger, storage.log(), logSigner, memory);
+        this.cosigning = cosigning;
+        this.checkpointer =
+                new Checkpointer(ledger, storage.log(), logSigner, memory, cosigning.isEmpty() ? null : cosigning);
+        // Witnesses may be slow, and following must not wait for them.
+        this.publisher = cosigning.isEmpty() ? follower : thread("modelops-checkpoints");
         this.governor = new Governor(
                 ledger,
                 storage.log(),
@@ -151,7 +159,7 @@ final class LiveModelOps implements ModelOps {
             }
         });
         if (checkpointer.signs() || memory != null) {
-            var unused = follower.scheduleWithFixedDelay(
+            var unused = publisher.scheduleWithFixedDelay(
                     this::publish, CHECKPOINT_EVERY_MILLIS, CHECKPOINT_EVERY_MILLIS, TimeUnit.MILLISECONDS);
         }
         LogStore log = storage.log();
@@ -200,7 +208,15 @@ final class LiveModelOps implements ModelOps {
             throw new IllegalArgumentException("the publisher key " + Crypto.keyDigest(publisher.publicKey())
                     + " is not trusted by this log; open it with one of the keys its genesis named");
         }
-        return new LiveModelOps(opening, ledger, recency, cache, logSigner(opening, ledger.logKey()));
+        NoteSigner logSigner = logSigner(opening, ledger.logKey());
+        Cosigning cosigning = new Cosigning(ledger, opening.witnesses(), opening.witnessDeadline());
+        try {
+            cosigning.confirm();
+        } catch (ModelOpsException e) {
+            cosigning.close();
+            throw e;
+        }
+        return new LiveModelOps(opening, ledger, cosigning, recency, cache, logSigner);
     }
 
     private static Duration interval(Opening opening) {
@@ -322,9 +338,11 @@ final class LiveModelOps implements ModelOps {
             end(follower);
             snapshots.close();
             governor.close();
+            end(publisher);
             if ((checkpointer.signs() || memory != null) && ledger.fault() == null) {
                 publish();
             }
+            cosigning.close();
             serving.close();
             end(teller);
         } finally {

@@ -62,6 +62,7 @@ public final class Ledger {
     private static final int CHUNK = 1024;
     private static final int KEPT_STATES = 256;
     private static final int MOST_BLOB_BYTES = 64 * 1024 * 1024;
+    private static final String REMEMBERED = "the remembered checkpoint";
 
     private final Storage storage;
     private final NoteVerifier logKey;
@@ -173,20 +174,27 @@ public final class Ledger {
         LogHead head = storage.log().head();
         if (head.size() == 0) {
             if (remembered.isPresent()) {
-                throw rolledBack(remembered.get(), 0);
+                throw Discrepancy.older(REMEMBERED, remembered.get().size(), 0);
             }
             throw new NotFoundException("the store holds no log; create one with ModelOps.create");
         }
-        LogCheckpoint stored = newest.orElseThrow(
-                () -> new IntegrityException("the store holds entries but no checkpoint; the creation of the"
-                        + " log did not finish, or its checkpoints were removed"));
+        LogCheckpoint stored = Epochs.newest(
+                storage.log(),
+                key,
+                newest.orElseThrow(
+                        () -> new IntegrityException("the store holds entries but no checkpoint; the creation of the"
+                                + " log did not finish, or its checkpoints were removed")));
+        if (!newest.get().equals(stored)) {
+            // What was remembered is for the new epoch to explain, and it is about to be met.
+            remembered = Optional.empty();
+        }
         CheckpointBody checkpoint = verified(stored.note(), key);
         if (head.size() < checkpoint.size()) {
             throw new IntegrityException("the stored head says " + head.size() + " entries, but a checkpoint covers "
                     + checkpoint.size() + "; the log was cut short");
         }
         if (remembered.isPresent() && remembered.get().size() > head.size()) {
-            throw rolledBack(remembered.get(), head.size());
+            throw Discrepancy.older(REMEMBERED, remembered.get().size(), head.size());
         }
         Ledger ledger = isFromSnapshot ? replayed(storage, key, memory, checkpoint) : null;
         if (ledger == null) {
@@ -396,9 +404,7 @@ public final class Ledger {
             // A head read before another thread of this process advanced is merely old.
             LogHead again = head();
             if (again.size() < from.state().size()) {
-                throw failed(new IntegrityException("the store says the log has " + again.size()
-                        + " entries, but this process has seen " + from.state().size()
-                        + "; the store was cut short or replaced by an older copy"));
+                throw failed(Discrepancy.wentBack(from.state().size(), again.size()));
             }
             return;
         }
@@ -600,6 +606,7 @@ public final class Ledger {
                 if (stop == null) {
                     try {
                         state = fold(state, entry.index(), body).state();
+                        Epochs.requireRoot(state, frontier);
                         tree.append(hash);
                     } catch (ReadOnlyException e) {
                         LOG.error("the log can be followed only to position {}: {}", state.size(), e.getMessage());
@@ -635,7 +642,7 @@ public final class Ledger {
                     throw failed(unsealed(state.size()));
                 }
                 List<byte[]> sealed = new ArrayList<>();
-                List<LogRecord> batch = batch(stored, state.founding(), source, frontier, sealed);
+                List<LogRecord> batch = batch(stored, state, source, frontier, sealed);
                 List<Entry> folded = new ArrayList<>();
                 RegistryState after = state;
                 try {
@@ -643,6 +650,9 @@ public final class Ledger {
                         Folded one = fold(after, next.index(), next.body().toByteArray());
                         folded.add(one.entry());
                         after = one.state();
+                        if (one.entry().type() == EntryType.LOG_RECOVERED) {
+                            throw failed(Discrepancy.recovered(after.founding()));
+                        }
                     }
                 } catch (ReadOnlyException e) {
                     LOG.error("the log can be followed only to position {}: {}", state.size(), e.getMessage());
@@ -675,12 +685,13 @@ public final class Ledger {
 
     /** Reads the records under a seal, which must be those that an enrolled writer sealed. */
     private List<LogRecord> batch(
-            LogSeal stored, Founding founding, Source source, FrontierBuilder frontier, List<byte[]> hashes) {
+            LogSeal stored, RegistryState state, Source source, FrontierBuilder frontier, List<byte[]> hashes) {
         Seal seal;
         try {
-            seal = Seal.open(stored, founding.origin(), founding.writers());
+            seal = Seal.open(stored, state.founding().origin(), state.founding().writers());
         } catch (ModelOpsException e) {
-            throw failed(e);
+            Founding next = Epochs.next(state, source.read(stored.from(), 1), frontier);
+            throw failed(next == null ? e : Discrepancy.recovered(next));
         }
         List<LogRecord> batch = new ArrayList<>();
         while (frontier.size() < seal.size()) {
@@ -751,29 +762,52 @@ public final class Ledger {
             return;
         }
         if (remembered.size() > advance.tip().state().size()) {
-            throw failed(rolledBack(remembered, advance.tip().state().size()));
+            throw failed(Discrepancy.older(
+                    REMEMBERED, remembered.size(), advance.tip().state().size()));
         }
         FrontierBuilder frontier = new FrontierBuilder(from.frontier());
         advance.leafHashes().stream()
                 .limit(remembered.size() - from.state().size())
                 .forEach(frontier::append);
         if (!Arrays.equals(frontier.root(), remembered.root())) {
-            throw failed(differs(remembered));
+            throw failed(differs(remembered, REMEMBERED, advance.tip().state().size()));
         }
     }
 
     private void requireContains(CheckpointBody remembered) {
-        if (remembered.size() > tip.state().size()) {
-            throw failed(rolledBack(remembered, tip.state().size()));
+        requireContains(remembered, REMEMBERED);
+    }
+
+    private void requireContains(CheckpointBody seen, String whose) {
+        long size = tip.state().size();
+        if (seen.size() > size) {
+            throw failed(Discrepancy.older(whose, seen.size(), size));
         }
-        if (remembered.size() > 0 && !Arrays.equals(tree.root(remembered.size()), remembered.root())) {
-            throw failed(differs(remembered));
+        if (seen.size() > 0 && !Arrays.equals(tree.root(seen.size()), seen.root())) {
+            throw failed(differs(seen, whose, size));
         }
     }
 
-    private static IntegrityException differs(CheckpointBody remembered) {
-        return new IntegrityException("the log differs from what was seen before: the remembered checkpoint over "
-                + remembered.size() + " entries has another root; the store was replaced or rewritten");
+    /** Holds the log against a checkpoint that somebody else has seen; faulty for good if it does not lead through it. */
+    public void requireSeen(CheckpointBody seen, String by) {
+        if (seen.size() > tip.state().size()) {
+            if (fault instanceof ReadOnlyException) {
+                return;
+            }
+            sync();
+        }
+        advancing.lock();
+        try {
+            requireContains(seen, "the checkpoint seen by " + by);
+        } finally {
+            advancing.unlock();
+        }
+    }
+
+    private static IntegrityException differs(CheckpointBody seen, String whose, long size) {
+        return seen.size() == size
+                ? Discrepancy.secondHead(whose, size)
+                : Discrepancy.otherHistory(whose, seen.size(), size);
     }
 
     private void requireSound() {
@@ -841,12 +875,6 @@ public final class Ledger {
 
     private static Optional<CheckpointBody> recall(@Nullable CheckpointMemory memory, NoteVerifier key) {
         return memory == null ? Optional.empty() : memory.recall(key.name()).map(note -> verified(note, key));
-    }
-
-    private static IntegrityException rolledBack(CheckpointBody remembered, long size) {
-        return new IntegrityException("the log is older than what was seen before: it has " + size
-                + " entries, but the remembered checkpoint covers " + remembered.size()
-                + "; the store was cut short or restored from a backup");
     }
 
     private static IntegrityException unsealed(long index) {

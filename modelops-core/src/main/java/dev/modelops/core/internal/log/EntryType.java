@@ -7,6 +7,8 @@ import java.util.Map;
 public enum EntryType {
     /** The first entry. */
     LOG_CREATED("log.created", "creation of the log"),
+    /** The log went on under another key from where a restored store ended. */
+    LOG_RECOVERED("log.recovered", "recovery of the log"),
     /** A version was registered. */
     VERSION_REGISTERED("version.registered", "registration"),
     /** Evidence was attached to a version. */

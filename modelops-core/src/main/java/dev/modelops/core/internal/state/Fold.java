@@ -89,6 +89,7 @@ public final class Fold {
     private static RegistryState change(RegistryState state, Entry entry) {
         return switch (entry.type()) {
             case LOG_CREATED -> founded(state, entry, Founding.read(entry));
+            case LOG_RECOVERED -> state.founded(state.founding().recovered(entry));
             case VERSION_REGISTERED -> registered(state, entry);
             case EVIDENCE_ATTACHED -> onVersion(state, entry, version -> version.attached(evidence(entry)));
             case VERSION_COMMENTED ->
