@@ -10,8 +10,10 @@ import dev.modelops.Opening;
 import dev.modelops.Principal;
 import dev.modelops.Role;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.PostgresServer;
 import dev.modelops.core.policy.Policies;
 import dev.modelops.core.policy.Rules;
+import dev.modelops.core.storage.Blobs;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.PolicyRevision;
@@ -29,6 +31,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
 
 /** One log with its keys and people, created in a storage and opened as often as a test likes. */
 final class Site {
@@ -82,9 +86,19 @@ final class Site {
                 .pollInterval(Duration.ofMillis(20));
     }
 
-    /** Opens the storage in a place that can be told to another process. */
+    /** Opens the storage in a place that can be told to another process: a folder, or a JDBC URL, a space and a folder. */
     static Storage storage(String place) {
-        return Storages.existingDirectory(Path.of(place));
+        return storage(place, source -> source);
+    }
+
+    /** Opens the storage in a place, with the connections of a database pooled. */
+    static Storage storage(String place, UnaryOperator<DataSource> pool) {
+        int blobs = place.indexOf(' ');
+        if (blobs < 0) {
+            return Storages.existingDirectory(Path.of(place));
+        }
+        DataSource source = PostgresServer.Database.dataSource(place.substring(0, blobs), "postgres", "postgres");
+        return Storages.jdbc(pool.apply(source), Blobs.directory(Path.of(place.substring(blobs + 1))));
     }
 
     static ModelOps open(Path folder, LogKey key) {
