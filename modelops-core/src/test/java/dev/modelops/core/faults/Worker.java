@@ -89,7 +89,9 @@ final class Worker {
             return;
         }
         WrongClock clock = new WrongClock();
-        try (ModelOps ops = Site.opening(Site.storage(place, Worker::pooled), key).clock(clock).start()) {
+        try (ModelOps ops = Site.opening(Site.storage(place, Worker::pooled), key)
+                .clock(clock)
+                .start()) {
             Worker worker = new Worker(ops, files, round, out);
             worker.begin(limit);
             if (limit < Integer.MAX_VALUE) {

@@ -5,10 +5,12 @@ import dev.modelops.Digest;
 import dev.modelops.ModelOpsException;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.StorageException;
+import dev.modelops.storage.StoredBlob;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +63,11 @@ public final class KeptBlobs implements BlobStore {
     @Override
     public boolean delete(Digest digest) {
         return store.delete(digest);
+    }
+
+    @Override
+    public void list(Consumer<? super StoredBlob> visitor) {
+        store.list(visitor);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The form of an archive: a zip file in which nothing is compressed, so that what it unpacks to is never more than what it
@@ -72,6 +73,17 @@ final class ArchiveForm {
 
     static String list(String folder, long first) {
         return folder + String.format(Locale.ROOT, "%020d", first);
+    }
+
+    /** Returns the digest a file is a blob of, or null if it is none. */
+    static @Nullable Digest digest(String file) {
+        String hex = file.startsWith(BLOBS) ? file.substring(BLOBS.length()) : "";
+        try {
+            Digest digest = Digest.parse("sha256:" + hex);
+            return file.equals(blob(digest)) ? digest : null;
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
     }
 
     static String blob(Digest digest) {

@@ -15,11 +15,13 @@ import dev.modelops.storage.LogSeal;
 import dev.modelops.storage.LogStore;
 import dev.modelops.storage.Storage;
 import dev.modelops.storage.StorageException;
+import dev.modelops.storage.StoredBlob;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Enumeration;
 import java.util.HashSet;
@@ -28,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
@@ -305,6 +308,21 @@ public final class ArchiveStore implements LogStore, BlobStore {
     @Override
     public boolean contains(Digest digest) {
         return entry(digest) != null;
+    }
+
+    @Override
+    public void list(Consumer<? super StoredBlob> visitor) {
+        try {
+            for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
+                ZipEntry entry = all.nextElement();
+                Digest digest = ArchiveForm.digest(entry.getName());
+                if (digest != null) {
+                    visitor.accept(new StoredBlob(digest, entry.getSize(), Duration.ZERO));
+                }
+            }
+        } catch (IllegalStateException e) {
+            throw closed(e);
+        }
     }
 
     private @Nullable ZipEntry entry(Digest digest) {

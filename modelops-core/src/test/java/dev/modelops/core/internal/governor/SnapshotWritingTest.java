@@ -19,6 +19,7 @@ import dev.modelops.core.internal.state.Snapshot;
 import dev.modelops.core.internal.storage.InMemoryBlobStore;
 import dev.modelops.core.internal.storage.InMemoryLogStore;
 import dev.modelops.storage.BlobStore;
+import dev.modelops.storage.StoredBlob;
 import dev.modelops.storage.LogRecord;
 import dev.modelops.storage.LogStore;
 import dev.modelops.storage.Storage;
@@ -29,6 +30,7 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
@@ -301,6 +303,11 @@ class SnapshotWritingTest {
         @Override
         public boolean delete(Digest digest) {
             return blobs.delete(digest);
+        }
+
+        @Override
+        public void list(Consumer<? super StoredBlob> visitor) {
+            blobs.list(visitor);
         }
 
         @Override

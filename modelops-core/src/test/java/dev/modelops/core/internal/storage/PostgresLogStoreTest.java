@@ -86,7 +86,9 @@ class PostgresLogStoreTest {
             assertThat(one.read(0, 10)).extracting(r -> r.body().toUtf8()).containsExactly("a", "b");
             assertThat(other.read(0, 10)).extracting(r -> r.body().toUtf8()).containsExactly("x");
         }
-        assertThat(Storages.logs(database.dataSource())).contains(log, log + "/other").isSorted();
+        assertThat(Storages.logs(database.dataSource()))
+                .contains(log, log + "/other")
+                .isSorted();
     }
 
     @Test
@@ -102,7 +104,8 @@ class PostgresLogStoreTest {
 
     @Test
     void aLogThatIsNotThereIsNotCreatedUnlessAskedFor() {
-        assertThatThrownBy(() -> Storages.existingJdbc(database.dataSource(), log, Storages.inMemory().blobs()))
+        assertThatThrownBy(() -> Storages.existingJdbc(
+                        database.dataSource(), log, Storages.inMemory().blobs()))
                 .isInstanceOf(NotFoundException.class)
                 .hasMessageContaining("no log " + log);
         assertThat(Storages.logs(database.dataSource())).doesNotContain(log);
@@ -129,7 +132,8 @@ class PostgresLogStoreTest {
 
     @Test
     void theLogWithoutANameIsMain() {
-        try (Storage storage = Storages.jdbc(database.dataSource(), Storages.inMemory().blobs())) {
+        try (Storage storage =
+                Storages.jdbc(database.dataSource(), Storages.inMemory().blobs())) {
             Appends.add(storage.log(), "a");
         }
         try (LogStore main = SharedStores.open(database.dataSource(), "main", false)) {
@@ -203,7 +207,8 @@ class PostgresLogStoreTest {
             try {
                 owned.run(Storages.postgresScript("team/risk", role));
                 DataSource application = owned.dataSource(role, "secret");
-                try (Storage storage = Storages.jdbc(application, "team/risk", Storages.inMemory().blobs())) {
+                try (Storage storage = Storages.jdbc(
+                        application, "team/risk", Storages.inMemory().blobs())) {
                     Appends.add(storage.log(), "a", "b");
                     storage.log().publish(new LogCheckpoint(2, "checkpoint"));
                     storage.log().publish(new LogCheckpoint(2, "another"));
@@ -241,7 +246,8 @@ class PostgresLogStoreTest {
                                         throw new SQLException(statement.getWarnings());
                                     }
                                 })
-                                .satisfies(e -> assertThat(e.getSQLState()).as(change).isIn("42501", null));
+                                .satisfies(e ->
+                                        assertThat(e.getSQLState()).as(change).isIn("42501", null));
                     }
                 }
                 assertThatThrownBy(() -> SharedStores.open(application, "another", true))
@@ -285,18 +291,21 @@ class PostgresLogStoreTest {
 
     @Test
     void tablesOfAnOlderReleaseAreBroughtUpToDateAndKeepWhatTheyHold() throws SQLException {
-        List<String> second = List.of("ALTER TABLE modelops_record ADD COLUMN kind TEXT", "CREATE TABLE later (a INTEGER)");
-        PostgresSchema later = new PostgresSchema(List.of(PostgresSchema.CURRENT.steps().get(0), second));
+        List<String> second =
+                List.of("ALTER TABLE modelops_record ADD COLUMN kind TEXT", "CREATE TABLE later (a INTEGER)");
+        PostgresSchema later =
+                new PostgresSchema(List.of(PostgresSchema.CURRENT.steps().get(0), second));
         try (PostgresServer.Database own = PostgresServer.database()) {
             try (LogStore store = SharedStores.open(own.dataSource(), "main", true)) {
                 Appends.add(store, "a");
             }
-            try (LogStore store = new JdbcLogStore(
-                    new PostgresDialect(own.dataSource(), "main", false, later, PATIENCE, PATIENCE))) {
+            try (LogStore store =
+                    new JdbcLogStore(new PostgresDialect(own.dataSource(), "main", false, later, PATIENCE, PATIENCE))) {
                 assertThat(store.read(0, 10)).hasSize(1);
                 Appends.add(store, "b");
             }
-            assertThat(own.ask("SELECT version FROM modelops_schema ORDER BY 1")).containsExactly("1", "2");
+            assertThat(own.ask("SELECT version FROM modelops_schema ORDER BY 1"))
+                    .containsExactly("1", "2");
             assertThat(own.ask("SELECT count(*) FROM later")).containsExactly("0");
 
             assertThatThrownBy(() -> SharedStores.open(own.dataSource(), "main", true))
@@ -662,7 +671,8 @@ class PostgresLogStoreTest {
         try (LogStore store = SharedStores.open(source, log, true)) {
             Appends.add(store, "a");
         }
-        assertThat(database.ask("SELECT count(*) FROM governance.modelops_record")).containsExactly("1");
+        assertThat(database.ask("SELECT count(*) FROM governance.modelops_record"))
+                .containsExactly("1");
         assertThat(Storages.logs(source)).containsExactly(log);
     }
 
@@ -672,7 +682,9 @@ class PostgresLogStoreTest {
             Appends.add(store, "a");
         }
         DataSource source = PostgresServer.Database.dataSource(
-                database.url() + "?options=-c%20default_transaction_read_only=on", database.user(), database.password());
+                database.url() + "?options=-c%20default_transaction_read_only=on",
+                database.user(),
+                database.password());
         try (LogStore store = SharedStores.open(source, log, false)) {
             assertThat(store.read(0, 10)).hasSize(1);
             assertThatExceptionOfType(StorageException.class)
