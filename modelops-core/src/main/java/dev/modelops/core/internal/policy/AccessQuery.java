@@ -136,7 +136,8 @@ final class AccessQuery implements Query {
     @Override
     public @Nullable Set<String> resourceWithin(String type) {
         String own = resourceType();
-        if (type.equals(EntityNames.MODEL) && (own.equals(EntityNames.MODEL_VERSION) || own.equals(EntityNames.MODEL))) {
+        if (type.equals(EntityNames.MODEL)
+                && (own.equals(EntityNames.MODEL_VERSION) || own.equals(EntityNames.MODEL))) {
             Optional<ModelName> model = request.action().model();
             return model.isPresent() ? Set.of(model.get().value()) : Set.of();
         }
