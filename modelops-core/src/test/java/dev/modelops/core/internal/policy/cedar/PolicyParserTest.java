@@ -455,8 +455,7 @@ class PolicyParserTest {
     void chainsAndTheirOperandsAreLimited() {
         String link = " && true";
         String group = "(true" + link.repeat(8_000) + ")";
-        for (String tooLong : List.of(
-                "true" + link.repeat(Expr.MAX_CHAIN), "true" + link.repeat(100_000))) {
+        for (String tooLong : List.of("true" + link.repeat(Expr.MAX_CHAIN), "true" + link.repeat(100_000))) {
             assertThatExceptionOfType(CedarSyntaxException.class)
                     .isThrownBy(() -> PolicyParser.expr(tooLong))
                     .withMessageContaining("at most 10000 operands");
