@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The form of an archive: a zip file in which nothing is compressed, so that what it unpacks to is never more than what it
@@ -18,16 +17,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class ArchiveForm {
     static final String HEADER = "archive.txt";
-    static final String BLOBS = "blobs/sha256/";
     static final String LOG = "log/";
     static final String SEALS = "log/seals/";
     static final String CHECKPOINTS = "log/checkpoints/";
 
     /** How many notes a list has, but for the last. */
     static final int NOTES = 256;
-
-    /** How many files an archive may have: the directory of a zip file is held in memory. */
-    static final int MOST_FILES = 2_000_000;
 
     static final int MOST_HEADER_BYTES = 4096;
     static final int MOST_LIST_BYTES = 320 * 1024 * 1024;
@@ -73,21 +68,6 @@ final class ArchiveForm {
 
     static String list(String folder, long first) {
         return folder + String.format(Locale.ROOT, "%020d", first);
-    }
-
-    /** Returns the digest a file is a blob of, or null if it is none. */
-    static @Nullable Digest digest(String file) {
-        String hex = file.startsWith(BLOBS) ? file.substring(BLOBS.length()) : "";
-        try {
-            Digest digest = Digest.parse("sha256:" + hex);
-            return file.equals(blob(digest)) ? digest : null;
-        } catch (IllegalArgumentException e) {
-            return null;
-        }
-    }
-
-    static String blob(Digest digest) {
-        return BLOBS + digest.toHex();
     }
 
     /** Writes each note after a line with its numbers and its length in bytes. */

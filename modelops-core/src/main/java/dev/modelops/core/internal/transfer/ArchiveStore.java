@@ -16,26 +16,17 @@ import dev.modelops.storage.LogStore;
 import dev.modelops.storage.Storage;
 import dev.modelops.storage.StorageException;
 import dev.modelops.storage.StoredBlob;
-import java.io.FilterInputStream;
-import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Enumeration;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
-import java.util.zip.ZipEntry;
-import java.util.zip.ZipException;
-import java.util.zip.ZipFile;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,11 +34,9 @@ import org.jspecify.annotations.Nullable;
  * there twice, compressed, or larger than it may be. What is in them is for the reader to verify, as in any store.
  */
 public final class ArchiveStore implements LogStore, BlobStore {
-    private static final Pattern BLOB = Pattern.compile(ArchiveForm.BLOBS + "[0-9a-f]{64}");
     private static final Pattern LIST = Pattern.compile("log/(seals|checkpoints)/([0-9]{20})");
 
-    private final String name;
-    private final ZipFile zip;
+    private final PlainZip zip;
     private final ArchiveForm.Header header;
     private final TreeMap<Long, String> seals = new TreeMap<>();
     private final TreeMap<Long, String> checkpoints = new TreeMap<>();
@@ -58,15 +47,18 @@ public final class ArchiveStore implements LogStore, BlobStore {
 
     private record NoteList(String name, List<ArchiveForm.Filed> notes) {}
 
-    private ArchiveStore(Path file, ZipFile zip) throws IOException {
-        this.name = "the archive '" + file + "'";
+    private ArchiveStore(PlainZip zip) {
         this.zip = zip;
-        long bundles = index(Files.size(file));
-        this.header = ArchiveForm.Header.decode(content(ArchiveForm.HEADER, ArchiveForm.MOST_HEADER_BYTES));
+        if (!zip.names().contains(ArchiveForm.HEADER)) {
+            throw zip.damaged("has no file '" + ArchiveForm.HEADER + "'; it is not an archive of a log");
+        }
+        long bundles = zip.names().stream().filter(this::isBundle).count();
+        this.header =
+                ArchiveForm.Header.decode(zip.content(ArchiveForm.HEADER, ArchiveForm.MOST_HEADER_BYTES));
         long size = header.head().size();
-        long expected = (size + TilePath.FULL - 1) / TilePath.FULL;
+        long expected = (size - 1) / TilePath.FULL + 1;
         if (bundles != expected) {
-            throw damaged("has " + bundles + " bundles of entries, but " + size + " entries fill " + expected);
+            throw zip.damaged("has " + bundles + " bundles of entries, but " + size + " entries fill " + expected);
         }
     }
 
@@ -90,69 +82,20 @@ public final class ArchiveStore implements LogStore, BlobStore {
     }
 
     private static ArchiveStore openFile(Path file) {
-        if (!Files.isRegularFile(file)) {
-            throw new NotFoundException("there is no archive '" + file + "'; check the path");
-        }
-        ZipFile zip;
+        PlainZip zip = PlainZip.open(file, "archive", PlainZip.MOST_FILES);
+        boolean isGood = false;
         try {
-            zip = new ZipFile(file.toFile());
-        } catch (ZipException e) {
-            throw new IntegrityException(
-                    "'" + file + "' is no archive, or not all of one (" + e.getMessage() + "); get it again", e);
-        } catch (IOException | IllegalArgumentException e) {
-            throw new StorageException("the archive '" + file + "' could not be read: " + e.getMessage(), e);
-        }
-        try {
-            return new ArchiveStore(file, zip);
-        } catch (IOException e) {
-            StorageException failure =
-                    new StorageException("the archive '" + file + "' could not be read: " + e.getMessage(), e);
-            close(zip, failure);
-            throw failure;
-        } catch (RuntimeException e) {
-            close(zip, e);
-            throw e;
-        }
-    }
-
-    private static void close(ZipFile zip, Throwable cause) {
-        try {
-            zip.close();
-        } catch (IOException e) {
-            cause.addSuppressed(e);
-        }
-    }
-
-    /** Takes stock of the files, and returns how many bundles of entries there are. */
-    private long index(long fileSize) {
-        if (zip.size() > ArchiveForm.MOST_FILES) {
-            throw damaged("has " + zip.size() + " files, but may have " + ArchiveForm.MOST_FILES);
-        }
-        Set<String> names = new HashSet<>();
-        long bundles = 0;
-        long total = 0;
-        Enumeration<? extends ZipEntry> entries = zip.entries();
-        while (entries.hasMoreElements()) {
-            ZipEntry entry = entries.nextElement();
-            String file = entry.getName();
-            if (!names.add(file)) {
-                throw damaged("has two files '" + file + "'");
+            ArchiveStore store = new ArchiveStore(zip);
+            isGood = true;
+            return store;
+        } finally {
+            if (!isGood) {
+                zip.close();
             }
-            total += Math.max(0, entry.getSize());
-            boolean isPlain = entry.getMethod() == ZipEntry.STORED
-                    && entry.getSize() == entry.getCompressedSize()
-                    && entry.getSize() >= 0;
-            if (!isPlain || total > fileSize) {
-                throw damaged("says that it unpacks to more than it is, at '" + file + "'");
-            }
-            bundles += isBundle(file) ? 1 : 0;
         }
-        if (!names.contains(ArchiveForm.HEADER)) {
-            throw damaged("has no file '" + ArchiveForm.HEADER + "'; it is not an archive of a log");
-        }
-        return bundles;
     }
 
+    /** Files a list of notes, tells whether it is a bundle of entries, and refuses what belongs to no archive. */
     private boolean isBundle(String file) {
         var list = LIST.matcher(file);
         if (list.matches()) {
@@ -161,10 +104,10 @@ public final class ArchiveStore implements LogStore, BlobStore {
                 (list.group(1).equals("seals") ? seals : checkpoints).put(first, file);
                 return false;
             } catch (NumberFormatException e) {
-                throw damaged("has a file '" + file + "', whose number is too large");
+                throw zip.damaged("has a file '" + file + "', whose number is too large");
             }
         }
-        if (file.equals(ArchiveForm.HEADER) || BLOB.matcher(file).matches()) {
+        if (file.equals(ArchiveForm.HEADER) || PlainZip.isBlob(file)) {
             return false;
         }
         try {
@@ -173,9 +116,9 @@ public final class ArchiveStore implements LogStore, BlobStore {
                 return true;
             }
         } catch (IllegalArgumentException e) {
-            throw damaged("has a file '" + file + "', which does not belong there: " + e.getMessage());
+            throw zip.damaged("has a file '" + file + "', which does not belong there: " + e.getMessage());
         }
-        throw damaged("has a file '" + file + "', which does not belong there");
+        throw zip.damaged("has a file '" + file + "', which does not belong there");
     }
 
     @Override
@@ -195,7 +138,7 @@ public final class ArchiveStore implements LogStore, BlobStore {
         for (int i = (int) (from % TilePath.FULL); i < bundle.entries().size() && records.size() < limit; i++) {
             byte[] body = bundle.entries().get(i);
             if (body.length == 0) {
-                throw damaged("holds an empty entry " + (from + records.size()));
+                throw zip.damaged("holds an empty entry " + (from + records.size()));
             }
             records.add(new LogRecord(from + records.size(), Bytes.of(body)));
         }
@@ -245,9 +188,9 @@ public final class ArchiveStore implements LogStore, BlobStore {
     private List<ArchiveForm.Filed> list(String file) {
         NoteList last = lastList;
         if (last == null || !last.name().equals(file)) {
-            last = new NoteList(file, ArchiveForm.decode(file, content(file, ArchiveForm.MOST_LIST_BYTES)));
+            last = new NoteList(file, ArchiveForm.decode(file, zip.content(file, ArchiveForm.MOST_LIST_BYTES)));
             if (!file.endsWith(ArchiveForm.list("", last.notes().get(0).from()))) {
-                throw damaged("has a file '" + file + "' that begins elsewhere than its name says");
+                throw zip.damaged("has a file '" + file + "' that begins elsewhere than its name says");
             }
             lastList = last;
         }
@@ -258,82 +201,26 @@ public final class ArchiveStore implements LogStore, BlobStore {
         Bundle last = lastBundle;
         if (last == null || last.index() != index) {
             int width = (int) Math.min(TilePath.FULL, header.head().size() - index * TilePath.FULL);
-            byte[] content = content(ArchiveForm.bundle(index, width), EntryBundle.MAX_LENGTH);
+            byte[] content = zip.content(ArchiveForm.bundle(index, width), EntryBundle.MAX_LENGTH);
             last = new Bundle(index, EntryBundle.decode(content, width));
             lastBundle = last;
         }
         return last;
     }
 
-    private byte[] content(String file, int most) {
-        try {
-            ZipEntry entry = zip.getEntry(file);
-            if (entry == null) {
-                throw damaged("lacks '" + file + "'");
-            }
-            if (entry.getSize() > most) {
-                throw damaged("has a file '" + file + "' of " + entry.getSize() + " bytes, but it may have " + most);
-            }
-            try (InputStream in = zip.getInputStream(entry)) {
-                byte[] content = in.readNBytes(most);
-                if (content.length != entry.getSize()) {
-                    throw damaged("ends within '" + file + "'");
-                }
-                return content;
-            }
-        } catch (ZipException e) {
-            throw new IntegrityException(name + " is damaged at '" + file + "': " + e.getMessage(), e);
-        } catch (IOException e) {
-            throw unreadable(e);
-        } catch (IllegalStateException e) {
-            throw closed(e);
-        }
-    }
-
     @Override
     public InputStream open(Digest digest) {
-        try {
-            ZipEntry entry = entry(digest);
-            if (entry == null) {
-                throw new NotFoundException("there is no blob " + digest + " in " + name);
-            }
-            return new FilterInputStream(zip.getInputStream(entry)) {};
-        } catch (ZipException e) {
-            throw new IntegrityException(name + " is damaged at blob " + digest + ": " + e.getMessage(), e);
-        } catch (IOException e) {
-            throw unreadable(e);
-        }
+        return zip.open(digest);
     }
 
     @Override
     public boolean contains(Digest digest) {
-        return entry(digest) != null;
+        return zip.contains(digest);
     }
 
     @Override
     public void list(Consumer<? super StoredBlob> visitor) {
-        try {
-            for (Enumeration<? extends ZipEntry> all = zip.entries(); all.hasMoreElements(); ) {
-                ZipEntry entry = all.nextElement();
-                Digest digest = ArchiveForm.digest(entry.getName());
-                if (digest != null) {
-                    visitor.accept(new StoredBlob(digest, entry.getSize(), Duration.ZERO));
-                }
-            }
-        } catch (IllegalStateException e) {
-            throw closed(e);
-        }
-    }
-
-    private @Nullable ZipEntry entry(Digest digest) {
-        if (!digest.algorithm().equals("sha256")) {
-            throw new IllegalArgumentException("blobs are kept by their sha256 digest, but was given " + digest);
-        }
-        try {
-            return zip.getEntry(ArchiveForm.blob(digest));
-        } catch (IllegalStateException e) {
-            throw closed(e);
-        }
+        zip.list(visitor);
     }
 
     @Override
@@ -358,11 +245,7 @@ public final class ArchiveStore implements LogStore, BlobStore {
 
     @Override
     public void close() {
-        try {
-            zip.close();
-        } catch (IOException e) {
-            throw unreadable(e);
-        }
+        zip.close();
     }
 
     private static void requireRange(long from, int limit) {
@@ -374,18 +257,6 @@ public final class ArchiveStore implements LogStore, BlobStore {
     }
 
     private StorageException readOnly() {
-        return new StorageException(name + " can only be read; import it into a store to go on with its log");
-    }
-
-    private IntegrityException damaged(String how) {
-        return new IntegrityException(name + " " + how + "; get it again");
-    }
-
-    private StorageException unreadable(IOException e) {
-        return new StorageException(name + " could not be read: " + e.getMessage(), e);
-    }
-
-    private StorageException closed(IllegalStateException e) {
-        return new StorageException(name + " is closed; open it again to use it", e);
+        return new StorageException(zip + " can only be read; import it into a store to go on with its log");
     }
 }
