@@ -13,6 +13,7 @@ import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.governor.PolicyEngines;
 import dev.modelops.core.internal.governor.Redecision;
+import dev.modelops.core.internal.governor.SnapshotAudit;
 import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.DecisionJson;
 import dev.modelops.core.internal.log.Entry;
@@ -75,6 +76,7 @@ public final class LogVerifier {
     private final List<AuditReport.Finding> findings = new ArrayList<>();
     private final TreeMap<Long, byte[]> roots = new TreeMap<>();
     private final PolicyEngines engines;
+    private final SnapshotAudit snapshots;
     private final Set<Digest> soundBlobs = new HashSet<>();
     private final TreeHasher hasher = new TreeHasher();
     private final FrontierBuilder frontier = new FrontierBuilder(Frontier.empty());
@@ -93,6 +95,7 @@ public final class LogVerifier {
         this.storage = storage;
         this.log = storage.log();
         this.engines = new PolicyEngines(storage.blobs());
+        this.snapshots = new SnapshotAudit(storage);
         this.key = key;
         this.memory = memory;
         this.progress = progress;
@@ -422,7 +425,9 @@ public final class LogVerifier {
             return;
         }
         redecide(before, entry);
-        if (entry.type() == EntryType.POLICIES_PROPOSED) {
+        if (entry.type() == EntryType.STATE_SNAPSHOTTED) {
+            compareSnapshot(entry);
+        } else if (entry.type() == EntryType.POLICIES_PROPOSED) {
             requireSigned(entry);
         } else if (entry.type() == EntryType.POLICIES_INSTALLED) {
             followPolicies(index);
@@ -433,6 +438,21 @@ public final class LogVerifier {
             }
         } catch (RuntimeException e) {
             find(Kind.STATE, index, "what entry " + index + " depends on could not be checked: " + e.getMessage());
+        }
+    }
+
+    private void compareSnapshot(Entry entry) {
+        String difference;
+        try {
+            difference = snapshots.difference(entry, state, frontier.root());
+        } catch (RuntimeException e) {
+            difference = "it could not be compared: " + e.getMessage();
+        }
+        if (difference != null) {
+            find(
+                    Kind.STATE,
+                    entry.index(),
+                    "the snapshot of the state that entry " + entry.index() + " names does not stand: " + difference);
         }
     }
 
@@ -539,6 +559,8 @@ public final class LogVerifier {
         try {
             if (entry.type() == EntryType.EVIDENCE_ATTACHED) {
                 blob(entry.index(), Digest.parse(entry.get("digest")), "evidence of " + entry.subject());
+            } else if (entry.type() == EntryType.STATE_SNAPSHOTTED) {
+                blob(entry.index(), Digest.parse(String.valueOf(entry.subject())), "the snapshot of the state");
             } else if (entry.type() == EntryType.POLICIES_PROPOSED) {
                 blob(entry.index(), Digest.parse(String.valueOf(entry.subject())), "policy set " + entry.subject());
                 String bundle = entry.find("bundle");
