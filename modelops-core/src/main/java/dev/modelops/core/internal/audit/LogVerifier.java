@@ -15,6 +15,7 @@ import dev.modelops.core.internal.governor.Epochs;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.governor.PolicyEngines;
 import dev.modelops.core.internal.governor.Redecision;
+import dev.modelops.core.internal.governor.SnapshotAudit;
 import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.DecisionJson;
 import dev.modelops.core.internal.log.Entry;
@@ -79,6 +80,7 @@ public final class LogVerifier {
     private final TreeMap<Long, byte[]> roots = new TreeMap<>();
     private final TreeMap<Long, LogCheckpoint> others = new TreeMap<>();
     private final PolicyEngines engines;
+    private final SnapshotAudit snapshots;
     private final Set<Digest> soundBlobs = new HashSet<>();
     private final TreeHasher hasher = new TreeHasher();
     private final FrontierBuilder frontier = new FrontierBuilder(Frontier.empty());
@@ -97,6 +99,7 @@ public final class LogVerifier {
         this.storage = storage;
         this.log = storage.log();
         this.engines = new PolicyEngines(storage.blobs());
+        this.snapshots = new SnapshotAudit(storage);
         this.key = key;
         this.memory = memory;
         this.progress = progress;
@@ -436,7 +439,9 @@ public final class LogVerifier {
             return;
         }
         redecide(before, entry);
-        if (entry.type() == EntryType.POLICIES_PROPOSED) {
+        if (entry.type() == EntryType.STATE_SNAPSHOTTED) {
+            compareSnapshot(entry);
+        } else if (entry.type() == EntryType.POLICIES_PROPOSED) {
             requireSigned(entry);
         } else if (entry.type() == EntryType.POLICIES_INSTALLED) {
             followPolicies(index);
@@ -473,6 +478,21 @@ public final class LogVerifier {
             return;
         }
         check(stored.from(), body, hasher.leaf(body));
+    }
+
+    private void compareSnapshot(Entry entry) {
+        String difference;
+        try {
+            difference = snapshots.difference(entry, state, frontier.root());
+        } catch (RuntimeException e) {
+            difference = "it could not be compared: " + e.getMessage();
+        }
+        if (difference != null) {
+            find(
+                    Kind.STATE,
+                    entry.index(),
+                    "the snapshot of the state that entry " + entry.index() + " names does not stand: " + difference);
+        }
     }
 
     private void founded(long index) {

@@ -37,11 +37,11 @@ import dev.modelops.storage.Storage;
 import dev.modelops.storage.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.ref.SoftReference;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -71,7 +71,7 @@ public final class Ledger {
     private final PolicyEngines engines;
     private final ReentrantLock advancing = new ReentrantLock();
     private final List<Follower> followers = new CopyOnWriteArrayList<>();
-    private final TreeMap<Long, RegistryState> kept = new TreeMap<>();
+    private final TreeMap<Long, SoftReference<RegistryState>> kept = new TreeMap<>();
     private volatile Tip tip;
     private volatile @Nullable SnapshotEntry unproven;
     private volatile @Nullable ModelOpsException fault;
@@ -485,9 +485,13 @@ public final class Ledger {
         }
         RegistryState[] state = {RegistryState.empty()};
         synchronized (kept) {
-            Map.Entry<Long, RegistryState> floor = kept.floorEntry(size);
-            if (floor != null) {
-                state[0] = floor.getValue();
+            for (SoftReference<RegistryState> before :
+                    kept.headMap(size, true).descendingMap().values()) {
+                RegistryState known = before.get();
+                if (known != null) {
+                    state[0] = known;
+                    break;
+                }
             }
         }
         scan(state[0].size(), size, (entry, body) -> {
@@ -831,7 +835,7 @@ public final class Ledger {
 
     private void keep(Tip one) {
         synchronized (kept) {
-            kept.put(one.state().size(), one.state().toRead());
+            kept.put(one.state().size(), new SoftReference<>(one.state().toRead()));
             if (kept.size() > KEPT_STATES) {
                 // Thins out evenly: history stays reachable by refolding from the nearest state before it.
                 boolean drop = false;

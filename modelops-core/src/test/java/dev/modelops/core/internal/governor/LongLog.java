@@ -177,24 +177,7 @@ public final class LongLog {
         ModelState model = state.model(ModelName.of(name));
         int known = model == null ? 0 : model.versions().size();
         if (known == 0 || known < versions && random.nextInt(20) == 0) {
-            data.put("kind", "model");
-            data.put(
-                    "description",
-                    "What version " + (known + 1) + " is for: caf\u00e9 \ud83d\ude00 " + random.nextInt());
-            data.putObject("metrics").put("auc", "0.8" + random.nextInt(100)).put("loss", "1.50");
-            data.putObject("parameters").put("depth", "" + random.nextInt(9)).put("rate", "0.1");
-            data.putObject("tags").put("team", "risk");
-            data.putArray("dataSets").addObject().put("name", "train").put("digest", digest().toString());
-            if (known > 0) {
-                data.put("parent", 1 + random.nextInt(known));
-            }
-            data.put("codeCommit", Long.toHexString(random.nextLong()));
-            data.put("artifact", digest().toString());
-            data.put("fileCount", 3);
-            data.put("byteCount", random.nextInt(1 << 20));
-            data.put("bundle", digest().toString());
-            data.put("publisher", digest().toString());
-            add(EntryType.VERSION_REGISTERED, name + "@" + (known + 1), data);
+            version(name, known, data);
             return;
         }
         String ref = name + "@" + (1 + random.nextInt(known));
@@ -259,6 +242,35 @@ public final class LongLog {
                 add(random.nextInt(5) == 0 ? EntryType.TAG_REMOVED : EntryType.TAG_SET, ref, data);
             }
         }
+    }
+
+    /** Appends registrations of so many versions of a model. */
+    public LongLog register(String name, int count) {
+        for (int i = 0; i < count; i++) {
+            ModelState model = state.model(ModelName.of(name));
+            version(name, model == null ? 0 : model.versions().size(), act(GovernedLog.AUTHOR));
+        }
+        seal(GovernedLog.WRITER);
+        return this;
+    }
+
+    private void version(String name, int known, ObjectNode data) {
+        data.put("kind", "model");
+        data.put("description", "What version " + (known + 1) + " is for: caf\u00e9 \ud83d\ude00 " + random.nextInt());
+        data.putObject("metrics").put("auc", "0.8" + random.nextInt(100)).put("loss", "1.50");
+        data.putObject("parameters").put("depth", "" + random.nextInt(9)).put("rate", "0.1");
+        data.putObject("tags").put("team", "risk");
+        data.putArray("dataSets").addObject().put("name", "train").put("digest", digest().toString());
+        if (known > 0) {
+            data.put("parent", 1 + random.nextInt(known));
+        }
+        data.put("codeCommit", Long.toHexString(random.nextLong()));
+        data.put("artifact", digest().toString());
+        data.put("fileCount", 3);
+        data.put("byteCount", random.nextInt(1 << 20));
+        data.put("bundle", digest().toString());
+        data.put("publisher", digest().toString());
+        add(EntryType.VERSION_REGISTERED, name + "@" + (known + 1), data);
     }
 
     private void policies(ObjectNode data) {

@@ -7,8 +7,11 @@ import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
 import dev.modelops.ModelOpsException;
+import dev.modelops.Progress;
 import dev.modelops.Role;
+import dev.modelops.audit.AuditReport;
 import dev.modelops.core.GovernedLog;
+import dev.modelops.core.StoreInspection;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.state.Fold;
 import dev.modelops.core.internal.state.RegistryState;
@@ -26,12 +29,15 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.lang.ref.SoftReference;
+import java.lang.reflect.Field;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
@@ -303,6 +309,39 @@ class SnapshotOpeningTest {
                 .hasMessageContaining("delete the blob");
         assertThat(told).hasSize(1);
         assertThatExceptionOfType(IntegrityException.class).isThrownBy(ledger::sync);
+    }
+
+    @Test
+    void verifyingNamesASnapshotThatTheEntriesDoNotLeadTo() {
+        LongLog log = LongLog.in(storage, 1).growTo(400);
+        log.store(log.snapshot());
+        log.growTo(450);
+        long lie = log.state().size();
+        RegistryState claimed = withAnAdministratorMore(log.state());
+        log.growTo(470);
+        log.store(log.snapshot(claimed));
+        log.growTo(500).checkpoint();
+        try (StoreInspection inspection = StoreInspection.open(storage, log.key())) {
+            assertThat(inspection.audit().verify(Progress.NONE).findings())
+                    .filteredOn(finding -> finding.message().contains("snapshot"))
+                    .singleElement()
+                    .satisfies(finding -> {
+                        assertThat(finding.kind()).isEqualTo(AuditReport.Kind.STATE);
+                        assertThat(finding.index()).hasValue(lie + 20);
+                    });
+        }
+    }
+
+    @Test
+    void theStateOfThePastDoesNotDependOnWhatIsStillKept() throws ReflectiveOperationException {
+        LongLog log = snapshotted(storage);
+        Ledger ledger = open(log);
+        RegistryState before = ledger.stateAt(1100);
+        Field kept = Ledger.class.getDeclaredField("kept");
+        kept.setAccessible(true);
+        ((Map<?, ?>) kept.get(ledger)).values().forEach(one -> ((SoftReference<?>) one).clear());
+        assertThat(ledger.stateAt(1100)).isEqualTo(before);
+        assertThat(ledger.stateAt(1199).size()).isEqualTo(1199);
     }
 
     @Test
