@@ -537,17 +537,13 @@ public final class LogVerifier {
     /** Checks what an entry names in the blob store, from the entry alone. */
     private void content(Entry entry) {
         try {
-            if (entry.type() == EntryType.EVIDENCE_ATTACHED) {
-                blob(entry.index(), Digest.parse(entry.get("digest")), "evidence of " + entry.subject());
-            } else if (entry.type() == EntryType.POLICIES_PROPOSED) {
-                blob(entry.index(), Digest.parse(String.valueOf(entry.subject())), "policy set " + entry.subject());
-                String bundle = entry.find("bundle");
-                if (bundle != null) {
-                    blob(entry.index(), Digest.parse(bundle), "the signed bundle of policy set " + entry.subject());
-                }
-            } else if (entry.type() == EntryType.VERSION_REGISTERED) {
-                for (SignedFile file : files(entry)) {
-                    blob(entry.index(), file.digest(), "file '" + file.name() + "' of " + entry.subject());
+            for (NamedBlobs.Named named : NamedBlobs.of(entry)) {
+                if (named.role() == NamedBlobs.Role.CONTENT) {
+                    blob(entry.index(), named.digest(), named.what());
+                } else if (named.role() == NamedBlobs.Role.SIGNATURE) {
+                    for (SignedFile file : files(entry)) {
+                        blob(entry.index(), file.digest(), "file '" + file.name() + "' of " + entry.subject());
+                    }
                 }
             }
         } catch (VerificationException e) {
