@@ -223,12 +223,24 @@ public final class StoreInspection implements AutoCloseable {
     }
 
     /** What was appended since is read too, except where the log cannot be followed any further by this release. */
-    private Ledger followed() {
+    Ledger followed() {
         Ledger opened = ledger();
         if (!(opened.fault() instanceof ReadOnlyException)) {
             opened.sync();
         }
         return opened;
+    }
+
+    Storage storage() {
+        return storage;
+    }
+
+    /** Without a remembered checkpoint a log that was put back from a backup cannot be told from a whole one. */
+    void requireRemembered() {
+        if (memory == null || memory.recall(NoteVerifier.parse(logKey.text()).name()).isEmpty()) {
+            throw new IntegrityException("no checkpoint of this log is remembered, so it could be an old copy; open the"
+                    + " store with the checkpoint memory of a host that uses it");
+        }
     }
 
     private synchronized Ledger ledger() {

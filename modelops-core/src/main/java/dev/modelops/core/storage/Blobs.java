@@ -1,5 +1,6 @@
 package dev.modelops.core.storage;
 
+import dev.modelops.core.internal.storage.CachedBlobStore;
 import dev.modelops.core.internal.storage.DirectoryBlobStore;
 import dev.modelops.core.internal.storage.S3BlobStore;
 import dev.modelops.core.internal.storage.S3Settings;
@@ -55,6 +56,23 @@ public final class Blobs {
                             + " is missing); add software.amazon.awssdk:s3 and software.amazon.awssdk:url-connection-client",
                     e);
         }
+    }
+
+    /**
+     * Keeps in a local folder what is read of another store, so that models load fast, and load at all while that store is
+     * down. Content of the folder is verified each time before it is handed out; what was altered there is dropped and
+     * fetched again. What was read longest ago makes room. Several processes may share the folder. A blob that another
+     * process deletes stays in the folder until it makes room.
+     *
+     * @param store the other store, closed with this one; it takes what is put
+     * @param folder the folder, used for nothing else; created where there is none
+     * @param mostBytes how much the folder may hold; a larger blob is read past it
+     * @return the store
+     * @throws StorageException if the folder cannot be used
+     * @throws IllegalArgumentException if the folder may hold nothing
+     */
+    public static BlobStore cached(BlobStore store, Path folder, long mostBytes) {
+        return new CachedBlobStore(store, folder, mostBytes);
     }
 
     private static S3Settings.Key key(S3Location.Credentials credentials) {

@@ -162,6 +162,16 @@ public final class DirectoryBlobStore implements BlobStore {
         }
     }
 
+    /** Makes a blob young again. */
+    void touch(Digest digest) {
+        requireUsable();
+        try {
+            Files.setLastModifiedTime(place(digest), fileSystemTime());
+        } catch (IOException e) {
+            throw unreadable(digest, e);
+        }
+    }
+
     /** Refuses later calls. Streams that were handed out stay open. */
     @Override
     public void close() {
