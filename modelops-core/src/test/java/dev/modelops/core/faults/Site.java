@@ -1,5 +1,7 @@
 package dev.modelops.core.faults;
 
+import dev.modelops.core.TestStorage.Place;
+import dev.modelops.core.TestStorage;
 import dev.modelops.CommandId;
 import dev.modelops.Environment;
 import dev.modelops.Genesis;
@@ -68,6 +70,12 @@ final class Site {
         return create(folder, genesis());
     }
 
+    static LogKey create(Place place) {
+        try (Storage storage = place.create()) {
+            return ModelOps.create(storage, genesis());
+        }
+    }
+
     static LogKey create(Path folder, Genesis genesis) {
         try (Storage storage = Storages.directory(folder)) {
             return ModelOps.create(storage, genesis);
@@ -86,9 +94,13 @@ final class Site {
         return opening(Storages.existingDirectory(folder), key).start();
     }
 
-    /** A log in memory, opened. */
+    static ModelOps open(Place place, LogKey key) {
+        return opening(place.existing(), key).start();
+    }
+
+    /** A log in memory, opened, or where the tests of this process keep theirs. */
     static ModelOps inMemory() {
-        Storage storage = Storages.inMemory();
+        Storage storage = TestStorage.fresh();
         return opening(storage, ModelOps.create(storage, genesis())).start();
     }
 

@@ -8,7 +8,7 @@ import dev.modelops.ModelOps;
 import dev.modelops.ModelRef;
 import dev.modelops.VersionConflictException;
 import dev.modelops.audit.LogKey;
-import dev.modelops.core.storage.Storages;
+import dev.modelops.core.TestStorage.Place;
 import dev.modelops.policy.Action;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.VersionSpec;
@@ -49,7 +49,7 @@ final class Worker {
     }
 
     public static void main(String[] arguments) throws Exception {
-        Path folder = Path.of(arguments[0]);
+        Place place = new Place(arguments[0]);
         Path files = Path.of(arguments[1]);
         LogKey key = new LogKey(arguments[2]);
         int limit = Integer.parseInt(arguments[3]);
@@ -68,8 +68,7 @@ final class Worker {
         if (round == null) {
             return;
         }
-        try (ModelOps ops =
-                Site.opening(Storages.existingDirectory(folder), key).start()) {
+        try (ModelOps ops = Site.open(place, key)) {
             Worker worker = new Worker(ops, files, round, out);
             worker.run(limit);
             if (limit < Integer.MAX_VALUE) {

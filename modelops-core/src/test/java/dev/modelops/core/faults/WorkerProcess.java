@@ -1,5 +1,6 @@
 package dev.modelops.core.faults;
 
+import dev.modelops.core.TestStorage.Place;
 import dev.modelops.audit.LogKey;
 import java.io.BufferedReader;
 import java.io.File;
@@ -35,18 +36,18 @@ final class WorkerProcess implements AutoCloseable {
         this.reader.start();
     }
 
-    static WorkerProcess start(Path folder, Path files, LogKey key, int limit) throws IOException {
-        return start(List.of("-Xshare:auto", "-cp", classPath()), folder, files, key, limit);
+    static WorkerProcess start(Place place, Path files, LogKey key, int limit) throws IOException {
+        return start(List.of("-Xshare:auto", "-cp", classPath()), place, files, key, limit);
     }
 
-    private static WorkerProcess start(List<String> options, Path folder, Path files, LogKey key, int limit)
+    private static WorkerProcess start(List<String> options, Place place, Path files, LogKey key, int limit)
             throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-Xlog:disable"));
         command.addAll(options);
         command.addAll(List.of(
-                Worker.class.getName(), folder.toString(), files.toString(), key.text(), Integer.toString(limit)));
+                Worker.class.getName(), place.text(), files.toString(), key.text(), Integer.toString(limit)));
         return new WorkerProcess(new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start());
@@ -60,7 +61,7 @@ final class WorkerProcess implements AutoCloseable {
     static final class Launcher {
         private final List<String> options;
 
-        Launcher(Path scratch, Path folder, Path files, LogKey key) throws Exception {
+        Launcher(Path scratch, Place place, Path files, LogKey key) throws Exception {
             Path archive = scratch.resolve("classes.jsa");
             List<String> jars = new ArrayList<>();
             for (String entry : classPath().split(File.pathSeparator, -1)) {
@@ -70,7 +71,7 @@ final class WorkerProcess implements AutoCloseable {
             }
             String path = String.join(File.pathSeparator, jars);
             try (WorkerProcess first = WorkerProcess.start(
-                    List.of("-XX:ArchiveClassesAtExit=" + archive, "-cp", path), folder, files, key, 1)) {
+                    List.of("-XX:ArchiveClassesAtExit=" + archive, "-cp", path), place, files, key, 1)) {
                 first.await(first.ready);
                 first.process.getOutputStream().close();
                 first.end();
@@ -78,8 +79,8 @@ final class WorkerProcess implements AutoCloseable {
             options = List.of("-Xshare:auto", "-XX:SharedArchiveFile=" + archive, "-cp", path);
         }
 
-        WorkerProcess start(Path folder, Path files, LogKey key) throws IOException {
-            return WorkerProcess.start(options, folder, files, key, Integer.MAX_VALUE);
+        WorkerProcess start(Place place, Path files, LogKey key) throws IOException {
+            return WorkerProcess.start(options, place, files, key, Integer.MAX_VALUE);
         }
 
         private static String jar(Path folder, Path jar) throws IOException {
