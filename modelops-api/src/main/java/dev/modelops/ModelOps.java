@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * A governed log, opened in this process: the entry point of the library. As a {@link Session} it acts for whoever the
@@ -49,7 +50,22 @@ public interface ModelOps extends Session, AutoCloseable {
      * @return the facade, acting for this operating system's user
      */
     static ModelOps embedded(Path folder) {
-        return ModelOpsProvider.load().embedded(folder);
+        return embedded(folder, UnaryOperator.identity());
+    }
+
+    /**
+     * Opens or creates the log in a local folder, with more than the folder knows, such as fact providers:
+     *
+     * <pre>{@code
+     * ModelOps.embedded(folder, opening -> opening.facts(calendar));
+     * }</pre>
+     *
+     * @param folder a folder on a local disk
+     * @param settings completes the options, in which keys and principals are set
+     * @return the facade
+     */
+    static ModelOps embedded(Path folder, UnaryOperator<Opening> settings) {
+        return ModelOpsProvider.load().embedded(folder, settings);
     }
 
     /**
@@ -83,6 +99,13 @@ public interface ModelOps extends Session, AutoCloseable {
      * @return the position
      */
     LogPosition position();
+
+    /**
+     * Tells how old the state is that this process reads and serves by. Never waits for the store.
+     *
+     * @return how far the log was followed, and how long ago that was its end
+     */
+    Freshness freshness();
 
     /**
      * Reads what other processes have appended, so that later reads see it.

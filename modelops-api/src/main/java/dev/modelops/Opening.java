@@ -2,10 +2,12 @@ package dev.modelops;
 
 import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.audit.LogKey;
+import dev.modelops.audit.Witness;
 import dev.modelops.policy.FactProvider;
 import dev.modelops.policy.Policy;
 import dev.modelops.signing.Signer;
 import dev.modelops.storage.Storage;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -35,12 +37,17 @@ public final class Opening {
     private @Nullable PrincipalSource principals;
     private @Nullable Policy narrowing;
     private @Nullable CheckpointMemory memory;
+    private List<Witness> witnesses = List.of();
+    private Duration witnessDeadline = Duration.ofSeconds(2);
     private List<FactProvider> factProviders = List.of();
     private Duration factDeadline = Duration.ofSeconds(2);
     private Clock clock = Clock.systemUTC();
     private RandomGenerator random = new SecureRandom();
     private Duration patience = Duration.ofSeconds(30);
     private Duration pollInterval = Duration.ofMillis(100);
+    private @Nullable Path cache;
+    private Duration stalenessBound = Duration.ofMinutes(15);
+    private Freshness.Stance stance = Freshness.Stance.REFUSE;
     private int queueCapacity = 10_000;
 
     Opening(Storage storage, LogKey logKey) {
@@ -56,12 +63,17 @@ public final class Opening {
         this.principals = from.principals;
         this.narrowing = from.narrowing;
         this.memory = from.memory;
+        this.witnesses = from.witnesses;
+        this.witnessDeadline = from.witnessDeadline;
         this.factProviders = from.factProviders;
         this.factDeadline = from.factDeadline;
         this.clock = from.clock;
         this.random = from.random;
         this.patience = from.patience;
         this.pollInterval = from.pollInterval;
+        this.cache = from.cache;
+        this.stalenessBound = from.stalenessBound;
+        this.stance = from.stance;
         this.queueCapacity = from.queueCapacity;
     }
 
@@ -72,6 +84,8 @@ public final class Opening {
      * @throws IntegrityException if the log is not what its proofs or the remembered checkpoint say; the storage then
      *     stays open
      * @throws NotFoundException if the store holds no log
+     * @throws dev.modelops.storage.StorageException if the store does not answer, and there is no {@linkplain #cache cache}
+     *     of it or that is too old
      * @throws IllegalArgumentException if a signer does not fit its role
      */
     public ModelOps start() {
@@ -180,6 +194,39 @@ public final class Opening {
     }
 
     /**
+     * Adds a witness. Checkpoints signed here are submitted to it before they are published, and carry its cosignature if
+     * it answers in time; acts never wait for it. At the start it is asked what it has seen of the log, and a store that is
+     * older or different is refused. One that is down is named in the host's log and asked again.
+     *
+     * @param value the witness
+     * @return the changed copy
+     * @throws IllegalArgumentException if the witness names no key
+     */
+    public Opening witness(Witness value) {
+        if (value.keys().isEmpty()) {
+            throw new IllegalArgumentException("a witness must name the key that verifies its cosignatures");
+        }
+        List<Witness> longer = new ArrayList<>(witnesses);
+        longer.add(value);
+        Opening copy = new Opening(this);
+        copy.witnesses = List.copyOf(longer);
+        return copy;
+    }
+
+    /**
+     * Sets how long a checkpoint waits for witnesses before it is published without those that did not answer; 2 seconds by
+     * default.
+     *
+     * @param value a positive time
+     * @return the changed copy
+     */
+    public Opening witnessDeadline(Duration value) {
+        Opening copy = new Opening(this);
+        copy.witnessDeadline = positive("witness deadline", value);
+        return copy;
+    }
+
+    /**
      * Sets the clock; the system's by default.
      *
      * @param value the clock
@@ -216,8 +263,56 @@ public final class Opening {
     }
 
     /**
+     * Sets how old the state may be that models are served by, and what open handles do beyond that;
+     * {@linkplain Freshness.Stance#REFUSE refuse} after 15 minutes by default. While the store does not answer, revocations
+     * and other acts of other processes are not seen here, and this is the bound on that. The age is counted from before
+     * the head was read that last proved the state to be the newest, so a store that hangs counts as away. Handles are
+     * looked at every 100 milliseconds, so calls are refused at most that much later, and they work again by themselves
+     * within about as much once the store answers.
+     *
+     * <p>The age is measured without the host's clock, and also with it once the store has not answered for two poll
+     * intervals and 5 seconds; the longer counts. So setting the clock changes nothing while the store answers, setting it
+     * back never lengthens the bound, and the time a machine sleeps counts.
+     *
+     * <p>The bound is on serving. Reads of the registry go on and say their position, {@link ModelOps#freshness} tells
+     * how old it is, and acts fail because the store is needed for them.
+     *
+     * @param bound a positive time; the store is asked at least three times as often, whatever the poll interval
+     * @param beyond what to do when the state is older
+     * @return the changed copy
+     */
+    public Opening staleness(Duration bound, Freshness.Stance beyond) {
+        Opening copy = new Opening(this);
+        copy.stalenessBound = positive("staleness bound", bound);
+        copy.stance = beyond;
+        return copy;
+    }
+
+    /**
+     * Sets a folder on this host's disk in which what was seen of the log is kept: a copy of its entries, seals and newest
+     * checkpoint, the policy sets, and when the store was last in contact, which is written at least every 10 seconds and
+     * at closing. A host that starts while the store is down then opens that copy, verified as the store itself would be,
+     * and goes on as if the store had been lost while it ran: it serves within the {@linkplain #staleness staleness
+     * bound}, acts fail, and it follows the store by itself once that answers. Beyond the bound it does not start, unless
+     * the stance is to serve on. A store that is older than the copy, or another log, is refused.
+     *
+     * <p>How long ago the contact was is told by the host's clock, so it must not be set back while the process is down.
+     * The folder must belong to this process alone and be written by nobody else: who can write to it can make the state
+     * look newer than it is. It may be deleted while the process is down. It grows with the log.
+     *
+     * @param folder the folder, created where there is none
+     * @return the changed copy
+     */
+    public Opening cache(Path folder) {
+        Opening copy = new Opening(this);
+        copy.cache = folder;
+        return copy;
+    }
+
+    /**
      * Sets how often the store is asked for other processes' entries; every 100 milliseconds by default. An act of
-     * another process takes effect here within this time and the time it takes to read.
+     * another process, a revocation for one, takes effect here within this time and the time it takes to read, as long
+     * as the store answers; while it does not, {@link #staleness} is the bound.
      *
      * @param value a positive time
      * @return the changed copy
@@ -316,6 +411,24 @@ public final class Opening {
     }
 
     /**
+     * Returns the witnesses.
+     *
+     * @return the witnesses
+     */
+    public List<Witness> witnesses() {
+        return witnesses;
+    }
+
+    /**
+     * Returns how long a checkpoint waits for witnesses.
+     *
+     * @return the time for all together
+     */
+    public Duration witnessDeadline() {
+        return witnessDeadline;
+    }
+
+    /**
      * Returns the providers of facts.
      *
      * @return the providers
@@ -367,6 +480,33 @@ public final class Opening {
      */
     public Duration pollInterval() {
         return pollInterval;
+    }
+
+    /**
+     * Returns where what was seen of the log is kept on this host.
+     *
+     * @return the folder, if set
+     */
+    public Optional<Path> cache() {
+        return Optional.ofNullable(cache);
+    }
+
+    /**
+     * Returns how old the state may be that models are served by.
+     *
+     * @return the bound
+     */
+    public Duration stalenessBound() {
+        return stalenessBound;
+    }
+
+    /**
+     * Returns what handles do when the state is older than the bound.
+     *
+     * @return the stance
+     */
+    public Freshness.Stance stance() {
+        return stance;
     }
 
     /**

@@ -96,14 +96,18 @@ public sealed interface Decision {
      * members, but those it has keep their name and meaning:
      *
      * <ul>
-     *   <li>{@code v}: 1; {@code outcome}: {@code "allow"} or {@code "deny"}; {@code cause}: the name of the {@link Cause},
-     *       of a deny only
+     *   <li>{@code v}: 1
+     *   <li>{@code id}: the command id of the act, by which the log's entry about it names it too; only of decisions about
+     *       acts, not of checks, reads and serving, which nothing records
+     *   <li>{@code outcome}: {@code "allow"} or {@code "deny"}; {@code cause}: the name of the {@link Cause}, of a deny only
      *   <li>{@code principal}, {@code action} (as policies call it), {@code resource} and {@code environment}: what was asked,
      *       each only where known
      *   <li>{@code at}: the time, in ISO 8601; {@code asOf}: the position of the log; {@code policy}: the digest of the set
-     *   <li>{@code determining}: objects with {@code rule}, {@code effect} and {@code reason}
-     *   <li>{@code unmet}: objects with {@code rule}, {@code level}, {@code fact}, {@code expected}, {@code actual} and
-     *       {@code remedy}
+     *   <li>{@code determining}: objects with {@code rule}, {@code effect}, {@code reason}, only where one is known, and
+     *       {@code source}, file and line of the rule, only where it was read from text
+     *   <li>{@code unmet}: objects with {@code rule}, {@code level}, {@code fact}, {@code expected}, {@code actual}, {@code
+     *       remedy} and {@code evidence}: the values of the facts that the condition rests on, by name, and whose approvals
+     *       counted where it counts approvals; only where known
      *   <li>{@code erred}: objects with {@code rule}, {@code kind} and {@code where}
      *   <li>{@code obligations}: objects with {@code rule}, {@code id} and {@code parameters}
      *   <li>{@code override}: {@code reason}, {@code rules} and {@code permittedBy}, only where soft rules were passed

@@ -17,6 +17,7 @@ final class DecisionText {
     private static final int LINES = 24;
     private static final int COLUMNS = 100;
     private static final String CUT = "...";
+    private static final String APPROVED_BY = "approvals.by";
 
     private DecisionText() {}
 
@@ -53,7 +54,11 @@ final class DecisionText {
         if (failing.isEmpty()) {
             return allowed ? "." : ":";
         }
-        String number = failing.size() == 1 ? "1 condition is" : failing.size() + " conditions are";
+        long conditions = failing.stream()
+                .map(unmet -> List.of(label(unmet), unmet.expected()))
+                .distinct()
+                .count();
+        String number = conditions == 1 ? "1 condition is" : conditions + " conditions are";
         return allowed ? "; " + number + " overridden:" : ": " + number + " not met.";
     }
 
@@ -166,7 +171,9 @@ final class DecisionText {
                 explanation.determining(),
                 rule -> wrap(
                         "  ",
-                        rule.effect() + " " + rule.rule() + (rule.reason().isEmpty() ? "" : ": " + rule.reason())));
+                        rule.effect() + " " + rule.rule()
+                                + (rule.source().isEmpty() ? "" : " (" + rule.source() + ")")
+                                + (rule.reason().isEmpty() ? "" : ": " + rule.reason())));
         if (explanation.determining().isEmpty() && !decision.rules().isEmpty()) {
             section(lines, "determined by", decision.rules(), rule -> wrap("  ", rule));
         }
@@ -259,6 +266,10 @@ final class DecisionText {
         Explanation explanation = decision.explanation();
         Json json = new Json();
         json.open('{').name("v").raw("1");
+        Action action = explanation.action();
+        if (action != null) {
+            action.commandId().ifPresent(id -> json.name("id").text(id.value()));
+        }
         json.name("outcome").text(outcome(decision.isAllowed()));
         if (decision instanceof Decision.Deny deny) {
             json.name("cause").text(deny.cause().name());
@@ -266,7 +277,6 @@ final class DecisionText {
         if (explanation.principal() != null) {
             json.name("principal").text(explanation.principal().toString());
         }
-        Action action = explanation.action();
         if (action != null) {
             json.name("action").text(name(action));
             json.name("resource").text(resource(action));
@@ -276,30 +286,28 @@ final class DecisionText {
         json.name("at").text(decision.at().toString());
         json.name("asOf").raw(Long.toString(decision.asOf().size()));
         json.name("policy").text(decision.policy().toString());
-        json.list(
-                "determining",
-                explanation.determining(),
-                rule -> json.name("rule")
-                        .text(rule.rule())
-                        .name("effect")
-                        .text(rule.effect())
-                        .name("reason")
-                        .text(rule.reason()));
-        json.list(
-                "unmet",
-                decision.unmet(),
-                unmet -> json.name("rule")
-                        .text(unmet.rule())
-                        .name("level")
-                        .text(unmet.level().id())
-                        .name("fact")
-                        .text(unmet.fact())
-                        .name("expected")
-                        .text(unmet.expected())
-                        .name("actual")
-                        .text(unmet.actual())
-                        .name("remedy")
-                        .text(unmet.remedy()));
+        json.list("determining", explanation.determining(), rule -> {
+            json.name("rule").text(rule.rule()).name("effect").text(rule.effect());
+            json.unlessEmpty("reason", rule.reason()).unlessEmpty("source", rule.source());
+        });
+        json.list("unmet", decision.unmet(), unmet -> {
+            json.name("rule")
+                    .text(unmet.rule())
+                    .name("level")
+                    .text(unmet.level().id())
+                    .name("fact")
+                    .text(unmet.fact())
+                    .name("expected")
+                    .text(unmet.expected())
+                    .name("actual")
+                    .text(unmet.actual())
+                    .name("remedy")
+                    .text(unmet.remedy());
+            Map<String, Object> evidence = evidence(unmet, explanation.facts());
+            if (!evidence.isEmpty()) {
+                json.values("evidence", evidence);
+            }
+        });
         json.list(
                 "erred",
                 explanation.erred(),
@@ -324,12 +332,24 @@ final class DecisionText {
             json.name("rules").value(overriding.rules());
             json.name("permittedBy").value(overriding.permittedBy()).close('}');
         }
-        json.name("facts").open('{');
-        for (Map.Entry<String, Object> fact : explanation.facts().entrySet()) {
-            json.name(fact.getKey()).value(fact.getValue());
-        }
-        json.close('}').name("cedarOutcome").text(outcome(explanation.cedarAllows()));
+        json.values("facts", explanation.facts()).name("cedarOutcome").text(outcome(explanation.cedarAllows()));
         return json.close('}').toString();
+    }
+
+    /** Returns those of the values used that a condition rests on. */
+    private static Map<String, Object> evidence(Requirement unmet, Map<String, Object> facts) {
+        Map<String, Object> evidence = new LinkedHashMap<>();
+        for (String name : unmet.fact().split(", ")) {
+            Object value = facts.get(name);
+            if (value != null) {
+                evidence.put(name, value);
+            }
+            Object by = name.startsWith("approvals.") ? facts.get(APPROVED_BY) : null;
+            if (by != null) {
+                evidence.put(APPROVED_BY, by);
+            }
+        }
+        return evidence;
     }
 
     private static String outcome(boolean allows) {
@@ -389,6 +409,16 @@ final class DecisionText {
                 close('}');
             }
             close(']');
+        }
+
+        Json unlessEmpty(String name, String text) {
+            return text.isEmpty() ? this : name(name).text(text);
+        }
+
+        Json values(String name, Map<String, Object> values) {
+            name(name).open('{');
+            values.forEach((each, value) -> name(each).value(value));
+            return close('}');
         }
 
         Json value(Object value) {

@@ -96,8 +96,21 @@ public record Explanation(
      * @param effect {@code permit} or {@code forbid}
      * @param reason what the rule is for, from its annotation {@code @reason} or else {@code @description}; empty if it has
      *     neither, or where the decision was read from the log: there the policy set tells
+     * @param source where the rule stands in the text it was read from, such as {@code credit.cedar:12}; empty where it was
+     *     not read from text: a log keeps its policy sets as JSON, in which rules have no place
      */
-    public record Determining(String rule, String effect, String reason) {}
+    public record Determining(String rule, String effect, String reason, String source) {
+        /**
+         * Creates a rule that was not read from text.
+         *
+         * @param rule its id
+         * @param effect {@code permit} or {@code forbid}
+         * @param reason what the rule is for
+         */
+        public Determining(String rule, String effect, String reason) {
+            this(rule, effect, reason, "");
+        }
+    }
 
     /**
      * A rule that could not be evaluated.

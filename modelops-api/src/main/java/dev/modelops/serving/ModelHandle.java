@@ -21,6 +21,8 @@ public interface ModelHandle<T> extends AutoCloseable {
      * @return the result with the version that gave it
      * @throws dev.modelops.NotFoundException if nothing was promoted
      * @throws dev.modelops.policy.AccessDeniedException if the champion is not admitted
+     * @throws dev.modelops.StaleStateException if the store has not answered for longer than the bound the log was opened
+     *     with
      * @throws dev.modelops.signing.VerificationException if its content is not what was signed
      * @throws dev.modelops.ModelOpsException if it cannot be loaded, for any other reason
      */

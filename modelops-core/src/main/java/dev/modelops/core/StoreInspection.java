@@ -240,7 +240,7 @@ public final class StoreInspection implements AutoCloseable {
 
     private synchronized Checkpointer checkpointer() {
         if (checkpointer == null) {
-            checkpointer = new Checkpointer(ledger(), storage.log(), null, null);
+            checkpointer = new Checkpointer(ledger(), storage.log(), null, null, null);
         }
         return checkpointer;
     }

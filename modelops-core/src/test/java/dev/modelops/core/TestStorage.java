@@ -9,9 +9,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
+import org.postgresql.ds.PGSimpleDataSource;
 
 /**
  * Empty storages for tests that do not care of which kind they are: in memory, or what the property {@code
@@ -64,57 +69,65 @@ public final class TestStorage {
     }
 
     /**
-     * One place for a log and its blobs that processes can share, known by a text.
+     * One place for a log and its blobs that processes can share.
      *
-     * @param text a folder, or the address of a database with the name of a log and a folder of blobs
+     * @param text a folder, or the JDBC URL of a database, a folder for blobs and the name of a log, with blanks between
      */
     public record Place(String text) {
-        private static final String DATABASE = "jdbc:";
+        private static final String SEPARATOR = " ";
 
         /** A place of a kind that lasts, with a folder of its own. */
         public static Place of(Kind kind, Path folder) {
             return switch (kind) {
-                case SQLITE -> folder(folder);
+                case SQLITE -> new Place(folder.toString());
                 case POSTGRES -> postgres(folder);
                 case MEMORY -> throw new IllegalArgumentException("memory is no place that processes could share");
             };
-        }
-
-        public static Place folder(Path folder) {
-            return new Place(folder.toString());
         }
 
         /** A log of its own in the database that all tests of the process share, with blobs in a folder. */
         public static Place postgres(Path folder) {
             PostgresServer.Database database = Places.DATABASE;
             return new Place(String.join(
-                    "|",
-                    database.url(),
-                    database.user(),
-                    database.password(),
-                    "log-" + Places.COUNT.incrementAndGet(),
-                    folder.resolve("blobs").toString()));
+                    SEPARATOR,
+                    database.url() + (database.url().contains("?") ? "&" : "?") + "user="
+                            + URLEncoder.encode(database.user(), StandardCharsets.UTF_8) + "&password="
+                            + URLEncoder.encode(database.password(), StandardCharsets.UTF_8),
+                    folder.resolve("blobs").toString(),
+                    "log-" + Places.COUNT.incrementAndGet()));
         }
 
         /** Opens the storage here, and creates it where there is none. */
         public Storage create() {
-            return storage(true);
+            return storage(true, source -> source);
         }
 
         /** Opens the storage that is here. */
         public Storage existing() {
-            return storage(false);
+            return existing(source -> source);
         }
 
-        private Storage storage(boolean create) {
-            if (!text.startsWith(DATABASE)) {
+        /** Opens the storage that is here, with connections from a pool. */
+        public Storage existing(UnaryOperator<DataSource> pool) {
+            return storage(false, pool);
+        }
+
+        private Storage storage(boolean create, UnaryOperator<DataSource> pool) {
+            if (!text.startsWith("jdbc:")) {
                 Path folder = Path.of(text);
                 return create ? Storages.directory(folder) : Storages.existingDirectory(folder);
             }
-            String[] parts = text.split("\\|", -1);
-            var source = PostgresServer.Database.dataSource(parts[0], parts[1], parts[2]);
-            BlobStore blobs = Blobs.directory(Path.of(parts[4]));
-            return create ? Storages.jdbc(source, parts[3], blobs) : Storages.existingJdbc(source, parts[3], blobs);
+            String[] parts = text.split(SEPARATOR, -1);
+            PGSimpleDataSource source = new PGSimpleDataSource();
+            source.setURL(parts[0]);
+            if (source.getUser() == null) {
+                source.setUser("postgres");
+            }
+            BlobStore blobs = Blobs.directory(Path.of(parts[1]));
+            String log = parts.length > 2 ? parts[2] : "main";
+            return create
+                    ? Storages.jdbc(pool.apply(source), log, blobs)
+                    : Storages.existingJdbc(pool.apply(source), log, blobs);
         }
 
         @Override

@@ -47,10 +47,16 @@ import org.junit.jupiter.api.DynamicTest;
  * {@code value} a tag's value or a policy set's digest. {@code assurance} is {@code asserted} unless given, {@code at} is 1
  * January 2030, 09:00 UTC, {@code requiredGates} none, and
  * {@code overriding} the reason for which soft rules are overridden. {@code rules} and {@code unmet} are compared if they are there: the
- * ids of the rules that determined the decision, and of those whose conditions were not met. A fact is true, false, a
- * number, a text, an array of these, or an object with one text: {@code {"number": "0.80"}}, {@code {"instant": ...}},
- * {@code {"duration": ...}}, {@code {"principal": ...}}, {@code {"role": ...}}, {@code {"environment": ...}}, {@code
- * {"model": ...}} or {@code {"version": ...}}. Any other key is an error.
+ * ids of the rules that determined the decision, and of those whose conditions were not met. Any other key is an error.
+ *
+ * <p>The values of {@code facts} have the forms that entries of a log give them: true, false, a whole number, a text, an
+ * array of these, or an object with one text: {@code {"decimal": "0.80"}}, {@code {"datetime": "2026-03-31T12:00:00Z"}},
+ * {@code {"duration": "PT72H"}}, {@code {"user": "https://id.example.org|ada"}}, {@code {"role": ...}}, {@code
+ * {"environment": ...}}, {@code {"model": ...}} or {@code {"version": "credit-risk@3"}}. {@code {"failed": "the
+ * calendar does not answer"}} is a fact that could not be established. The fact {@code now} is {@code at}
+ * unless given. A fact that no rule can read of the action, for want of that name in the schema of what rules may speak of,
+ * or that has another type there, is an error: a misspelt fact would be an absent one. A metric has that name once a rule
+ * reads it, a fact of the host's own once a rule declares it, {@code @facts("ticket.open: Bool")}.
  */
 public final class PolicyTests {
     private PolicyTests() {}

@@ -1,6 +1,7 @@
 package dev.modelops.testkit;
 
 import dev.modelops.CommandId;
+import dev.modelops.Freshness;
 import dev.modelops.Identity;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelOps;
@@ -71,6 +72,11 @@ final class FakeModelOps implements ModelOps {
 
     @Override
     public LogPosition position() {
+        throw unsupported();
+    }
+
+    @Override
+    public Freshness freshness() {
         throw unsupported();
     }
 

@@ -3,7 +3,9 @@ package dev.modelops.core.internal;
 import dev.modelops.ClosedException;
 import dev.modelops.CommandId;
 import dev.modelops.Environment;
+import dev.modelops.Freshness;
 import dev.modelops.Identity;
+import dev.modelops.IntegrityException;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelOps;
 import dev.modelops.ModelOpsException;
@@ -18,19 +20,26 @@ import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.artifact.Artifacts;
 import dev.modelops.core.internal.audit.Checkpointer;
+import dev.modelops.core.internal.audit.Cosigning;
 import dev.modelops.core.internal.audit.Entries;
 import dev.modelops.core.internal.audit.LiveAuditLog;
 import dev.modelops.core.internal.audit.LogVerifier;
 import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.governor.Ledger;
+import dev.modelops.core.internal.governor.Recency;
+import dev.modelops.core.internal.governor.Tip;
+import dev.modelops.core.internal.governor.Snapshots;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.registry.LivePolicies;
 import dev.modelops.core.internal.registry.LiveRegistry;
 import dev.modelops.core.internal.registry.SessionAccess;
 import dev.modelops.core.internal.serving.LiveServing;
+import dev.modelops.core.internal.serving.Staleness;
 import dev.modelops.core.internal.state.Founding;
+import dev.modelops.core.internal.storage.HeadPoller;
+import dev.modelops.core.internal.storage.SharedLogStore;
 import dev.modelops.core.internal.tlog.NoteSigner;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.policy.PolicyAdministration;
@@ -41,10 +50,14 @@ import dev.modelops.serving.ModelLoader;
 import dev.modelops.serving.Serving;
 import dev.modelops.signing.SignatureAlgorithm;
 import dev.modelops.signing.Signer;
+import dev.modelops.storage.LogHead;
+import dev.modelops.storage.LogStore;
 import dev.modelops.storage.Storage;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
@@ -52,6 +65,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,6 +74,9 @@ import org.slf4j.LoggerFactory;
 final class LiveModelOps implements ModelOps {
     private static final Logger LOG = LoggerFactory.getLogger(ModelOps.class);
     private static final long CHECKPOINT_EVERY_MILLIS = 1000;
+    private static final Duration CLOCK_GRACE = Duration.ofSeconds(5);
+    private static final Duration WHOLE_LOOK_EVERY = Duration.ofSeconds(30);
+    private static final String ONLY_LOG = "log";
 
     private final Storage storage;
     private final LogKey logKey;
@@ -68,16 +85,33 @@ final class LiveModelOps implements ModelOps {
     private final Ledger ledger;
     private final Governor governor;
     private final Artifacts artifacts;
+    private final Cosigning cosigning;
     private final Checkpointer checkpointer;
     private final LiveServing serving;
+    private final Snapshots snapshots;
     private final Session host;
     private final ScheduledThreadPoolExecutor follower = thread("modelops-follower");
+    private final ScheduledThreadPoolExecutor publisher;
     private final ScheduledThreadPoolExecutor teller = thread("modelops-listeners");
     private final List<Consumer<AuditEntry>> listeners = new CopyOnWriteArrayList<>();
     private final AtomicBoolean closed = new AtomicBoolean();
-    private boolean followingFails;
+    private final Recency recency;
+    private final @Nullable LocalCache cache;
+    private final Duration stalenessBound;
+    private volatile boolean publishingFails;
+    private final AtomicBoolean failing = new AtomicBoolean();
+    private final HeadPoller.Following following;
 
-    private LiveModelOps(Opening opening, Ledger ledger, @Nullable NoteSigner logSigner) {
+    private LiveModelOps(
+            Opening opening,
+            Ledger ledger,
+            Cosigning cosigning,
+            Recency recency,
+            @Nullable LocalCache cache,
+            @Nullable NoteSigner logSigner) {
+        this.recency = recency;
+        this.cache = cache;
+        this.stalenessBound = opening.stalenessBound();
         this.storage = opening.storage();
         this.logKey = opening.logKey();
         this.clock = opening.clock();
@@ -86,7 +120,11 @@ final class LiveModelOps implements ModelOps {
         Founding founding = ledger.tip().state().founding();
         this.artifacts =
                 new Artifacts(storage.blobs(), founding, opening.publisher().orElse(null), clock);
-        this.checkpointer = new Checkpointer(ledger, storage.log(), logSigner, memory);
+        this.cosigning = cosigning;
+        this.checkpointer =
+                new Checkpointer(ledger, storage.log(), logSigner, memory, cosigning.isEmpty() ? null : cosigning);
+        // Witnesses may be slow, and following must not wait for them.
+        this.publisher = cosigning.isEmpty() ? follower : thread("modelops-checkpoints");
         this.governor = new Governor(
                 ledger,
                 storage.log(),
@@ -98,7 +136,13 @@ final class LiveModelOps implements ModelOps {
                 opening.random(),
                 opening.queueCapacity(),
                 opening.patience());
-        this.serving = new LiveServing(governor, artifacts, opening.random().nextLong(), opening.patience());
+        this.serving = new LiveServing(
+                governor,
+                artifacts,
+                opening.random().nextLong(),
+                opening.patience(),
+                new Staleness(this::freshness, stalenessBound, opening.stance()));
+        this.snapshots = governor.snapshots(storage.blobs());
         this.host = new HostSession(opening.principals().orElse(() -> {
             throw new ReadOnlyException(
                     "the log was opened without principals(...), so who is calling is not known; act"
@@ -114,20 +158,45 @@ final class LiveModelOps implements ModelOps {
                 tell(told, news);
             }
         });
-        var unused = follower.scheduleWithFixedDelay(
-                this::follow,
-                opening.pollInterval().toNanos(),
-                opening.pollInterval().toNanos(),
-                TimeUnit.NANOSECONDS);
         if (checkpointer.signs() || memory != null) {
-            var unusedToo = follower.scheduleWithFixedDelay(
+            var unused = publisher.scheduleWithFixedDelay(
                     this::publish, CHECKPOINT_EVERY_MILLIS, CHECKPOINT_EVERY_MILLIS, TimeUnit.MILLISECONDS);
+        }
+        LogStore log = storage.log();
+        SharedLogStore shared = log instanceof SharedLogStore one ? one : null;
+        HeadPoller poller = shared == null ? new HeadPoller(logs -> Map.of(ONLY_LOG, log.head())) : shared.poller();
+        this.following =
+                poller.follow(shared == null ? ONLY_LOG : shared.logName(), interval(opening), new HeadFollower());
+        if (cache != null) {
+            cache.follow(ledger, recency);
         }
     }
 
     static ModelOps start(Opening opening) {
-        Ledger ledger = Ledger.open(
-                opening.storage(), opening.logKey(), opening.memory().orElse(null));
+        return start(opening, System::nanoTime);
+    }
+
+    static ModelOps start(Opening opening, LongSupplier ticker) {
+        Recency recency = new Recency(
+                opening.clock(), ticker, interval(opening).multipliedBy(2).plus(CLOCK_GRACE));
+        LocalCache cache = LocalCache.of(opening);
+        boolean isStarted = false;
+        try {
+            ModelOps started = start(opening, recency, cache);
+            isStarted = true;
+            return started;
+        } finally {
+            if (cache != null && !isStarted) {
+                cache.close();
+            }
+        }
+    }
+
+    private static ModelOps start(Opening opening, Recency recency, @Nullable LocalCache cache) {
+        Ledger ledger = cache == null
+                ? Ledger.openFromSnapshot(
+                        opening.storage(), opening.logKey(), opening.memory().orElse(null))
+                : cache.open(opening.logKey(), recency);
         Founding founding = ledger.tip().state().founding();
         Signer writer = opening.writer().orElse(null);
         if (writer != null && !isEnrolled(founding, writer)) {
@@ -139,7 +208,20 @@ final class LiveModelOps implements ModelOps {
             throw new IllegalArgumentException("the publisher key " + Crypto.keyDigest(publisher.publicKey())
                     + " is not trusted by this log; open it with one of the keys its genesis named");
         }
-        return new LiveModelOps(opening, ledger, logSigner(opening, ledger.logKey()));
+        NoteSigner logSigner = logSigner(opening, ledger.logKey());
+        Cosigning cosigning = new Cosigning(ledger, opening.witnesses(), opening.witnessDeadline());
+        try {
+            cosigning.confirm();
+        } catch (ModelOpsException e) {
+            cosigning.close();
+            throw e;
+        }
+        return new LiveModelOps(opening, ledger, cosigning, recency, cache, logSigner);
+    }
+
+    private static Duration interval(Opening opening) {
+        Duration atMost = opening.stalenessBound().dividedBy(3).plusNanos(1);
+        return opening.pollInterval().compareTo(atMost) < 0 ? opening.pollInterval() : atMost;
     }
 
     private static boolean isEnrolled(Founding founding, Signer writer) {
@@ -216,7 +298,19 @@ final class LiveModelOps implements ModelOps {
     @Override
     public LogPosition sync() {
         requireOpen();
-        return ledger.sync().position();
+        return catchUp().position();
+    }
+
+    @Override
+    public Freshness freshness() {
+        ModelOpsException fault = ledger.fault();
+        Duration age = recency.age();
+        return new Freshness(
+                ledger.tip().position(),
+                recency.last().at(),
+                age,
+                age.compareTo(stalenessBound) > 0,
+                fault == null ? recency.trouble() : String.valueOf(fault.getMessage()));
     }
 
     @Override
@@ -240,15 +334,23 @@ final class LiveModelOps implements ModelOps {
             return;
         }
         try {
+            following.close();
             end(follower);
+            snapshots.close();
             governor.close();
+            end(publisher);
             if ((checkpointer.signs() || memory != null) && ledger.fault() == null) {
                 publish();
             }
+            cosigning.close();
             serving.close();
             end(teller);
         } finally {
-            storage.close();
+            try (storage) {
+                if (cache != null) {
+                    cache.close(ledger, recency);
+                }
+            }
         }
     }
 
@@ -258,26 +360,99 @@ final class LiveModelOps implements ModelOps {
         }
     }
 
+    private Tip catchUp() {
+        Recency.Moment before = recency.moment();
+        try {
+            Tip tip = ledger.sync();
+            recency.proved(before);
+            return tip;
+        } catch (RuntimeException | Error e) {
+            recency.failed(String.valueOf(e.getMessage()));
+            throw e;
+        }
+    }
+
+    /** Told of the head by the polling thread; follows on a thread of its own, for that takes as long as it takes. */
+    private final class HeadFollower implements HeadPoller.Follower {
+        private final AtomicBoolean waits = new AtomicBoolean();
+        private Recency.Moment asked = recency.moment();
+        private long nextWholeLook = System.nanoTime() + WHOLE_LOOK_EVERY.toNanos();
+
+        @Override
+        public void asking() {
+            asked = recency.moment();
+        }
+
+        @Override
+        public boolean answered(LogHead head) {
+            if (ledger.fault() != null) {
+                return false;
+            }
+            if (ledger.isAt(head) && System.nanoTime() - nextWholeLook < 0) {
+                recency.proved(asked);
+                failing.set(false);
+                return false;
+            }
+            boolean isAhead = head.size() > ledger.tip().state().size();
+            followSoon();
+            return isAhead;
+        }
+
+        @Override
+        public void failed(Throwable reason) {
+            recency.failed(String.valueOf(reason.getMessage()));
+            alarm(reason);
+            if (reason instanceof IntegrityException) {
+                // Found by the ledger itself, it ends all that rests on the log.
+                followSoon();
+            }
+        }
+
+        private void followSoon() {
+            if (ledger.fault() != null || !waits.compareAndSet(false, true)) {
+                return;
+            }
+            nextWholeLook = System.nanoTime() + WHOLE_LOOK_EVERY.toNanos();
+            try {
+                follower.execute(() -> {
+                    waits.set(false);
+                    follow();
+                });
+            } catch (RejectedExecutionException e) {
+                LOG.debug("the log moved on while it was closed");
+            }
+        }
+    }
+
     private void follow() {
         try {
-            ledger.sync();
-            followingFails = false;
-        } catch (ModelOpsException e) {
-            if (!followingFails) {
-                LOG.error("the log can not be followed: {}", e.getMessage());
-                followingFails = true;
-            }
+            var unused = catchUp();
+            failing.set(false);
         } catch (RuntimeException | Error e) {
-            // A periodic task that throws is never run again.
-            LOG.error("the log can not be followed", e);
+            alarm(e);
+        }
+    }
+
+    private void alarm(Throwable e) {
+        if (failing.compareAndSet(false, true)) {
+            if (e instanceof ModelOpsException) {
+                LOG.error("the log can not be followed: {}", e.getMessage());
+            } else {
+                LOG.error("the log can not be followed", e);
+            }
         }
     }
 
     private void publish() {
         try {
+            ledger.checkMemory();
             checkpointer.current();
+            publishingFails = false;
         } catch (RuntimeException | Error e) {
-            LOG.warn("no checkpoint could be published or remembered: {}", e.toString());
+            if (!publishingFails) {
+                LOG.warn("no checkpoint could be published or remembered: {}", e.toString());
+                publishingFails = true;
+            }
         }
     }
 
@@ -305,7 +480,7 @@ final class LiveModelOps implements ModelOps {
         }
     }
 
-    private static ScheduledThreadPoolExecutor thread(String name) {
+    static ScheduledThreadPoolExecutor thread(String name) {
         ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
             Thread created = new Thread(task, name);
             created.setDaemon(true);
@@ -316,7 +491,7 @@ final class LiveModelOps implements ModelOps {
         return executor;
     }
 
-    private static void end(ScheduledThreadPoolExecutor executor) {
+    static void end(ScheduledThreadPoolExecutor executor) {
         executor.shutdown();
         try {
             if (!executor.awaitTermination(10, TimeUnit.SECONDS)) {

@@ -34,6 +34,8 @@ final class FaultyLogStore implements LogStore {
     private final Queue<Plan> plans = new ConcurrentLinkedQueue<>();
     private volatile CountDownLatch gate = new CountDownLatch(0);
     private volatile CountDownLatch waiting = new CountDownLatch(0);
+    private volatile CountDownLatch reads = new CountDownLatch(0);
+    private volatile boolean away;
 
     FaultyLogStore(LogStore store) {
         this.store = store;
@@ -58,6 +60,34 @@ final class FaultyLogStore implements LogStore {
         gate.countDown();
     }
 
+    /** Lets everything fail from now on. */
+    void leave() {
+        away = true;
+    }
+
+    /** Lets no read return from now on, and no append begin. */
+    void hang() {
+        reads = new CountDownLatch(1);
+        gate = reads;
+    }
+
+    /** Answers again, those who wait too. */
+    void comeBack() {
+        away = false;
+        reads.countDown();
+    }
+
+    private void requireThere() {
+        try {
+            reads.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError("nobody may interrupt a thread of the library", e);
+        }
+        if (away) {
+            throw new StorageException("the connection was refused");
+        }
+    }
+
     @Override
     public <R> R append(Work<R> work) {
         waiting.countDown();
@@ -66,6 +96,7 @@ final class FaultyLogStore implements LogStore {
         } catch (InterruptedException e) {
             throw new AssertionError("nobody may interrupt the committing thread", e);
         }
+        requireThere();
         Plan plan = plans.isEmpty() ? Plan.WELL : plans.remove();
         switch (plan) {
             case COMMITTED_IN_DOUBT -> {
@@ -95,31 +126,37 @@ final class FaultyLogStore implements LogStore {
 
     @Override
     public LogHead head() {
+        requireThere();
         return store.head();
     }
 
     @Override
     public List<LogRecord> read(long from, int limit) {
+        requireThere();
         return store.read(from, limit);
     }
 
     @Override
     public List<LogSeal> seals(long from, int limit) {
+        requireThere();
         return store.seals(from, limit);
     }
 
     @Override
     public void publish(LogCheckpoint checkpoint) {
+        requireThere();
         store.publish(checkpoint);
     }
 
     @Override
     public Optional<LogCheckpoint> latestCheckpoint() {
+        requireThere();
         return store.latestCheckpoint();
     }
 
     @Override
     public List<LogCheckpoint> checkpoints(long fromSize, int limit) {
+        requireThere();
         return store.checkpoints(fromSize, limit);
     }
 

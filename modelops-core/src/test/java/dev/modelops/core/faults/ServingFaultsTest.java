@@ -208,6 +208,45 @@ class ServingFaultsTest {
     }
 
     @Test
+    void aLoadThatFailedIsTriedAgainThoughNothingHappensInTheLog() throws Exception {
+        try (ModelOps ops = Site.inMemory()) {
+            Site.promoted(ops, dir, 1);
+            AtomicInteger loads = new AtomicInteger();
+            ModelHandle<String> handle = open(ops, artifact -> {
+                if (loads.incrementAndGet() < 3) {
+                    throw new IOException("the disk is away");
+                }
+                return "model";
+            });
+            long before = ops.position().size();
+            assertThatThrownBy(() -> handle.apply(model -> model)).hasMessageContaining("the disk is away");
+            Site.await("the model is loaded", () -> handle.version().isPresent());
+            assertThat(loads).hasValue(3);
+            assertThat(ops.position().size()).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void aLoadThatFailedIsNotTriedAgainForEveryEntry() throws Exception {
+        try (ModelOps ops = Site.inMemory()) {
+            ModelRef ref = Site.promoted(ops, dir, 1);
+            AtomicInteger loads = new AtomicInteger();
+            ModelHandle<String> handle = open(ops, artifact -> {
+                loads.incrementAndGet();
+                throw new IOException("broken");
+            });
+            for (int i = 0; i < 60; i++) {
+                Site.registry(ops, Site.ADA).comment(ref, "noise " + i);
+                Thread.sleep(5);
+            }
+            assertThatThrownBy(() -> handle.apply(model -> model)).hasMessageContaining("broken");
+            assertThat(loads.get()).isLessThan(10);
+            Site.registry(ops, Site.RITA).revoke(ref, "leaked");
+            assertThatThrownBy(() -> handle.apply(model -> model)).isNotInstanceOf(NotFoundException.class);
+        }
+    }
+
+    @Test
     void aHandleWhoseFirstLoadFailsSaysWhy() {
         try (ModelOps ops = Site.inMemory()) {
             Site.promoted(ops, dir, 1);

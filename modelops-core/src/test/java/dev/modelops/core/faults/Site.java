@@ -31,6 +31,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
 
 /** One log with its keys and people, created in a storage and opened as often as a test likes. */
 final class Site {
@@ -88,6 +90,16 @@ final class Site {
                 .logSigner(KEYS.ed25519("log"))
                 .publisher(KEYS.ecdsa("publisher"))
                 .pollInterval(Duration.ofMillis(20));
+    }
+
+    /** Opens the storage in a place that can be told to another process: a folder, or a JDBC URL, a space and a folder. */
+    static Storage storage(String place) {
+        return storage(place, source -> source);
+    }
+
+    /** Opens the storage in a place, with the connections of a database pooled. */
+    static Storage storage(String place, UnaryOperator<DataSource> pool) {
+        return new Place(place).existing(pool);
     }
 
     static ModelOps open(Path folder, LogKey key) {

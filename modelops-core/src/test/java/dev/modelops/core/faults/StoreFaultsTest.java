@@ -23,6 +23,7 @@ import dev.modelops.registry.ModelRegistry;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.Storage;
 import dev.modelops.storage.StorageException;
+import dev.modelops.storage.StoredBlob;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +40,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -349,6 +351,11 @@ class StoreFaultsTest {
         @Override
         public boolean delete(Digest digest) {
             return store.delete(digest);
+        }
+
+        @Override
+        public void list(Consumer<? super StoredBlob> visitor) {
+            store.list(visitor);
         }
 
         @Override

@@ -41,9 +41,13 @@ class TwoProcessesTest {
             two.awaitDone();
             one.say("tell");
             two.say("tell");
+            one.finish();
+            two.finish();
             acknowledged.putAll(one.end());
             acknowledged.putAll(two.end());
-            assertThat(one.told()).containsOnlyKeys("POSITION", "STATE", "ROOT").isEqualTo(two.told());
+            assertThat(one.told())
+                    .containsOnlyKeys("POSITION", "STATE", "ROOT", "TOLD")
+                    .isEqualTo(two.told());
         }
         try (StoreInspection inspection = StoreInspection.open(place.existing(), key)) {
             assertThat(inspection.audit().verify(Progress.NONE).findings()).isEmpty();

@@ -1,17 +1,24 @@
 package dev.modelops.core.faults;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.modelops.Alias;
 import dev.modelops.Bytes;
 import dev.modelops.CommandId;
 import dev.modelops.Digest;
+import dev.modelops.InDoubtException;
+import dev.modelops.LogPosition;
+import dev.modelops.ModelName;
 import dev.modelops.ModelOps;
 import dev.modelops.ModelRef;
+import dev.modelops.OverloadedException;
 import dev.modelops.VersionConflictException;
+import dev.modelops.VersionNumber;
 import dev.modelops.audit.LogKey;
-import dev.modelops.core.TestStorage.Place;
 import dev.modelops.policy.Action;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.VersionSpec;
+import dev.modelops.storage.StorageException;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -19,16 +26,28 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongSupplier;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Another process that acts on a log as fast as it can and says {@code ACK <command id> <position>} for each act it was
- * given an answer to. It warms up, says READY, and begins with the next line on its input, which names the round; with a
- * limit it ends by itself and tells the state it sees once asked to.
+ * Another process that acts on a log as fast as it can, and tells each call with the times at which it began and ended,
+ * which all processes of a machine take from one clock: {@code CALL id}, then {@code ACK id position called returned} for
+ * what was done, {@code NOT id called returned [expected to]} for what came too late, {@code FAIL id} for what did not happen,
+ * {@code LOST id} for what is in doubt; {@code READ version called returned} for the champion seen. It warms up, says
+ * READY, and begins with the next line on its input, which names the round. Further lines are orders. With a limit it
+ * ends by itself.
  */
 final class Worker {
     private static final int THREADS = 4;
+    private static final ModelName SHARED = ModelName.of("shared");
 
     private final ModelOps ops;
     private final Path files;
@@ -37,6 +56,7 @@ final class Worker {
     private final ModelRegistry ada;
     private final ModelRegistry vera;
     private final ModelRegistry rita;
+    private final List<Thread> threads = new ArrayList<>();
 
     private Worker(ModelOps ops, Path files, String round, PrintStream out) {
         this.ops = ops;
@@ -49,7 +69,7 @@ final class Worker {
     }
 
     public static void main(String[] arguments) throws Exception {
-        Place place = new Place(arguments[0]);
+        String place = arguments[0];
         Path files = Path.of(arguments[1]);
         LogKey key = new LogKey(arguments[2]);
         int limit = Integer.parseInt(arguments[3]);
@@ -68,76 +88,195 @@ final class Worker {
         if (round == null) {
             return;
         }
-        try (ModelOps ops = Site.open(place, key)) {
+        WrongClock clock = new WrongClock();
+        try (ModelOps ops = Site.opening(Site.storage(place, Worker::pooled), key).clock(clock).start()) {
             Worker worker = new Worker(ops, files, round, out);
-            worker.run(limit);
+            worker.begin(limit);
             if (limit < Integer.MAX_VALUE) {
+                worker.join();
                 out.println("DONE");
-                worker.tell(in);
+            }
+            for (String order = in.readLine(); order != null; order = in.readLine()) {
+                worker.obey(order.split(" ", -1), clock);
             }
         }
     }
 
-    private void run(int limit) throws InterruptedException {
-        List<Thread> threads = new ArrayList<>();
+    /** A clock that can be set wrong while it runs. */
+    private static final class WrongClock extends Clock {
+        private volatile Duration wrong = Duration.ZERO;
+
+        @Override
+        public Instant instant() {
+            return Clock.systemUTC().instant().plus(wrong);
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneId.of("UTC");
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            throw new UnsupportedOperationException("one zone will do");
+        }
+    }
+
+    private static DataSource pooled(DataSource source) {
+        HikariConfig config = new HikariConfig();
+        config.setDataSource(source);
+        config.setMaximumPoolSize(THREADS);
+        return new HikariDataSource(config);
+    }
+
+    private void begin(int limit) {
         for (int i = 0; i < THREADS; i++) {
             int number = i;
             Thread thread = new Thread(() -> work(number, limit), "worker-" + number);
-            thread.start();
+            // Whoever started this process may end first.
+            thread.setDaemon(true);
             threads.add(thread);
+            thread.start();
         }
+    }
+
+    private void join() throws InterruptedException {
         for (Thread thread : threads) {
             thread.join();
         }
+    }
+
+    private void obey(String[] order, WrongClock clock) throws IOException {
+        switch (order[0]) {
+            case "clock" -> clock.wrong = Duration.ofSeconds(Long.parseLong(order[1]));
+            case "interrupt" -> threads.forEach(Thread::interrupt);
+            case "tell" ->
+                tell(order.length > 1 ? Long.parseLong(order[1]) : ops.sync().size());
+            default -> throw new IOException("no such order: " + order[0]);
+        }
+    }
+
+    private void tell(long size) {
+        LogPosition position = LogPosition.of(size);
+        while (ops.position().size() < size) {
+            try {
+                ops.sync();
+            } catch (StorageException e) {
+                pause();
+            }
+        }
+        String state = Site.fingerprint(Site.registry(ops, Site.AUDITOR).asOf(position));
+        out.println("POSITION " + position);
+        out.println("STATE " + Digest.sha256Of(Bytes.ofUtf8(state)));
+        out.println("ROOT " + ops.audit().checkpoint().root());
+        out.println("TOLD " + size);
     }
 
     /** Half of the threads of every process act on one model, the others on one of their own. */
     private void work(int thread, int limit) {
         String model = thread % 2 == 0 ? "shared" : "own-" + thread;
         for (int i = 0; i < limit; i++) {
-            CommandId id = CommandId.of(round + "-" + thread + "-" + i);
-            if (i == 0 || i % 8 == 0) {
-                ModelRef ref = ada.register(VersionSpec.of(model, files).as(id)).ref();
-                acknowledge(id, ops.outcome(id).orElseThrow().position().size());
-                approve(ref, round + "-" + thread + "-" + i + "a");
+            // An interrupt ends one wait and not the thread.
+            var unused = Thread.interrupted();
+            String id = round + "-" + thread + "-" + i;
+            if (i % 8 == 0) {
+                register(model, id);
                 continue;
             }
-            ModelRef ref = ModelRef.parse(model + "@"
-                    + ada.model(ModelRef.parse(model + "@1").name())
-                            .orElseThrow()
-                            .latest());
+            ModelRef ref = newest(model);
+            if (ref == null) {
+                register(model, id);
+                continue;
+            }
             switch (i % 4) {
-                case 1 -> act(rita, Action.promote(ref, Site.STAGING), id);
-                case 2 -> act(ada, Action.setTag(ref, "tag-" + thread, id.value()), id);
-                case 3 -> act(vera, Action.comment(ref, "seen in " + id), id);
-                default -> act(rita, Action.setAlias(ref, Alias.of("latest")), id);
+                case 1 -> promote(ref, id);
+                case 2 -> act(ada, Action.setTag(ref, "tag-" + thread, id), id, "");
+                case 3 -> act(vera, Action.comment(ref, "seen in " + id), id, "");
+                default -> act(rita, Action.setAlias(ref, Alias.of("latest")), id, "");
             }
         }
     }
 
-    private void approve(ModelRef ref, String id) {
-        act(vera, Action.approve(ref, Site.STAGING), CommandId.of(id));
+    private @Nullable ModelRef newest(String model) {
+        ModelName name = ModelName.of(model);
+        return ada.model(name).map(found -> new ModelRef(name, found.latest())).orElse(null);
     }
 
-    private void act(ModelRegistry registry, Action action, CommandId id) {
-        try {
-            acknowledge(id, registry.perform(action.as(id)).position().size());
-        } catch (VersionConflictException e) {
-            // Another thread promoted or named it first.
-            out.println("NOT " + id);
+    private void register(String model, String id) {
+        CommandId command = CommandId.of(id);
+        ModelRef[] ref = new ModelRef[1];
+        tell(id, "", () -> {
+            ref[0] = ada.register(VersionSpec.of(model, files).as(command)).ref();
+            return ops.outcome(command).orElseThrow().position().size();
+        });
+        if (ref[0] != null) {
+            act(vera, Action.approve(ref[0], Site.STAGING), id + "a", "");
         }
     }
 
-    private void acknowledge(CommandId id, long position) {
-        out.println("ACK " + id + " " + position);
+    /** Moves the champion from where an up-to-date reader saw it. */
+    private void promote(ModelRef ref, String id) {
+        VersionNumber champion = null;
+        if (ref.name().equals(SHARED)) {
+            long called = System.nanoTime();
+            try {
+                ops.sync();
+            } catch (StorageException e) {
+                pause();
+                return;
+            }
+            champion = rita.champion(SHARED, Site.STAGING)
+                    .map(found -> found.ref().version())
+                    .orElse(null);
+            say("READ " + number(champion) + " " + called + " " + System.nanoTime());
+            act(
+                    rita,
+                    Action.promote(ref, Site.STAGING).expectChampion(champion),
+                    id,
+                    number(champion) + " " + number(ref.version()));
+        } else {
+            act(rita, Action.promote(ref, Site.STAGING), id, "");
+        }
     }
 
-    private void tell(BufferedReader in) throws IOException {
-        if (in.readLine() != null) {
-            out.println("POSITION " + ops.sync());
-            String state = Site.fingerprint(Site.registry(ops, Site.AUDITOR).snapshot());
-            out.println("STATE " + Digest.sha256Of(Bytes.ofUtf8(state)));
-            out.println("ROOT " + ops.audit().checkpoint().root());
+    private static int number(@Nullable VersionNumber version) {
+        return version == null ? 0 : version.value();
+    }
+
+    private void act(ModelRegistry registry, Action action, String id, String move) {
+        tell(
+                id,
+                move,
+                () -> registry.perform(action.as(CommandId.of(id))).position().size());
+    }
+
+    /** A store that is away fails at once. */
+    private static void pause() {
+        LockSupport.parkNanos(5_000_000);
+    }
+
+    /** Ends a line so that one cut off by a kill is known. */
+    private void say(String line) {
+        out.println(line + History.END);
+    }
+
+    /** Tells what became of a call. */
+    private void tell(String id, String move, LongSupplier call) {
+        say("CALL " + id);
+        long called = System.nanoTime();
+        try {
+            long position = call.getAsLong();
+            say("ACK " + id + " " + position + " " + called + " " + System.nanoTime());
+        } catch (VersionConflictException e) {
+            say("NOT " + id + " " + called + " " + System.nanoTime() + " " + move);
+        } catch (InDoubtException e) {
+            say("LOST " + id);
+        } catch (StorageException | OverloadedException e) {
+            say((e instanceof StorageException s && s.isInDoubt() ? "LOST " : "FAIL ") + id);
+            pause();
+        } catch (RuntimeException e) {
+            say("BROKEN " + id + " " + e);
+            throw e;
         }
     }
 }

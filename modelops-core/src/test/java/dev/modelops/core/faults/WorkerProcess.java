@@ -1,6 +1,5 @@
 package dev.modelops.core.faults;
 
-import dev.modelops.core.TestStorage.Place;
 import dev.modelops.audit.LogKey;
 import java.io.BufferedReader;
 import java.io.File;
@@ -24,7 +23,7 @@ import java.util.stream.Stream;
 final class WorkerProcess implements AutoCloseable {
     private final Process process;
     private final Thread reader;
-    private final Map<String, Long> acknowledged = new ConcurrentHashMap<>();
+    private final History history = new History();
     private final Map<String, String> told = new ConcurrentHashMap<>();
     private final CountDownLatch ready = new CountDownLatch(1);
     private final CountDownLatch first = new CountDownLatch(1);
@@ -36,18 +35,18 @@ final class WorkerProcess implements AutoCloseable {
         this.reader.start();
     }
 
-    static WorkerProcess start(Place place, Path files, LogKey key, int limit) throws IOException {
+    static WorkerProcess start(Object place, Path files, LogKey key, int limit) throws IOException {
         return start(List.of("-Xshare:auto", "-cp", classPath()), place, files, key, limit);
     }
 
-    private static WorkerProcess start(List<String> options, Place place, Path files, LogKey key, int limit)
+    private static WorkerProcess start(List<String> options, Object place, Path files, LogKey key, int limit)
             throws IOException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-Xlog:disable"));
         command.addAll(options);
         command.addAll(List.of(
-                Worker.class.getName(), place.text(), files.toString(), key.text(), Integer.toString(limit)));
+                Worker.class.getName(), place.toString(), files.toString(), key.text(), Integer.toString(limit)));
         return new WorkerProcess(new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start());
@@ -61,7 +60,7 @@ final class WorkerProcess implements AutoCloseable {
     static final class Launcher {
         private final List<String> options;
 
-        Launcher(Path scratch, Place place, Path files, LogKey key) throws Exception {
+        Launcher(Path scratch, Path folder, Path files, LogKey key) throws Exception {
             Path archive = scratch.resolve("classes.jsa");
             List<String> jars = new ArrayList<>();
             for (String entry : classPath().split(File.pathSeparator, -1)) {
@@ -71,15 +70,15 @@ final class WorkerProcess implements AutoCloseable {
             }
             String path = String.join(File.pathSeparator, jars);
             try (WorkerProcess first = WorkerProcess.start(
-                    List.of("-XX:ArchiveClassesAtExit=" + archive, "-cp", path), place, files, key, 1)) {
+                    List.of("-XX:ArchiveClassesAtExit=" + archive, "-cp", path), folder, files, key, 1)) {
                 first.await(first.ready);
-                first.process.getOutputStream().close();
+                first.finish();
                 first.end();
             }
             options = List.of("-Xshare:auto", "-XX:SharedArchiveFile=" + archive, "-cp", path);
         }
 
-        WorkerProcess start(Place place, Path files, LogKey key) throws IOException {
+        WorkerProcess start(Object place, Path files, LogKey key) throws IOException {
             return WorkerProcess.start(options, place, files, key, Integer.MAX_VALUE);
         }
 
@@ -106,6 +105,11 @@ final class WorkerProcess implements AutoCloseable {
         process.getOutputStream().flush();
     }
 
+    /** Ends what it is told. */
+    void finish() throws IOException {
+        process.getOutputStream().close();
+    }
+
     void awaitFirst() throws InterruptedException {
         await(first);
     }
@@ -125,7 +129,35 @@ final class WorkerProcess implements AutoCloseable {
     Map<String, Long> end() throws InterruptedException {
         process.waitFor();
         reader.join();
-        return Map.copyOf(acknowledged);
+        return history.acknowledged();
+    }
+
+    /** Stops it as {@code kill -STOP} does, or lets it go on. */
+    void signal(String name) throws Exception {
+        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+                .inheritIO()
+                .start();
+        if (kill.waitFor() != 0) {
+            throw new AssertionError("the worker cannot be sent " + name);
+        }
+    }
+
+    /** What it was asked to do, and the answers it had. */
+    History history() {
+        return history;
+    }
+
+    /** Asks what it says the state was at a position, and waits for the answer. */
+    String ask(long position) throws Exception {
+        say("tell " + position);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
+        while (!("TOLD " + position).equals(told.get("TOLD"))) {
+            if (!process.isAlive() || System.nanoTime() > deadline) {
+                throw new AssertionError("the worker did not say what it sees at " + position + ": " + told);
+            }
+            Thread.sleep(5);
+        }
+        return String.valueOf(told.get("STATE"));
     }
 
     /** What it told about the state it ended with. */
@@ -154,14 +186,11 @@ final class WorkerProcess implements AutoCloseable {
                 switch (words[0]) {
                     case "READY" -> ready.countDown();
                     case "DONE" -> done.countDown();
-                    case "ACK" -> {
-                        // A line that the kill cut off lacks its last word.
-                        if (words.length == 3 && !words[2].isEmpty()) {
-                            acknowledged.put(words[1], Long.valueOf(words[2]));
+                    case "CALL", "ACK", "NOT", "FAIL", "LOST", "READ", "BROKEN" -> {
+                        if (history.add(line)) {
                             first.countDown();
                         }
                     }
-                    case "NOT" -> first.countDown();
                     default -> told.put(words[0], line);
                 }
             }

@@ -15,9 +15,8 @@ import dev.modelops.Digest;
 import dev.modelops.Environment;
 import dev.modelops.Identity;
 import dev.modelops.LogPosition;
-import dev.modelops.ModelName;
-import dev.modelops.Principal;
 import dev.modelops.Role;
+import dev.modelops.core.internal.log.FactJson;
 import dev.modelops.core.internal.policy.PolicyEngine;
 import dev.modelops.core.internal.policy.cedar.CedarPolicy;
 import dev.modelops.core.internal.policy.cedar.CedarPolicySet;
@@ -31,9 +30,7 @@ import dev.modelops.policy.Facts;
 import dev.modelops.policy.PolicySet;
 import java.io.IOException;
 import java.io.InputStream;
-import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -167,7 +164,7 @@ class AcceptanceRulesTest {
             if (member.getValue().has("failed")) {
                 failed.put(member.getKey(), member.getValue().get("failed").asText());
             } else {
-                values.put(member.getKey(), value(member.getValue()));
+                values.put(member.getKey(), FactJson.read(member.getValue()));
             }
         });
         Facts known = Facts.of(values);
@@ -186,30 +183,6 @@ class AcceptanceRulesTest {
                 names.addAll(failed.keySet());
                 return names;
             }
-        };
-    }
-
-    private static Object value(JsonNode json) {
-        if (json.isArray()) {
-            List<Object> elements = new ArrayList<>();
-            json.forEach(element -> elements.add(value(element)));
-            return elements;
-        } else if (json.isBoolean()) {
-            return json.booleanValue();
-        } else if (json.isNumber()) {
-            return json.longValue();
-        } else if (json.isTextual()) {
-            return json.textValue();
-        }
-        Map.Entry<String, JsonNode> typed = json.properties().iterator().next();
-        String text = typed.getValue().asText();
-        return switch (typed.getKey()) {
-            case "role" -> Role.of(text);
-            case "user" -> Principal.parse(text);
-            case "decimal" -> new BigDecimal(text);
-            case "datetime" -> Instant.parse(text);
-            case "model" -> ModelName.of(text);
-            default -> throw new IllegalArgumentException(typed.getKey());
         };
     }
 

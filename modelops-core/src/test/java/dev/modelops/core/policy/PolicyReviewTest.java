@@ -16,10 +16,12 @@ import dev.modelops.core.policy.PolicyReview.Same;
 import dev.modelops.core.policy.PolicyReview.Unknown;
 import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
+import dev.modelops.policy.Decision;
 import dev.modelops.policy.Facts;
 import dev.modelops.policy.InvalidPolicyException;
 import dev.modelops.policy.PolicyCoverage;
 import dev.modelops.policy.PolicyTestReport;
+import dev.modelops.policy.PolicyTestReport.Trial;
 import dev.modelops.testkit.PolicyTests;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -218,9 +220,70 @@ class PolicyReviewTest {
                 .anySatisfy(found -> assertThat(found.message()).contains("of type 'Boolean'"));
     }
 
+    @Test
+    void decisionsOfTestsSayWhereTheRulesStand() {
+        Decision decision = PolicyReview.test(file("""
+                        {"policies": "p.cedar", "requests": [
+                          {"principal": "idp|ada", "roles": ["release-manager"], "action": "promote", "resource": "m@1",
+                           "environment": "production", "decision": "deny"}]}
+                        """)).trials().get(0).decision();
+
+        assertThat(json(decision.toJson())
+                        .get("determining")
+                        .get(0)
+                        .get("source")
+                        .asText())
+                .isEqualTo("p.cedar:4");
+        assertThat(json(decision.toJson()).get("determining").get(0).has("reason"))
+                .isFalse();
+        assertThat(json(decision.toJson()).has("id")).isFalse();
+        assertThat(decision.forAuditor()).contains("forbid gate-approval (p.cedar:4)");
+    }
+
+    @Test
+    void rulesAboutOverridingCountOnceARequestComesToThem() throws IOException {
+        Files.writeString(dir.resolve("p.cedar"), """
+                @id("promote") permit(principal, action == Action::"promote", resource);
+                @id("override") permit(principal, action == Action::"override", resource)
+                when { context.override.reason like "INC-*" };
+                @id("window") @level("soft") forbid(principal, action == Action::"promote", resource)
+                unless { context.calendar.inChangeWindow };
+                @id("signed") forbid(principal, action == Action::"promote", resource)
+                unless { context.signature.trusted };
+                """);
+        String text = """
+                {"policies": "p.cedar", "requests": [
+                  {"principal": "idp|ada", "action": "promote", "resource": "m@1", "environment": "production",
+                   "overriding": "%s", "requiredGates": ["%s"], "decision": "%s",
+                   "facts": {"calendar.inChangeWindow": %s, "signature.trusted": %s}}]}
+                """;
+
+        assertThat(overrides(text.formatted("INC-1", "signed", "allow", false, true)))
+                .isEqualTo("1 0");
+        assertThat(overrides(text.formatted("please", "signed", "deny", false, true)))
+                .isEqualTo("0 1");
+        assertThat(overrides(text.formatted("INC-1", "signed", "allow", true, true)))
+                .isEqualTo("0 0");
+        assertThat(overrides(text.formatted("INC-1", "signed", "deny", false, false)))
+                .isEqualTo("0 0");
+        assertThat(overrides(text.formatted("INC-1", "missing", "deny", false, true)))
+                .isEqualTo("0 0");
+    }
+
+    private String overrides(String test) {
+        PolicyTestReport report = PolicyReview.test(file(test));
+        assertThat(report.passed()).isTrue();
+        PolicyCoverage.Rule rule = report.coverage().rules().stream()
+                .filter(one -> one.id().equals("override"))
+                .findAny()
+                .orElseThrow();
+        return rule.matched() + " " + rule.notMatched();
+    }
+
     static Stream<Arguments> badFiles() {
         String request = "{\"principal\": \"idp|ada\", \"action\": \"audit\", \"decision\": \"deny\"}";
         return Stream.of(
+                bad("permit (principal, action, resource);", "line 1, column 1: a policy test must be one JSON object"),
                 bad("", "the file must be a JSON object"),
                 bad("{", "line 1, column "),
                 bad("[]", "the file must be a JSON object"),
@@ -234,7 +297,11 @@ class PolicyReviewTest {
                 bad(requests(request.replace("deny", "maybe")), "must be \"allow\" or \"deny\""),
                 bad(requests(request.replace("audit", "fly")), "\"action\" must be one of"),
                 bad(requests(request.replace("idp|ada", "ada")), "request 1: principal must"),
-                bad(requests(request.replace("\"decision\"", "\"facts\": {\"x\": null}, \"decision\"")), "fact \"x\""),
+                bad(requests(withFacts(request, "\"x\": null")), "fact \"x\": a fact is true, false, a whole number"),
+                bad(requests(withFacts(request, "\"x\": 0.8")), "is written {\"decimal\": \"0.80\"}"),
+                bad(
+                        requests(withFacts(request, "\"x\": {\"instant\": \"2030-01-01T09:00:00Z\"}")),
+                        "{\"datetime\": ...}"),
                 bad(requests(request.replace("\"decision\"", "\"fact\": {}, \"decision\"")), "unknown key \"fact\""),
                 bad(requests(request.replace("\"decision\"", "\"at\": \"noon\", \"decision\"")), "request 1: "),
                 bad(requests(request.replace("audit", "promote")), "must have \"resource\""));
@@ -248,6 +315,134 @@ class PolicyReviewTest {
         assertThatThrownBy(() -> PolicyTests.from(file))
                 .isInstanceOf(InvalidPolicyException.class)
                 .hasMessageContaining(message);
+    }
+
+    private static String withFacts(String request, String facts) {
+        return request.replace("\"decision\"", "\"facts\": {" + facts + "}, \"decision\"");
+    }
+
+    static Stream<Arguments> unknownFacts() {
+        return Stream.of(
+                bad("\"approvals.independant\": 1", "did you mean 'approvals.independent'?"),
+                bad("\"approvals.independent\": true", "expected Long, found a value of type Bool"),
+                bad("\"approvals.by\": [\"ada\"]", "element: expected User, found a value of type String"),
+                bad("\"resource.author\": {\"model\": \"m\"}", "expected an entity of type User"),
+                bad("\"signature.trusted\": \"true\"", "expected Bool"),
+                bad("\"metrics.auc\": {\"decimal\": \"0.8\"}", "a metric is known once a rule reads it"),
+                bad("\"ticket.open\": true", "@facts(\"ticket.open: Bool\")"),
+                bad("\"grant.self\": true", "of the action 'promote'"),
+                bad("\"principal.roles\": []", "no rule can read a fact 'principal.roles'"),
+                bad("\"resource.tags.team\": 7", "is the value of a tag and must be a text"),
+                bad("\"findings.open\": 9223372036854775808", "more than 64 bits"),
+                bad(
+                        "\"resource.validUntil\": {\"datetime\": \"2030\"}",
+                        "such as 2026-03-31T12:00:00Z, but was '2030'"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("unknownFacts")
+    void factsThatNoRuleCanReadSoAreRefusedWithTheirPlace(String fact, String message) {
+        Path file = file("""
+                {"policies": "p.cedar", "requests": [
+                  {"principal": "idp|ada", "action": "audit", "decision": "deny"},
+                  {"principal": "idp|ada", "action": "promote", "resource": "m@1", "environment": "production",
+                   "decision": "deny", "facts": {
+                     "approvals.rejections": 0,
+                     %s}}]}
+                """.formatted(fact));
+
+        assertThatThrownBy(() -> PolicyReview.test(file))
+                .isInstanceOfSatisfying(
+                        InvalidPolicyException.class,
+                        e -> assertThat(e.problems()).singleElement().satisfies(problem -> {
+                            assertThat(problem.sentence())
+                                    .startsWith("request 2: ")
+                                    .contains(message);
+                            assertThat(problem.line().getAsInt()).isIn(3, 6);
+                            assertThat(problem.column()).isPresent();
+                        }));
+    }
+
+    @Test
+    void allMisspeltFactsAreNamedEachWithItsLine() {
+        Path file = file("""
+                {"policies": "p.cedar", "requests": [
+                  {"principal": "idp|ada", "action": "promote", "resource": "m@1", "environment": "production",
+                   "decision": "deny", "facts": {"nowhere": 0,
+                     "approvals.rejection": 0}}]}
+                """);
+
+        assertThatThrownBy(() -> PolicyReview.test(file))
+                .isInstanceOfSatisfying(
+                        InvalidPolicyException.class,
+                        e -> assertThat(e.problems())
+                                .extracting(problem -> problem.line().getAsInt())
+                                .containsExactly(3, 4));
+    }
+
+    @Test
+    void whatRulesDeclareAndReadMayBeGiven() throws IOException {
+        Files.writeString(dir.resolve("p.cedar"), """
+                permit(principal, action == Action::"promote", resource)
+                when { context.metricsRoundedUp has loss && context.metricsRoundedUp.loss.lessThan(decimal("0.2"))
+                       && context.ticket.open && context.now < datetime("2031-01-01")
+                       && resource.model.tier == 1 && resource.author.units.isEmpty()
+                       && resource.hasTag("team") && resource.getTag("team") == "retail" };
+                @facts("ticket.open: Bool")
+                forbid(principal, action == Action::"promote", resource) when { context.environment.region == "eu" };
+                @facts("environment.region: String")
+                permit(principal, action == Action::"override", resource) when { context.override.reason == "INC-7" };
+                """);
+        PolicyTestReport report = PolicyReview.test(file("""
+                {"policies": "p.cedar", "requests": [
+                  {"principal": "idp|ada", "action": "promote", "resource": "m@1", "environment": "production",
+                   "overriding": "INC-7", "decision": "allow", "facts": {
+                     "metrics.loss": {"decimal": "0.1"}, "ticket.open": true, "environment.region": "us",
+                     "resource.model.tier": 1, "resource.author": {"user": "idp|bob"}, "resource.author.units": [],
+                     "resource.tags.team": "retail", "resource.model": {"model": "m"}}}]}
+                """));
+
+        assertThat(report.trials().get(0).failure()).isEmpty();
+    }
+
+    @Test
+    void factsThatFailRefuseAndAreHeldToTheirNames() {
+        String requests = """
+                {"policies": "p.cedar", "requests": [
+                  {"principal": "idp|ada", "roles": ["release-manager"], "action": "promote", "resource": "m@1",
+                   "environment": "production", "decision": "deny", "unmet": ["gate-approval"],
+                   "facts": {"approvals.independent": {"failed": "no answer"}}}]}
+                """;
+        Trial failing = PolicyReview.test(file(requests)).trials().get(0);
+
+        assertThat(failing.failure()).isEmpty();
+        assertThat(failing.decision())
+                .isInstanceOfSatisfying(
+                        Decision.Deny.class, deny -> assertThat(deny.cause()).isEqualTo(Decision.Cause.FACT_ERROR));
+        assertThatThrownBy(() -> PolicyReview.test(file(requests.replace("independent", "independant"))))
+                .hasMessageContaining("did you mean 'approvals.independent'?");
+    }
+
+    @Test
+    void theTimeOfTheRequestIsWhatRulesSeeUnlessAnotherIsGiven() throws IOException {
+        Files.writeString(
+                dir.resolve("p.cedar"),
+                "permit(principal, action, resource) when { context.now == datetime(\"2026-03-31T12:00:00Z\") };");
+        assertThat(PolicyReview.test(file("""
+                                {"policies": "p.cedar", "requests": [
+                                  {"principal": "idp|ada", "action": "audit", "at": "2026-03-31T12:00:00Z", "decision": "allow"},
+                                  {"principal": "idp|ada", "action": "audit", "decision": "deny"},
+                                  {"principal": "idp|ada", "action": "audit", "decision": "allow",
+                                   "facts": {"now": {"datetime": "2026-03-31T12:00:00Z"}}}]}
+                                """)).passed()).isTrue();
+    }
+
+    @Test
+    void policiesInPlaceOfATestAreToldSo() {
+        assertThatThrownBy(() -> PolicyReview.test(dir.resolve("p.cedar")))
+                .isInstanceOf(InvalidPolicyException.class)
+                .hasMessageContaining("p.cedar is named like the policies themselves")
+                .hasMessageContaining("\"requests\"");
     }
 
     @Test

@@ -121,7 +121,8 @@ class OverriddenActsTest {
         assertThatExceptionOfType(AccessDeniedException.class)
                 .isThrownBy(() -> log.as(RELEASER).perform(PROMOTE));
         AccessDeniedException refusal = catchThrowableOfType(
-                AccessDeniedException.class, () -> log.as(RELEASER).perform(PROMOTE.overriding("please")));
+                AccessDeniedException.class,
+                () -> log.as(RELEASER).perform(PROMOTE.overriding("please").as(CommandId.of("d"))));
         assertThat(refusal.getMessage())
                 .isEqualTo(refusal.decision().forUser())
                 .contains("[gate-approval] (soft)", "for the override: the role on-call");
@@ -130,7 +131,8 @@ class OverriddenActsTest {
         assertThat(entry.type()).isEqualTo("dev.modelops.access.refused.v1");
         assertThat(recorded.unmet()).isEqualTo(refusal.decision().unmet());
         assertThat(recorded.explanation().principal()).isEqualTo(RELEASER);
-        assertThat(recorded.explanation().action()).isEqualTo(PROMOTE.overriding("please"));
+        assertThat(recorded.explanation().action())
+                .isEqualTo(PROMOTE.overriding("please").as(CommandId.of("d")));
         isSound();
     }
 
@@ -177,5 +179,35 @@ class OverriddenActsTest {
         assertThatExceptionOfType(RuntimeException.class)
                 .isThrownBy(() -> GovernedLog.open(genesis -> genesis.policies(downgraded), UnaryOperator.identity()))
                 .withMessageContaining(Policies.GATE_REJECTION);
+    }
+
+    @Test
+    void decisionsAboutActsBearTheCommandIdThatTheirEntryBears() {
+        AccessDeniedException refused = catchThrowableOfType(
+                AccessDeniedException.class, () -> log.as(RELEASER).perform(PROMOTE.as(CommandId.of("try-1"))));
+        assertThat(refused.decision().toJson()).startsWith("{\"v\":1,\"id\":\"try-1\",");
+        assertThat(last().decision().orElseThrow().toJson()).startsWith("{\"v\":1,\"id\":\"try-1\",");
+
+        String generated = log.as(AUTHOR)
+                .perform(Action.comment(V1, "for a look"))
+                .decision()
+                .toJson();
+        String id = generated.substring("{\"v\":1,\"id\":\"".length(), generated.indexOf("\",\"outcome"));
+        assertThat(last().decision().orElseThrow().toJson()).isEqualTo(generated);
+        assertThat(new String(last().body().toByteArray(), StandardCharsets.UTF_8))
+                .contains("\"command\":\"" + id + "\"");
+        assertThat(log.ops().outcome(CommandId.of(id)))
+                .hasValueSatisfying(done -> assertThat(done.decision().toJson()).isEqualTo(generated));
+
+        assertThat(log.as(RELEASER).check(PROMOTE).toJson()).startsWith("{\"v\":1,\"outcome\":\"deny\"");
+    }
+
+    @Test
+    void aRefusalForWantOfApprovalsTellsWhoseCounted() {
+        log.as(VALIDATOR).perform(Action.approve(V1, PRODUCTION));
+        log.as(VALIDATOR).perform(Action.reject(V1, PRODUCTION));
+        String refused = log.as(RELEASER).check(PROMOTE).toJson();
+
+        assertThat(refused).contains("\"evidence\":{\"approvals.");
     }
 }

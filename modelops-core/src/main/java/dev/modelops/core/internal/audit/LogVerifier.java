@@ -9,7 +9,9 @@ import dev.modelops.Progress;
 import dev.modelops.audit.AuditReport;
 import dev.modelops.audit.AuditReport.Kind;
 import dev.modelops.audit.CheckpointMemory;
+import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.crypto.Crypto;
+import dev.modelops.core.internal.governor.Epochs;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.governor.PolicyEngines;
 import dev.modelops.core.internal.governor.Redecision;
@@ -23,6 +25,7 @@ import dev.modelops.core.internal.signing.Bundle;
 import dev.modelops.core.internal.signing.PublisherTrust;
 import dev.modelops.core.internal.signing.UnauthenticatedStatement;
 import dev.modelops.core.internal.signing.VerifiedStatement;
+import dev.modelops.core.internal.state.Epoch;
 import dev.modelops.core.internal.state.Fold;
 import dev.modelops.core.internal.state.RegistryState;
 import dev.modelops.core.internal.tlog.CheckpointBody;
@@ -74,6 +77,7 @@ public final class LogVerifier {
     private final Progress progress;
     private final List<AuditReport.Finding> findings = new ArrayList<>();
     private final TreeMap<Long, byte[]> roots = new TreeMap<>();
+    private final TreeMap<Long, LogCheckpoint> others = new TreeMap<>();
     private final PolicyEngines engines;
     private final Set<Digest> soundBlobs = new HashSet<>();
     private final TreeHasher hasher = new TreeHasher();
@@ -149,6 +153,7 @@ public final class LogVerifier {
             }
         }
         finish(head);
+        finishEpochs();
         findings.sort(Comparator.comparingLong(finding -> finding.index().orElse(Long.MAX_VALUE)));
         return new AuditReport(LogPosition.of(frontier.size()), Digest.sha256(frontier.root()), findings);
     }
@@ -160,6 +165,10 @@ public final class LogVerifier {
             page = log.checkpoints(from, PAGE);
             for (LogCheckpoint stored : page) {
                 from = stored.size() + 1;
+                if (!stored.note().startsWith(key.name() + "\n")) {
+                    others.put(stored.size(), stored);
+                    continue;
+                }
                 try {
                     CheckpointBody body = Ledger.verified(stored.note(), key);
                     if (body.size() != stored.size()) {
@@ -216,6 +225,7 @@ public final class LogVerifier {
         if (stored.from() < at) {
             find(Kind.SEAL, stored.from(), "two seals cover entry " + stored.from());
         } else {
+            recover(stored);
             // The writers of the very first batch are named by the first entry itself, under a checkpoint.
             if (at == 0) {
                 walk(0, 1, null);
@@ -421,6 +431,10 @@ public final class LogVerifier {
             founded(index);
             return;
         }
+        if (entry.type() == EntryType.LOG_RECOVERED) {
+            recovered(index);
+            return;
+        }
         redecide(before, entry);
         if (entry.type() == EntryType.POLICIES_PROPOSED) {
             requireSigned(entry);
@@ -436,8 +450,34 @@ public final class LogVerifier {
         }
     }
 
+    /**
+     * The batch by which the log was recovered is sealed by a writer whom it names itself, under the root keys' signatures:
+     * its first entry is followed before its seal is opened, as that of the log itself is.
+     */
+    private void recover(LogSeal stored) {
+        if (!foldable || stored.from() == 0 || stored.from() != frontier.size()) {
+            return;
+        }
+        List<LogRecord> first = page(stored.from(), 1);
+        if (first.isEmpty()) {
+            return;
+        }
+        byte[] body = first.get(0).body().toByteArray();
+        try {
+            Entry entry = Entry.decode(stored.from(), body);
+            if (entry.type() != EntryType.LOG_RECOVERED || !Epochs.isFrom(Fold.apply(state, entry), frontier)) {
+                return;
+            }
+        } catch (IllegalArgumentException e) {
+            // What is wrong with it is named when it is followed with its batch.
+            return;
+        }
+        check(stored.from(), body, hasher.leaf(body));
+    }
+
     private void founded(long index) {
-        if (!state.founding().logKey().text().equals(key.vkey())) {
+        take(state.founding().logKey(), frontier.size());
+        if (!state.founding().logKey().text().equals(key.vkey()) && !isLaterEpoch()) {
             find(
                     Kind.ROOT,
                     index,
@@ -447,6 +487,103 @@ public final class LogVerifier {
         publishers = PublisherTrust.of(
                 state.founding().publishers(), state.founding().publisherAuthorities());
         followPolicies(index);
+    }
+
+    /** Tells whether the pinned key is said to be of a later epoch of this log. */
+    private boolean isLaterEpoch() {
+        return key.name().startsWith(state.founding().origin() + "/");
+    }
+
+    /** The checkpoints of an epoch are verified by its own key, which entries under the pinned key name. */
+    private void take(LogKey logKey, long from) {
+        if (logKey.text().equals(key.vkey())) {
+            return;
+        }
+        NoteVerifier own = NoteVerifier.parse(logKey.text());
+        List<LogCheckpoint> mine = others.tailMap(from).values().stream()
+                .filter(stored -> stored.note().startsWith(own.name() + "\n"))
+                .toList();
+        for (LogCheckpoint stored : mine) {
+            others.remove(stored.size());
+            try {
+                CheckpointBody body = Ledger.verified(stored.note(), own);
+                if (body.size() != stored.size()) {
+                    throw new IntegrityException("it covers " + body.size() + " entries");
+                }
+                if (body.size() > total) {
+                    find(
+                            Kind.ROLLED_BACK,
+                            total,
+                            "the log has " + total + " entries, but a published checkpoint covers " + body.size());
+                } else if (body.size() == frontier.size()) {
+                    compare(Kind.ROOT, body.size() - 1, "the checkpoint over " + body.size() + " entries", body.root());
+                } else {
+                    roots.put(body.size(), body.root());
+                }
+            } catch (ModelOpsException e) {
+                find(
+                        Kind.ROOT,
+                        stored.size() - 1,
+                        "the checkpoint stored for " + stored.size() + " entries is not good: " + e.getMessage());
+            }
+        }
+    }
+
+    private void recovered(long index) {
+        Epoch ended = state.founding().past().get(state.founding().past().size() - 1);
+        take(state.founding().logKey(), frontier.size());
+        if (ended.logKey().text().equals(key.vkey())) {
+            find(
+                    Kind.ROLLED_BACK,
+                    index,
+                    "the log was recovered at entry " + index + " and goes on under another key than the pinned one: "
+                            + state.founding().logKey());
+        }
+        if (memory == null) {
+            return;
+        }
+        String seen = memory.recall(ended.logKey().origin()).orElse(null);
+        if (seen == null) {
+            return;
+        }
+        try {
+            NoteVerifier own = NoteVerifier.parse(ended.logKey().text());
+            long known = Ledger.verified(seen, own).size();
+            long told = ended.lost() == null
+                    ? index
+                    : Math.max(index, Ledger.verified(ended.lost(), own).size());
+            if (known > told) {
+                find(
+                        Kind.ROLLED_BACK,
+                        index,
+                        "the recovery at entry " + index + " tells of " + told + " entries before it, but a checkpoint"
+                                + " seen before covers " + known + ": more was lost than it says");
+            }
+        } catch (ModelOpsException e) {
+            find(
+                    Kind.ROLLED_BACK,
+                    index,
+                    "the remembered checkpoint of the log before its recovery is not good: " + e.getMessage());
+        }
+    }
+
+    private void finishEpochs() {
+        if (foldable
+                && state.foundingOrNull() != null
+                && isLaterEpoch()
+                && !state.founding().logKey().text().equals(key.vkey())) {
+            find(
+                    Kind.ROOT,
+                    0,
+                    "the log is under the key " + state.founding().logKey() + ", the pinned key is " + key.vkey());
+        }
+        for (LogCheckpoint stored : others.values()) {
+            find(
+                    Kind.ROOT,
+                    stored.size() - 1,
+                    "the checkpoint stored for " + stored.size()
+                            + " entries is not good: it is of no epoch of this log there");
+        }
     }
 
     /** Goes on deciding by the set that came into force, if it can be read. */
@@ -537,18 +674,15 @@ public final class LogVerifier {
     /** Checks what an entry names in the blob store, from the entry alone. */
     private void content(Entry entry) {
         try {
-            if (entry.type() == EntryType.EVIDENCE_ATTACHED) {
-                blob(entry.index(), Digest.parse(entry.get("digest")), "evidence of " + entry.subject());
-            } else if (entry.type() == EntryType.POLICIES_PROPOSED) {
-                blob(entry.index(), Digest.parse(String.valueOf(entry.subject())), "policy set " + entry.subject());
-                String bundle = entry.find("bundle");
-                if (bundle != null) {
-                    blob(entry.index(), Digest.parse(bundle), "the signed bundle of policy set " + entry.subject());
-                }
-            } else if (entry.type() == EntryType.VERSION_REGISTERED) {
-                for (SignedFile file : files(entry)) {
-                    blob(entry.index(), file.digest(), "file '" + file.name() + "' of " + entry.subject());
-                }
+            // The first policy set is read when the log is founded; what type is not known was reported by the fold.
+            if (entry.type() == EntryType.LOG_CREATED || entry.type() == EntryType.UNKNOWN) {
+                return;
+            }
+            List<BlobReferences.Reference> named = BlobReferences.bundle(entry) == null
+                    ? BlobReferences.direct(entry)
+                    : BlobReferences.files(entry, files(entry));
+            for (BlobReferences.Reference reference : named) {
+                blob(entry.index(), reference.digest(), reference.what());
             }
         } catch (VerificationException e) {
             find(

@@ -352,7 +352,7 @@ final class Committer implements AutoCloseable {
                 type.typeName(),
                 subject,
                 done.now,
-                true,
+                type.isCritical(),
                 data);
         byte[] body = draft.encode();
         // What is folded is what everybody else will read, so nothing is appended that could not be read again.

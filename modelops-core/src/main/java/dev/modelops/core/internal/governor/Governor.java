@@ -46,6 +46,7 @@ import dev.modelops.registry.ModelVersion;
 import dev.modelops.registry.Recorded;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.signing.Signer;
+import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.LogStore;
 import java.time.Clock;
 import java.time.Duration;
@@ -122,6 +123,11 @@ public final class Governor implements AutoCloseable {
     /** Returns what follows the log. */
     public Ledger ledger() {
         return ledger;
+    }
+
+    /** Begins to prove the snapshot that the log was opened from, if any, and to keep new ones, if acts can be done. */
+    public Snapshots snapshots(BlobStore blobs) {
+        return new Snapshots(ledger, blobs, committer, random.nextLong());
     }
 
     /** Ends the acts under way. */
@@ -665,8 +671,8 @@ public final class Governor implements AutoCloseable {
 
         Act(Identity identity, Action action) {
             this.identity = identity;
-            this.action = action;
             this.id = action.commandId().orElseGet(Governor.this::newCommandId);
+            this.action = action.as(id);
         }
 
         abstract Verdict<R> act(Moment moment, Subject subject, Decision.Allow decision);

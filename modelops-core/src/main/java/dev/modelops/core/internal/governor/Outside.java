@@ -3,12 +3,8 @@ package dev.modelops.core.internal.governor;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.modelops.Environment;
-import dev.modelops.ModelName;
-import dev.modelops.ModelRef;
-import dev.modelops.Principal;
-import dev.modelops.Role;
 import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.log.FactJson;
 import dev.modelops.core.internal.log.Json;
 import dev.modelops.core.internal.policy.FactValues;
 import dev.modelops.core.internal.policy.cedar.DecimalValue;
@@ -21,9 +17,6 @@ import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.AbstractMap;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
@@ -155,7 +148,7 @@ public record Outside(SortedMap<String, Answer> answers, Map<String, String> una
 
     private static ObjectNode values(Answer answer) {
         ObjectNode values = Json.object();
-        answer.values().forEach((name, fact) -> values.set(name, json(fact)));
+        answer.values().forEach((name, fact) -> values.set(name, FactJson.write(fact)));
         return values;
     }
 
@@ -176,7 +169,7 @@ public record Outside(SortedMap<String, Answer> answers, Map<String, String> una
                 SortedMap<String, Object> values = new TreeMap<>();
                 item.path("values")
                         .properties()
-                        .forEach(member -> values.put(member.getKey(), fact(member.getValue())));
+                        .forEach(member -> values.put(member.getKey(), FactJson.read(member.getValue())));
                 Set<String> names = new TreeSet<>();
                 item.path("names").forEach(name -> names.add(name.asText()));
                 answers.put(
@@ -217,86 +210,5 @@ public record Outside(SortedMap<String, Answer> answers, Map<String, String> una
         return answers.values().stream()
                 .flatMap(answer -> answer.names().stream())
                 .anyMatch(known -> known.startsWith(name + "."));
-    }
-
-    private static JsonNode json(Object fact) {
-        if (fact instanceof Collection<?> elements) {
-            ArrayNode list = Json.object().arrayNode();
-            elements.forEach(element -> list.add(json(element)));
-            return list;
-        } else if (fact instanceof Boolean truth) {
-            return Json.object().booleanNode(truth);
-        } else if (fact instanceof Long number) {
-            return Json.object().numberNode(number);
-        } else if (fact instanceof String text) {
-            return Json.object().textNode(text);
-        }
-        ObjectNode typed = Json.object();
-        if (fact instanceof BigDecimal number) {
-            return typed.put("decimal", number.toString());
-        } else if (fact instanceof Instant time) {
-            return typed.put("datetime", time.toString());
-        } else if (fact instanceof Duration length) {
-            return typed.put("duration", length.toString());
-        } else if (fact instanceof Principal principal) {
-            return typed.put("user", principal.toString());
-        } else if (fact instanceof Role role) {
-            return typed.put("role", role.value());
-        } else if (fact instanceof Environment environment) {
-            return typed.put("environment", environment.value());
-        } else if (fact instanceof ModelName model) {
-            return typed.put("model", model.value());
-        } else if (fact instanceof ModelRef version) {
-            return typed.put("version", version.toString());
-        }
-        throw new IllegalStateException("no fact: " + fact.getClass().getName());
-    }
-
-    private static Object fact(JsonNode json) {
-        if (json.isArray()) {
-            List<Object> elements = new ArrayList<>();
-            json.forEach(element -> elements.add(fact(element)));
-            return List.copyOf(elements);
-        } else if (json.isBoolean()) {
-            return json.booleanValue();
-        } else if (json.isIntegralNumber() && json.canConvertToLong()) {
-            return json.longValue();
-        } else if (json.isTextual()) {
-            return json.textValue();
-        }
-        if (json.isObject() && json.size() == 1) {
-            String type = json.fieldNames().next();
-            String text = Entry.text(json, type);
-            switch (type) {
-                case "decimal" -> {
-                    return new BigDecimal(text);
-                }
-                case "datetime" -> {
-                    return Instant.parse(text);
-                }
-                case "duration" -> {
-                    return Duration.parse(text);
-                }
-                case "user" -> {
-                    return Principal.parse(text);
-                }
-                case "role" -> {
-                    return Role.of(text);
-                }
-                case "environment" -> {
-                    return Environment.of(text);
-                }
-                case "model" -> {
-                    return ModelName.of(text);
-                }
-                case "version" -> {
-                    return ModelRef.parse(text);
-                }
-                default -> {
-                    // Reported below, with what else is no fact.
-                }
-            }
-        }
-        throw new IllegalArgumentException("a recorded fact is none: " + json);
     }
 }

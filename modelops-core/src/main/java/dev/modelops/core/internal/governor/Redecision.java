@@ -83,10 +83,10 @@ public final class Redecision {
         }
         Action action = entry.type() == EntryType.ACCESS_REFUSED ? ActionJson.read(entry.data()) : action(entry);
         Explanation.Overriding overriding = decision.explanation().overriding();
-        Explanation explanation = decision.explanation()
-                .about(
-                        entry.actor(),
-                        action == null || overriding == null ? action : action.overriding(overriding.reason()));
+        if (action != null) {
+            action = (overriding == null ? action : action.overriding(overriding.reason())).as(entry.command());
+        }
+        Explanation explanation = decision.explanation().about(entry.actor(), action);
         return decision instanceof Decision.Deny deny
                 ? new Decision.Deny(
                         deny.cause(), deny.rules(), deny.unmet(), explanation, deny.policy(), deny.asOf(), deny.at())
@@ -120,7 +120,7 @@ public final class Redecision {
             case VERSION_TRANSITIONED -> Action.transition(ref(entry), entry.get("transition"));
             case POLICIES_PROPOSED -> Action.proposePolicies(policies(entry));
             case POLICIES_INSTALLED -> Action.installPolicies(policies(entry));
-            case LOG_CREATED, ACCESS_REFUSED, REFUSALS_COUNTED, UNKNOWN -> null;
+            case LOG_CREATED, LOG_RECOVERED, ACCESS_REFUSED, REFUSALS_COUNTED, STATE_SNAPSHOTTED, UNKNOWN -> null;
         };
     }
 

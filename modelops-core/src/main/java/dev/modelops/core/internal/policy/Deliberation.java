@@ -66,22 +66,37 @@ final class Deliberation {
         missing.removeAll(engine.gateIds());
         missing.forEach(gate -> unmet.add(missingGate(gate)));
         collect();
-        List<Rule> soft = rules(Level.SOFT);
-        boolean open = missing.isEmpty()
-                && rules(Level.HARD).isEmpty()
-                && !response.permits().isEmpty();
-        if (open && soft.isEmpty()) {
+        boolean open = missing.isEmpty() && isOpen();
+        if (open && rules(Level.SOFT).isEmpty()) {
             return allow(null, null);
         }
         String reason = request.action().overriding().orElse(null);
         if (!open || reason == null) {
             return deny(missing, null);
         }
-        List<String> passed = soft.stream().map(rule -> rule.policy().id()).toList();
+        List<String> passed = softIds();
         Decision second = engine.decide(overriding(reason, passed), Set.of());
         return second instanceof Deny deny
                 ? deny(missing, deny)
                 : allow(new Overriding(reason, passed, second.rules()), second);
+    }
+
+    /** Returns the request to pass soft rules that this one leads to, or null if it leads to none. */
+    @Nullable AccessRequest second(Set<String> requiredGates) {
+        collect();
+        String reason = request.action().overriding().orElse(null);
+        if (reason == null || rules(Level.SOFT).isEmpty()) {
+            return null;
+        }
+        return isOpen() && engine.gateIds().containsAll(requiredGates) ? overriding(reason, softIds()) : null;
+    }
+
+    private boolean isOpen() {
+        return rules(Level.HARD).isEmpty() && !response.permits().isEmpty();
+    }
+
+    private List<String> softIds() {
+        return rules(Level.SOFT).stream().map(rule -> rule.policy().id()).toList();
     }
 
     private List<Rule> rules(Level level) {
@@ -173,9 +188,9 @@ final class Deliberation {
             if (rules(Level.HARD).contains(rule) || rules(Level.SOFT).contains(rule)) {
                 refusing.add(policy.id());
                 determining.addAll(rule.alone());
-                explainer.addFacts(rule.reads(), facts);
+                explainer.addEvidence(rule.reads(), facts);
             } else if (rules(Level.ADVISORY).contains(rule)) {
-                explainer.addFacts(rule.reads(), facts);
+                explainer.addEvidence(rule.reads(), facts);
             }
         }
         if (response.permits().isEmpty()) {

@@ -101,7 +101,7 @@ public final class EntityNames {
     }
 
     /** Returns the type of what an action is done to. */
-    static String resourceTypeOf(Action action) {
+    public static String resourceTypeOf(Action action) {
         if (action.grantee().isPresent()) {
             return USER;
         }

@@ -38,6 +38,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableSet;
 import java.util.Set;
@@ -53,6 +54,9 @@ final class Explainer {
     private static final int MOST_FACTS = 64;
     private static final String MASKED = "(masked)";
     private static final String ROLES = "roles";
+    private static final String APPROVALS = "approvals";
+    private static final Map<String, Expr> APPROVED_BY =
+            Map.of("approvals.by", new GetAttr(new GetAttr(new Var(Variable.CONTEXT), APPROVALS), "by"));
     private static final String OVERRIDE = Action.Type.OVERRIDE.id();
     private static final int MOST_SCOPES = 3;
     private static final Map<BinaryOperator, BinaryOperator> OPPOSITES = Map.of(
@@ -104,8 +108,7 @@ final class Explainer {
         for (Shortfall shortfall : shortfalls) {
             String text = inWords(shortfall.expr());
             boolean plain = demands <= 1 && disjuncts(shortfall.expr()).size() == 1;
-            String expected = expects == null ? text : plain ? expects : expects + " (" + text + ")";
-            unmet.add(requirement(policy.id(), terms.level(), expected, shortfall, remedy));
+            unmet.add(requirement(policy.id(), terms.level(), expects, text, plain, shortfall, remedy));
         }
         if (unmet.isEmpty()) {
             unmet.addAll(excluded(policy, terms, expects, failure, remedy));
@@ -141,8 +144,7 @@ final class Explainer {
         }
         List<Requirement> unmet = new ArrayList<>();
         escapes.forEach((text, shortfall) -> {
-            String expected = expects == null ? text : escapes.size() == 1 ? expects : expects + " (" + text + ")";
-            unmet.add(requirement(policy.id(), terms.level(), expected, shortfall, remedy));
+            unmet.add(requirement(policy.id(), terms.level(), expects, text, escapes.size() == 1, shortfall, remedy));
         });
         return unmet;
     }
@@ -152,7 +154,7 @@ final class Explainer {
                 policy.source(), "remedy", "ask those who keep the policy set what rule '" + policy.id() + "' is for");
         if (!terms.fix().isEmpty()) {
             SortedSet<String> roles = permittedRoles.apply(terms.fix());
-            remedy += roles.isEmpty() ? "" : " (who may " + terms.fix() + ": " + String.join(", ", roles) + ")";
+            remedy += roles.isEmpty() ? "" : " (who may " + words(terms.fix()) + ": " + String.join(", ", roles) + ")";
         }
         boolean mayBeOverridden =
                 terms.level() == Level.SOFT && !query.action().id().equals(OVERRIDE);
@@ -160,6 +162,11 @@ final class Explainer {
         return overriders.isEmpty()
                 ? remedy
                 : remedy + "; or have it overridden for a reason (who may: " + String.join(", ", overriders) + ")";
+    }
+
+    /** Returns an action's id as words: "attach evidence" for {@code attachEvidence}. */
+    private static String words(String action) {
+        return action.replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
     }
 
     /** Returns the part of a policy that cannot be evaluated, in Cedar; empty if there is none. */
@@ -181,6 +188,14 @@ final class Explainer {
     /** Adds the facts that the conditions of a policy read. */
     void addFacts(CompiledPolicy policy, Map<String, Object> facts) {
         addFacts(reads(policy), facts);
+    }
+
+    /** Adds the facts under some names, and to numbers of approvals whose they are. */
+    void addEvidence(Map<String, Expr> reads, Map<String, Object> facts) {
+        addFacts(reads, facts);
+        if (reads.keySet().stream().anyMatch(name -> name.startsWith(APPROVALS + "."))) {
+            addFacts(APPROVED_BY, facts);
+        }
     }
 
     /** Adds the facts under some names. */
@@ -371,7 +386,9 @@ final class Explainer {
         return requirement(
                 policy.id(),
                 Level.HARD,
-                annotation(source, "expects", inWords(shortfall.expr())),
+                source.annotations().get("expects"),
+                inWords(shortfall.expr()),
+                true,
                 shortfall,
                 annotation(source, "remedy", "meet the condition under which rule '" + policy.id() + "' permits this"));
     }
@@ -592,10 +609,26 @@ final class Explainer {
         return policy.annotations().getOrDefault(key, otherwise);
     }
 
-    private Requirement requirement(String rule, Level level, String expected, Shortfall shortfall, String remedy) {
+    /** Says what is missing in the words of the rule if it has some; then what was found says which part of it failed. */
+    private Requirement requirement(
+            String rule,
+            Level level,
+            @Nullable String expects,
+            String condition,
+            boolean isAll,
+            Shortfall shortfall,
+            String remedy) {
         List<Expr> exprs = List.of(shortfall.expr());
+        String names = names(exprs);
+        String found = found(exprs, shortfall.failure());
+        boolean tells = expects == null || isAll || names.equals(ROLES);
         return new Requirement(
-                rule, level, names(exprs), cut(expected), cut(found(exprs, shortfall.failure())), cut(remedy));
+                rule,
+                level,
+                names,
+                cut(expects == null ? condition : expects),
+                cut(tells ? found : found + " (needs " + condition + ")"),
+                cut(remedy));
     }
 
     private static String cut(String text) {

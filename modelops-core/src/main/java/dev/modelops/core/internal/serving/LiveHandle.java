@@ -20,12 +20,14 @@ import dev.modelops.registry.ModelVersion;
 import dev.modelops.serving.ModelHandle;
 import dev.modelops.serving.ModelLoader;
 import dev.modelops.serving.Served;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +38,8 @@ import org.slf4j.LoggerFactory;
  */
 final class LiveHandle<T> implements ModelHandle<T> {
     private static final Logger LOG = LoggerFactory.getLogger(LiveHandle.class);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
     private final LiveServing serving;
     private final Identity identity;
@@ -44,7 +48,14 @@ final class LiveHandle<T> implements ModelHandle<T> {
     private final ModelLoader<T> loader;
     private final Predictions predictions;
     private final List<Slot<T>> draining = new ArrayList<>();
+
+    /** What calls read: what was decided, unless that is too old. */
     private volatile Slot<T> slot;
+
+    /** What was decided on the newest state; changed together with the slot, guarded by this. */
+    private volatile Slot<T> decided;
+
+    private @Nullable Supplier<? extends ModelOpsException> suspension;
     private volatile boolean closed;
     private volatile @Nullable ModelOpsException fault;
 
@@ -58,6 +69,8 @@ final class LiveHandle<T> implements ModelHandle<T> {
     private long rechecked;
 
     private @Nullable Slot<T> loaded;
+
+    private @Nullable Failure failure;
 
     LiveHandle(
             LiveServing serving,
@@ -73,8 +86,12 @@ final class LiveHandle<T> implements ModelHandle<T> {
         this.loader = loader;
         this.predictions = predictions;
         this.slot = Slot.refusing(this::nothingPromoted);
+        this.decided = slot;
         this.gathered = new Gathered(null, serving.nothingGathered());
     }
+
+    /** A version that could not be loaded, and when to try again, in ticks of {@link System#nanoTime}. */
+    private record Failure(ModelRef ref, ModelOpsException reason, long due, Duration pause) {}
 
     private record Gathered(@Nullable ModelRef ref, Outside outside) {}
 
@@ -147,24 +164,46 @@ final class LiveHandle<T> implements ModelHandle<T> {
         Slot<T> now;
         synchronized (this) {
             rechecked = Math.max(rechecked, tip.state().size());
-            now = slot;
+            now = decided;
         }
-        Slot<T> decided = admissible(now, tip);
-        if (decided != now) {
+        Slot<T> admissible = admissible(now, tip);
+        if (admissible != now) {
             synchronized (this) {
                 // Whatever took its place meanwhile was decided on this position or a later one.
-                if (slot == now && !closed) {
-                    slot = decided;
+                if (decided == now && !closed) {
+                    show(admissible);
                 }
             }
         }
+    }
+
+    /** Refuses all calls, whatever is decided, until it resumes. */
+    synchronized void suspend(Supplier<? extends ModelOpsException> reason) {
+        if (suspension == null) {
+            suspension = reason;
+            show(decided);
+        }
+    }
+
+    /** Lets calls through again, as was decided meanwhile. */
+    synchronized void resume() {
+        if (suspension != null) {
+            suspension = null;
+            show(decided);
+        }
+    }
+
+    /** The caller holds this. A reason not to serve that is for good comes before one that may pass. */
+    private void show(Slot<T> next) {
+        decided = next;
+        slot = suspension == null || closed || fault != null ? next : Slot.refusing(suspension);
     }
 
     /** Refuses all calls from now on because the log can no longer be believed. */
     synchronized void distrust(ModelOpsException reason) {
         fault = reason;
         if (!closed) {
-            slot = distrusting(reason);
+            show(distrusting(reason));
         }
     }
 
@@ -193,13 +232,13 @@ final class LiveHandle<T> implements ModelHandle<T> {
 
     /** Withdraws admission if a decision rests on facts that no longer hold, or on the time. */
     void withdrawStale() {
-        ModelRef present = slot.ref;
+        ModelRef present = decided.ref;
         Tip tip = serving.tip();
         boolean isTimed = present != null && serving.dependsOnTime(tip, Action.serve(present, environment));
         if (isTimed || gathered.outside().isStale(serving.now())) {
             recheck(tip);
         }
-        if (isTimed && slot.ref == null) {
+        if (isTimed && decided.ref == null) {
             untimely = present;
         }
     }
@@ -227,8 +266,16 @@ final class LiveHandle<T> implements ModelHandle<T> {
                 : next;
     }
 
-    /** Brings the handle to where the log says it should be. Called by the serving thread alone. */
-    void reconcile(Tip tip) {
+    /** Tells whether it is time to load again what could not be loaded. Called by the serving thread alone. */
+    boolean isDue() {
+        return failure != null && System.nanoTime() - failure.due() >= 0;
+    }
+
+    /**
+     * Brings the handle to where the log says it should be. What could not be loaded is tried again only when it is due,
+     * unless somebody insists. Called by the serving thread alone.
+     */
+    void reconcile(Tip tip, boolean insists) {
         if (closed || fault != null) {
             return;
         }
@@ -250,10 +297,20 @@ final class LiveHandle<T> implements ModelHandle<T> {
         }
         Slot<T> present = loaded;
         if (present != null && version.ref().equals(present.ref)) {
+            failure = null;
             publish(present);
             return;
         }
-        if (slot.ref == null) {
+        Failure before = failure;
+        if (before != null && !before.ref().equals(version.ref())) {
+            before = null;
+            failure = null;
+        }
+        if (before != null && !insists && !isDue()) {
+            fallBack(tip, before.reason());
+            return;
+        }
+        if (before == null && decided.ref == null) {
             publish(Slot.refusing(() -> new LoadFailure(version.ref())));
         }
         load(tip, version);
@@ -262,6 +319,7 @@ final class LiveHandle<T> implements ModelHandle<T> {
     private void load(Tip tip, ModelVersion version) {
         try {
             T model = serving.load(version, loader);
+            failure = null;
             publish(Slot.admitted(model, version.ref()));
         } catch (ModelOpsException e) {
             failed(tip, version, e);
@@ -270,29 +328,35 @@ final class LiveHandle<T> implements ModelHandle<T> {
         }
     }
 
-    /** A failed load keeps the version before it, if that one may still be served. */
     private void failed(Tip tip, ModelVersion version, ModelOpsException e) {
         LOG.debug("loading {} failed", version.ref(), e);
+        Failure before = failure;
+        Duration pause = before == null ? FIRST_PAUSE : before.pause().multipliedBy(2);
+        pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
+        failure = new Failure(version.ref(), e, System.nanoTime() + pause.toNanos(), pause);
+        ModelRef kept = fallBack(tip, e);
+        LOG.error(
+                "version {} could not be loaded for {}, is tried again in {}, and {}: {}",
+                version.ref(),
+                environment,
+                pause,
+                kept == null ? "calls are refused" : kept + " goes on serving",
+                e.getMessage(),
+                kept == null ? null : e);
+    }
+
+    /** What could not be loaded leaves the version before it in place, if that one may still be served. */
+    private @Nullable ModelRef fallBack(Tip tip, ModelOpsException e) {
         Slot<T> present = loaded;
         if (present != null
                 && present.ref != null
                 && serving.decide(tip, identity, Action.serve(present.ref, environment), gather(tip, present.ref))
                         .isAllowed()) {
-            LOG.error(
-                    "version {} could not be loaded for {}; {} goes on serving",
-                    version.ref(),
-                    environment,
-                    present.ref,
-                    e);
             publish(present);
-        } else {
-            LOG.error(
-                    "version {} could not be loaded for {}; calls are refused: {}",
-                    version.ref(),
-                    environment,
-                    e.getMessage());
-            publish(Slot.refusing(() -> e));
+            return present.ref;
         }
+        publish(Slot.refusing(() -> e));
+        return null;
     }
 
     /** The log may have moved on since the decision, so it is taken again until it is of the newest position. */
@@ -300,12 +364,12 @@ final class LiveHandle<T> implements ModelHandle<T> {
         boolean isPublished = false;
         while (!isPublished) {
             Tip tip = serving.tip();
-            Slot<T> decided = admissible(next, tip);
+            Slot<T> admissible = admissible(next, tip);
             synchronized (this) {
                 ModelOpsException reason = fault;
                 isPublished = closed || reason != null || tip.state().size() >= rechecked;
                 if (isPublished && !closed) {
-                    slot = reason == null ? decided : distrusting(reason);
+                    show(reason == null ? admissible : distrusting(reason));
                 }
             }
         }
@@ -345,7 +409,7 @@ final class LiveHandle<T> implements ModelHandle<T> {
     /** Refuses all calls from now on. */
     synchronized void shut() {
         closed = true;
-        slot = Slot.refusing(() -> new ClosedException("this handle was closed; open a new one"));
+        show(Slot.refusing(() -> new ClosedException("this handle was closed; open a new one")));
     }
 
     /** Gives up the model of a handle that was shut. Called by the serving thread alone. */

@@ -44,6 +44,7 @@ import org.slf4j.LoggerFactory;
 public final class LiveServing implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LiveServing.class);
     private static final Duration DRAIN = Duration.ofSeconds(10);
+    private static final Duration ALARM_EVERY = Duration.ofMinutes(1);
 
     private final Governor governor;
     private final Artifacts artifacts;
@@ -53,9 +54,17 @@ public final class LiveServing implements AutoCloseable {
     private final ScheduledThreadPoolExecutor thread;
     private final ScheduledThreadPoolExecutor validity;
     private final Duration patience;
+    private final Staleness staleness;
+    private volatile boolean suspended;
+
+    /** Of the validity thread alone. */
+    private boolean wasStale;
+
+    private long nextAlarm;
 
     /** Starts serving. */
-    public LiveServing(Governor governor, Artifacts artifacts, long node, Duration patience) {
+    public LiveServing(Governor governor, Artifacts artifacts, long node, Duration patience, Staleness staleness) {
+        this.staleness = staleness;
         this.governor = governor;
         this.artifacts = artifacts;
         this.predictions = new Predictions(node);
@@ -73,7 +82,14 @@ public final class LiveServing implements AutoCloseable {
             return created;
         });
         // Not on the serving thread, which a model that loads for long keeps from looking.
-        var unusedToo = validity.scheduleWithFixedDelay(this::withdrawStale, 100, 100, TimeUnit.MILLISECONDS);
+        var unusedToo = validity.scheduleWithFixedDelay(
+                () -> {
+                    watchAge();
+                    withdrawStale();
+                },
+                100,
+                100,
+                TimeUnit.MILLISECONDS);
         governor.ledger().follow(new Ledger.Follower() {
             @Override
             public void advanced(Tip tip, List<Entry> entries, List<Bytes> bodies) {
@@ -94,6 +110,9 @@ public final class LiveServing implements AutoCloseable {
         ModelOpsException fault = governor.ledger().fault();
         if (fault != null) {
             handle.distrust(fault);
+        }
+        if (suspended) {
+            handle.suspend(staleness::refusal);
         }
         if (!reconcile(handle)) {
             handles.remove(handle);
@@ -124,7 +143,7 @@ public final class LiveServing implements AutoCloseable {
     private boolean reconcile(LiveHandle<?> handle) {
         Future<?> work;
         try {
-            work = thread.submit(() -> handle.reconcile(tip()));
+            work = thread.submit(() -> handle.reconcile(tip(), true));
         } catch (RejectedExecutionException e) {
             return false;
         }
@@ -227,10 +246,43 @@ public final class LiveServing implements AutoCloseable {
             try {
                 thread.execute(() -> {
                     reconcileWaits.set(false);
-                    handles.forEach(handle -> handle.reconcile(tip()));
+                    handles.forEach(handle -> handle.reconcile(tip(), false));
                 });
             } catch (RejectedExecutionException e) {
                 LOG.debug("the log moved on while serving was closed");
+            }
+        }
+    }
+
+    /** Lets no call through by a state that is too old, and again once it is not. */
+    private void watchAge() {
+        try {
+            suspendIfStale();
+        } catch (RuntimeException | Error e) {
+            // A periodic task that throws is never run again.
+            LOG.error("how old the state is could not be found out; handles refuse calls", e);
+            handles.forEach(handle -> handle.suspend(staleness::refusal));
+        }
+    }
+
+    private void suspendIfStale() {
+        boolean isStale = staleness.isStale();
+        if (isStale && (!wasStale || System.nanoTime() - nextAlarm >= 0)) {
+            LOG.error(
+                    "{}; handles {}",
+                    staleness.refusal().getMessage(),
+                    staleness.refuses() ? "refuse calls" : "go on serving by that state");
+            nextAlarm = System.nanoTime() + ALARM_EVERY.toNanos();
+        } else if (!isStale && wasStale) {
+            LOG.warn("the store answers again, and handles serve by the newest state");
+        }
+        wasStale = isStale;
+        suspended = isStale && staleness.refuses();
+        for (LiveHandle<?> handle : handles) {
+            if (suspended) {
+                handle.suspend(staleness::refusal);
+            } else {
+                handle.resume();
             }
         }
     }
@@ -250,8 +302,8 @@ public final class LiveServing implements AutoCloseable {
         for (LiveHandle<?> handle : handles) {
             handle.closeIdle();
             try {
-                if (handle.isAging() || handle.isInTime()) {
-                    handle.reconcile(tip());
+                if (handle.isAging() || handle.isInTime() || handle.isDue()) {
+                    handle.reconcile(tip(), false);
                 }
             } catch (RuntimeException | Error e) {
                 // A periodic task that throws is never run again.

@@ -6,13 +6,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Up to 256 entries in one file, each after its length in two bytes (C2SP tlog-tiles). */
-final class EntryBundle {
-    static final int MAX_ENTRY = 0xffff;
-    static final int MAX_LENGTH = TilePath.FULL * (Short.BYTES + MAX_ENTRY);
+public final class EntryBundle {
+    /** How long an entry may be. */
+    public static final int MAX_ENTRY = 0xffff;
+    /** How long a bundle may be. */
+    public static final int MAX_LENGTH = TilePath.FULL * (Short.BYTES + MAX_ENTRY);
 
     private EntryBundle() {}
 
-    static byte[] encode(List<byte[]> entries) {
+    /** Returns the bundle of up to 256 entries. */
+    public static byte[] encode(List<byte[]> entries) {
         int length =
                 entries.stream().mapToInt(entry -> Short.BYTES + entry.length).sum();
         ByteBuffer bundle = ByteBuffer.allocate(length);
@@ -21,7 +24,7 @@ final class EntryBundle {
     }
 
     /** Returns the entries of a bundle that holds exactly that many. */
-    static List<byte[]> decode(byte[] bytes, int count) {
+    public static List<byte[]> decode(byte[] bytes, int count) {
         ByteBuffer bundle = ByteBuffer.wrap(bytes);
         List<byte[]> entries = new ArrayList<>(count);
         while (entries.size() < count) {

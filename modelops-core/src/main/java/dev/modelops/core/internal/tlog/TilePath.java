@@ -15,7 +15,8 @@ public record TilePath(int level, long index, int width) {
     /** The level of bundles of entries. */
     public static final int ENTRIES = -1;
 
-    static final int FULL = 256;
+    /** The width of a full tile. */
+    public static final int FULL = 256;
 
     private static final Pattern FORM =
             Pattern.compile("tile/(entries|[0-9]{1,2})/((?:x[0-9]{3}/){0,6}[0-9]{3})(?:\\.p/([0-9]{1,3}))?");

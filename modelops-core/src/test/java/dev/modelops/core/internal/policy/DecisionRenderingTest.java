@@ -8,7 +8,9 @@ import static dev.modelops.core.policy.Condition.fact;
 import static dev.modelops.core.policy.Condition.metric;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.modelops.CommandId;
 import dev.modelops.ModelName;
+import dev.modelops.Principal;
 import dev.modelops.Role;
 import dev.modelops.core.policy.Policies;
 import dev.modelops.core.policy.Rules;
@@ -109,7 +111,7 @@ class DecisionRenderingTest {
     @Test
     void whoeverIsRefusedLearnsOnOneScreenWhatIsMissingAndWhomToAsk() {
         String text = """
-                'promote credit-risk@3 in production' by https://id.example.org|ada was refused: 5 conditions are
+                'promote credit-risk@3 in production' by https://id.example.org|ada was refused: 4 conditions are
                 not met.
                 [freeze] (soft)
                   needs   either !context.calendar.frozen or context.incident.open
@@ -121,9 +123,6 @@ class DecisionRenderingTest {
                           (who may approve: validator)
                 [gate-auc]
                   needs   an AUC of at least 0.80 and a Gini of at least 0.60
-                          (context.metrics.auc.greaterThanOrEqual(decimal("0.8")))
-                  needs   an AUC of at least 0.80 and a Gini of at least 0.60
-                          (context.metrics.gini.greaterThanOrEqual(decimal("0.6")))
                   remedy  train a better version
                 [gate-rejection]
                   needs   no rejection that stands for this environment
@@ -163,13 +162,11 @@ class DecisionRenderingTest {
                             (who may approve: validator)
                   [gate-auc] hard
                     needs   an AUC of at least 0.80 and a Gini of at least 0.60
-                            (context.metrics.auc.greaterThanOrEqual(decimal("0.8")))
-                    found   metrics.auc is 0.7512
+                    found   metrics.auc is 0.7512 (needs context.metrics.auc.greaterThanOrEqual(decimal("0.8")))
                     remedy  train a better version
                   [gate-auc] hard
                     needs   an AUC of at least 0.80 and a Gini of at least 0.60
-                            (context.metrics.gini.greaterThanOrEqual(decimal("0.6")))
-                    found   metrics.gini is (masked)
+                    found   metrics.gini is (masked) (needs context.metrics.gini.greaterThanOrEqual(decimal("0.6")))
                     remedy  train a better version
                   [gate-rejection] hard
                     needs   no rejection that stands for this environment
@@ -233,6 +230,37 @@ class DecisionRenderingTest {
     }
 
     @Test
+    void theEvidenceOfAConditionIsWhatItReadAndWhoseApprovalsCountedWithinMasks() {
+        Decision refused = decide(
+                Set.of(Role.RELEASE_MANAGER),
+                PROMOTE.as(CommandId.of("release-7")),
+                Map.of("approvals.by", List.of(Principal.of("https://id.example.org", "vera"))));
+
+        assertThat(refused.toJson())
+                .startsWith("{\"v\":1,\"id\":\"release-7\",\"outcome\":\"deny\"")
+                .contains(
+                        "\"evidence\":{\"approvals.independent\":0,\"approvals.by\":[\"https://id.example.org|vera\"]}}",
+                        "\"evidence\":{\"metrics.auc\":0.7512}}",
+                        "\"evidence\":{\"metrics.gini\":\"(masked)\"}}");
+        assertThat(refused.forUser()).doesNotContain("vera", "0.7512");
+    }
+
+    @Test
+    void whomToAskIsSaidInWords() {
+        PolicySet set = Rules.from(Policies.builtIn())
+                .forbid("papers")
+                .on(Action.Type.PROMOTE)
+                .unless(fact("documents").containsAll("report"))
+                .expects("a report")
+                .fix(Action.Type.ATTACH_EVIDENCE)
+                .build();
+        Decision refused =
+                PolicyEngine.compile(set).decide(request(ADA, Set.of(Role.RELEASE_MANAGER), PROMOTE, FACTS), Set.of());
+
+        assertThat(refused.forUser()).containsPattern("\\(who may attach evidence:\\s+data-scientist, validator\\)");
+    }
+
+    @Test
     void theJsonOfADecisionStaysAsItIs() {
         String first =
                 "{\"v\":1,\"outcome\":\"allow\",\"principal\":\"https://id.example.org|ada\",\"action\":\"promote\","
@@ -245,10 +273,11 @@ class DecisionRenderingTest {
                         + "\"unmet\":[{\"rule\":\"freeze\",\"level\":\"soft\",\"fact\":\"calendar.frozen, incident.open\","
                         + "\"expected\":\"either !context.calendar.frozen or context.incident.open\","
                         + "\"actual\":\"calendar.frozen is true, incident.open is absent\","
-                        + "\"remedy\":\"wait for the end of the freeze; or have it overridden for a reason (who may: on-call)\"},"
+                        + "\"remedy\":\"wait for the end of the freeze; or have it overridden for a reason (who may: on-call)\","
+                        + "\"evidence\":{\"calendar.frozen\":true}},"
                         + "{\"rule\":\"revalidation\",\"level\":\"advisory\",\"fact\":\"validation.overdue\","
                         + "\"expected\":\"a validation within the last year\",\"actual\":\"validation.overdue is true\","
-                        + "\"remedy\":\"have the model validated anew\"}],"
+                        + "\"remedy\":\"have the model validated anew\",\"evidence\":{\"validation.overdue\":true}}],"
                         + "\"erred\":[],"
                         + "\"obligations\":[{\"rule\":\"freeze\",\"id\":\"notify\",\"parameters\":\"release-board\"},"
                         + "{\"rule\":\"break-glass\",\"id\":\"open-review\",\"parameters\":\"\"}],"
@@ -276,13 +305,15 @@ class DecisionRenderingTest {
                         "{\"v\":1,\"outcome\":\"deny\",\"cause\":\"FORBIDDEN\",\"principal\":\"https://id.example.org|ada\","
                                 + "\"action\":\"audit\",\"resource\":\"log\",\"at\":\"2026-01-01T12:00:00Z\",\"asOf\":7,"
                                 + "\"policy\":\"" + set.digest() + "\","
-                                + "\"determining\":[{\"rule\":\"gate\",\"effect\":\"forbid\",\"reason\":\"\"}],"
+                                + "\"determining\":[{\"rule\":\"gate\",\"effect\":\"forbid\"}],"
                                 + "\"unmet\":[{\"rule\":\"gate\",\"level\":\"hard\",\"fact\":\"note\","
-                                + "\"expected\":\"\\\"x\\\"\\n (context.note == \\\"x\\\")\","
-                                + "\"actual\":\"note is 'a\\\"\\\\\\u0001\\ud800'\",\"remedy\":\"r\"},"
+                                + "\"expected\":\"\\\"x\\\"\\n\","
+                                + "\"actual\":\"note is 'a\\\"\\\\\\u0001\\ud800' (needs context.note == \\\"x\\\")\","
+                                + "\"remedy\":\"r\",\"evidence\":{\"note\":\"a\\\"\\\\\\u0001\\ud800\"}},"
                                 + "{\"rule\":\"gate\",\"level\":\"hard\",\"fact\":\"n\","
-                                + "\"expected\":\"\\\"x\\\"\\n (context.n >= 2)\","
-                                + "\"actual\":\"n is 'many' (expected a Long, found a String)\",\"remedy\":\"r\"},"
+                                + "\"expected\":\"\\\"x\\\"\\n\","
+                                + "\"actual\":\"n is 'many' (expected a Long, found a String) (needs context.n >= 2)\","
+                                + "\"remedy\":\"r\",\"evidence\":{\"n\":\"many\"}},"
                                 + "{\"rule\":\"default-deny\",\"level\":\"hard\",\"fact\":\"\","
                                 + "\"expected\":\"a rule that permits this\","
                                 + "\"actual\":\"no rule for action 'audit' on log by https://id.example.org|ada\","
@@ -408,8 +439,8 @@ class DecisionRenderingTest {
                 .containsExactly(
                         "all-of: context.a: a is false",
                         "all-of: context.b: b is false",
-                        "any-of: one or the other (either context.a or context.b && context.d):"
-                                + " a is false, b is false, d is true",
+                        "any-of: one or the other:"
+                                + " a is false, b is false, d is true (needs either context.a or context.b && context.d)",
                         "neither: !context.e: e is true",
                         "neither: context.f != \"x\": f is 'x'");
     }

@@ -1,5 +1,6 @@
 package dev.modelops.samples.cli;
 
+import dev.modelops.Digest;
 import dev.modelops.ModelName;
 import dev.modelops.ModelOpsException;
 import dev.modelops.Principal;
@@ -23,14 +24,19 @@ import picocli.CommandLine.TypeConversionException;
         mixinStandardHelpOptions = true,
         versionProvider = CliVersion.class,
         description = "Reads a ModelOps store: shows its log and models, verifies it, and takes proofs out of it."
-                + " Reviews policies before they come into force.",
-        subcommands = {LogCommand.class, ModelCommand.class, PolicyCommand.class},
+                + " Copies and archives whole stores. Reviews policies before they come into force.",
+        subcommands = {LogCommand.class, ModelCommand.class, PolicyCommand.class, StoreCommand.class},
         footerHeading = "%nExamples:%n",
         footer = {
             "  modelops log verify --store /srv/models --log-key models.vkey",
             "  modelops log show --store /srv/models --model credit-risk --from 2026-01-01",
             "  modelops model show credit-risk@3 --store /srv/models --json",
             "  modelops policy diff old.cedar new.cedar",
+            "  modelops store copy --from /srv/models --to jdbc:postgresql://db/models",
+            "",
+            "A store is a folder, an archive, or a PostgreSQL database. For a database, user",
+            "and password come from PGUSER and PGPASSWORD, or from the URL, which others on",
+            "the machine may see while the command runs.",
             "",
             "Every command has its own --help. Results go to standard output, with --json",
             "as one JSON object; messages go to standard error.",
@@ -81,10 +87,12 @@ public final class ModelOpsCli {
         CommandLine line = new CommandLine(new ModelOpsCli(opener));
         line.registerConverter(Instant.class, converter(AsOf::parseTime));
         line.registerConverter(AsOf.class, converter(AsOf::parse));
+        line.registerConverter(Digest.class, converter(Digest::parse));
         line.registerConverter(LogKey.class, converter(StoreVerb::parseLogKey));
         line.registerConverter(ModelName.class, converter(ModelName::of));
         line.registerConverter(ModelTarget.class, converter(ModelTarget::parse));
         line.registerConverter(Principal.class, converter(Principal::parse));
+        line.registerConverter(StoreAddress.class, converter(StoreAddress::parse));
         line.setUsageHelpAutoWidth(false);
         line.setParameterExceptionHandler((e, unused) -> {
             CommandLine failing = e.getCommandLine();

@@ -2,6 +2,8 @@ package dev.modelops.samples.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelops.Digest;
+import dev.modelops.LogPosition;
 import dev.modelops.Progress;
 import dev.modelops.audit.WhatIfReport;
 import dev.modelops.audit.WhatIfReport.Flip;
@@ -16,6 +18,7 @@ import dev.modelops.core.policy.PolicyReview.Unknown;
 import dev.modelops.policy.Decision;
 import dev.modelops.policy.InvalidPolicyException;
 import dev.modelops.policy.InvalidPolicyException.Problem;
+import dev.modelops.policy.PolicyRevision;
 import dev.modelops.policy.PolicySet;
 import dev.modelops.policy.PolicyTestReport;
 import dev.modelops.policy.PolicyTestReport.Trial;
@@ -44,6 +47,7 @@ import picocli.CommandLine.Parameters;
             PolicyCommand.Test.class,
             PolicyCommand.Diff.class,
             PolicyCommand.WhatIf.class,
+            PolicyCommand.Show.class,
             PolicyCommand.Format.class
         })
 final class PolicyCommand {
@@ -79,9 +83,7 @@ final class PolicyCommand {
     }
 
     private static <T> Optional<T> read(Verb verb, Path file, Function<Path, T> reader) {
-        verb.requireUsage(
-                Files.isRegularFile(file),
-                "expected a file at " + file + ", found " + (Files.exists(file) ? "a folder" : "nothing"));
+        requireFile(verb, file);
         try {
             return Optional.of(reader.apply(file));
         } catch (InvalidPolicyException e) {
@@ -92,6 +94,15 @@ final class PolicyCommand {
             }
             return Optional.empty();
         }
+    }
+
+    private static void requireFile(Verb verb, Path file) {
+        verb.requireUsage(
+                Files.isRegularFile(file),
+                "expected a file at " + file + ", found "
+                        + (Files.isDirectory(file)
+                                ? "a folder; name a file in it"
+                                : Files.exists(file) ? "something else" : "nothing"));
     }
 
     private static String at(Path file, OptionalInt line, OptionalInt column) {
@@ -128,7 +139,7 @@ final class PolicyCommand {
 
         @Override
         public Integer call() {
-            requireUsage(Files.isRegularFile(file), "expected a file at " + file + ", found nothing that is one");
+            requireFile(this, file);
             List<Finding> findings = new ArrayList<>();
             try {
                 PolicyReview review = PolicyReview.read(file);
@@ -136,27 +147,35 @@ final class PolicyCommand {
                 if (held.isEmpty()) {
                     return ModelOpsCli.WRONG_USAGE;
                 }
+                if (review.toCedar().isBlank()) {
+                    return report(
+                            "EMPTY",
+                            Severity.WARNING,
+                            List.of(Problem.of("there are no policies in the file, and such a set refuses everything;"
+                                    + " write some, or name another file")));
+                }
                 findings.addAll(held.get().findings());
             } catch (InvalidPolicyException e) {
-                return unreadable(e);
+                return report("UNREADABLE", Severity.ERROR, e.problems());
             }
             print(findings, this::text, this::object);
             return findings.stream().anyMatch(finding -> finding.severity() != Severity.NOTE) ? ModelOpsCli.FAILED : 0;
         }
 
-        private int unreadable(InvalidPolicyException e) {
+        /** Reports what is about no rule. */
+        private int report(String kind, Severity severity, List<Problem> problems) {
             ObjectNode result = Json.object().put("file", file.toString());
             List<ObjectNode> objects = new ArrayList<>();
-            for (Problem problem : e.problems()) {
+            for (Problem problem : problems) {
                 ObjectNode object = Json.object()
                         .putNull("rule")
-                        .put("kind", "UNREADABLE")
-                        .put("severity", "ERROR")
+                        .put("kind", kind)
+                        .put("severity", severity.name())
                         .put("message", problem.sentence());
                 putPlace(object, problem.line(), problem.column());
                 objects.add(object);
                 if (!json()) {
-                    out().println(at(file, problem.line(), problem.column()) + "ERROR UNREADABLE: "
+                    out().println(at(file, problem.line(), problem.column()) + severity + " " + kind + ": "
                             + Printable.of(problem.sentence()));
                 }
             }
@@ -508,6 +527,112 @@ final class PolicyCommand {
                                 return one.put("reason", flip.reason().orElse(null));
                             })
                             .toList()));
+            return object;
+        }
+    }
+
+    @Command(
+            name = "show",
+            mixinStandardHelpOptions = true,
+            versionProvider = CliVersion.class,
+            description = "Shows the policy set of a log that is in force, or was, or another that was proposed, as"
+                    + " Cedar text that the other verbs read.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  modelops policy show --store /srv/models > now.cedar",
+                "  modelops policy show --store /srv/models --as-of 2026-03-31 --json",
+                "  modelops policy show --store /srv/models --digest sha256:... > next.cedar",
+                "",
+                "JSON: {\"digest\", \"revision\", \"at\", \"position\", \"proposer\", \"installer\", \"reason\"",
+                "(null where there is none; all of them for a set that was never in force),",
+                "\"policies\": the set in the Cedar JSON policy format}.",
+                "",
+                "Exit code: 0 if shown, 1 if the log has no such set or cannot be read, 2 for",
+                "wrong usage."
+            })
+    static final class Show extends StoreVerb {
+        @Option(
+                names = "--as-of",
+                paramLabel = "N|TIME",
+                description =
+                        "The set in force after N entries, or at a time such as 2026-03-31T12:00:00Z or 2026-03-31;"
+                                + " by default now.")
+        private @Nullable AsOf asOf;
+
+        @Option(names = "--digest", paramLabel = "DIGEST", description = "The set of this digest.")
+        private @Nullable Digest digest;
+
+        @Override
+        public Integer call() {
+            requireUsage(asOf == null || digest == null, "--digest names a set and goes with no --as-of");
+            try (Store opened = open()) {
+                Optional<PolicyRevision> revision = revision(opened);
+                PolicySet set = opened.policies()
+                        .read(digest == null ? revision.orElseThrow().digest() : digest);
+                String text = PolicyReview.of(set).toCedar();
+                print(set, shown -> text(shown, revision, text), shown -> object(shown, revision));
+            }
+            return 0;
+        }
+
+        private Optional<PolicyRevision> revision(Store opened) {
+            List<PolicyRevision> installed = opened.policies().installed();
+            Optional<PolicyRevision> last = Optional.empty();
+            if (digest == null) {
+                LogPosition position =
+                        opened.registry(asOf == null ? new AsOf.Now() : asOf).position();
+                for (PolicyRevision one : installed) {
+                    last = one.position().size() <= position.size() ? Optional.of(one) : last;
+                }
+                if (last.isEmpty()) {
+                    throw new CliFailure("no policy set was in force at position " + position.size()
+                            + "; the first came with entry 0, so name a later one");
+                }
+                return last;
+            }
+            for (PolicyRevision one : installed) {
+                last = one.digest().equals(digest) ? Optional.of(one) : last;
+            }
+            return last;
+        }
+
+        private void text(PolicySet set, Optional<PolicyRevision> revision, String text) {
+            String about = revision.map(known -> "revision " + known.number() + ", in force from " + known.at()
+                            + " at position " + known.position().size()
+                            + known.proposer()
+                                    .map(who -> ", proposed by " + who)
+                                    .orElse("")
+                            + known.installer()
+                                    .map(who -> ", installed by " + who)
+                                    .orElse("")
+                            + known.reason().map(why -> ": " + why).orElse(""))
+                    .orElse("never in force");
+            out().println("// " + set.digest());
+            out().println("// " + Printable.of(about));
+            out().println();
+            out().println(text.stripTrailing());
+        }
+
+        private static ObjectNode object(PolicySet set, Optional<PolicyRevision> revision) {
+            ObjectNode object = Json.object().put("digest", set.digest().toString());
+            object.put("revision", revision.map(PolicyRevision::number).orElse(null));
+            object.put("at", revision.map(known -> known.at().toString()).orElse(null));
+            object.put(
+                    "position", revision.map(known -> known.position().size()).orElse(null));
+            object.put(
+                    "proposer",
+                    revision.flatMap(PolicyRevision::proposer)
+                            .map(Object::toString)
+                            .orElse(null));
+            object.put(
+                    "installer",
+                    revision.flatMap(PolicyRevision::installer)
+                            .map(Object::toString)
+                            .orElse(null));
+            object.put("reason", revision.flatMap(PolicyRevision::reason).orElse(null));
+            object.set(
+                    "policies",
+                    Json.parse(set.document()).map(JsonNode.class::cast).orElse(null));
             return object;
         }
     }

@@ -15,20 +15,41 @@ abstract class StoreVerb extends Verb {
     @Option(
             names = "--store",
             required = true,
-            paramLabel = "DIR",
-            description = "The folder of the store: the one that holds log.db.")
+            paramLabel = "STORE",
+            description = "The store: the folder that holds log.db, an archive of one, or a database such as"
+                    + " jdbc:postgresql://host/name.")
     @SuppressWarnings("NullAway.Init")
-    private Path folder;
+    private StoreAddress store;
+
+    @Option(names = "--log", paramLabel = "NAME", description = "Which log of a database; main by default.")
+    private @Nullable String log;
+
+    @Option(
+            names = "--blobs",
+            paramLabel = "DIR",
+            description = "The folder of the store's blobs, if it is not beside its log.")
+    private @Nullable Path blobs;
 
     @Option(
             names = "--log-key",
             paramLabel = "FILE|TEXT",
             description = "The pinned key of the log: the text itself, or a file that holds it. Without it the key"
-                    + " kept in the store is used.")
+                    + " kept with the store is used.")
     private @Nullable LogKey logKey;
 
     final Store open() {
-        return ((ModelOpsCli) command().root().userObject()).opener().open(folder, logKey);
+        return ((ModelOpsCli) command().root().userObject()).opener().open(address(), logKey);
+    }
+
+    final StoreAddress address() {
+        requireUsage(!store.isDatabase() || blobs != null, "a log in a database has its blobs elsewhere; name --blobs");
+        requireUsage(!store.isDatabase() || logKey != null, "a database keeps no log key; name --log-key");
+        requireLog("--log", log, store);
+        return store.with(log, blobs);
+    }
+
+    final @Nullable LogKey pinned() {
+        return logKey;
     }
 
     final boolean isPinned() {

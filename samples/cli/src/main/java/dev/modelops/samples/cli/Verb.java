@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -49,6 +50,12 @@ abstract class Verb implements Callable<Integer> {
         if (!holds) {
             throw new ParameterException(command.commandLine(), message);
         }
+    }
+
+    final void requireLog(String option, @Nullable String log, StoreAddress store) {
+        requireUsage(
+                log == null || store.isDatabase(),
+                option + " names a log of a database, but " + store + " is a folder or an archive");
     }
 
     static String count(long count, String one, String many) {

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.modelops.audit.WhatIfReport.Flip;
 import dev.modelops.audit.WhatIfReport.Kind;
+import dev.modelops.core.policy.PolicyReview;
+import dev.modelops.policy.PolicySet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -172,6 +174,81 @@ class PolicyCommandTest {
 
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.err()).contains("t.json:2:", "not well-formed JSON");
+    }
+
+    @Test
+    void policiesInPlaceOfATestAreWrongUsageInOurOwnWords() {
+        Run run = run("test", file("p.cedar", POLICIES));
+        Run text = run("test", file("p.json", POLICIES));
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("p.cedar: a policy test must be a JSON file with \"policies\" and \"requests\"");
+        assertThat(text.exitCode()).isEqualTo(2);
+        assertThat(text.err())
+                .contains("p.json:1:", "a policy test must be one JSON object")
+                .doesNotContain("Unexpected character", "code 64");
+    }
+
+    @Test
+    void aMisspeltFactIsWrongUsageWithItsPlace() throws IOException {
+        Path tests = tests("deny");
+        Files.writeString(tests, Files.readString(tests).replace("approvals.independent", "approval.independent"));
+        Run run = run("test", tests);
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("t.json:1:", "did you mean 'approvals.independent'?");
+    }
+
+    @Test
+    void aFileWithoutPoliciesIsAWarning() {
+        Path file = file("p.cedar", "// none yet\n");
+        Run run = run("check", file);
+        JsonNode finding = run("check", file, "--json").json().get("findings").get(0);
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(run.out()).contains("WARNING EMPTY: there are no policies in the file");
+        assertThat(finding.get("kind").asText()).isEqualTo("EMPTY");
+        assertThat(finding.get("rule").isNull()).isTrue();
+        assertThat(run("check", file("p.json", "{\"staticPolicies\": {}}")).out())
+                .contains("WARNING EMPTY");
+    }
+
+    @Test
+    void theSetInForceIsShownAsTextThatTheOtherVerbsRead() {
+        PolicySet first = PolicyReview.ofCedar(POLICIES).policySet();
+        PolicySet second =
+                PolicyReview.ofCedar(POLICIES.replace(">= 1", ">= 2")).policySet();
+        store.install(first, 1);
+        store.install(second, 5);
+        Run now = run("show", "--store", "d");
+        JsonNode json = run("show", "--store", "d", "--as-of", "4", "--json").json();
+
+        assertThat(now.exitCode()).isZero();
+        assertThat(now.out())
+                .startsWith("// " + second.digest())
+                .contains("// revision 2, in force from 2030-01-01T09:00:05Z at position 5, proposed by "
+                        + SampleStore.ADA + ", installed by " + SampleStore.EVE + ": stricter\\u000a\\u001b[2J");
+        assertThat(run("diff", file("a.cedar", POLICIES.replace(">= 1", "> 1")), file("b.cedar", now.out()))
+                        .exitCode())
+                .isZero();
+        assertThat(json.get("digest").asText()).isEqualTo(first.digest().toString());
+        assertThat(json.get("revision").asInt()).isEqualTo(1);
+        assertThat(json.get("proposer").isNull()).isTrue();
+        assertThat(json.get("policies").has("staticPolicies")).isTrue();
+        assertThat(store.closed).isTrue();
+    }
+
+    @Test
+    void aSetIsShownByItsDigestThoughItNeverCameIntoForce() {
+        PolicySet proposed = PolicyReview.ofCedar(POLICIES).policySet();
+        store.sets.add(proposed);
+        Run run = run("show", "--store", "d", "--digest", proposed.digest());
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).startsWith("// " + proposed.digest()).contains("// never in force", "@id(\"managers\")");
+        assertThat(run("show", "--store", "d", "--digest", SampleStore.DIGEST).exitCode())
+                .isEqualTo(1);
+        assertThat(run("show", "--store", "d").exitCode()).isEqualTo(1);
     }
 
     @Test

@@ -25,6 +25,7 @@ import dev.modelops.audit.InclusionProof;
 import dev.modelops.audit.LogKey;
 import dev.modelops.audit.WhatIfReport;
 import dev.modelops.policy.Decision;
+import dev.modelops.policy.PolicyRevision;
 import dev.modelops.policy.PolicySet;
 import dev.modelops.policy.Requirement;
 import dev.modelops.registry.Approval;
@@ -64,6 +65,10 @@ final class SampleStore implements RegistryView, AuditLog {
 
     final List<WhatIfReport.Flip> flips = new ArrayList<>();
 
+    final List<PolicyRevision> revisions = new ArrayList<>();
+
+    final List<PolicySet> sets = new ArrayList<>();
+
     @Nullable AsOf askedFor;
 
     @Nullable PolicySet asked;
@@ -95,7 +100,7 @@ final class SampleStore implements RegistryView, AuditLog {
                 "{\"data\":{\"environment\":\"production\",\"version\":2,\"previous\":1}}");
     }
 
-    Store open(Path folder, @Nullable LogKey key) {
+    Store open(StoreAddress address, @Nullable LogKey key) {
         pinned = key;
         if (unreadable) {
             throw new IntegrityException("the seal of entry 3 does not match; keep the store and verify a copy");
@@ -109,8 +114,36 @@ final class SampleStore implements RegistryView, AuditLog {
                     return this;
                 },
                 this,
+                new Store.Policies() {
+                    @Override
+                    public List<PolicyRevision> installed() {
+                        return revisions;
+                    }
+
+                    @Override
+                    public PolicySet read(Digest digest) {
+                        return sets.stream()
+                                .filter(set -> set.digest().equals(digest))
+                                .findAny()
+                                .orElseThrow(() -> new NotFoundException("no policy set " + digest));
+                    }
+                },
                 KEY,
                 () -> closed = true);
+    }
+
+    /** Has a policy set come into force at a position. */
+    void install(PolicySet set, long position) {
+        sets.add(set);
+        boolean first = revisions.isEmpty();
+        revisions.add(new PolicyRevision(
+                revisions.size() + 1L,
+                set.digest(),
+                first ? Optional.empty() : Optional.of(ADA),
+                first ? Optional.empty() : Optional.of(EVE),
+                first ? Optional.empty() : Optional.of("stricter\n\u001b[2J"),
+                START.plusSeconds(position),
+                LogPosition.of(position)));
     }
 
     void add(String type, @Nullable String subject, @Nullable Decision decision, String body) {

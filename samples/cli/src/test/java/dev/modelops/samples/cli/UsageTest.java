@@ -29,7 +29,7 @@ class UsageTest {
                 mistake("log", "Missing required subcommand"),
                 mistake("model", "Missing required subcommand"),
                 mistake("lgo show --store d", "Unmatched arguments"),
-                mistake("log show", "Missing required option: '--store=DIR'"),
+                mistake("log show", "Missing required option: '--store=STORE'"),
                 mistake("log show --store d --index x", "'x' is not a long"),
                 mistake("log show --store d --index -1", "--index must be at least 0, the first entry, but was -1"),
                 mistake("log show --store d --index 9223372036854775807", "--index must be at least 0"),
@@ -58,10 +58,34 @@ class UsageTest {
                 mistake("policy test none.json --coverage 101", "--coverage must be from 0 to 100, but was 101"),
                 mistake("policy diff a.cedar", "Missing required parameter: 'AFTER'"),
                 mistake("policy diff a.cedar b.cedar", "expected a file at a.cedar, found nothing"),
-                mistake("policy whatif a.cedar", "Missing required option: '--store=DIR'"),
+                mistake("policy whatif a.cedar", "Missing required option: '--store=STORE'"),
                 mistake("policy whatif a.cedar --store d --limit -1", "--limit must be at least 0, but was -1"),
                 mistake("policy whatif a.cedar --store d", "expected a file at a.cedar, found nothing"),
+                mistake("policy show", "Missing required option: '--store=STORE'"),
+                mistake("policy show --store d --digest abc", "--digest"),
+                mistake(
+                        "policy show --store d --as-of 3 --digest sha256:" + "0".repeat(64),
+                        "--digest names a set and goes with no --as-of"),
+                mistake("policy check .", "expected a file at ., found a folder; name a file in it"),
+                mistake("policy diff . .", "expected a file at ., found a folder; name a file in it"),
+                mistake("policy test .", "expected a file at ., found a folder; name a file in it"),
                 mistake("policy format none.cedar", "expected a file at none.cedar"),
+                mistake("store", "Missing required subcommand"),
+                mistake("store copy --from d", "Missing required option: '--to=STORE'"),
+                mistake("store copy --to d", "Missing required option: '--from=STORE'"),
+                mistake("store copy --from jdbc:mysql://h/x --to d", "expected a database such as jdbc:postgresql:"),
+                mistake("store copy --from jdbc:postgresql://h/x --to d", "name --from-blobs"),
+                mistake("store copy --from jdbc:postgresql://h/x --from-blobs b --to d", "name --log-key"),
+                mistake("store copy --from d --to d", "names the same store twice"),
+                mistake("store export --store d", "Missing required option: '--to=FILE'"),
+                mistake("store export --store jdbc:postgresql://h/x --to f", "name --blobs"),
+                mistake("store copy --from d --to e --log x", "--log names a log of a database, but e is a folder or"),
+                mistake("log show --store d --log x", "--log names a log of a database, but d is a folder or"),
+                mistake("store import --from f", "Missing required option: '--to=STORE'"),
+                mistake("store import --from none.zip --to jdbc:postgresql://h/x", "name --blobs"),
+                mistake("log show --store jdbc:postgresql://h/x", "name --blobs"),
+                mistake("log show --store jdbc:postgresql://h/x --blobs b", "name --log-key"),
+                mistake("log show --store jdbc:mysql://u:p@h/x?password=p", "but was 'jdbc:mysql://h/x'"),
                 mistake("model list --store d --as-of soon", "expected a number of entries such as 42, or a time"),
                 mistake("model list --store d --as-of 9999999999999999999", "a number of entries"));
     }
@@ -99,7 +123,12 @@ class UsageTest {
                 "policy test",
                 "policy diff",
                 "policy whatif",
-                "policy format"
+                "policy show",
+                "policy format",
+                "store",
+                "store copy",
+                "store export",
+                "store import"
             })
     void everyCommandHasHelpAndAVersion(String command) {
         Run help = Run.of(new SampleStore(), (command + " --help").strip().split(" "));
@@ -128,7 +157,11 @@ class UsageTest {
                 "policy test",
                 "policy diff",
                 "policy whatif",
-                "policy format"
+                "policy show",
+                "policy format",
+                "store copy",
+                "store export",
+                "store import"
             })
     void everyVerbShowsExamplesAndTheShapeOfItsJson(String verb) {
         String help = Run.of(new SampleStore(), (verb + " --help").split(" ")).out();
@@ -138,7 +171,8 @@ class UsageTest {
                 .contains("  modelops " + verb)
                 .contains("JSON: ")
                 .contains("--json");
-        assertThat(help.contains("--store")).isEqualTo(!verb.startsWith("policy") || verb.endsWith("whatif"));
+        assertThat(help.contains("--store"))
+                .isEqualTo(verb.matches("(log|model) .*|policy (whatif|show)|store export"));
         assertThat(help.contains("Exit code: 0")).isEqualTo(verb.startsWith("policy") || verb.equals("log verify"));
     }
 
@@ -195,7 +229,9 @@ class UsageTest {
         Files.writeString(other.resolve("notes.txt"), "");
 
         assertNoStore(dir.resolve("missing"), "but found nothing");
-        assertNoStore(file, "but found a file");
+        Run noArchive = Run.of(Store::open, "log", "show", "--store", file.toString());
+        assertThat(noArchive.exitCode()).isEqualTo(1);
+        assertThat(noArchive.err()).startsWith("modelops: '" + file + "' is no archive");
         assertNoStore(empty, "but found an empty folder");
         assertNoStore(other, "but found a folder with notes.txt");
     }

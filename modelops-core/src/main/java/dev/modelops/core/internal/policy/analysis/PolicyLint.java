@@ -24,6 +24,7 @@ import dev.modelops.policy.Level;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,7 @@ public final class PolicyLint {
     private final @Nullable Schema schema;
     private final List<Finding> findings = new ArrayList<>();
     private final Map<String, Seen> seen = new LinkedHashMap<>();
+    private final Set<String> wrong = new HashSet<>();
     private int pairs;
 
     private PolicyLint(CedarPolicySet set, @Nullable Schema schema) {
@@ -113,6 +115,7 @@ public final class PolicyLint {
         }
         duplicates();
         policies.forEach((id, policy) -> policy.clauses().forEach(clause -> textWithIn(id, clause.body())));
+        setAsideWhatIsWrong();
         List<Setting> settings =
                 schema == null ? PolicyComparison.openSettings(policies.values()) : SchemaSetting.all(schema);
         try {
@@ -128,6 +131,17 @@ public final class PolicyLint {
         }
         findings.sort(Comparator.comparing(Finding::policy).thenComparing(Finding::kind));
         return List.copyOf(findings);
+    }
+
+    /** What a policy does that cannot stay as it is says nothing about others. */
+    private void setAsideWhatIsWrong() {
+        findings.stream()
+                .filter(finding -> finding.severity() == Severity.ERROR)
+                .forEach(finding -> wrong.add(finding.policy()));
+        seen.values().forEach(known -> {
+            known.coveredBy.removeAll(wrong);
+            known.shadowedBy.removeAll(wrong);
+        });
     }
 
     private void add(String policy, Kind kind, Severity severity, String message) {
@@ -211,7 +225,9 @@ public final class PolicyLint {
         for (Map.Entry<String, CedarPolicy> entry : candidates.entrySet()) {
             int function = look(seen(entry.getKey()), entry.getValue(), conditions, diagram);
             functions.put(entry.getKey(), function);
-            if (entry.getValue().effect() == Effect.FORBID && PolicyComparison.level(entry.getValue()) == Level.HARD) {
+            if (entry.getValue().effect() == Effect.FORBID
+                    && PolicyComparison.level(entry.getValue()) == Level.HARD
+                    && !wrong.contains(entry.getKey())) {
                 denied = diagram.apply(PolicyComparison.ALSO_SATISFIED_OR_ERRING, denied, function);
             }
         }

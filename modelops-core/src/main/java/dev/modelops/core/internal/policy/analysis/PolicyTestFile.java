@@ -2,7 +2,10 @@ package dev.modelops.core.internal.policy.analysis;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -19,23 +22,30 @@ import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
 import dev.modelops.Principal;
 import dev.modelops.Role;
+import dev.modelops.core.internal.log.FactJson;
 import dev.modelops.core.internal.policy.PolicyAdmission;
 import dev.modelops.core.internal.policy.PolicyEngine;
+import dev.modelops.core.internal.policy.cedar.CedarPolicySet;
 import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
+import dev.modelops.policy.Decision.Allow;
+import dev.modelops.policy.Decision.Deny;
+import dev.modelops.policy.Explanation;
+import dev.modelops.policy.Explanation.Determining;
+import dev.modelops.policy.FactException;
 import dev.modelops.policy.Facts;
 import dev.modelops.policy.InvalidPolicyException;
 import dev.modelops.policy.InvalidPolicyException.Problem;
 import dev.modelops.policy.PolicyTestReport;
 import dev.modelops.policy.PolicyTestReport.Trial;
-import java.math.BigDecimal;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -45,12 +55,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Requests with the decisions expected of them, in a JSON file beside the policies. */
 public final class PolicyTestFile {
     private static final int MOST_REQUESTS = 100_000;
+    private static final int MOST_PROBLEMS = 20;
+    private static final String FACTS = "facts";
+    private static final String FAILED = "failed";
     private static final Instant DEFAULT_TIME = Instant.parse("2030-01-01T09:00:00Z");
     private static final Set<String> FILE_KEYS = Set.of("description", "policies", "requests");
     private static final Set<String> REQUEST_KEYS = Set.of(
@@ -64,7 +79,7 @@ public final class PolicyTestFile {
             "name",
             "overriding",
             "value",
-            "facts",
+            FACTS,
             "at",
             "requiredGates",
             "decision",
@@ -85,9 +100,35 @@ public final class PolicyTestFile {
 
     private PolicyTestFile() {}
 
+    /** In place of the value of a fact that cannot be established. */
+    private record Failed(String why) {}
+
+    /** Facts as a file gives them. */
+    private record GivenFacts(Map<String, Object> values) implements Facts {
+        @Override
+        public Optional<Object> get(String name) {
+            Object value = values.get(name);
+            if (value instanceof Failed failed) {
+                throw new FactException("fact '" + name + "' could not be established: " + failed.why());
+            }
+            return Optional.ofNullable(value);
+        }
+
+        @Override
+        public Set<String> names() {
+            return values.keySet();
+        }
+
+        @Override
+        public String toString() {
+            return new TreeMap<>(values).toString();
+        }
+    }
+
     private record Case(
             String name,
             AccessRequest request,
+            Map<String, Object> facts,
             Set<String> requiredGates,
             boolean allowed,
             @Nullable Set<String> rules,
@@ -99,19 +140,113 @@ public final class PolicyTestFile {
      * @throws InvalidPolicyException if the file or the policies it names are not as they must be
      */
     public static PolicyTestReport run(Path file) {
-        JsonNode root = parse(PolicyDocument.text(file));
+        requireTest(file);
+        String text = PolicyDocument.text(file);
+        JsonNode root = parse(text);
         requireKeys(root, FILE_KEYS, "the file");
-        PolicyDocument policies = PolicyDocument.read(policies(file, root));
+        Path source = policies(file, root);
+        PolicyDocument policies = PolicyDocument.read(source);
         PolicyEngine engine = PolicyAdmission.compile(policies.policySet());
-        List<Case> cases = cases(root);
+        List<Case> cases = cases(text, root);
+        requireKnownFacts(text, cases, policies.policies());
         CoverageCollector coverage = new CoverageCollector(policies.policies());
         List<Trial> trials = new ArrayList<>();
         for (Case one : cases) {
-            Decision decision = engine.decide(one.request(), one.requiredGates());
-            coverage.see(engine.query(one.request()));
+            Decision decision = withSources(
+                    engine.decide(one.request(), one.requiredGates()), String.valueOf(source.getFileName()), policies);
+            engine.queries(one.request(), one.requiredGates()).forEach(coverage::see);
             trials.add(new Trial(one.name(), decision, Optional.ofNullable(failure(one, decision))));
         }
         return new PolicyTestReport(trials, coverage.report());
+    }
+
+    /** Adds where the rules stand, which the set that a log keeps does not know. */
+    private static Decision withSources(Decision decision, String file, PolicyDocument policies) {
+        Explanation known = decision.explanation();
+        List<Determining> rules = new ArrayList<>();
+        for (Determining rule : known.determining()) {
+            Integer line = policies.lines().get(rule.rule());
+            rules.add(
+                    line == null
+                            ? rule
+                            : new Determining(rule.rule(), rule.effect(), rule.reason(), file + ":" + line));
+        }
+        Explanation located = new Explanation(
+                known.principal(),
+                known.action(),
+                rules,
+                known.erred(),
+                known.obligations(),
+                known.facts(),
+                known.overriding(),
+                known.cedarAllows());
+        return decision instanceof Deny deny
+                ? new Deny(deny.cause(), deny.rules(), deny.unmet(), located, deny.policy(), deny.asOf(), deny.at())
+                : new Allow(
+                        decision.rules(), decision.unmet(), located, decision.policy(), decision.asOf(), decision.at());
+    }
+
+    private static void requireTest(Path file) {
+        if (String.valueOf(file.getFileName()).endsWith(".cedar")) {
+            throw PolicyDocument.invalid("a policy test must be a JSON file with \"policies\" and \"requests\", but "
+                    + file.getFileName()
+                    + " is named like the policies themselves; name the test file whose \"policies\""
+                    + " it is");
+        }
+    }
+
+    private static void requireKnownFacts(String text, List<Case> cases, CedarPolicySet set) {
+        KnownFacts known;
+        try {
+            known = new KnownFacts(set);
+        } catch (IllegalArgumentException e) {
+            throw PolicyDocument.invalid(String.valueOf(e.getMessage()));
+        }
+        Map<JsonPointer, String> problems = new LinkedHashMap<>();
+        for (int i = 0; i < cases.size() && problems.size() < MOST_PROBLEMS; i++) {
+            JsonPointer facts = JsonPointer.compile("/requests/" + i + "/facts");
+            Action action = cases.get(i).request().action();
+            String where = "request " + (i + 1) + ": ";
+            cases.get(i).facts().forEach((name, fact) -> {
+                String problem =
+                        fact instanceof Failed ? known.problem(action, name) : known.problem(action, name, fact);
+                if (problem != null) {
+                    problems.put(facts.appendProperty(name), where + problem);
+                }
+            });
+        }
+        if (!problems.isEmpty()) {
+            throw new InvalidPolicyException(located(text, problems));
+        }
+    }
+
+    /** Returns problems with the places of the members that they are about. */
+    private static List<Problem> located(String text, Map<JsonPointer, String> problems) {
+        Map<String, JsonLocation> places = new HashMap<>();
+        Set<String> wanted =
+                problems.keySet().stream().map(JsonPointer::toString).collect(Collectors.toSet());
+        try (JsonParser parser = MAPPER.createParser(text)) {
+            while (parser.nextToken() != null && places.size() < wanted.size()) {
+                boolean begins = parser.currentToken() == JsonToken.FIELD_NAME
+                        || parser.currentToken() == JsonToken.START_OBJECT;
+                String pointer =
+                        begins ? parser.getParsingContext().pathAsPointer().toString() : "";
+                if (wanted.contains(pointer)) {
+                    places.putIfAbsent(pointer, parser.currentTokenLocation());
+                }
+            }
+        } catch (IOException e) {
+            throw new IllegalStateException("a file that was read cannot be read again", e);
+        }
+        List<Problem> located = new ArrayList<>();
+        problems.forEach((pointer, problem) -> {
+            JsonLocation at = places.get(pointer.toString());
+            located.add(
+                    at == null
+                            ? Problem.of(problem)
+                            : new Problem(problem, OptionalInt.of(at.getLineNr()), OptionalInt.of(at.getColumnNr())));
+        });
+        return located;
     }
 
     private static Path policies(Path file, JsonNode root) {
@@ -128,8 +263,9 @@ public final class PolicyTestFile {
             return MAPPER.readTree(text);
         } catch (JsonProcessingException e) {
             JsonLocation at = e.getLocation();
-            String problem = "not well-formed JSON: "
-                    + e.getOriginalMessage().lines().findFirst().orElse("");
+            boolean twice = e.getOriginalMessage().startsWith("Duplicate");
+            String problem = "a policy test must be one JSON object with \"policies\" and \"requests\", but this is "
+                    + (twice ? "JSON with a duplicate member" : "not well-formed JSON");
             throw new InvalidPolicyException(List.of(
                     at == null
                             ? Problem.of(problem)
@@ -137,7 +273,7 @@ public final class PolicyTestFile {
         }
     }
 
-    private static List<Case> cases(JsonNode root) {
+    private static List<Case> cases(String text, JsonNode root) {
         JsonNode requests = root.get("requests");
         if (requests == null || !requests.isArray() || requests.isEmpty() || requests.size() > MOST_REQUESTS) {
             throw PolicyDocument.invalid(
@@ -147,10 +283,14 @@ public final class PolicyTestFile {
         List<Case> cases = new ArrayList<>();
         for (JsonNode request : requests) {
             String where = "request " + (cases.size() + 1);
+            JsonPointer place = JsonPointer.compile("/requests/" + cases.size());
             try {
                 cases.add(read(request, where));
+            } catch (InvalidPolicyException e) {
+                throw new InvalidPolicyException(
+                        located(text, Map.of(place, e.problems().get(0).sentence())));
             } catch (IllegalArgumentException | DateTimeException e) {
-                throw PolicyDocument.invalid(where + ": " + e.getMessage());
+                throw new InvalidPolicyException(located(text, Map.of(place, where + ": " + e.getMessage())));
             }
         }
         return cases;
@@ -168,13 +308,14 @@ public final class PolicyTestFile {
         }
         Instant at = json.has("at") ? Instant.parse(text(json, "at", where)) : DEFAULT_TIME;
         Map<String, Object> facts = new LinkedHashMap<>();
-        JsonNode given = json.get("facts");
+        JsonNode given = json.get(FACTS);
         if (given != null) {
             if (!given.isObject()) {
                 throw new IllegalArgumentException("\"facts\" must be an object of values by name");
             }
             given.properties().forEach(entry -> facts.put(entry.getKey(), fact(entry.getKey(), entry.getValue())));
         }
+        facts.putIfAbsent("now", at);
         String expected = text(json, "decision", where).toLowerCase(Locale.ROOT);
         if (!expected.equals("allow") && !expected.equals("deny")) {
             throw new IllegalArgumentException(
@@ -187,9 +328,10 @@ public final class PolicyTestFile {
                         new Identity(principal, assurance, roles),
                         roles,
                         action,
-                        Facts.of(facts),
+                        new GivenFacts(facts),
                         LogPosition.of(0),
                         at),
+                facts,
                 texts(json, "requiredGates"),
                 expected.equals("allow"),
                 json.has("rules") ? texts(json, "rules") : null,
@@ -275,60 +417,15 @@ public final class PolicyTestFile {
     }
 
     private static Object fact(String name, JsonNode value) {
-        if (value.isArray()) {
-            List<Object> elements = new ArrayList<>();
-            value.forEach(element -> elements.add(single(name, element)));
-            return elements;
+        JsonNode failure = value.isObject() && value.size() == 1 ? value.get(FAILED) : null;
+        if (failure != null && failure.isTextual()) {
+            return new Failed(failure.textValue());
         }
-        return single(name, value);
-    }
-
-    private static Object single(String name, JsonNode value) {
-        if (value.isBoolean()) {
-            return value.booleanValue();
-        } else if (value.isTextual()) {
-            return value.textValue();
-        } else if (value.isIntegralNumber() && value.canConvertToLong()) {
-            return value.longValue();
-        } else if (value.isNumber()) {
-            return value.decimalValue();
-        } else if (value.isObject() && value.size() == 1) {
-            Map.Entry<String, JsonNode> only = value.properties().iterator().next();
-            if (only.getValue().isTextual()) {
-                String text = only.getValue().textValue();
-                switch (only.getKey()) {
-                    case "number" -> {
-                        return new BigDecimal(text);
-                    }
-                    case "instant" -> {
-                        return Instant.parse(text);
-                    }
-                    case "duration" -> {
-                        return Duration.parse(text);
-                    }
-                    case "principal" -> {
-                        return Principal.parse(text);
-                    }
-                    case "role" -> {
-                        return Role.of(text);
-                    }
-                    case "environment" -> {
-                        return Environment.of(text);
-                    }
-                    case "model" -> {
-                        return ModelName.of(text);
-                    }
-                    case "version" -> {
-                        return ModelRef.parse(text);
-                    }
-                    default -> {}
-                }
-            }
+        try {
+            return FactJson.read(value);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("fact \"" + name + "\": " + e.getMessage(), e);
         }
-        throw new IllegalArgumentException("fact \"" + name
-                + "\" must be true, false, a number, a text, an array of these, or one of {\"number\": ...},"
-                + " {\"instant\": ...}, {\"duration\": ...}, {\"principal\": ...}, {\"role\": ...},"
-                + " {\"environment\": ...}, {\"model\": ...}, {\"version\": ...} with a text, but was " + value);
     }
 
     private static void requireKeys(JsonNode json, Set<String> known, String where) {

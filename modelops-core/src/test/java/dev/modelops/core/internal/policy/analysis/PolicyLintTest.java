@@ -178,4 +178,16 @@ class PolicyLintTest {
     private static Arguments suspect(String text, Kind kind) {
         return Arguments.of(text, kind);
     }
+
+    @Test
+    void aPolicyThatCannotStayAsItIsShadowsNoOther() {
+        String wrong = "@id(\"wrong\") forbid(principal, action, resource) when { context.nowhere };";
+        String others = "@id(\"drift\") forbid(principal, action == Action::\"promote\", resource)"
+                + " when { context.approvals < 1 };"
+                + "@id(\"all\") permit(principal, action, resource);";
+
+        assertThat(PolicyLint.of(PolicyParser.policySet(wrong + others), SCHEMA))
+                .allSatisfy(found -> assertThat(found.policy()).isEqualTo("wrong"))
+                .anySatisfy(found -> assertThat(found.severity()).isEqualTo(Severity.ERROR));
+    }
 }

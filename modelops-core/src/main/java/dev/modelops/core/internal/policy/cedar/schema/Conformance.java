@@ -47,6 +47,13 @@ public final class Conformance {
         return Collections.unmodifiableList(found.problems);
     }
 
+    /** Returns what is wrong with a value that is to have a type; nothing if it has. */
+    public static List<String> ofValue(Schema schema, Value value, Type type, String where) {
+        Conformance found = new Conformance(schema);
+        found.value(value, type, where);
+        return Collections.unmodifiableList(found.problems);
+    }
+
     /** Returns what is wrong with entities, all actions of the schema among them; nothing if they conform. */
     public static List<String> ofEntities(Schema schema, EntityStore entities) {
         Conformance found = new Conformance(schema);

@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.List;
 
 /** Finds the name that was probably meant by an unknown one. */
-final class Spelling {
+public final class Spelling {
     private static final int MAX_LENGTH = 60;
     private static final int MAX_LISTED = 8;
     private static final int MAX_COMPARED = 1_000;
@@ -12,7 +12,7 @@ final class Spelling {
     private Spelling() {}
 
     /** Returns the end of a message: the known name that is closest, else the known names, if they are few. */
-    static String hint(String name, Collection<String> known) {
+    public static String hint(String name, Collection<String> known) {
         if (known.isEmpty()) {
             return "there is none";
         }

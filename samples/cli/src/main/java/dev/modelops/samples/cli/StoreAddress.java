@@ -1,0 +1,154 @@
+package dev.modelops.samples.cli;
+
+import dev.modelops.audit.LogKey;
+import dev.modelops.core.StoreInspection;
+import dev.modelops.core.StoreTransfer;
+import dev.modelops.core.storage.Blobs;
+import dev.modelops.core.storage.Storages;
+import dev.modelops.storage.Storage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a store is, as the user names it: a folder, an archive, or a database by its JDBC URL. The only place that knows how
+ * one is opened.
+ *
+ * @param text what the user wrote
+ * @param log which log of a database, if not the one that is there by default
+ * @param blobs the folder of its blobs, if it is not beside the log
+ */
+record StoreAddress(
+        String text, @Nullable String log, @Nullable Path blobs) {
+    private static final String LOG = "log.db";
+    private static final String BLOBS = "blobs";
+
+    static StoreAddress parse(String text) {
+        if (!isDatabase(text)) {
+            Path.of(text);
+        } else if (!text.startsWith(Database.PREFIX)) {
+            throw new IllegalArgumentException(
+                    "expected a database such as " + Database.PREFIX + "//host/name, but was '" + shown(text) + "'");
+        }
+        return new StoreAddress(text, null, null);
+    }
+
+    StoreAddress with(@Nullable String name, @Nullable Path folder) {
+        return new StoreAddress(text, name, folder);
+    }
+
+    boolean isDatabase() {
+        return isDatabase(text);
+    }
+
+    /** Opens a store that is there, for reading. */
+    Storage open() {
+        if (isDatabase()) {
+            return Database.open(this, Blobs.directory(requireBlobs()), false, System.getenv());
+        }
+        Path path = Path.of(text);
+        if (Files.isRegularFile(path)) {
+            return StoreTransfer.archive(path);
+        }
+        requireStore(path);
+        return blobs == null
+                ? Storages.existingDirectory(path)
+                : new Storage(Storages.sqlite(path.resolve(LOG)), Blobs.directory(blobs));
+    }
+
+    /** Opens a store to be copied to, and makes what is not there. */
+    Storage create() {
+        if (isDatabase()) {
+            return Database.open(this, Blobs.directory(requireBlobs()), true, System.getenv());
+        }
+        Path path = Path.of(text);
+        if (Files.isRegularFile(path)) {
+            throw new CliFailure("expected a folder to copy to, or a database, but " + path
+                    + " is a file; to write an archive, use 'modelops store export'");
+        }
+        if (blobs == null) {
+            return Storages.directory(path);
+        }
+        try {
+            Files.createDirectories(path);
+        } catch (IOException e) {
+            throw new CliFailure("the folder " + path + " cannot be made: " + e);
+        }
+        return new Storage(Storages.sqlite(path.resolve(LOG)), Blobs.directory(blobs));
+    }
+
+    /** Returns the key that is kept with the store, which proves little. */
+    LogKey keyBeside() {
+        if (isDatabase()) {
+            throw new CliFailure("a database keeps no log key; name the one that you have pinned with --log-key");
+        }
+        Path path = Path.of(text);
+        if (Files.isRegularFile(path)) {
+            return StoreTransfer.keyIn(path);
+        }
+        requireStore(path);
+        return StoreInspection.keyBeside(path);
+    }
+
+    /** Returns the folder of the blobs, or null if they are in an archive or it was not said. */
+    @Nullable Path blobFolder() {
+        if (blobs != null || isDatabase() || Files.isRegularFile(Path.of(text))) {
+            return blobs;
+        }
+        return Path.of(text).resolve(BLOBS);
+    }
+
+    /** Returns what may be shown: a URL may hold a password. */
+    @Override
+    public String toString() {
+        return shown(text);
+    }
+
+    private static String shown(String text) {
+        if (!isDatabase(text)) {
+            return text;
+        }
+        String withoutOptions = text.split("[?;]", 2)[0];
+        return withoutOptions.replaceFirst("//[^/]*@", "//");
+    }
+
+    private static boolean isDatabase(String text) {
+        return text.toLowerCase(Locale.ROOT).startsWith("jdbc:");
+    }
+
+    private Path requireBlobs() {
+        if (blobs == null) {
+            throw new CliFailure("the log in " + this + " has its blobs elsewhere; name their folder");
+        }
+        return blobs;
+    }
+
+    private static void requireStore(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            throw new CliFailure("expected the folder of a ModelOps store at " + folder + ", but found "
+                    + (Files.exists(folder) ? "a file" : "nothing") + "; name the folder that holds its " + LOG
+                    + ", or an archive");
+        }
+        if (!Files.exists(folder.resolve(LOG))) {
+            throw new CliFailure("expected a ModelOps store in " + folder + ", which has a " + LOG + ", but found "
+                    + contents(folder) + "; name the folder that holds it");
+        }
+    }
+
+    private static String contents(Path folder) {
+        try (Stream<Path> entries = Files.list(folder)) {
+            String names = entries.limit(5)
+                    .map(entry -> entry.getFileName().toString())
+                    .sorted()
+                    .collect(Collectors.joining(", "));
+            return names.isEmpty() ? "an empty folder" : "a folder with " + names;
+        } catch (IOException | UncheckedIOException e) {
+            return "a folder that cannot be read: " + e.getMessage();
+        }
+    }
+}
