@@ -9,6 +9,7 @@ import dev.modelops.audit.Checkpoint;
 import dev.modelops.audit.ConsistencyProof;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.PostgresServer;
+import dev.modelops.core.TestStorage.Place;
 import dev.modelops.core.StoreInspection;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.tlog.Merkle;
@@ -79,7 +80,7 @@ class FleetTest {
     /** Where the processes keep their log, and how the store itself is hurt. */
     private record Home(String place, Fault fault) {
         LogKey create() {
-            try (Storage storage = Site.storage(place)) {
+            try (Storage storage = new Place(place).create()) {
                 return ModelOps.create(storage, Site.genesis());
             }
         }

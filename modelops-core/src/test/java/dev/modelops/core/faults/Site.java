@@ -1,5 +1,7 @@
 package dev.modelops.core.faults;
 
+import dev.modelops.core.TestStorage.Place;
+import dev.modelops.core.TestStorage;
 import dev.modelops.CommandId;
 import dev.modelops.Environment;
 import dev.modelops.Genesis;
@@ -10,10 +12,8 @@ import dev.modelops.Opening;
 import dev.modelops.Principal;
 import dev.modelops.Role;
 import dev.modelops.audit.LogKey;
-import dev.modelops.core.PostgresServer;
 import dev.modelops.core.policy.Policies;
 import dev.modelops.core.policy.Rules;
-import dev.modelops.core.storage.Blobs;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.PolicyRevision;
@@ -72,6 +72,12 @@ final class Site {
         return create(folder, genesis());
     }
 
+    static LogKey create(Place place) {
+        try (Storage storage = place.create()) {
+            return ModelOps.create(storage, genesis());
+        }
+    }
+
     static LogKey create(Path folder, Genesis genesis) {
         try (Storage storage = Storages.directory(folder)) {
             return ModelOps.create(storage, genesis);
@@ -93,21 +99,20 @@ final class Site {
 
     /** Opens the storage in a place, with the connections of a database pooled. */
     static Storage storage(String place, UnaryOperator<DataSource> pool) {
-        int blobs = place.indexOf(' ');
-        if (blobs < 0) {
-            return Storages.existingDirectory(Path.of(place));
-        }
-        DataSource source = PostgresServer.Database.dataSource(place.substring(0, blobs), "postgres", "postgres");
-        return Storages.jdbc(pool.apply(source), Blobs.directory(Path.of(place.substring(blobs + 1))));
+        return new Place(place).existing(pool);
     }
 
     static ModelOps open(Path folder, LogKey key) {
         return opening(Storages.existingDirectory(folder), key).start();
     }
 
-    /** A log in memory, opened. */
+    static ModelOps open(Place place, LogKey key) {
+        return opening(place.existing(), key).start();
+    }
+
+    /** A log in memory, opened, or where the tests of this process keep theirs. */
     static ModelOps inMemory() {
-        Storage storage = Storages.inMemory();
+        Storage storage = TestStorage.fresh();
         return opening(storage, ModelOps.create(storage, genesis())).start();
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.modelops.core.TestStorage;
 import dev.modelops.ClosedException;
 import dev.modelops.CommandId;
 import dev.modelops.Digest;
@@ -16,7 +17,6 @@ import dev.modelops.OverloadedException;
 import dev.modelops.Progress;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.faults.FaultyLogStore.Plan;
-import dev.modelops.core.storage.Storages;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
 import dev.modelops.registry.ModelRegistry;
@@ -68,7 +68,7 @@ class StoreFaultsTest {
     }
 
     private void open(UnaryOperator<Opening> change) {
-        Storage inner = Storages.inMemory();
+        Storage inner = TestStorage.fresh();
         LogKey key = ModelOps.create(inner, Site.genesis());
         log = new FaultyLogStore(inner.log());
         blobs = new FullBlobs(inner.blobs());
