@@ -126,7 +126,8 @@ public interface ModelOps extends Session, AutoCloseable {
 
     /**
      * Calls a listener for every entry from now on, in order, on one thread of the library. An exception it throws is
-     * logged and does no harm. Entries wait in memory for a listener that is slower than the log.
+     * logged and does no harm. About a thousand entries wait in memory for a listener that is slower than the log; it is
+     * told of the others all the same, as they are read from the store again.
      *
      * @param listener told of entries of this and other processes
      * @return closing it ends the calls

@@ -21,7 +21,6 @@ import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.artifact.Artifacts;
 import dev.modelops.core.internal.audit.Checkpointer;
 import dev.modelops.core.internal.audit.Cosigning;
-import dev.modelops.core.internal.audit.Entries;
 import dev.modelops.core.internal.audit.LiveAuditLog;
 import dev.modelops.core.internal.audit.LogVerifier;
 import dev.modelops.core.internal.crypto.Crypto;
@@ -55,11 +54,8 @@ import dev.modelops.storage.LogStore;
 import dev.modelops.storage.Storage;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -92,8 +88,7 @@ final class LiveModelOps implements ModelOps {
     private final Session host;
     private final ScheduledThreadPoolExecutor follower = thread("modelops-follower");
     private final ScheduledThreadPoolExecutor publisher;
-    private final ScheduledThreadPoolExecutor teller = thread("modelops-listeners");
-    private final List<Consumer<AuditEntry>> listeners = new CopyOnWriteArrayList<>();
+    private final Listeners listeners;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Recency recency;
     private final @Nullable LocalCache cache;
@@ -148,16 +143,8 @@ final class LiveModelOps implements ModelOps {
                     "the log was opened without principals(...), so who is calling is not known; act"
                             + " through as(...)");
         }));
-        ledger.follow((tip, entries, bodies) -> {
-            List<Consumer<AuditEntry>> told = List.copyOf(listeners);
-            if (!told.isEmpty()) {
-                List<AuditEntry> news = new ArrayList<>();
-                for (int i = 0; i < entries.size(); i++) {
-                    news.add(Entries.of(entries.get(i), bodies.get(i)));
-                }
-                tell(told, news);
-            }
-        });
+        this.listeners = new Listeners(ledger);
+        ledger.follow(listeners);
         if (checkpointer.signs() || memory != null) {
             var unused = publisher.scheduleWithFixedDelay(
                     this::publish, CHECKPOINT_EVERY_MILLIS, CHECKPOINT_EVERY_MILLIS, TimeUnit.MILLISECONDS);
@@ -322,10 +309,7 @@ final class LiveModelOps implements ModelOps {
     @Override
     public AutoCloseable listen(Consumer<AuditEntry> listener) {
         requireOpen();
-        // Wrapped, so that a listener added twice is removed once.
-        Consumer<AuditEntry> one = listener::accept;
-        listeners.add(one);
-        return () -> listeners.remove(one);
+        return listeners.add(listener);
     }
 
     @Override
@@ -344,7 +328,7 @@ final class LiveModelOps implements ModelOps {
             }
             cosigning.close();
             serving.close();
-            end(teller);
+            listeners.close();
         } finally {
             try (storage) {
                 if (cache != null) {
@@ -453,30 +437,6 @@ final class LiveModelOps implements ModelOps {
                 LOG.warn("no checkpoint could be published or remembered: {}", e.toString());
                 publishingFails = true;
             }
-        }
-    }
-
-    private void tell(List<Consumer<AuditEntry>> told, List<AuditEntry> entries) {
-        try {
-            teller.execute(() -> {
-                for (AuditEntry entry : entries) {
-                    for (Consumer<AuditEntry> listener : told) {
-                        if (!listeners.contains(listener)) {
-                            continue;
-                        }
-                        try {
-                            listener.accept(entry);
-                        } catch (RuntimeException | Error e) {
-                            LOG.warn(
-                                    "a listener failed on entry {}",
-                                    entry.position().index(),
-                                    e);
-                        }
-                    }
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            LOG.debug("the log moved on while it was closed");
         }
     }
 

@@ -59,7 +59,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -202,18 +201,16 @@ public final class Governor implements AutoCloseable {
         AccessDeniedException refusal = new AccessDeniedException(describe(identity, action), deny);
         if (committer != null && ledger.fault() == null) {
             CommandId id = newCommandId();
-            CompletableFuture<Void> written;
             try {
-                written = committer.enqueue(refusing(id, new Command.Refuse<>(refusal, identity, action, id, outside)));
+                committer.enqueueRefusal(
+                        refusing(id, new Command.Refuse<>(refusal, identity, action, id, outside)), (nothing, e) -> {
+                            if (e != null && !(e instanceof AccessDeniedException)) {
+                                LOG.warn("a refusal was not recorded: {}", e.getMessage());
+                            }
+                        });
             } catch (OverloadedException | ClosedException e) {
                 LOG.warn("the refusal of {} was not recorded: {}", describe(identity, action), e.getMessage());
-                return refusal;
             }
-            var unused = written.whenComplete((nothing, e) -> {
-                if (e != null && !(e instanceof AccessDeniedException)) {
-                    LOG.warn("a refusal was not recorded: {}", e.getMessage());
-                }
-            });
         }
         return refusal;
     }

@@ -6,6 +6,7 @@ import dev.modelops.storage.LogRecord;
 import dev.modelops.storage.LogSeal;
 import dev.modelops.storage.LogStore;
 import dev.modelops.storage.StorageException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -74,6 +75,11 @@ public final class FallbackLogStore implements LogStore {
     @Override
     public List<LogCheckpoint> checkpoints(long fromSize, int limit) {
         return store.checkpoints(fromSize, limit);
+    }
+
+    @Override
+    public Optional<Instant> time() {
+        return store.time();
     }
 
     @Override
