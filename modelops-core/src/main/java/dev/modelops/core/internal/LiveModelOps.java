@@ -359,7 +359,7 @@ final class LiveModelOps implements ModelOps {
                     () -> ledger,
                     () -> checkpointer,
                     access,
-                    progress -> LogVerifier.verify(storage, ledger.logKey(), memory, clock, progress));
+                    progress -> LogVerifier.verify(storage, ledger.logKey(), memory, null, progress));
         }
 
         @Override

@@ -24,7 +24,7 @@ import picocli.CommandLine.TypeConversionException;
         versionProvider = CliVersion.class,
         description = "Reads a ModelOps store: shows its log and models, verifies it, and takes proofs out of it."
                 + " Reviews policies before they come into force.",
-        subcommands = {LogCommand.class, ModelCommand.class, PolicyCommand.class},
+        subcommands = {LogCommand.class, ModelCommand.class, PolicyCommand.class, WitnessCommand.class},
         footerHeading = "%nExamples:%n",
         footer = {
             "  modelops log verify --store /srv/models --log-key models.vkey",

@@ -50,6 +50,10 @@ class UsageTest {
                 mistake("model show m@0 --store d", "version must look like"),
                 mistake("model show m@99999999999 --store d", "version must look like"),
                 mistake("model show m@A --store d", "alias must be"),
+                mistake("witness", "Missing required subcommand"),
+                mistake("witness key --name w", "Missing required option: '--key=FILE'"),
+                mistake("witness serve --key k --name w --folder f", "Missing required option: '--log=FILE|TEXT'"),
+                mistake("witness serve --key k --name w --folder f --log nonsense", "log key must look like"),
                 mistake("policy", "Missing required subcommand"),
                 mistake("policy check", "Missing required parameter: 'FILE'"),
                 mistake("policy check none.cedar", "expected a file at none.cedar"),
@@ -99,7 +103,9 @@ class UsageTest {
                 "policy test",
                 "policy diff",
                 "policy whatif",
-                "policy format"
+                "policy format",
+                "witness serve",
+                "witness key"
             })
     void everyCommandHasHelpAndAVersion(String command) {
         Run help = Run.of(new SampleStore(), (command + " --help").strip().split(" "));
@@ -128,7 +134,9 @@ class UsageTest {
                 "policy test",
                 "policy diff",
                 "policy whatif",
-                "policy format"
+                "policy format",
+                "witness serve",
+                "witness key"
             })
     void everyVerbShowsExamplesAndTheShapeOfItsJson(String verb) {
         String help = Run.of(new SampleStore(), (verb + " --help").split(" ")).out();
@@ -138,7 +146,7 @@ class UsageTest {
                 .contains("  modelops " + verb)
                 .contains("JSON: ")
                 .contains("--json");
-        assertThat(help.contains("--store")).isEqualTo(!verb.startsWith("policy") || verb.endsWith("whatif"));
+        assertThat(help.contains("--store")).isEqualTo(verb.matches("(log|model) .*|policy whatif"));
         assertThat(help.contains("Exit code: 0")).isEqualTo(verb.startsWith("policy") || verb.equals("log verify"));
     }
 
