@@ -160,8 +160,6 @@ class ArchitectureTest {
                         Set.of("java.time.Clock.systemUTC", "java.security.SecureRandom.<init>"),
                         "dev.modelops.core.LogRecovery",
                         systemClock,
-                        "dev.modelops.core.StoreInspection",
-                        systemClock,
                         "dev.modelops.core.internal.EmbeddedFolder",
                         systemClock,
                         "dev.modelops.core.signing.Verifiers",

@@ -477,7 +477,7 @@ final class LiveModelOps implements ModelOps {
                     () -> ledger,
                     () -> checkpointer,
                     access,
-                    progress -> LogVerifier.verify(storage, ledger.logKey(), memory, clock, progress));
+                    progress -> LogVerifier.verify(storage, ledger.logKey(), memory, null, progress));
         }
 
         @Override

@@ -34,6 +34,7 @@ import dev.modelops.core.internal.tlog.Frontier;
 import dev.modelops.core.internal.tlog.FrontierBuilder;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.tlog.TreeHasher;
+import dev.modelops.core.internal.witness.Quorum;
 import dev.modelops.policy.Decision;
 import dev.modelops.signing.SignedFile;
 import dev.modelops.signing.VerificationException;
@@ -48,7 +49,7 @@ import dev.modelops.storage.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
-import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -95,26 +96,46 @@ public final class LogVerifier {
     private long total;
     private long missing;
 
-    private LogVerifier(Storage storage, NoteVerifier key, @Nullable CheckpointMemory memory, Progress progress) {
+    private final @Nullable Demand demand;
+    private long witnessedTo;
+    private @Nullable Instant unwitnessedSince;
+
+    /** Demands that entries older than a time are under a checkpoint that enough witnesses cosigned. */
+    public record Demand(Quorum quorum, Instant before) {}
+
+    private LogVerifier(
+            Storage storage,
+            NoteVerifier key,
+            @Nullable CheckpointMemory memory,
+            @Nullable Demand demand,
+            Progress progress) {
         this.storage = storage;
         this.log = storage.log();
         this.engines = new PolicyEngines(storage.blobs());
         this.snapshots = new SnapshotAudit(storage);
         this.key = key;
         this.memory = memory;
+        this.demand = demand;
         this.progress = progress;
     }
 
     /** Verifies everything and returns what is wrong. */
     public static AuditReport verify(
-            Storage storage, NoteVerifier key, @Nullable CheckpointMemory memory, Clock clock, Progress progress) {
-        return new LogVerifier(storage, key, memory, progress).run();
+            Storage storage,
+            NoteVerifier key,
+            @Nullable CheckpointMemory memory,
+            @Nullable Demand demand,
+            Progress progress) {
+        return new LogVerifier(storage, key, memory, demand, progress).run();
     }
 
     private AuditReport run() {
         // The head is read last: the log may grow meanwhile, and what was seen before must be within it.
         String remembered = memory == null ? null : memory.recall(key.name()).orElse(null);
         readCheckpoints();
+        if (demand != null) {
+            witnessedTo = witnessedTo(demand.quorum());
+        }
         LogHead head = log.head();
         total = head.size();
         if (!roots.isEmpty() && roots.lastKey() > total) {
@@ -157,6 +178,7 @@ public final class LogVerifier {
         }
         finish(head);
         finishEpochs();
+        requireWitnessed();
         findings.sort(Comparator.comparingLong(finding -> finding.index().orElse(Long.MAX_VALUE)));
         return new AuditReport(LogPosition.of(frontier.size()), Digest.sha256(frontier.root()), findings);
     }
@@ -188,6 +210,27 @@ public final class LogVerifier {
         } while (page.size() == PAGE);
         if (roots.isEmpty()) {
             find(Kind.ROOT, 0, "no checkpoint is signed by the pinned key; who wrote this log cannot be known");
+        }
+    }
+
+    private long witnessedTo(Quorum quorum) {
+        for (long size : roots.descendingKeySet()) {
+            for (LogCheckpoint stored : log.checkpoints(size, 1)) {
+                if (stored.size() == size && quorum.isMetBy(stored.note())) {
+                    return size;
+                }
+            }
+        }
+        return 0;
+    }
+
+    private void requireWitnessed() {
+        if (demand != null && unwitnessedSince != null && unwitnessedSince.isBefore(demand.before())) {
+            find(
+                    Kind.WITNESS,
+                    witnessedTo,
+                    "entries " + witnessedTo + " to " + (total - 1) + ", the first of " + unwitnessedSince
+                            + ", are under no checkpoint that enough of the demanded witnesses have cosigned");
         }
     }
 
@@ -405,6 +448,9 @@ public final class LogVerifier {
                     "entry " + index + " is not well formed: " + e.getMessage() + (foldable ? unchecked(index) : ""));
             foldable = false;
             return;
+        }
+        if (index == witnessedTo) {
+            unwitnessedSince = entry.time();
         }
         if (foldable) {
             advance(entry);

@@ -16,6 +16,7 @@ import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.policy.PolicyEngine;
 import dev.modelops.core.internal.state.Fold;
 import dev.modelops.core.internal.state.RegistryState;
+import dev.modelops.core.internal.tlog.CheckpointBody;
 import dev.modelops.core.internal.tlog.FrontierBuilder;
 import dev.modelops.core.internal.tlog.NoteSigner;
 import dev.modelops.core.internal.tlog.TreeHasher;
@@ -213,9 +214,10 @@ final class Committer implements AutoCloseable {
         try {
             answers = ledger.advancing(() -> {
                 Batch done = new Batch(last);
+                CheckpointBody remembered = ledger.remembered();
                 try {
                     logClock.compare();
-                    Ledger.Advance advance = store.append(transaction -> append(transaction, batch, done));
+                    Ledger.Advance advance = store.append(transaction -> append(transaction, batch, done, remembered));
                     ledger.publish(advance);
                 } catch (IntegrityException e) {
                     done.refused.forEach(Refusal::forget);
@@ -286,8 +288,9 @@ final class Committer implements AutoCloseable {
         }
     }
 
-    private Ledger.Advance append(LogStore.Transaction transaction, List<Pending<?>> batch, Batch done) {
-        ledger.catchUp(transaction.head(), Ledger.Source.of(transaction));
+    private Ledger.Advance append(
+            LogStore.Transaction transaction, List<Pending<?>> batch, Batch done, @Nullable CheckpointBody remembered) {
+        ledger.catchUp(transaction.head(), Ledger.Source.of(transaction), remembered);
         Tip tip = ledger.tip();
         done.now = logClock.next(tip.state().time());
         FrontierBuilder frontier = new FrontierBuilder(tip.frontier());
@@ -452,7 +455,7 @@ final class Committer implements AutoCloseable {
                     if (found.isEmpty() || !found.get(0).equals(first)) {
                         return false;
                     }
-                    ledger.catchUp(transaction.head(), Ledger.Source.of(transaction));
+                    ledger.catchUp(transaction.head(), Ledger.Source.of(transaction), null);
                     return true;
                 });
             } catch (IntegrityException e) {

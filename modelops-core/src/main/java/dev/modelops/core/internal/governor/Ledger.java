@@ -75,6 +75,8 @@ public final class Ledger {
     private volatile Tip tip;
     private volatile @Nullable SnapshotEntry unproven;
     private volatile @Nullable ModelOpsException fault;
+    private volatile @Nullable CheckpointBody recalled;
+    private volatile @Nullable CheckpointBody contained;
 
     /** Told of every advance, on the advancing thread, after the new tip is published. */
     @FunctionalInterface
@@ -385,12 +387,24 @@ public final class Ledger {
         }
     }
 
-    /** Reads up to a head, verifies, and publishes. The caller holds the right to advance. */
-    void catchUp(LogHead head, Source source) {
-        catchUp(head, source, null);
+    /**
+     * Returns what was remembered of the log; what was recalled last, if the memory cannot be asked now, which following the
+     * log reports.
+     */
+    @Nullable CheckpointBody remembered() {
+        try {
+            recall(memory, logKey).ifPresent(body -> recalled = body);
+        } catch (ModelOpsException e) {
+            LOG.debug("the memory of checkpoints cannot be asked", e);
+        }
+        return recalled;
     }
 
-    private void catchUp(LogHead head, Source source, @Nullable CheckpointBody remembered) {
+    /**
+     * Reads up to a head, verifies, holds it against what was remembered, and publishes. The caller holds the right to
+     * advance.
+     */
+    void catchUp(LogHead head, Source source, @Nullable CheckpointBody remembered) {
         try {
             follow(head, source, remembered);
         } catch (IntegrityException e) {
@@ -783,6 +797,9 @@ public final class Ledger {
     }
 
     private void requireContains(CheckpointBody seen, String whose) {
+        if (seen.equals(contained)) {
+            return;
+        }
         long size = tip.state().size();
         if (seen.size() > size) {
             throw failed(Discrepancy.older(whose, seen.size(), size));
@@ -790,6 +807,7 @@ public final class Ledger {
         if (seen.size() > 0 && !Arrays.equals(tree.root(seen.size()), seen.root())) {
             throw failed(differs(seen, whose, size));
         }
+        contained = seen;
     }
 
     /** Holds the log against a checkpoint that somebody else has seen; faulty for good if it does not lead through it. */
