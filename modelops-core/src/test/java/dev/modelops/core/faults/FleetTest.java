@@ -11,9 +11,9 @@ import dev.modelops.audit.LogKey;
 import dev.modelops.core.PostgresServer;
 import dev.modelops.core.TestStorage.Place;
 import dev.modelops.core.StoreInspection;
+import dev.modelops.core.TestStorage.Place;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.tlog.Merkle;
-import dev.modelops.core.storage.Storages;
 import dev.modelops.storage.Storage;
 import dev.modelops.testkit.fixtures.Models;
 import java.nio.file.Files;
@@ -41,7 +41,6 @@ class FleetTest {
     void nothingIsLostAndNothingForksOnOneSqliteFile(TestReporter reporter) throws Exception {
         endure(reporter, number -> {
             Path folder = dir.resolve("store-" + number);
-            Storages.directory(folder).close();
             return new Home(folder.toString(), () -> {});
         });
     }

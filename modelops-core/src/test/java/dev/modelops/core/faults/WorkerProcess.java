@@ -60,7 +60,7 @@ final class WorkerProcess implements AutoCloseable {
     static final class Launcher {
         private final List<String> options;
 
-        Launcher(Path scratch, Path folder, Path files, LogKey key) throws Exception {
+        Launcher(Path scratch, Object place, Path files, LogKey key) throws Exception {
             Path archive = scratch.resolve("classes.jsa");
             List<String> jars = new ArrayList<>();
             for (String entry : classPath().split(File.pathSeparator, -1)) {
@@ -70,7 +70,7 @@ final class WorkerProcess implements AutoCloseable {
             }
             String path = String.join(File.pathSeparator, jars);
             try (WorkerProcess first = WorkerProcess.start(
-                    List.of("-XX:ArchiveClassesAtExit=" + archive, "-cp", path), folder, files, key, 1)) {
+                    List.of("-XX:ArchiveClassesAtExit=" + archive, "-cp", path), place, files, key, 1)) {
                 first.await(first.ready);
                 first.finish();
                 first.end();
