@@ -60,7 +60,7 @@ final class WorkerProcess implements AutoCloseable {
     static final class Launcher {
         private final List<String> options;
 
-        Launcher(Path scratch, Path folder, Path files, LogKey key) throws Exception {
+        Launcher(Path scratch, Object folder, Path files, LogKey key) throws Exception {
             Path archive = scratch.resolve("classes.jsa");
             List<String> jars = new ArrayList<>();
             for (String entry : classPath().split(File.pathSeparator, -1)) {
