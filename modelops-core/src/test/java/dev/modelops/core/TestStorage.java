@@ -34,8 +34,7 @@ public final class TestStorage {
     }
 
     /** The kind that the tests of this process run on. */
-    public static final Kind KIND =
-            Kind.valueOf(System.getProperty("modelops.test.storage", Kind.MEMORY.name()));
+    public static final Kind KIND = Kind.valueOf(System.getProperty("modelops.test.storage", Kind.MEMORY.name()));
 
     /** Makes an empty storage of that kind. */
     public static Storage fresh() {

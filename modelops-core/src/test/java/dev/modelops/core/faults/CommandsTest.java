@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.modelops.core.TestStorage;
 import dev.modelops.Alias;
 import dev.modelops.CommandId;
 import dev.modelops.ModelOps;
@@ -14,6 +13,7 @@ import dev.modelops.Role;
 import dev.modelops.VersionConflictException;
 import dev.modelops.VersionNumber;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.TestStorage;
 import dev.modelops.core.faults.FaultyLogStore.Plan;
 import dev.modelops.policy.Action;
 import dev.modelops.registry.Recorded;

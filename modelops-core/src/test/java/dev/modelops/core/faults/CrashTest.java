@@ -35,8 +35,8 @@ class CrashTest {
         Random random = new Random(4);
         Place first = Place.of(kind, dir.resolve("first"));
         LogKey firstKey = Site.create(first);
-        WorkerProcess.Launcher launcher = new WorkerProcess.Launcher(
-                Files.createDirectory(dir.resolve("classes")), first, files, firstKey);
+        WorkerProcess.Launcher launcher =
+                new WorkerProcess.Launcher(Files.createDirectory(dir.resolve("classes")), first, files, firstKey);
         for (int from = 0; from < ROUNDS; from += ROUNDS_ON_ONE_STORE) {
             Place place = Place.of(kind, dir.resolve("store-" + from));
             LogKey key = Site.create(place);

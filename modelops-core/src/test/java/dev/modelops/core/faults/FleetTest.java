@@ -9,7 +9,6 @@ import dev.modelops.audit.Checkpoint;
 import dev.modelops.audit.ConsistencyProof;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.PostgresServer;
-import dev.modelops.core.TestStorage.Place;
 import dev.modelops.core.StoreInspection;
 import dev.modelops.core.TestStorage.Place;
 import dev.modelops.core.internal.log.Entry;

@@ -3,7 +3,6 @@ package dev.modelops.core.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.modelops.core.TestStorage;
 import dev.modelops.Alias;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
@@ -16,6 +15,7 @@ import dev.modelops.Progress;
 import dev.modelops.Role;
 import dev.modelops.audit.AuditEntry;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.TestStorage;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.registry.Access;
 import dev.modelops.core.internal.registry.StateView;

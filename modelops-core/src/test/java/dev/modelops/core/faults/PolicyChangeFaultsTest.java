@@ -3,7 +3,6 @@ package dev.modelops.core.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.modelops.core.TestStorage;
 import dev.modelops.IntegrityException;
 import dev.modelops.ModelOps;
 import dev.modelops.ModelRef;
@@ -12,6 +11,7 @@ import dev.modelops.audit.AuditReport.Finding;
 import dev.modelops.audit.AuditReport.Kind;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.AlterableBlobs;
+import dev.modelops.core.TestStorage;
 import dev.modelops.core.policy.Policies;
 import dev.modelops.core.policy.Rules;
 import dev.modelops.policy.AccessDeniedException;

@@ -3,7 +3,6 @@ package dev.modelops.core.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.modelops.core.TestStorage;
 import dev.modelops.Alias;
 import dev.modelops.ModelOps;
 import dev.modelops.ModelRef;
@@ -11,6 +10,7 @@ import dev.modelops.Progress;
 import dev.modelops.audit.AuditEntry;
 import dev.modelops.audit.AuditQuery;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.TestStorage;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.policy.AccessDeniedException;

@@ -1,7 +1,5 @@
 package dev.modelops.core.faults;
 
-import dev.modelops.core.TestStorage.Place;
-import dev.modelops.core.TestStorage;
 import dev.modelops.CommandId;
 import dev.modelops.Environment;
 import dev.modelops.Genesis;
@@ -12,6 +10,8 @@ import dev.modelops.Opening;
 import dev.modelops.Principal;
 import dev.modelops.Role;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.TestStorage;
+import dev.modelops.core.TestStorage.Place;
 import dev.modelops.core.policy.Policies;
 import dev.modelops.core.policy.Rules;
 import dev.modelops.core.storage.Storages;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
-import dev.modelops.core.TestStorage;
 import dev.modelops.ClosedException;
 import dev.modelops.CommandId;
 import dev.modelops.Digest;
@@ -16,6 +15,7 @@ import dev.modelops.Opening;
 import dev.modelops.OverloadedException;
 import dev.modelops.Progress;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.TestStorage;
 import dev.modelops.core.faults.FaultyLogStore.Plan;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;

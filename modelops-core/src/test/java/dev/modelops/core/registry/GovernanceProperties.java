@@ -3,7 +3,6 @@ package dev.modelops.core.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.modelops.core.TestStorage;
 import dev.modelops.Alias;
 import dev.modelops.Bytes;
 import dev.modelops.Digest;
@@ -24,6 +23,7 @@ import dev.modelops.audit.AuditQuery;
 import dev.modelops.core.AlterableBlobs;
 import dev.modelops.core.GovernedLog;
 import dev.modelops.core.StoreInspection;
+import dev.modelops.core.TestStorage;
 import dev.modelops.core.policy.Policies;
 import dev.modelops.core.policy.Rules;
 import dev.modelops.core.registry.GovernanceOracle.Judgement;

@@ -12,7 +12,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
-import dev.modelops.core.TestStorage;
 import dev.modelops.Bytes;
 import dev.modelops.CommandId;
 import dev.modelops.Digest;
@@ -27,6 +26,7 @@ import dev.modelops.VersionConflictException;
 import dev.modelops.VersionNumber;
 import dev.modelops.core.AlterableBlobs;
 import dev.modelops.core.GovernedLog;
+import dev.modelops.core.TestStorage;
 import dev.modelops.core.policy.Policies;
 import dev.modelops.core.signing.ModelSignatures;
 import dev.modelops.policy.AccessDeniedException;

@@ -53,10 +53,7 @@ public final class SharedStores {
         try {
             return new PostgresDialect(source, "", false, PATIENCE).logs();
         } catch (SQLException e) {
-            throw new StorageException(
-                    "could not list the logs of a database: " + e.getMessage()
-                            + "; check that it answers, and that this role may read its tables",
-                    e);
+            throw unread("the names of the logs in", e);
         }
     }
 

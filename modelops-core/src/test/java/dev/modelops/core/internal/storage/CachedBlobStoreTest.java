@@ -75,7 +75,8 @@ class CachedBlobStoreTest {
 
     private void isOld(Digest digest, int daysAgo) throws IOException {
         Files.setLastModifiedTime(
-                file(digest), FileTime.from(Instant.parse("2020-02-01T00:00:00Z").minusSeconds(86_400L * daysAgo)));
+                file(digest),
+                FileTime.from(Instant.parse("2020-02-01T00:00:00Z").minusSeconds(86_400L * daysAgo)));
     }
 
     @Test

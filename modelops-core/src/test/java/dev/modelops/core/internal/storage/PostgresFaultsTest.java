@@ -155,8 +155,7 @@ class PostgresFaultsTest {
 
             assertThat(Appends.add(store, "c")).isEqualTo(2);
             assertThat(store.read(0, 10))
-                    .containsExactly(
-                            new LogRecord(0, Bytes.ofUtf8("a")), new LogRecord(1, Bytes.ofUtf8("c")));
+                    .containsExactly(new LogRecord(0, Bytes.ofUtf8("a")), new LogRecord(1, Bytes.ofUtf8("c")));
         }
     }
 
@@ -166,8 +165,8 @@ class PostgresFaultsTest {
             Appends.add(store, "a");
             server.stop();
             try {
-                for (Callable<?> use : List.<Callable<?>>of(
-                        store::head, () -> store.read(0, 1), () -> Appends.add(store, "b"))) {
+                for (Callable<?> use :
+                        List.<Callable<?>>of(store::head, () -> store.read(0, 1), () -> Appends.add(store, "b"))) {
                     assertThatThrownBy(use::call)
                             .isInstanceOf(StorageException.class)
                             .hasMessageContaining("cannot be reached")
@@ -253,8 +252,9 @@ class PostgresFaultsTest {
                 database.ask("SELECT pg_cancel_backend(pid) FROM (" + WAITING_FOR_STANDBY + ") waiting");
                 assertThatThrownBy(() -> append.get(60, TimeUnit.SECONDS))
                         .cause()
-                        .isInstanceOfSatisfying(StorageException.class, e -> assertThat(e.isInDoubt())
-                                .isTrue());
+                        .isInstanceOfSatisfying(
+                                StorageException.class,
+                                e -> assertThat(e.isInDoubt()).isTrue());
 
                 Future<Long> look = threads.submit(
                         () -> store.append(transaction -> transaction.head().size()));

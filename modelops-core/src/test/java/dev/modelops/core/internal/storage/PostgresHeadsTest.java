@@ -68,7 +68,9 @@ class PostgresHeadsTest {
                 new Class<?>[] {DataSource.class},
                 (proxy, method, arguments) -> {
                     borrowed.incrementAndGet();
-                    return method.getName().equals("getConnection") ? real.getConnection() : method.invoke(real, arguments);
+                    return method.getName().equals("getConnection")
+                            ? real.getConnection()
+                            : method.invoke(real, arguments);
                 });
         List<SharedLogStore> stores = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
@@ -119,7 +121,9 @@ class PostgresHeadsTest {
                 database.url().replaceFirst(":[0-9]+/", ":1/"), database.user(), database.password());
         try (SharedLogStore store = open(nowhere, "a")) {
             assertThat(store.poller()).isNotNull();
-            assertThatThrownBy(store::head).isInstanceOf(StorageException.class).hasMessageContaining("cannot be reached");
+            assertThatThrownBy(store::head)
+                    .isInstanceOf(StorageException.class)
+                    .hasMessageContaining("cannot be reached");
             assertThatThrownBy(() -> SharedStores.logs(nowhere))
                     .isInstanceOf(StorageException.class)
                     .hasMessageContaining("the names of the logs");
