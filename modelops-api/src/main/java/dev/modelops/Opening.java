@@ -299,6 +299,7 @@ public final class Opening {
      * <p>How long ago the contact was is told by the host's clock, so it must not be set back while the process is down.
      * The folder must belong to this process alone and be written by nobody else: who can write to it can make the state
      * look newer than it is. It may be deleted while the process is down. It grows with the log.
+     * Models are not in it; a blob store may keep those near.
      *
      * @param folder the folder, created where there is none
      * @return the changed copy

@@ -123,7 +123,7 @@ final class LocalCache implements AutoCloseable {
     Ledger open(LogKey key, Recency recency) {
         Storage both = new Storage(log, new KeptBlobs(storage.blobs(), policies, MOST_BLOB_BYTES));
         try {
-            Ledger ledger = Ledger.open(both, key, memory);
+            Ledger ledger = Ledger.openFromSnapshot(both, key, memory);
             requireContainsCopy(ledger, key);
             return ledger;
         } catch (NotFoundException e) {
@@ -158,7 +158,7 @@ final class LocalCache implements AutoCloseable {
         }
         Ledger ledger;
         try {
-            ledger = log.standingIn(() -> Ledger.open(both, key, memory));
+            ledger = log.standingIn(() -> Ledger.openFromSnapshot(both, key, memory));
             if (!isAt(ledger, contact.size(), contact.root())) {
                 throw new IntegrityException("the copy does not hold what it was last known to");
             }
@@ -207,7 +207,8 @@ final class LocalCache implements AutoCloseable {
     private IntegrityException rolledBack(long size, long seen) {
         return new IntegrityException("the log is older than what this host has seen of it: it has " + size
                 + " entries, but " + seen + " are kept in '" + folder
-                + "'; the store was cut short, restored from a backup or exchanged");
+                + "'; the store was cut short, restored from a backup or exchanged; if that was"
+                + " a recovery that the root keys signed, delete the folder");
     }
 
     /** Begins to keep what the ledger proves. */

@@ -259,7 +259,6 @@ class LocalCacheTest {
     @ValueSource(
             strings = {
                 "UPDATE modelops_record SET body = x'7b7d' WHERE idx = 2",
-                "DELETE FROM modelops_seal WHERE start > 1",
                 "UPDATE modelops_head SET root = zeroblob(32)",
                 "DELETE FROM modelops_checkpoint"
             })
