@@ -206,6 +206,11 @@ public final class Snapshots implements Ledger.Follower, AutoCloseable {
     /** Stores a snapshot and has it recorded. Tells whether to go on at once. */
     private boolean write(Committer committer) {
         Tip tip = ledger.tip();
+        if (!tip.state().founding().past().isEmpty()) {
+            // A snapshot holds the first entry, not the recoveries since; such a log is folded.
+            due = Long.MAX_VALUE;
+            return true;
+        }
         long size = tip.state().size();
         try {
             Snapshot.Encoded encoded =
