@@ -32,6 +32,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -531,7 +532,7 @@ class PostgresLogStoreTest {
         }
     }
 
-    private static List<String> settings(Connection given) throws SQLException {
+    private static List<String> settings(@Nullable Connection given) throws SQLException {
         List<String> settings = new ArrayList<>();
         try (Connection fresh = database.connect();
                 Statement statement = (given == null ? fresh : given).createStatement();
