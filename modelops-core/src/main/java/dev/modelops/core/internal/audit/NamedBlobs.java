@@ -15,13 +15,13 @@ final class NamedBlobs {
     /** Returns what an entry names itself; a signature names further blobs, the files that it lists. */
     static List<Named> of(Entry entry) {
         return switch (entry.type()) {
-            case LOG_CREATED -> List.of(new Named(Digest.parse(entry.get("policies")), "the first policy set", Role.FIRST));
+            case LOG_CREATED ->
+                List.of(new Named(Digest.parse(entry.get("policies")), "the first policy set", Role.FIRST));
             case VERSION_REGISTERED ->
                 List.of(new Named(
                         Digest.parse(entry.get("bundle")), "the signature of " + entry.subject(), Role.SIGNATURE));
             case EVIDENCE_ATTACHED ->
-                List.of(new Named(
-                        Digest.parse(entry.get("digest")), "evidence of " + entry.subject(), Role.CONTENT));
+                List.of(new Named(Digest.parse(entry.get("digest")), "evidence of " + entry.subject(), Role.CONTENT));
             case POLICIES_PROPOSED -> proposed(entry);
             case VERSION_COMMENTED,
                     VERSION_APPROVED,
