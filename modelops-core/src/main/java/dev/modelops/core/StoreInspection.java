@@ -256,7 +256,8 @@ public final class StoreInspection implements AutoCloseable {
 
     /** Without a remembered checkpoint a log that was put back from a backup cannot be told from a whole one. */
     void requireRemembered() {
-        if (memory == null || memory.recall(NoteVerifier.parse(logKey.text()).name()).isEmpty()) {
+        if (memory == null
+                || memory.recall(NoteVerifier.parse(logKey.text()).name()).isEmpty()) {
             throw new IntegrityException("no checkpoint of this log is remembered, so it could be an old copy; open the"
                     + " store with the checkpoint memory of a host that uses it");
         }

@@ -328,9 +328,7 @@ class BlobSweepTest {
         @Override
         public void list(Consumer<? super StoredBlob> visitor) {
             blobs.list(blob -> visitor.accept(new StoredBlob(
-                    blob.digest(),
-                    blob.length(),
-                    old.contains(blob.digest()) ? Duration.ofDays(30) : blob.age())));
+                    blob.digest(), blob.length(), old.contains(blob.digest()) ? Duration.ofDays(30) : blob.age())));
         }
 
         @Override

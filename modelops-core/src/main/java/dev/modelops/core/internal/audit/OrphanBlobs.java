@@ -145,7 +145,8 @@ public final class OrphanBlobs {
         Tip tip = ledger.tip();
         if (ledger.fault() != null) {
             throw new IntegrityException(
-                    "the log cannot be followed to its end, so what it names is not known; nothing is swept", ledger.fault());
+                    "the log cannot be followed to its end, so what it names is not known; nothing is swept",
+                    ledger.fault());
         }
         long end = tip.position().size();
         ledger.scan(followed, end, (entry, body) -> {

@@ -132,7 +132,10 @@ public final class CachedBlobStore implements BlobStore {
                 content = null;
                 return sound;
             }
-            LOG.warn("the cached blob {} was altered, its content is {}; it is dropped and fetched again", digest, found);
+            LOG.warn(
+                    "the cached blob {} was altered, its content is {}; it is dropped and fetched again",
+                    digest,
+                    found);
             cache.delete(digest);
         } catch (NotFoundException e) {
             // Another process made room.

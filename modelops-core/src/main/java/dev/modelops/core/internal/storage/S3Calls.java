@@ -27,6 +27,7 @@ import software.amazon.awssdk.services.s3.S3Configuration;
  */
 final class S3Calls implements AutoCloseable {
     private static final int ATTEMPTS = 5;
+    private static final int MOST_INTERRUPTIONS = 20;
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(3);
 
@@ -91,23 +92,20 @@ final class S3Calls implements AutoCloseable {
 
     /** Makes a request, whose failure is for the caller to look at. */
     <T> T attempt(Request<T> request) {
-        boolean interrupted = Thread.interrupted();
+        int interruptions = Thread.interrupted() ? 1 : 0;
         try {
             while (true) {
                 try {
                     return request.send(client);
-                } catch (AbortedException e) {
-                    interrupted = true;
-                    var unused = Thread.interrupted();
                 } catch (SdkException e) {
-                    if (!Thread.interrupted()) {
+                    boolean isInterrupted = Thread.interrupted() || e instanceof AbortedException;
+                    if (!isInterrupted || ++interruptions > MOST_INTERRUPTIONS) {
                         throw e;
                     }
-                    interrupted = true;
                 }
             }
         } finally {
-            if (interrupted) {
+            if (interruptions > 0) {
                 Thread.currentThread().interrupt();
             }
         }

@@ -2,6 +2,7 @@ package dev.modelops.core.internal.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.catchThrowable;
 
 import dev.modelops.Bytes;
 import dev.modelops.Digest;
@@ -13,6 +14,7 @@ import dev.modelops.storage.StoredBlob;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -132,7 +134,7 @@ class CachedBlobStoreTest {
     }
 
     private Throwable catchRead() {
-        return org.assertj.core.api.Assertions.catchThrowable(() -> read(DIGEST));
+        return catchThrowable(() -> read(DIGEST));
     }
 
     @Test
@@ -242,7 +244,7 @@ class CachedBlobStoreTest {
                 return new ByteArrayInputStream(new byte[] {1, 2, 3});
             }
             if (breakOff) {
-                return new java.io.SequenceInputStream(content, new InputStream() {
+                return new SequenceInputStream(content, new InputStream() {
                     @Override
                     public int read() throws IOException {
                         throw new IOException("cut");
