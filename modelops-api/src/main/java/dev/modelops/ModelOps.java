@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * A governed log, opened in this process: the entry point of the library. As a {@link Session} it acts for whoever the
@@ -49,7 +50,22 @@ public interface ModelOps extends Session, AutoCloseable {
      * @return the facade, acting for this operating system's user
      */
     static ModelOps embedded(Path folder) {
-        return ModelOpsProvider.load().embedded(folder);
+        return embedded(folder, UnaryOperator.identity());
+    }
+
+    /**
+     * Opens or creates the log in a local folder, with more than the folder knows, such as fact providers:
+     *
+     * <pre>{@code
+     * ModelOps.embedded(folder, opening -> opening.facts(calendar));
+     * }</pre>
+     *
+     * @param folder a folder on a local disk
+     * @param settings completes the options, in which keys and principals are set
+     * @return the facade
+     */
+    static ModelOps embedded(Path folder, UnaryOperator<Opening> settings) {
+        return ModelOpsProvider.load().embedded(folder, settings);
     }
 
     /**
@@ -110,7 +126,8 @@ public interface ModelOps extends Session, AutoCloseable {
 
     /**
      * Calls a listener for every entry from now on, in order, on one thread of the library. An exception it throws is
-     * logged and does no harm. Entries wait in memory for a listener that is slower than the log.
+     * logged and does no harm. About a thousand entries wait in memory for a listener that is slower than the log; it is
+     * told of the others all the same, as they are read from the store again.
      *
      * @param listener told of entries of this and other processes
      * @return closing it ends the calls

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Iterator;
 import java.util.ServiceLoader;
+import java.util.function.UnaryOperator;
 
 /**
  * The link from the contracts to their implementation, found by {@link ServiceLoader}. Provided by {@code modelops-core};
@@ -32,12 +33,13 @@ public interface ModelOpsProvider {
     ModelOps start(Opening opening);
 
     /**
-     * Opens or creates a log in a folder, as {@link ModelOps#embedded} says.
+     * Opens or creates a log in a folder, as {@link ModelOps#embedded(Path, UnaryOperator)} says.
      *
      * @param folder the folder
+     * @param settings completes the options
      * @return the facade
      */
-    ModelOps embedded(Path folder);
+    ModelOps embedded(Path folder, UnaryOperator<Opening> settings);
 
     /**
      * Returns a new storage that lives in memory and is gone with it. Closing it does nothing.

@@ -2,10 +2,12 @@ package dev.modelops;
 
 import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.audit.LogKey;
+import dev.modelops.audit.Witness;
 import dev.modelops.policy.FactProvider;
 import dev.modelops.policy.Policy;
 import dev.modelops.signing.Signer;
 import dev.modelops.storage.Storage;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
@@ -35,12 +37,15 @@ public final class Opening {
     private @Nullable PrincipalSource principals;
     private @Nullable Policy narrowing;
     private @Nullable CheckpointMemory memory;
+    private List<Witness> witnesses = List.of();
+    private Duration witnessDeadline = Duration.ofSeconds(2);
     private List<FactProvider> factProviders = List.of();
     private Duration factDeadline = Duration.ofSeconds(2);
     private Clock clock = Clock.systemUTC();
     private RandomGenerator random = new SecureRandom();
     private Duration patience = Duration.ofSeconds(30);
     private Duration pollInterval = Duration.ofMillis(100);
+    private @Nullable Path cache;
     private Duration stalenessBound = Duration.ofMinutes(15);
     private Freshness.Stance stance = Freshness.Stance.REFUSE;
     private int queueCapacity = 10_000;
@@ -58,12 +63,15 @@ public final class Opening {
         this.principals = from.principals;
         this.narrowing = from.narrowing;
         this.memory = from.memory;
+        this.witnesses = from.witnesses;
+        this.witnessDeadline = from.witnessDeadline;
         this.factProviders = from.factProviders;
         this.factDeadline = from.factDeadline;
         this.clock = from.clock;
         this.random = from.random;
         this.patience = from.patience;
         this.pollInterval = from.pollInterval;
+        this.cache = from.cache;
         this.stalenessBound = from.stalenessBound;
         this.stance = from.stance;
         this.queueCapacity = from.queueCapacity;
@@ -76,6 +84,8 @@ public final class Opening {
      * @throws IntegrityException if the log is not what its proofs or the remembered checkpoint say; the storage then
      *     stays open
      * @throws NotFoundException if the store holds no log
+     * @throws dev.modelops.storage.StorageException if the store does not answer, and there is no {@linkplain #cache cache}
+     *     of it or that is too old
      * @throws IllegalArgumentException if a signer does not fit its role
      */
     public ModelOps start() {
@@ -184,6 +194,39 @@ public final class Opening {
     }
 
     /**
+     * Adds a witness. Checkpoints signed here are submitted to it before they are published, and carry its cosignature if
+     * it answers in time; acts never wait for it. At the start it is asked what it has seen of the log, and a store that is
+     * older or different is refused. One that is down is named in the host's log and asked again.
+     *
+     * @param value the witness
+     * @return the changed copy
+     * @throws IllegalArgumentException if the witness names no key
+     */
+    public Opening witness(Witness value) {
+        if (value.keys().isEmpty()) {
+            throw new IllegalArgumentException("a witness must name the key that verifies its cosignatures");
+        }
+        List<Witness> longer = new ArrayList<>(witnesses);
+        longer.add(value);
+        Opening copy = new Opening(this);
+        copy.witnesses = List.copyOf(longer);
+        return copy;
+    }
+
+    /**
+     * Sets how long a checkpoint waits for witnesses before it is published without those that did not answer; 2 seconds by
+     * default.
+     *
+     * @param value a positive time
+     * @return the changed copy
+     */
+    public Opening witnessDeadline(Duration value) {
+        Opening copy = new Opening(this);
+        copy.witnessDeadline = positive("witness deadline", value);
+        return copy;
+    }
+
+    /**
      * Sets the clock; the system's by default.
      *
      * @param value the clock
@@ -242,6 +285,27 @@ public final class Opening {
         Opening copy = new Opening(this);
         copy.stalenessBound = positive("staleness bound", bound);
         copy.stance = beyond;
+        return copy;
+    }
+
+    /**
+     * Sets a folder on this host's disk in which what was seen of the log is kept: a copy of its entries, seals and newest
+     * checkpoint, the policy sets, and when the store was last in contact, which is written at least every 10 seconds and
+     * at closing. A host that starts while the store is down then opens that copy, verified as the store itself would be,
+     * and goes on as if the store had been lost while it ran: it serves within the {@linkplain #staleness staleness
+     * bound}, acts fail, and it follows the store by itself once that answers. Beyond the bound it does not start, unless
+     * the stance is to serve on. A store that is older than the copy, or another log, is refused.
+     *
+     * <p>How long ago the contact was is told by the host's clock, so it must not be set back while the process is down.
+     * The folder must belong to this process alone and be written by nobody else: who can write to it can make the state
+     * look newer than it is. It may be deleted while the process is down. It grows with the log.
+     *
+     * @param folder the folder, created where there is none
+     * @return the changed copy
+     */
+    public Opening cache(Path folder) {
+        Opening copy = new Opening(this);
+        copy.cache = folder;
         return copy;
     }
 
@@ -347,6 +411,24 @@ public final class Opening {
     }
 
     /**
+     * Returns the witnesses.
+     *
+     * @return the witnesses
+     */
+    public List<Witness> witnesses() {
+        return witnesses;
+    }
+
+    /**
+     * Returns how long a checkpoint waits for witnesses.
+     *
+     * @return the time for all together
+     */
+    public Duration witnessDeadline() {
+        return witnessDeadline;
+    }
+
+    /**
      * Returns the providers of facts.
      *
      * @return the providers
@@ -398,6 +480,15 @@ public final class Opening {
      */
     public Duration pollInterval() {
         return pollInterval;
+    }
+
+    /**
+     * Returns where what was seen of the log is kept on this host.
+     *
+     * @return the folder, if set
+     */
+    public Optional<Path> cache() {
+        return Optional.ofNullable(cache);
     }
 
     /**

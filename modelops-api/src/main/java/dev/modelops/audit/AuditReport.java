@@ -54,6 +54,8 @@ public record AuditReport(LogPosition position, Digest root, List<Finding> findi
         SEAL,
         /** A checkpoint or the stored head does not match the entries. */
         ROOT,
+        /** Fewer witnesses than were demanded have cosigned a checkpoint over an entry. */
+        WITNESS,
         /** An entry does not follow from the state before it. */
         STATE,
         /** The policy set in force refuses what an entry records as allowed. */

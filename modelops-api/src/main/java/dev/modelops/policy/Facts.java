@@ -9,7 +9,9 @@ import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -49,22 +51,28 @@ public interface Facts {
      * @throws IllegalArgumentException if a value has a type that no fact has
      */
     static Facts of(Map<String, ?> values) {
-        Map<String, Object> known = Map.copyOf(values);
-        new TreeMap<>(known).forEach((name, value) -> requireFact(name, value));
+        Map<String, Optional<Object>> known = new HashMap<>();
+        new TreeMap<>(Map.copyOf(values)).forEach((name, value) -> {
+            requireFact(name, value);
+            known.put(name, Optional.of(value));
+        });
+        Set<String> names = Set.copyOf(known.keySet());
         return new Facts() {
             @Override
             public Optional<Object> get(String name) {
-                return Optional.ofNullable(known.get(name));
+                return known.getOrDefault(Objects.requireNonNull(name, "name"), Optional.empty());
             }
 
             @Override
             public Set<String> names() {
-                return known.keySet();
+                return names;
             }
 
             @Override
             public String toString() {
-                return new TreeMap<>(known).toString();
+                Map<String, Object> all = new TreeMap<>();
+                known.forEach((name, value) -> all.put(name, value.orElseThrow()));
+                return all.toString();
             }
         };
     }

@@ -12,24 +12,27 @@ import org.jspecify.annotations.Nullable;
 
 /** Facts that are read when somebody asks for one of them, for most decisions are never asked what they rest on. */
 final class LateFacts extends AbstractMap<String, Object> implements SortedMap<String, Object> {
-    private @Nullable Supplier<? extends Map<String, Object>> reading;
-    private @Nullable SortedMap<String, Object> read;
+    /** What reads the facts; in its place, once they are read, since it may hold on to much, the facts. */
+    private Supplier<? extends Map<String, Object>> facts;
 
     LateFacts(Supplier<? extends Map<String, Object>> reading) {
-        this.reading = reading;
+        this.facts = reading;
     }
 
     private synchronized SortedMap<String, Object> facts() {
-        SortedMap<String, Object> known = read;
-        if (known == null) {
-            known = reading == null
-                    ? Collections.emptySortedMap()
-                    : Collections.unmodifiableSortedMap(new TreeMap<>(reading.get()));
-            read = known;
-            // What the facts were read from may be large.
-            reading = null;
+        if (facts instanceof Read read) {
+            return read.facts();
         }
-        return known;
+        SortedMap<String, Object> found = Collections.unmodifiableSortedMap(new TreeMap<>(facts.get()));
+        facts = new Read(found);
+        return found;
+    }
+
+    private record Read(SortedMap<String, Object> facts) implements Supplier<Map<String, Object>> {
+        @Override
+        public Map<String, Object> get() {
+            return facts;
+        }
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
 import dev.modelops.NotFoundException;
 import java.io.InputStream;
+import java.util.function.Consumer;
 
 /**
  * Keeps content under its SHA-256 digest. Implemented by storage authors; {@code BlobStoreContract} in
@@ -49,6 +50,15 @@ public interface BlobStore extends AutoCloseable {
      * @return true if it was there
      */
     boolean delete(Digest digest);
+
+    /**
+     * Visits every blob once, in any order, without holding them all in memory. What is put or deleted meanwhile may be
+     * visited or not; what is not whole never is. An exception of the visitor ends the listing and passes through. The
+     * visitor may call other methods of the store.
+     *
+     * @param visitor what is told of each
+     */
+    void list(Consumer<? super StoredBlob> visitor);
 
     /** Releases what the store holds. Later calls throw {@link StorageException}; a second close does nothing. */
     @Override

@@ -1,6 +1,7 @@
 package dev.modelops.storage;
 
 import dev.modelops.IntegrityException;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -84,6 +85,16 @@ public interface LogStore extends AutoCloseable {
      * @return checkpoints, ascending
      */
     List<LogCheckpoint> checkpoints(long fromSize, int limit);
+
+    /**
+     * Returns the time by the store's own clock, if it has one that is not the host's. It is compared with the clocks of
+     * the processes that append, so that one whose clock is far ahead is refused instead of holding up all the others.
+     *
+     * @return the time; empty for a store without a clock of its own
+     */
+    default Optional<Instant> time() {
+        return Optional.empty();
+    }
 
     /** Releases what the store holds. Later calls throw {@link StorageException}; a second close does nothing. */
     @Override

@@ -5,8 +5,10 @@ import dev.modelops.IntegrityException;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
 import dev.modelops.NotFoundException;
+import dev.modelops.Progress;
 import dev.modelops.ReadOnlyException;
 import dev.modelops.audit.AuditLog;
+import dev.modelops.audit.AuditReport;
 import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.audit.Checkpointer;
@@ -27,7 +29,6 @@ import dev.modelops.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +56,7 @@ public final class StoreInspection implements AutoCloseable {
                 this::followed,
                 this::checkpointer,
                 new HolderAccess(),
-                progress -> LogVerifier.verify(storage, key, memory, Clock.systemUTC(), progress));
+                progress -> LogVerifier.verify(storage, key, memory, null, progress));
     }
 
     /**
@@ -205,6 +206,24 @@ public final class StoreInspection implements AutoCloseable {
     }
 
     /**
+     * Verifies the whole log as {@link AuditLog#verify} does, and demands that witnesses have seen it: every entry older than
+     * a time must be under a checkpoint in the store that enough of them have cosigned.
+     *
+     * @param witnesses which witnesses, and how many
+     * @param before entries at or after this time need not be witnessed yet
+     * @param progress follows the work, in entries
+     * @return everything that is wrong
+     */
+    public AuditReport verify(WitnessPolicy witnesses, Instant before, Progress progress) {
+        return LogVerifier.verify(
+                storage,
+                NoteVerifier.parse(logKey.text()),
+                memory,
+                new LogVerifier.Demand(witnesses.quorum(), before),
+                progress);
+    }
+
+    /**
      * Returns the pinned key.
      *
      * @return the key
@@ -223,12 +242,24 @@ public final class StoreInspection implements AutoCloseable {
     }
 
     /** What was appended since is read too, except where the log cannot be followed any further by this release. */
-    private Ledger followed() {
+    Ledger followed() {
         Ledger opened = ledger();
         if (!(opened.fault() instanceof ReadOnlyException)) {
             opened.sync();
         }
         return opened;
+    }
+
+    Storage storage() {
+        return storage;
+    }
+
+    /** Without a remembered checkpoint a log that was put back from a backup cannot be told from a whole one. */
+    void requireRemembered() {
+        if (memory == null || memory.recall(NoteVerifier.parse(logKey.text()).name()).isEmpty()) {
+            throw new IntegrityException("no checkpoint of this log is remembered, so it could be an old copy; open the"
+                    + " store with the checkpoint memory of a host that uses it");
+        }
     }
 
     private synchronized Ledger ledger() {
@@ -240,7 +271,7 @@ public final class StoreInspection implements AutoCloseable {
 
     private synchronized Checkpointer checkpointer() {
         if (checkpointer == null) {
-            checkpointer = new Checkpointer(ledger(), storage.log(), null, null);
+            checkpointer = new Checkpointer(ledger(), storage.log(), null, null, null);
         }
         return checkpointer;
     }

@@ -2,12 +2,14 @@ package dev.modelops.core;
 
 import dev.modelops.Digest;
 import dev.modelops.storage.BlobStore;
+import dev.modelops.storage.StoredBlob;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /** Blobs of which some can be made to read as if somebody had altered them in the store. */
 public final class AlterableBlobs implements BlobStore {
@@ -53,6 +55,11 @@ public final class AlterableBlobs implements BlobStore {
     @Override
     public boolean delete(Digest digest) {
         return blobs.delete(digest);
+    }
+
+    @Override
+    public void list(Consumer<? super StoredBlob> visitor) {
+        blobs.list(visitor);
     }
 
     @Override

@@ -136,7 +136,7 @@ class ArchitectureTest {
                 .resideOutsideOfPackage("dev.modelops.core.internal.storage")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite..")
+                .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite..", "software.amazon..")
                 .check(ALL);
     }
 
@@ -158,7 +158,7 @@ class ArchitectureTest {
                         systemClock,
                         "dev.modelops.Opening",
                         Set.of("java.time.Clock.systemUTC", "java.security.SecureRandom.<init>"),
-                        "dev.modelops.core.StoreInspection",
+                        "dev.modelops.core.LogRecovery",
                         systemClock,
                         "dev.modelops.core.internal.EmbeddedFolder",
                         systemClock,

@@ -1,5 +1,6 @@
 package dev.modelops.core;
 
+import static dev.modelops.core.policy.Condition.fact;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -7,18 +8,26 @@ import dev.modelops.Bytes;
 import dev.modelops.Environment;
 import dev.modelops.ModelName;
 import dev.modelops.ModelOps;
+import dev.modelops.ModelRef;
 import dev.modelops.Principal;
 import dev.modelops.Progress;
 import dev.modelops.Role;
+import dev.modelops.core.policy.Policies;
+import dev.modelops.core.policy.Rules;
 import dev.modelops.policy.AccessDeniedException;
+import dev.modelops.policy.AccessRequest;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
+import dev.modelops.policy.FactProvider;
+import dev.modelops.policy.PolicySet;
 import dev.modelops.registry.ModelVersion;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.serving.ModelHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -82,6 +91,46 @@ class EndToEndTest {
                     .get()
                     .extracting(version -> version.ref().toString())
                     .isEqualTo("risk@1");
+        }
+    }
+
+    @Test
+    void anEmbeddedLogIsToldFactsOfTheHost() throws Exception {
+        PolicySet set = Rules.from(Policies.builtIn())
+                .forbid("freeze")
+                .on(Action.Type.COMMENT)
+                .unless(fact("calendar.frozen").isFalse())
+                .build();
+        FactProvider calendar = new FactProvider() {
+            @Override
+            public String name() {
+                return "calendar";
+            }
+
+            @Override
+            public Set<String> provides() {
+                return Set.of("calendar.frozen");
+            }
+
+            @Override
+            public Map<String, Object> compute(AccessRequest request) {
+                return Map.of("calendar.frozen", false);
+            }
+        };
+        Path files = Files.createDirectories(dir.resolve("files"));
+        Files.writeString(files.resolve("weights.txt"), "1");
+        try (ModelOps ops = ModelOps.embedded(dir.resolve("store"), opening -> opening.facts(calendar))) {
+            ops.registry().grantRole(ADA, Role.DATA_SCIENTIST);
+            ops.registry().grantRole(VERA, Role.ADMIN);
+            ops.policies().propose(set, "calm");
+            ops.as(VERA).policies().install(set.digest());
+            ModelVersion v1 = ops.as(ADA).registry().register(VersionSpec.of("risk", files));
+            ops.as(ADA).registry().perform(Action.comment(v1.ref(), "in time"));
+        }
+        try (ModelOps ops = ModelOps.embedded(dir.resolve("store"))) {
+            assertThatThrownBy(() ->
+                            ops.as(ADA).registry().perform(Action.comment(ModelRef.parse("risk@1"), "nobody knows")))
+                    .isInstanceOf(AccessDeniedException.class);
         }
     }
 }

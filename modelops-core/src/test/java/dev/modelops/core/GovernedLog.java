@@ -82,7 +82,7 @@ public final class GovernedLog implements AutoCloseable {
 
     /** Opens a log whose genesis names no people and no environments. */
     public static GovernedLog bare(UnaryOperator<Genesis> genesis, UnaryOperator<Opening> options) {
-        return new GovernedLog(ModelOpsProvider.load().inMemory(), genesis, options);
+        return new GovernedLog(TestStorage.fresh(), genesis, options);
     }
 
     /** Opens a log in a given storage. */

@@ -21,6 +21,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** Stands in for an implementation: it governs nothing and only records how the extension treats it. */
 public final class FakeProvider implements ModelOpsProvider {
@@ -51,7 +52,7 @@ public final class FakeProvider implements ModelOpsProvider {
     }
 
     @Override
-    public ModelOps embedded(Path folder) {
+    public ModelOps embedded(Path folder, UnaryOperator<Opening> settings) {
         throw new UnsupportedOperationException("the fake opens no folder");
     }
 

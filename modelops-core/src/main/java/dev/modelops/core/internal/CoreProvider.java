@@ -11,6 +11,7 @@ import dev.modelops.policy.PolicyTestReport;
 import dev.modelops.storage.Storage;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.function.UnaryOperator;
 
 /** Links the contracts to this implementation. */
 public final class CoreProvider implements ModelOpsProvider {
@@ -28,8 +29,8 @@ public final class CoreProvider implements ModelOpsProvider {
     }
 
     @Override
-    public ModelOps embedded(Path folder) {
-        return EmbeddedFolder.open(folder);
+    public ModelOps embedded(Path folder, UnaryOperator<Opening> settings) {
+        return EmbeddedFolder.open(folder, settings);
     }
 
     @Override

@@ -6,6 +6,7 @@ import dev.modelops.Identity;
 import dev.modelops.IntegrityException;
 import dev.modelops.ModelOps;
 import dev.modelops.NotFoundException;
+import dev.modelops.Opening;
 import dev.modelops.Principal;
 import dev.modelops.Role;
 import dev.modelops.VersionConflictException;
@@ -31,6 +32,7 @@ import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.time.Clock;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +49,7 @@ final class EmbeddedFolder {
 
     private EmbeddedFolder() {}
 
-    static ModelOps open(Path folder) {
+    static ModelOps open(Path folder, UnaryOperator<Opening> settings) {
         Path keys = folder.resolve(KEYS);
         try {
             Files.createDirectories(folder);
@@ -83,11 +85,11 @@ final class EmbeddedFolder {
                             + " this log; for anything that matters use ModelOps.create with keys kept elsewhere",
                     folder,
                     keys);
-            ModelOps ops = ModelOps.open(storage, key)
+            Opening opening = ModelOps.open(storage, key)
                     .writer(logSigner)
                     .publisher(publisher)
-                    .principals(() -> Identity.asserted(user))
-                    .start();
+                    .principals(() -> Identity.asserted(user));
+            ModelOps ops = settings.apply(opening).start();
             started = true;
             return ops;
         } finally {

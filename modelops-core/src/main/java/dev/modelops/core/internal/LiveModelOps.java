@@ -20,13 +20,14 @@ import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.artifact.Artifacts;
 import dev.modelops.core.internal.audit.Checkpointer;
-import dev.modelops.core.internal.audit.Entries;
+import dev.modelops.core.internal.audit.Cosigning;
 import dev.modelops.core.internal.audit.LiveAuditLog;
 import dev.modelops.core.internal.audit.LogVerifier;
 import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.governor.Recency;
+import dev.modelops.core.internal.governor.Snapshots;
 import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
@@ -53,11 +54,8 @@ import dev.modelops.storage.LogStore;
 import dev.modelops.storage.Storage;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -74,7 +72,7 @@ final class LiveModelOps implements ModelOps {
     private static final long CHECKPOINT_EVERY_MILLIS = 1000;
     private static final Duration CLOCK_GRACE = Duration.ofSeconds(5);
     private static final Duration WHOLE_LOOK_EVERY = Duration.ofSeconds(30);
-    private static final Long ONLY_LOG = 0L;
+    private static final String ONLY_LOG = "log";
 
     private final Storage storage;
     private final LogKey logKey;
@@ -83,20 +81,31 @@ final class LiveModelOps implements ModelOps {
     private final Ledger ledger;
     private final Governor governor;
     private final Artifacts artifacts;
+    private final Cosigning cosigning;
     private final Checkpointer checkpointer;
     private final LiveServing serving;
+    private final Snapshots snapshots;
     private final Session host;
     private final ScheduledThreadPoolExecutor follower = thread("modelops-follower");
-    private final ScheduledThreadPoolExecutor teller = thread("modelops-listeners");
-    private final List<Consumer<AuditEntry>> listeners = new CopyOnWriteArrayList<>();
+    private final ScheduledThreadPoolExecutor publisher;
+    private final Listeners listeners;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Recency recency;
+    private final @Nullable LocalCache cache;
     private final Duration stalenessBound;
+    private volatile boolean publishingFails;
     private final AtomicBoolean failing = new AtomicBoolean();
     private final HeadPoller.Following following;
 
-    private LiveModelOps(Opening opening, Ledger ledger, Recency recency, @Nullable NoteSigner logSigner) {
+    private LiveModelOps(
+            Opening opening,
+            Ledger ledger,
+            Cosigning cosigning,
+            Recency recency,
+            @Nullable LocalCache cache,
+            @Nullable NoteSigner logSigner) {
         this.recency = recency;
+        this.cache = cache;
         this.stalenessBound = opening.stalenessBound();
         this.storage = opening.storage();
         this.logKey = opening.logKey();
@@ -106,7 +115,11 @@ final class LiveModelOps implements ModelOps {
         Founding founding = ledger.tip().state().founding();
         this.artifacts =
                 new Artifacts(storage.blobs(), founding, opening.publisher().orElse(null), clock);
-        this.checkpointer = new Checkpointer(ledger, storage.log(), logSigner, memory);
+        this.cosigning = cosigning;
+        this.checkpointer =
+                new Checkpointer(ledger, storage.log(), logSigner, memory, cosigning.isEmpty() ? null : cosigning);
+        // Witnesses may be slow, and following must not wait for them.
+        this.publisher = cosigning.isEmpty() ? follower : thread("modelops-checkpoints");
         this.governor = new Governor(
                 ledger,
                 storage.log(),
@@ -124,30 +137,26 @@ final class LiveModelOps implements ModelOps {
                 opening.random().nextLong(),
                 opening.patience(),
                 new Staleness(this::freshness, stalenessBound, opening.stance()));
+        this.snapshots = governor.snapshots(storage.blobs());
         this.host = new HostSession(opening.principals().orElse(() -> {
             throw new ReadOnlyException(
                     "the log was opened without principals(...), so who is calling is not known; act"
                             + " through as(...)");
         }));
-        ledger.follow((tip, entries, bodies) -> {
-            List<Consumer<AuditEntry>> told = List.copyOf(listeners);
-            if (!told.isEmpty()) {
-                List<AuditEntry> news = new ArrayList<>();
-                for (int i = 0; i < entries.size(); i++) {
-                    news.add(Entries.of(entries.get(i), bodies.get(i)));
-                }
-                tell(told, news);
-            }
-        });
+        this.listeners = new Listeners(ledger);
+        ledger.follow(listeners);
         if (checkpointer.signs() || memory != null) {
-            var unused = follower.scheduleWithFixedDelay(
+            var unused = publisher.scheduleWithFixedDelay(
                     this::publish, CHECKPOINT_EVERY_MILLIS, CHECKPOINT_EVERY_MILLIS, TimeUnit.MILLISECONDS);
         }
         LogStore log = storage.log();
         SharedLogStore shared = log instanceof SharedLogStore one ? one : null;
         HeadPoller poller = shared == null ? new HeadPoller(logs -> Map.of(ONLY_LOG, log.head())) : shared.poller();
         this.following =
-                poller.follow(shared == null ? ONLY_LOG : shared.logId(), interval(opening), new HeadFollower());
+                poller.follow(shared == null ? ONLY_LOG : shared.logName(), interval(opening), new HeadFollower());
+        if (cache != null) {
+            cache.follow(ledger, recency);
+        }
     }
 
     static ModelOps start(Opening opening) {
@@ -157,8 +166,24 @@ final class LiveModelOps implements ModelOps {
     static ModelOps start(Opening opening, LongSupplier ticker) {
         Recency recency = new Recency(
                 opening.clock(), ticker, interval(opening).multipliedBy(2).plus(CLOCK_GRACE));
-        Ledger ledger = Ledger.open(
-                opening.storage(), opening.logKey(), opening.memory().orElse(null));
+        LocalCache cache = LocalCache.of(opening);
+        boolean isStarted = false;
+        try {
+            ModelOps started = start(opening, recency, cache);
+            isStarted = true;
+            return started;
+        } finally {
+            if (cache != null && !isStarted) {
+                cache.close();
+            }
+        }
+    }
+
+    private static ModelOps start(Opening opening, Recency recency, @Nullable LocalCache cache) {
+        Ledger ledger = cache == null
+                ? Ledger.openFromSnapshot(
+                        opening.storage(), opening.logKey(), opening.memory().orElse(null))
+                : cache.open(opening.logKey(), recency);
         Founding founding = ledger.tip().state().founding();
         Signer writer = opening.writer().orElse(null);
         if (writer != null && !isEnrolled(founding, writer)) {
@@ -170,7 +195,15 @@ final class LiveModelOps implements ModelOps {
             throw new IllegalArgumentException("the publisher key " + Crypto.keyDigest(publisher.publicKey())
                     + " is not trusted by this log; open it with one of the keys its genesis named");
         }
-        return new LiveModelOps(opening, ledger, recency, logSigner(opening, ledger.logKey()));
+        NoteSigner logSigner = logSigner(opening, ledger.logKey());
+        Cosigning cosigning = new Cosigning(ledger, opening.witnesses(), opening.witnessDeadline());
+        try {
+            cosigning.confirm();
+        } catch (ModelOpsException e) {
+            cosigning.close();
+            throw e;
+        }
+        return new LiveModelOps(opening, ledger, cosigning, recency, cache, logSigner);
     }
 
     private static Duration interval(Opening opening) {
@@ -276,10 +309,7 @@ final class LiveModelOps implements ModelOps {
     @Override
     public AutoCloseable listen(Consumer<AuditEntry> listener) {
         requireOpen();
-        // Wrapped, so that a listener added twice is removed once.
-        Consumer<AuditEntry> one = listener::accept;
-        listeners.add(one);
-        return () -> listeners.remove(one);
+        return listeners.add(listener);
     }
 
     @Override
@@ -290,14 +320,21 @@ final class LiveModelOps implements ModelOps {
         try {
             following.close();
             end(follower);
+            snapshots.close();
             governor.close();
+            end(publisher);
             if ((checkpointer.signs() || memory != null) && ledger.fault() == null) {
                 publish();
             }
+            cosigning.close();
             serving.close();
-            end(teller);
+            listeners.close();
         } finally {
-            storage.close();
+            try (storage) {
+                if (cache != null) {
+                    cache.close(ledger, recency);
+                }
+            }
         }
     }
 
@@ -394,36 +431,16 @@ final class LiveModelOps implements ModelOps {
         try {
             ledger.checkMemory();
             checkpointer.current();
+            publishingFails = false;
         } catch (RuntimeException | Error e) {
-            LOG.warn("no checkpoint could be published or remembered: {}", e.toString());
+            if (!publishingFails) {
+                LOG.warn("no checkpoint could be published or remembered: {}", e.toString());
+                publishingFails = true;
+            }
         }
     }
 
-    private void tell(List<Consumer<AuditEntry>> told, List<AuditEntry> entries) {
-        try {
-            teller.execute(() -> {
-                for (AuditEntry entry : entries) {
-                    for (Consumer<AuditEntry> listener : told) {
-                        if (!listeners.contains(listener)) {
-                            continue;
-                        }
-                        try {
-                            listener.accept(entry);
-                        } catch (RuntimeException | Error e) {
-                            LOG.warn(
-                                    "a listener failed on entry {}",
-                                    entry.position().index(),
-                                    e);
-                        }
-                    }
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            LOG.debug("the log moved on while it was closed");
-        }
-    }
-
-    private static ScheduledThreadPoolExecutor thread(String name) {
+    static ScheduledThreadPoolExecutor thread(String name) {
         ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
             Thread created = new Thread(task, name);
             created.setDaemon(true);
@@ -434,7 +451,7 @@ final class LiveModelOps implements ModelOps {
         return executor;
     }
 
-    private static void end(ScheduledThreadPoolExecutor executor) {
+    static void end(ScheduledThreadPoolExecutor executor) {
         executor.shutdown();
         try {
             if (!executor.awaitTermination(10, TimeUnit.SECONDS)) {
@@ -460,7 +477,7 @@ final class LiveModelOps implements ModelOps {
                     () -> ledger,
                     () -> checkpointer,
                     access,
-                    progress -> LogVerifier.verify(storage, ledger.logKey(), memory, clock, progress));
+                    progress -> LogVerifier.verify(storage, ledger.logKey(), memory, null, progress));
         }
 
         @Override

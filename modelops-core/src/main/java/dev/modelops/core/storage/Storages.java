@@ -118,7 +118,7 @@ public final class Storages {
      *
      * @param source where connections come from; not closed with the storage
      * @param log the name of the log: 1 to 100 letters, digits, and {@code . _ / -}
-     * @param blobs the content, kept elsewhere; several logs may share it; closed with the storage
+     * @param blobs the content, kept elsewhere, of this log alone; closed with the storage
      * @return the storage
      * @throws StorageException if the database is not PostgreSQL or not one that keeps what it acknowledges, its tables
      *     are of a newer release, or the role may not do what is needed; that a server cannot be reached shows at the

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.modelops.core.TestStorage;
 import dev.modelops.Alias;
 import dev.modelops.CommandId;
 import dev.modelops.ModelOps;
@@ -14,7 +15,6 @@ import dev.modelops.VersionConflictException;
 import dev.modelops.VersionNumber;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.faults.FaultyLogStore.Plan;
-import dev.modelops.core.storage.Storages;
 import dev.modelops.policy.Action;
 import dev.modelops.registry.Recorded;
 import dev.modelops.storage.Storage;
@@ -49,7 +49,7 @@ class CommandsTest {
 
     @BeforeEach
     void begin() {
-        Storage inner = Storages.inMemory();
+        Storage inner = TestStorage.fresh();
         key = ModelOps.create(inner, Site.genesis());
         log = new FaultyLogStore(inner.log());
         storage = new Storage(log, inner.blobs());

@@ -8,14 +8,17 @@ import dev.modelops.Progress;
 import dev.modelops.audit.AuditReport;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.StoreInspection;
+import dev.modelops.core.TestStorage.Kind;
+import dev.modelops.core.TestStorage.Place;
 import dev.modelops.testkit.fixtures.Models;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Processes that are killed while they act. */
 class CrashTest {
@@ -25,25 +28,28 @@ class CrashTest {
     @TempDir
     Path dir;
 
-    @Test
-    void whatWasAcknowledgedSurvivesKillAtAnyTime() throws Exception {
+    @ParameterizedTest
+    @EnumSource(names = {"SQLITE", "POSTGRES"})
+    void whatWasAcknowledgedSurvivesKillAtAnyTime(Kind kind) throws Exception {
         Path files = Models.small(dir.resolve("model"));
         Random random = new Random(4);
+        Place first = Place.of(kind, dir.resolve("first"));
+        LogKey firstKey = Site.create(first);
         WorkerProcess.Launcher launcher = new WorkerProcess.Launcher(
-                Files.createDirectory(dir.resolve("classes")), files, files, Site.create(dir.resolve("first")));
+                Files.createDirectory(dir.resolve("classes")), first, files, firstKey);
         for (int from = 0; from < ROUNDS; from += ROUNDS_ON_ONE_STORE) {
-            Path folder = dir.resolve("store-" + from);
-            LogKey key = Site.create(folder);
+            Place place = Place.of(kind, dir.resolve("store-" + from));
+            LogKey key = Site.create(place);
             int rounds = Math.min(ROUNDS_ON_ONE_STORE, ROUNDS - from);
             Map<String, Long> acknowledged = new HashMap<>();
-            WorkerProcess next = launcher.start(folder, files, key);
+            WorkerProcess next = launcher.start(place, files, key);
             try {
                 for (int round = 0; round < rounds; round++) {
                     WorkerProcess worker = next;
                     worker.begin("r" + round);
                     if (round + 1 < rounds) {
                         // The next process warms up while this one works.
-                        next = launcher.start(folder, files, key);
+                        next = launcher.start(place, files, key);
                     }
                     if (round % 5 != 4) {
                         worker.awaitFirst();
@@ -52,7 +58,7 @@ class CrashTest {
                     Map<String, Long> now = worker.kill();
                     acknowledged.putAll(now);
                     boolean isLast = round + 1 == rounds;
-                    requireSound(folder, key, isLast ? acknowledged : now, isLast);
+                    requireSound(place, key, isLast ? acknowledged : now, isLast);
                 }
             } finally {
                 next.close();
@@ -61,9 +67,9 @@ class CrashTest {
         }
     }
 
-    private static void requireSound(Path folder, LogKey key, Map<String, Long> acknowledged, boolean offline)
+    private static void requireSound(Place place, LogKey key, Map<String, Long> acknowledged, boolean offline)
             throws Exception {
-        try (ModelOps ops = Site.open(folder, key)) {
+        try (ModelOps ops = Site.open(place, key)) {
             acknowledged.forEach((id, position) -> assertThat(ops.outcome(CommandId.of(id)))
                     .as("outcome of %s", id)
                     .get()
@@ -73,14 +79,14 @@ class CrashTest {
             assertThat(report.findings()).isEmpty();
             assertThat(report.position()).isEqualTo(ops.position());
             assertThat(ops.audit().checkpoint().root()).isEqualTo(report.root());
-            try (StoreInspection fresh = StoreInspection.open(folder, key)) {
+            try (StoreInspection fresh = StoreInspection.open(place.existing(), key)) {
                 assertThat(Site.fingerprint(fresh.registry()))
                         .isEqualTo(Site.fingerprint(
                                 Site.registry(ops, Site.AUDITOR).snapshot()));
             }
         }
         if (offline) {
-            try (StoreInspection inspection = StoreInspection.open(folder, key)) {
+            try (StoreInspection inspection = StoreInspection.open(place.existing(), key)) {
                 assertThat(inspection.audit().verify(Progress.NONE).findings()).isEmpty();
             }
         }

@@ -6,11 +6,14 @@ import dev.modelops.storage.LogRecord;
 import dev.modelops.storage.LogSeal;
 import dev.modelops.storage.LogStore;
 import dev.modelops.storage.StorageException;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
 
 /** A log store whose appends go wrong as planned: one plan for each append, then all is well again. */
 final class FaultyLogStore implements LogStore {
@@ -36,6 +39,7 @@ final class FaultyLogStore implements LogStore {
     private volatile CountDownLatch waiting = new CountDownLatch(0);
     private volatile CountDownLatch reads = new CountDownLatch(0);
     private volatile boolean away;
+    private volatile @Nullable Clock clock;
 
     FaultyLogStore(LogStore store) {
         this.store = store;
@@ -122,6 +126,17 @@ final class FaultyLogStore implements LogStore {
                 });
             }
         }
+    }
+
+    /** Gives the store a clock of its own. */
+    void clock(Clock own) {
+        clock = own;
+    }
+
+    @Override
+    public Optional<Instant> time() {
+        requireThere();
+        return Optional.ofNullable(clock).map(Clock::instant);
     }
 
     @Override

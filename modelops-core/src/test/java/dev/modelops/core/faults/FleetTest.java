@@ -2,14 +2,19 @@ package dev.modelops.core.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.modelops.ModelOps;
 import dev.modelops.Progress;
 import dev.modelops.audit.AuditReport;
 import dev.modelops.audit.Checkpoint;
 import dev.modelops.audit.ConsistencyProof;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.PostgresServer;
+import dev.modelops.core.TestStorage.Place;
 import dev.modelops.core.StoreInspection;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.tlog.Merkle;
+import dev.modelops.core.storage.Storages;
+import dev.modelops.storage.Storage;
 import dev.modelops.testkit.fixtures.Models;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,13 +23,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.IntFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Four processes on one store, of which one after another is killed, stopped, interrupted or given a wrong clock. */
 class FleetTest {
-    private static final int ROUNDS = Integer.getInteger("modelops.fleet.rounds", 12);
+    private static final int ROUNDS = Integer.getInteger("modelops.fleet.rounds", 8);
     private static final int ROUNDS_ON_ONE_STORE = 12;
     private static final int PROCESSES = 4;
 
@@ -32,15 +38,36 @@ class FleetTest {
     Path dir;
 
     @Test
-    void nothingIsLostAndNothingForksWhateverBecomesOfFourProcesses(TestReporter reporter) throws Exception {
+    void nothingIsLostAndNothingForksOnOneSqliteFile(TestReporter reporter) throws Exception {
+        endure(reporter, number -> {
+            Path folder = dir.resolve("store-" + number);
+            Storages.directory(folder).close();
+            return new Home(folder.toString(), () -> {});
+        });
+    }
+
+    @Test
+    void nothingIsLostAndNothingForksOnPostgresqlThatCrashesToo(TestReporter reporter) throws Exception {
+        try (PostgresServer server = PostgresServer.start()) {
+            endure(reporter, number -> {
+                String url = server.create().url();
+                Path blobs = dir.resolve("blobs-" + number);
+                return new Home(url + " " + blobs, () -> {
+                    server.kill();
+                    server.startAgain();
+                });
+            });
+        }
+    }
+
+    private void endure(TestReporter reporter, IntFunction<Home> homes) throws Exception {
         Path files = Models.small(dir.resolve("model"));
         WorkerProcess.Launcher launcher = new WorkerProcess.Launcher(
                 Files.createDirectory(dir.resolve("classes")), files, files, Site.create(dir.resolve("first")));
         Random random = new Random(8);
         for (int from = 0; from < ROUNDS; from += ROUNDS_ON_ONE_STORE) {
-            Path folder = dir.resolve("store-" + from);
-            LogKey key = Site.create(folder);
-            try (Fleet fleet = new Fleet(launcher, folder, files, key, random)) {
+            Home home = homes.apply(from);
+            try (Fleet fleet = new Fleet(launcher, home, files, home.create(), random)) {
                 for (int round = from; round < Math.min(ROUNDS, from + ROUNDS_ON_ONE_STORE); round++) {
                     fleet.suffer(round);
                     fleet.requireSound();
@@ -50,10 +77,24 @@ class FleetTest {
         }
     }
 
+    /** Where the processes keep their log, and how the store itself is hurt. */
+    private record Home(String place, Fault fault) {
+        LogKey create() {
+            try (Storage storage = new Place(place).create()) {
+                return ModelOps.create(storage, Site.genesis());
+            }
+        }
+    }
+
+    /** Something bad that happens to a store. */
+    private interface Fault {
+        void happen() throws Exception;
+    }
+
     /** The processes, what they were told, and what is to be true of it. */
     private static final class Fleet implements AutoCloseable {
         private final WorkerProcess.Launcher launcher;
-        private final Path folder;
+        private final Home home;
         private final Path files;
         private final LogKey key;
         private final Random random;
@@ -63,19 +104,19 @@ class FleetTest {
         private WorkerProcess next;
         private int started;
 
-        Fleet(WorkerProcess.Launcher launcher, Path folder, Path files, LogKey key, Random random) throws Exception {
+        Fleet(WorkerProcess.Launcher launcher, Home home, Path files, LogKey key, Random random) throws Exception {
             this.launcher = launcher;
-            this.folder = folder;
+            this.home = home;
             this.files = files;
             this.key = key;
             this.random = random;
             for (int i = 0; i < PROCESSES; i++) {
-                workers.add(launcher.start(folder, files, key));
+                workers.add(launcher.start(home.place(), files, key));
             }
             for (WorkerProcess worker : workers) {
                 worker.begin("s" + started++);
             }
-            next = launcher.start(folder, files, key);
+            next = launcher.start(home.place(), files, key);
         }
 
         /** Lets one fault happen to one process. */
@@ -84,6 +125,9 @@ class FleetTest {
             WorkerProcess worker = workers.get(which);
             worker.awaitFirst();
             Thread.sleep(random.nextInt(150));
+            if (round % 4 == 2) {
+                home.fault().happen();
+            }
             switch (round % 6) {
                 case 1 -> {
                     worker.signal("STOP");
@@ -98,7 +142,7 @@ class FleetTest {
                     next.begin("s" + started++);
                     workers.set(which, next);
                     // The next process warms up while these work.
-                    next = launcher.start(folder, files, key);
+                    next = launcher.start(home.place(), files, key);
                 }
             }
         }
@@ -106,7 +150,7 @@ class FleetTest {
         /** The log verifies, continues what was signed before, and every process that lives says the same of it. */
         void requireSound() throws Exception {
             long position;
-            try (StoreInspection inspection = StoreInspection.open(folder, key)) {
+            try (StoreInspection inspection = StoreInspection.open(Site.storage(home.place()), key)) {
                 AuditReport report = inspection.audit().verify(Progress.NONE);
                 assertThat(report.findings()).isEmpty();
                 position = report.position().size();
@@ -146,7 +190,7 @@ class FleetTest {
                 ended.addAll(worker.history());
             }
             List<Entry> log = new ArrayList<>();
-            try (StoreInspection inspection = StoreInspection.open(folder, key)) {
+            try (StoreInspection inspection = StoreInspection.open(Site.storage(home.place()), key)) {
                 assertThat(inspection.audit().verify(Progress.NONE).findings()).isEmpty();
                 long size = inspection.registry().position().size();
                 for (long i = 0; i < size; i++) {

@@ -3,6 +3,7 @@ package dev.modelops.core.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.modelops.core.TestStorage;
 import dev.modelops.Alias;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
@@ -20,7 +21,6 @@ import dev.modelops.core.internal.registry.Access;
 import dev.modelops.core.internal.registry.StateView;
 import dev.modelops.core.internal.state.Fold;
 import dev.modelops.core.internal.state.RegistryState;
-import dev.modelops.core.storage.Storages;
 import dev.modelops.policy.Action;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.RegistryView;
@@ -52,7 +52,7 @@ class LogTimeProperties {
 
     @Test
     void aClockThatJumpsBackALittleDoesNotTurnLogTimeBack() {
-        Storage storage = Storages.inMemory();
+        Storage storage = TestStorage.fresh();
         try (ModelOps ops = open(storage, ModelOps.create(storage, Site.genesis()))) {
             Site.register(ops, dir, "risk", 1);
             clock.set(START.minus(Duration.ofMinutes(5)));
@@ -74,7 +74,7 @@ class LogTimeProperties {
 
     @Test
     void aClockThatJumpsBackFarIsRefusedUntilItIsRight() {
-        Storage storage = Storages.inMemory();
+        Storage storage = TestStorage.fresh();
         try (ModelOps ops = open(storage, ModelOps.create(storage, Site.genesis()))) {
             Site.register(ops, dir, "risk", 1);
             long before = ops.position().size();
@@ -93,7 +93,7 @@ class LogTimeProperties {
     @ValueSource(longs = {1, 2, 3})
     void everyPositionAndTimeAnswersAsAReplayDoes(long seed) {
         Random random = new Random(seed);
-        Storage storage = Storages.inMemory();
+        Storage storage = TestStorage.fresh();
         LogKey key = ModelOps.create(storage, Site.genesis());
         try (ModelOps ops = open(storage, key)) {
             live(ops, random, 300);

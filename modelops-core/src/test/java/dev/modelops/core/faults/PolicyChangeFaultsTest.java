@@ -3,6 +3,7 @@ package dev.modelops.core.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.modelops.core.TestStorage;
 import dev.modelops.IntegrityException;
 import dev.modelops.ModelOps;
 import dev.modelops.ModelRef;
@@ -13,7 +14,6 @@ import dev.modelops.audit.LogKey;
 import dev.modelops.core.AlterableBlobs;
 import dev.modelops.core.policy.Policies;
 import dev.modelops.core.policy.Rules;
-import dev.modelops.core.storage.Storages;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.PolicyRevision;
@@ -51,7 +51,7 @@ class PolicyChangeFaultsTest {
 
     @BeforeEach
     void makeLog() {
-        Storage memory = Storages.inMemory();
+        Storage memory = TestStorage.fresh();
         log = new FaultyLogStore(memory.log());
         blobs = new AlterableBlobs(memory.blobs());
         storage = new Storage(log, blobs);

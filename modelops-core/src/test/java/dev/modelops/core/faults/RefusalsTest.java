@@ -3,6 +3,7 @@ package dev.modelops.core.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.modelops.core.TestStorage;
 import dev.modelops.Alias;
 import dev.modelops.ModelOps;
 import dev.modelops.ModelRef;
@@ -12,7 +13,6 @@ import dev.modelops.audit.AuditQuery;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
-import dev.modelops.core.storage.Storages;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
 import dev.modelops.storage.Storage;
@@ -40,7 +40,7 @@ class RefusalsTest {
 
     @BeforeEach
     void begin() {
-        storage = Storages.inMemory();
+        storage = TestStorage.fresh();
         key = ModelOps.create(storage, Site.genesis());
         clock.set(Instant.parse("2090-01-01T09:00:00Z"));
         open();

@@ -32,24 +32,24 @@ class SharedStoreTest {
     @TempDir
     Path dir;
 
-    private final Map<Long, LogStore> logs = new HashMap<>();
+    private final Map<String, LogStore> logs = new HashMap<>();
     private final AtomicInteger questions = new AtomicInteger();
     private final HeadPoller poller = new HeadPoller(asked -> {
         questions.incrementAndGet();
-        Map<Long, LogHead> heads = new HashMap<>();
+        Map<String, LogHead> heads = new HashMap<>();
         asked.forEach(log -> heads.put(log, logs.get(log).head()));
         return heads;
     });
 
     /** One log of many, which counts what it is asked by itself. */
     private final class One implements SharedLogStore {
-        private final long id;
+        private final String name;
         private final LogStore store;
         private final AtomicInteger asked = new AtomicInteger();
 
-        One(long id) {
-            this.id = id;
-            this.store = logs.get(id);
+        One(String name) {
+            this.name = name;
+            this.store = logs.get(name);
         }
 
         @Override
@@ -58,8 +58,8 @@ class SharedStoreTest {
         }
 
         @Override
-        public long logId() {
-            return id;
+        public String logName() {
+            return name;
         }
 
         @Override
@@ -112,14 +112,14 @@ class SharedStoreTest {
         List<One> ones = new ArrayList<>();
         List<ModelOps> near = new ArrayList<>();
         try {
-            for (long log = 0; log < LOGS; log++) {
+            for (int log = 0; log < LOGS; log++) {
                 Storage storage = Storages.inMemory();
                 storages.add(storage);
                 keys.add(ModelOps.create(storage, Site.genesis()));
-                logs.put(log, storage.log());
+                logs.put("log-" + log, storage.log());
             }
             for (int log = 0; log < LOGS; log++) {
-                One one = new One(log);
+                One one = new One("log-" + log);
                 ones.add(one);
                 near.add(Site.opening(new Storage(one, storages.get(log).blobs()), keys.get(log))
                         .start());

@@ -1,5 +1,7 @@
 package dev.modelops.core.faults;
 
+import dev.modelops.core.TestStorage.Place;
+import dev.modelops.core.TestStorage;
 import dev.modelops.CommandId;
 import dev.modelops.Environment;
 import dev.modelops.Genesis;
@@ -29,6 +31,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.UnaryOperator;
+import javax.sql.DataSource;
 
 /** One log with its keys and people, created in a storage and opened as often as a test likes. */
 final class Site {
@@ -68,6 +72,12 @@ final class Site {
         return create(folder, genesis());
     }
 
+    static LogKey create(Place place) {
+        try (Storage storage = place.create()) {
+            return ModelOps.create(storage, genesis());
+        }
+    }
+
     static LogKey create(Path folder, Genesis genesis) {
         try (Storage storage = Storages.directory(folder)) {
             return ModelOps.create(storage, genesis);
@@ -82,18 +92,27 @@ final class Site {
                 .pollInterval(Duration.ofMillis(20));
     }
 
-    /** Opens the storage in a place that can be told to another process. */
+    /** Opens the storage in a place that can be told to another process: a folder, or a JDBC URL, a space and a folder. */
     static Storage storage(String place) {
-        return Storages.existingDirectory(Path.of(place));
+        return storage(place, source -> source);
+    }
+
+    /** Opens the storage in a place, with the connections of a database pooled. */
+    static Storage storage(String place, UnaryOperator<DataSource> pool) {
+        return new Place(place).existing(pool);
     }
 
     static ModelOps open(Path folder, LogKey key) {
         return opening(Storages.existingDirectory(folder), key).start();
     }
 
-    /** A log in memory, opened. */
+    static ModelOps open(Place place, LogKey key) {
+        return opening(place.existing(), key).start();
+    }
+
+    /** A log in memory, opened, or where the tests of this process keep theirs. */
     static ModelOps inMemory() {
-        Storage storage = Storages.inMemory();
+        Storage storage = TestStorage.fresh();
         return opening(storage, ModelOps.create(storage, genesis())).start();
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import dev.modelops.core.TestStorage;
 import dev.modelops.ClosedException;
 import dev.modelops.CommandId;
 import dev.modelops.Digest;
@@ -16,13 +17,13 @@ import dev.modelops.OverloadedException;
 import dev.modelops.Progress;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.faults.FaultyLogStore.Plan;
-import dev.modelops.core.storage.Storages;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.Storage;
 import dev.modelops.storage.StorageException;
+import dev.modelops.storage.StoredBlob;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,6 +40,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,7 +68,7 @@ class StoreFaultsTest {
     }
 
     private void open(UnaryOperator<Opening> change) {
-        Storage inner = Storages.inMemory();
+        Storage inner = TestStorage.fresh();
         LogKey key = ModelOps.create(inner, Site.genesis());
         log = new FaultyLogStore(inner.log());
         blobs = new FullBlobs(inner.blobs());
@@ -349,6 +351,11 @@ class StoreFaultsTest {
         @Override
         public boolean delete(Digest digest) {
             return store.delete(digest);
+        }
+
+        @Override
+        public void list(Consumer<? super StoredBlob> visitor) {
+            store.list(visitor);
         }
 
         @Override

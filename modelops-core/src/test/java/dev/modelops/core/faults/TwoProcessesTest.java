@@ -7,30 +7,34 @@ import dev.modelops.Progress;
 import dev.modelops.audit.AuditEntry;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.StoreInspection;
+import dev.modelops.core.TestStorage.Kind;
+import dev.modelops.core.TestStorage.Place;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.testkit.fixtures.Models;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** Two processes on one SQLite store. */
+/** Two processes on one store. */
 class TwoProcessesTest {
     private static final int ACTS = 24;
 
     @TempDir
     Path dir;
 
-    @Test
-    void twoProcessesShareOneOrderAndEndInOneState() throws Exception {
+    @ParameterizedTest
+    @EnumSource(names = {"SQLITE", "POSTGRES"})
+    void twoProcessesShareOneOrderAndEndInOneState(Kind kind) throws Exception {
         Path files = Models.small(dir.resolve("model"));
-        Path folder = dir.resolve("store");
-        LogKey key = Site.create(folder);
+        Place place = Place.of(kind, dir.resolve("store"));
+        LogKey key = Site.create(place);
         Map<String, Long> acknowledged = new HashMap<>();
-        try (WorkerProcess one = WorkerProcess.start(folder, files, key, ACTS);
-                WorkerProcess two = WorkerProcess.start(folder, files, key, ACTS)) {
+        try (WorkerProcess one = WorkerProcess.start(place, files, key, ACTS);
+                WorkerProcess two = WorkerProcess.start(place, files, key, ACTS)) {
             one.begin("one");
             two.begin("two");
             one.awaitDone();
@@ -45,7 +49,7 @@ class TwoProcessesTest {
                     .containsOnlyKeys("POSITION", "STATE", "ROOT", "TOLD")
                     .isEqualTo(two.told());
         }
-        try (StoreInspection inspection = StoreInspection.open(folder, key)) {
+        try (StoreInspection inspection = StoreInspection.open(place.existing(), key)) {
             assertThat(inspection.audit().verify(Progress.NONE).findings()).isEmpty();
             assertThat(acknowledged.values()).doesNotHaveDuplicates();
             acknowledged.forEach((id, position) -> {

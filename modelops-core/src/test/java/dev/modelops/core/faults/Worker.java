@@ -1,5 +1,7 @@
 package dev.modelops.core.faults;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.modelops.Alias;
 import dev.modelops.Bytes;
 import dev.modelops.CommandId;
@@ -30,7 +32,9 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
+import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,7 +89,9 @@ final class Worker {
             return;
         }
         WrongClock clock = new WrongClock();
-        try (ModelOps ops = Site.opening(Site.storage(place), key).clock(clock).start()) {
+        try (ModelOps ops = Site.opening(Site.storage(place, Worker::pooled), key)
+                .clock(clock)
+                .start()) {
             Worker worker = new Worker(ops, files, round, out);
             worker.begin(limit);
             if (limit < Integer.MAX_VALUE) {
@@ -118,10 +124,19 @@ final class Worker {
         }
     }
 
+    private static DataSource pooled(DataSource source) {
+        HikariConfig config = new HikariConfig();
+        config.setDataSource(source);
+        config.setMaximumPoolSize(THREADS);
+        return new HikariDataSource(config);
+    }
+
     private void begin(int limit) {
         for (int i = 0; i < THREADS; i++) {
             int number = i;
             Thread thread = new Thread(() -> work(number, limit), "worker-" + number);
+            // Whoever started this process may end first.
+            thread.setDaemon(true);
             threads.add(thread);
             thread.start();
         }
@@ -145,8 +160,12 @@ final class Worker {
 
     private void tell(long size) {
         LogPosition position = LogPosition.of(size);
-        if (ops.position().size() < size) {
-            ops.sync();
+        while (ops.position().size() < size) {
+            try {
+                ops.sync();
+            } catch (StorageException e) {
+                pause();
+            }
         }
         String state = Site.fingerprint(Site.registry(ops, Site.AUDITOR).asOf(position));
         out.println("POSITION " + position);
@@ -205,6 +224,7 @@ final class Worker {
             try {
                 ops.sync();
             } catch (StorageException e) {
+                pause();
                 return;
             }
             champion = rita.champion(SHARED, Site.STAGING)
@@ -232,6 +252,11 @@ final class Worker {
                 () -> registry.perform(action.as(CommandId.of(id))).position().size());
     }
 
+    /** A store that is away fails at once. */
+    private static void pause() {
+        LockSupport.parkNanos(5_000_000);
+    }
+
     /** Ends a line so that one cut off by a kill is known. */
     private void say(String line) {
         out.println(line + History.END);
@@ -250,6 +275,7 @@ final class Worker {
             say("LOST " + id);
         } catch (StorageException | OverloadedException e) {
             say((e instanceof StorageException s && s.isInDoubt() ? "LOST " : "FAIL ") + id);
+            pause();
         } catch (RuntimeException e) {
             say("BROKEN " + id + " " + e);
             throw e;

@@ -3,6 +3,7 @@ package dev.modelops.core.registry;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.modelops.core.TestStorage;
 import dev.modelops.Alias;
 import dev.modelops.Bytes;
 import dev.modelops.Digest;
@@ -11,7 +12,6 @@ import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
 import dev.modelops.ModelOps;
 import dev.modelops.ModelOpsException;
-import dev.modelops.ModelOpsProvider;
 import dev.modelops.ModelRef;
 import dev.modelops.NotFoundException;
 import dev.modelops.Principal;
@@ -137,7 +137,7 @@ class GovernanceProperties {
 
         Sequence(long seed) {
             this.random = new Random(seed);
-            Storage memory = ModelOpsProvider.load().inMemory();
+            Storage memory = TestStorage.fresh();
             this.blobs = new AlterableBlobs(memory.blobs());
             this.storage = new Storage(memory.log(), blobs);
         }

@@ -188,11 +188,19 @@ class OverriddenActsTest {
         assertThat(refused.decision().toJson()).startsWith("{\"v\":1,\"id\":\"try-1\",");
         assertThat(last().decision().orElseThrow().toJson()).startsWith("{\"v\":1,\"id\":\"try-1\",");
 
+        String unnamed = catchThrowableOfType(
+                        AccessDeniedException.class, () -> log.as(VALIDATOR).perform(PROMOTE))
+                .decision()
+                .toJson();
+        assertThat(unnamed).startsWith("{\"v\":1,\"id\":\"");
+        assertThat(new String(last().body().toByteArray(), StandardCharsets.UTF_8))
+                .contains("\"command\":\"" + idOf(unnamed) + "\"");
+
         String generated = log.as(AUTHOR)
                 .perform(Action.comment(V1, "for a look"))
                 .decision()
                 .toJson();
-        String id = generated.substring("{\"v\":1,\"id\":\"".length(), generated.indexOf("\",\"outcome"));
+        String id = idOf(generated);
         assertThat(last().decision().orElseThrow().toJson()).isEqualTo(generated);
         assertThat(new String(last().body().toByteArray(), StandardCharsets.UTF_8))
                 .contains("\"command\":\"" + id + "\"");
@@ -202,12 +210,17 @@ class OverriddenActsTest {
         assertThat(log.as(RELEASER).check(PROMOTE).toJson()).startsWith("{\"v\":1,\"outcome\":\"deny\"");
     }
 
-    @Test
-    void aRefusalForWantOfApprovalsTellsWhoseCounted() {
-        log.as(VALIDATOR).perform(Action.approve(V1, PRODUCTION));
-        log.as(VALIDATOR).perform(Action.reject(V1, PRODUCTION));
-        String refused = log.as(RELEASER).check(PROMOTE).toJson();
+    private static String idOf(String decision) {
+        return decision.substring("{\"v\":1,\"id\":\"".length(), decision.indexOf("\",\"outcome"));
+    }
 
-        assertThat(refused).contains("\"evidence\":{\"approvals.");
+    @Test
+    void aRefusalOverApprovalsTellsWhoseCounted() {
+        log.as(ADMIN).perform(Action.grantRole(AUDITOR, Role.VALIDATOR));
+        log.as(VALIDATOR).perform(Action.approve(V1, PRODUCTION));
+        log.as(AUDITOR).perform(Action.reject(V1, PRODUCTION));
+
+        assertThat(log.as(RELEASER).check(PROMOTE).toJson())
+                .contains("\"evidence\":{\"approvals.rejections\":1,\"approvals.by\":[\"" + VALIDATOR + "\"]}");
     }
 }

@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.modelops.core.TestStorage;
 import dev.modelops.Bytes;
 import dev.modelops.CommandId;
 import dev.modelops.Digest;
@@ -19,7 +20,6 @@ import dev.modelops.Environment;
 import dev.modelops.IntegrityException;
 import dev.modelops.InvalidModelException;
 import dev.modelops.ModelOpsException;
-import dev.modelops.ModelOpsProvider;
 import dev.modelops.NotFoundException;
 import dev.modelops.Principal;
 import dev.modelops.Progress;
@@ -63,7 +63,7 @@ class RegistrationTest {
 
     @BeforeEach
     void openLog() {
-        Storage memory = ModelOpsProvider.load().inMemory();
+        Storage memory = TestStorage.fresh();
         blobs = new AlterableBlobs(memory.blobs());
         log = GovernedLog.in(new Storage(memory.log(), blobs), GovernedLog::peopled);
     }

@@ -12,6 +12,7 @@ import dev.modelops.IntegrityException;
 import dev.modelops.NotFoundException;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.StorageException;
+import dev.modelops.storage.StoredBlob;
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -19,10 +20,13 @@ import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
@@ -231,6 +235,7 @@ public abstract class BlobStoreContract {
             public int read(byte[] buffer, int offset, int length) throws IOException {
                 seen.add(store.contains(digest));
                 seen.add(other.contains(digest));
+                seen.add(listed(other).containsKey(digest));
                 return super.read(buffer, offset, Math.min(length, 50_000));
             }
         });
@@ -324,6 +329,67 @@ public abstract class BlobStoreContract {
     }
 
     @Test
+    void everythingThereIsListedOnceWithItsLength() {
+        Map<Digest, Long> put = new HashMap<>();
+        for (int i = 1; i <= 30; i++) {
+            Bytes content = Bytes.of(new byte[i * i * i]);
+            put.put(Digest.sha256Of(content), (long) content.length());
+            store.put(Digest.sha256Of(content), stream(content));
+        }
+
+        assertThat(listed(store)).isEqualTo(put);
+        assertThat(listed(another())).isEqualTo(put);
+    }
+
+    @Test
+    void whatWasDeletedIsNotListed() {
+        store.put(DIGEST, stream(CONTENT));
+        store.put(OTHER_DIGEST, stream(OTHER_CONTENT));
+        assertThat(store.delete(DIGEST)).isTrue();
+
+        assertThat(listed(store)).containsOnlyKeys(OTHER_DIGEST);
+    }
+
+    @Test
+    void contentThatWasJustPutIsListedAsYoung() {
+        store.put(DIGEST, stream(CONTENT));
+
+        List<StoredBlob> blobs = new ArrayList<>();
+        store.list(blobs::add);
+
+        assertThat(blobs).hasSize(1);
+        assertThat(blobs.get(0).age())
+                .as("the age by the store's own clock of what was put just now")
+                .isLessThan(Duration.ofHours(1));
+    }
+
+    @Test
+    void anExceptionOfTheVisitorEndsTheListingAndPassesThrough() {
+        store.put(DIGEST, stream(CONTENT));
+        store.put(OTHER_DIGEST, stream(OTHER_CONTENT));
+        RuntimeException enough = new RuntimeException("enough");
+        List<StoredBlob> visited = new ArrayList<>();
+
+        assertThatThrownBy(() -> store.list(blob -> {
+                    visited.add(blob);
+                    throw enough;
+                }))
+                .isSameAs(enough);
+
+        assertThat(visited).hasSize(1);
+    }
+
+    @Test
+    void theVisitorMayDeleteWhatItVisits() {
+        store.put(DIGEST, stream(CONTENT));
+        store.put(OTHER_DIGEST, stream(OTHER_CONTENT));
+
+        store.list(blob -> assertThat(store.delete(blob.digest())).isTrue());
+
+        assertThat(listed(store)).isEmpty();
+    }
+
+    @Test
     void otherDigestsThanSha256AreRefused() {
         Digest digest = new Digest("blake3", DIGEST.value());
 
@@ -376,6 +442,7 @@ public abstract class BlobStoreContract {
             assertClosed(() -> closeStream(store.open(DIGEST)));
             assertClosed(() -> store.contains(DIGEST));
             assertClosed(() -> store.delete(DIGEST));
+            assertClosed(() -> listed(store));
         } else {
             assertThat(read(store, DIGEST)).isEqualTo(CONTENT);
         }
@@ -448,6 +515,14 @@ public abstract class BlobStoreContract {
         try (InputStream content = store.open(digest)) {
             return Bytes.of(content.readAllBytes());
         }
+    }
+
+    private static Map<Digest, Long> listed(BlobStore store) {
+        Map<Digest, Long> lengths = new HashMap<>();
+        store.list(blob -> assertThat(lengths.put(blob.digest(), blob.length()))
+                .as(blob.digest() + " is listed once")
+                .isNull());
+        return lengths;
     }
 
     private static InputStream stream(Bytes content) {

@@ -72,7 +72,7 @@ public final class Artifacts {
      * @throws VerificationException if a signature came along that does not hold for the files
      * @throws ReadOnlyException if none came along and there is no publisher key
      */
-    public Governor.Prepared store(VersionSpec spec) {
+    public Upload store(VersionSpec spec) {
         if (spec.bundle().isEmpty() && publisher == null) {
             throw new ReadOnlyException("the log was opened without a publisher key; open it with publisher(...), or"
                     + " register a bundle signed elsewhere");
@@ -97,12 +97,38 @@ public final class Artifacts {
         Digest bundleDigest = Digest.sha256Of(bundle);
         blobs.put(bundleDigest, new ByteArrayInputStream(bundle.toByteArray()));
         // Asked again after the upload, which may outlast a certificate: what counts is the time of registration.
-        return new Governor.Prepared(
-                signed.root(),
-                manifest.files().size(),
-                manifest.byteCount(),
-                bundleDigest,
-                read(Bundle.parse(bundle)).signer());
+        return new Upload(
+                new Governor.Prepared(
+                        signed.root(),
+                        manifest.files().size(),
+                        manifest.byteCount(),
+                        bundleDigest,
+                        read(Bundle.parse(bundle)).signer()),
+                manifest,
+                bundle);
+    }
+
+    /**
+     * Puts again what is no longer there of an upload that an entry names by now: a sweep may have taken blobs for orphans
+     * before the entry was appended, but takes none afterwards.
+     */
+    public void confirm(Upload upload) {
+        confirm(upload.bundle());
+        confirm(upload.manifest());
+    }
+
+    /** Puts a document again, if it is no longer there now that an entry names it. */
+    public void confirm(Bytes document) {
+        Digest digest = Digest.sha256Of(document);
+        if (!blobs.contains(digest)) {
+            blobs.put(digest, new ByteArrayInputStream(document.toByteArray()));
+        }
+    }
+
+    private void confirm(FileManifest manifest) {
+        for (FileEntry file : manifest.files()) {
+            put(file);
+        }
     }
 
     /** Hashes what a bundle that came along speaks of, passing over the bundle itself and what it says was ignored. */
@@ -114,10 +140,13 @@ public final class Artifacts {
                 : FileManifest.hash(spec.files(), own, signed.statement(), spec.progress(), threads);
     }
 
-    /** Throws unless the files of a repeated registration are those that the version was registered with. */
+    /**
+     * Throws unless the files of a repeated registration are those that the version was registered with, and puts again
+     * those that are no longer there: whoever registered them may have died before.
+     */
     public void requireContent(VersionSpec spec, ModelVersion registered) {
-        Digest found = FileManifest.hash(spec.files(), Set.of(), spec.progress(), threads)
-                .root();
+        FileManifest manifest = FileManifest.hash(spec.files(), Set.of(), spec.progress(), threads);
+        Digest found = manifest.root();
         if (!found.equals(registered.artifact())) {
             throw new VersionConflictException("under this command id " + registered.ref()
                     + " was registered with content " + registered.artifact() + ", but the files offered have " + found
@@ -276,6 +305,9 @@ public final class Artifacts {
             throw new InvalidModelException("file '" + file.name() + "' could not be read: " + e.getMessage(), e);
         }
     }
+
+    /** What was put into the blob store for a version, with what is needed to put it again. */
+    public record Upload(Governor.Prepared prepared, FileManifest manifest, Bytes bundle) {}
 
     /** What a bundle says: verified with a trusted key, or merely read and then without a signer. */
     private record Signed(

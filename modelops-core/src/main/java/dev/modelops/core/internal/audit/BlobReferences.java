@@ -54,6 +54,8 @@ public final class BlobReferences {
                 }
                 yield named;
             }
+            case STATE_SNAPSHOTTED ->
+                List.of(new Reference(Digest.parse(String.valueOf(entry.subject())), "a snapshot of the state"));
             case VERSION_COMMENTED,
                     VERSION_APPROVED,
                     VERSION_REJECTED,
@@ -70,6 +72,7 @@ public final class BlobReferences {
                     ROLE_REVOKED,
                     VERSION_TRANSITIONED,
                     POLICIES_INSTALLED,
+                    LOG_RECOVERED,
                     ACCESS_REFUSED,
                     REFUSALS_COUNTED -> List.of();
             case UNKNOWN ->

@@ -13,6 +13,7 @@ import dev.modelops.core.internal.tlog.NoteSigner;
 import dev.modelops.storage.LogCheckpoint;
 import dev.modelops.storage.LogStore;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Signs, publishes and remembers checkpoints of what this process has verified. */
@@ -21,14 +22,24 @@ public final class Checkpointer {
     private final LogStore store;
     private final @Nullable NoteSigner signer;
     private final @Nullable CheckpointMemory memory;
+    private final @Nullable Cosigning cosigning;
     private @Nullable Checkpoint newest;
 
-    /** Creates a checkpointer; without a signer it gives out what others published. */
-    public Checkpointer(Ledger ledger, LogStore store, @Nullable NoteSigner signer, @Nullable CheckpointMemory memory) {
+    /**
+     * Creates a checkpointer; without a signer it gives out what others published, and with one whatever witnesses cosign
+     * carries their cosignatures.
+     */
+    public Checkpointer(
+            Ledger ledger,
+            LogStore store,
+            @Nullable NoteSigner signer,
+            @Nullable CheckpointMemory memory,
+            @Nullable Cosigning cosigning) {
         this.ledger = ledger;
         this.store = store;
         this.signer = signer;
         this.memory = memory;
+        this.cosigning = signer == null ? null : cosigning;
     }
 
     /** Tells whether this process signs checkpoints. */
@@ -44,7 +55,9 @@ public final class Checkpointer {
                     "no checkpoint is given for a log that can no longer be followed: " + fault.getMessage(), fault);
         }
         Tip tip = ledger.tip();
-        if (newest != null && newest.position().equals(tip.position())) {
+        if (newest != null
+                && newest.position().equals(tip.position())
+                && (cosigning == null || !cosigning.wants(newest.note()))) {
             return newest;
         }
         Checkpoint checkpoint = signer == null ? published() : sign(signer, tip);
@@ -59,8 +72,19 @@ public final class Checkpointer {
         CheckpointBody body = new CheckpointBody(
                 ledger.logKey().name(), tip.state().size(), tip.frontier().root());
         String note = key.sign(body.text());
+        if (cosigning != null) {
+            note = cosigning.cosigned(note, publishedFor(body.size()));
+        }
         store.publish(new LogCheckpoint(body.size(), note));
         return new Checkpoint(body.origin(), LogPosition.of(body.size()), Digest.sha256(body.root()), note);
+    }
+
+    /** What another process published with cosignatures need not be asked for again. */
+    private Optional<String> publishedFor(long size) {
+        return store.checkpoints(size, 1).stream()
+                .filter(stored -> stored.size() == size)
+                .map(LogCheckpoint::note)
+                .findFirst();
     }
 
     private Checkpoint published() {

@@ -9,10 +9,13 @@ import dev.modelops.Progress;
 import dev.modelops.audit.AuditReport;
 import dev.modelops.audit.AuditReport.Kind;
 import dev.modelops.audit.CheckpointMemory;
+import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.crypto.Crypto;
+import dev.modelops.core.internal.governor.Epochs;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.governor.PolicyEngines;
 import dev.modelops.core.internal.governor.Redecision;
+import dev.modelops.core.internal.governor.SnapshotAudit;
 import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.DecisionJson;
 import dev.modelops.core.internal.log.Entry;
@@ -23,6 +26,7 @@ import dev.modelops.core.internal.signing.Bundle;
 import dev.modelops.core.internal.signing.PublisherTrust;
 import dev.modelops.core.internal.signing.UnauthenticatedStatement;
 import dev.modelops.core.internal.signing.VerifiedStatement;
+import dev.modelops.core.internal.state.Epoch;
 import dev.modelops.core.internal.state.Fold;
 import dev.modelops.core.internal.state.RegistryState;
 import dev.modelops.core.internal.tlog.CheckpointBody;
@@ -30,6 +34,7 @@ import dev.modelops.core.internal.tlog.Frontier;
 import dev.modelops.core.internal.tlog.FrontierBuilder;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.tlog.TreeHasher;
+import dev.modelops.core.internal.witness.Quorum;
 import dev.modelops.policy.Decision;
 import dev.modelops.signing.SignedFile;
 import dev.modelops.signing.VerificationException;
@@ -44,7 +49,7 @@ import dev.modelops.storage.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
-import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -74,7 +79,9 @@ public final class LogVerifier {
     private final Progress progress;
     private final List<AuditReport.Finding> findings = new ArrayList<>();
     private final TreeMap<Long, byte[]> roots = new TreeMap<>();
+    private final TreeMap<Long, LogCheckpoint> others = new TreeMap<>();
     private final PolicyEngines engines;
+    private final SnapshotAudit snapshots;
     private final Set<Digest> soundBlobs = new HashSet<>();
     private final TreeHasher hasher = new TreeHasher();
     private final FrontierBuilder frontier = new FrontierBuilder(Frontier.empty());
@@ -89,25 +96,46 @@ public final class LogVerifier {
     private long total;
     private long missing;
 
-    private LogVerifier(Storage storage, NoteVerifier key, @Nullable CheckpointMemory memory, Progress progress) {
+    private final @Nullable Demand demand;
+    private long witnessedTo;
+    private @Nullable Instant unwitnessedSince;
+
+    /** Demands that entries older than a time are under a checkpoint that enough witnesses cosigned. */
+    public record Demand(Quorum quorum, Instant before) {}
+
+    private LogVerifier(
+            Storage storage,
+            NoteVerifier key,
+            @Nullable CheckpointMemory memory,
+            @Nullable Demand demand,
+            Progress progress) {
         this.storage = storage;
         this.log = storage.log();
         this.engines = new PolicyEngines(storage.blobs());
+        this.snapshots = new SnapshotAudit(storage);
         this.key = key;
         this.memory = memory;
+        this.demand = demand;
         this.progress = progress;
     }
 
     /** Verifies everything and returns what is wrong. */
     public static AuditReport verify(
-            Storage storage, NoteVerifier key, @Nullable CheckpointMemory memory, Clock clock, Progress progress) {
-        return new LogVerifier(storage, key, memory, progress).run();
+            Storage storage,
+            NoteVerifier key,
+            @Nullable CheckpointMemory memory,
+            @Nullable Demand demand,
+            Progress progress) {
+        return new LogVerifier(storage, key, memory, demand, progress).run();
     }
 
     private AuditReport run() {
         // The head is read last: the log may grow meanwhile, and what was seen before must be within it.
         String remembered = memory == null ? null : memory.recall(key.name()).orElse(null);
         readCheckpoints();
+        if (demand != null) {
+            witnessedTo = witnessedTo(demand.quorum());
+        }
         LogHead head = log.head();
         total = head.size();
         if (!roots.isEmpty() && roots.lastKey() > total) {
@@ -149,6 +177,8 @@ public final class LogVerifier {
             }
         }
         finish(head);
+        finishEpochs();
+        requireWitnessed();
         findings.sort(Comparator.comparingLong(finding -> finding.index().orElse(Long.MAX_VALUE)));
         return new AuditReport(LogPosition.of(frontier.size()), Digest.sha256(frontier.root()), findings);
     }
@@ -160,6 +190,10 @@ public final class LogVerifier {
             page = log.checkpoints(from, PAGE);
             for (LogCheckpoint stored : page) {
                 from = stored.size() + 1;
+                if (!stored.note().startsWith(key.name() + "\n")) {
+                    others.put(stored.size(), stored);
+                    continue;
+                }
                 try {
                     CheckpointBody body = Ledger.verified(stored.note(), key);
                     if (body.size() != stored.size()) {
@@ -176,6 +210,27 @@ public final class LogVerifier {
         } while (page.size() == PAGE);
         if (roots.isEmpty()) {
             find(Kind.ROOT, 0, "no checkpoint is signed by the pinned key; who wrote this log cannot be known");
+        }
+    }
+
+    private long witnessedTo(Quorum quorum) {
+        for (long size : roots.descendingKeySet()) {
+            for (LogCheckpoint stored : log.checkpoints(size, 1)) {
+                if (stored.size() == size && quorum.isMetBy(stored.note())) {
+                    return size;
+                }
+            }
+        }
+        return 0;
+    }
+
+    private void requireWitnessed() {
+        if (demand != null && unwitnessedSince != null && unwitnessedSince.isBefore(demand.before())) {
+            find(
+                    Kind.WITNESS,
+                    witnessedTo,
+                    "entries " + witnessedTo + " to " + (total - 1) + ", the first of " + unwitnessedSince
+                            + ", are under no checkpoint that enough of the demanded witnesses have cosigned");
         }
     }
 
@@ -216,6 +271,7 @@ public final class LogVerifier {
         if (stored.from() < at) {
             find(Kind.SEAL, stored.from(), "two seals cover entry " + stored.from());
         } else {
+            recover(stored);
             // The writers of the very first batch are named by the first entry itself, under a checkpoint.
             if (at == 0) {
                 walk(0, 1, null);
@@ -393,6 +449,9 @@ public final class LogVerifier {
             foldable = false;
             return;
         }
+        if (index == witnessedTo) {
+            unwitnessedSince = entry.time();
+        }
         if (foldable) {
             advance(entry);
         }
@@ -421,8 +480,14 @@ public final class LogVerifier {
             founded(index);
             return;
         }
+        if (entry.type() == EntryType.LOG_RECOVERED) {
+            recovered(index);
+            return;
+        }
         redecide(before, entry);
-        if (entry.type() == EntryType.POLICIES_PROPOSED) {
+        if (entry.type() == EntryType.STATE_SNAPSHOTTED) {
+            compareSnapshot(entry);
+        } else if (entry.type() == EntryType.POLICIES_PROPOSED) {
             requireSigned(entry);
         } else if (entry.type() == EntryType.POLICIES_INSTALLED) {
             followPolicies(index);
@@ -436,8 +501,49 @@ public final class LogVerifier {
         }
     }
 
+    /**
+     * The batch by which the log was recovered is sealed by a writer whom it names itself, under the root keys' signatures:
+     * its first entry is followed before its seal is opened, as that of the log itself is.
+     */
+    private void recover(LogSeal stored) {
+        if (!foldable || stored.from() == 0 || stored.from() != frontier.size()) {
+            return;
+        }
+        List<LogRecord> first = page(stored.from(), 1);
+        if (first.isEmpty()) {
+            return;
+        }
+        byte[] body = first.get(0).body().toByteArray();
+        try {
+            Entry entry = Entry.decode(stored.from(), body);
+            if (entry.type() != EntryType.LOG_RECOVERED || !Epochs.isFrom(Fold.apply(state, entry), frontier)) {
+                return;
+            }
+        } catch (IllegalArgumentException e) {
+            // What is wrong with it is named when it is followed with its batch.
+            return;
+        }
+        check(stored.from(), body, hasher.leaf(body));
+    }
+
+    private void compareSnapshot(Entry entry) {
+        String difference;
+        try {
+            difference = snapshots.difference(entry, state, frontier.root());
+        } catch (RuntimeException e) {
+            difference = "it could not be compared: " + e.getMessage();
+        }
+        if (difference != null) {
+            find(
+                    Kind.STATE,
+                    entry.index(),
+                    "the snapshot of the state that entry " + entry.index() + " names does not stand: " + difference);
+        }
+    }
+
     private void founded(long index) {
-        if (!state.founding().logKey().text().equals(key.vkey())) {
+        take(state.founding().logKey(), frontier.size());
+        if (!state.founding().logKey().text().equals(key.vkey()) && !isLaterEpoch()) {
             find(
                     Kind.ROOT,
                     index,
@@ -447,6 +553,103 @@ public final class LogVerifier {
         publishers = PublisherTrust.of(
                 state.founding().publishers(), state.founding().publisherAuthorities());
         followPolicies(index);
+    }
+
+    /** Tells whether the pinned key is said to be of a later epoch of this log. */
+    private boolean isLaterEpoch() {
+        return key.name().startsWith(state.founding().origin() + "/");
+    }
+
+    /** The checkpoints of an epoch are verified by its own key, which entries under the pinned key name. */
+    private void take(LogKey logKey, long from) {
+        if (logKey.text().equals(key.vkey())) {
+            return;
+        }
+        NoteVerifier own = NoteVerifier.parse(logKey.text());
+        List<LogCheckpoint> mine = others.tailMap(from).values().stream()
+                .filter(stored -> stored.note().startsWith(own.name() + "\n"))
+                .toList();
+        for (LogCheckpoint stored : mine) {
+            others.remove(stored.size());
+            try {
+                CheckpointBody body = Ledger.verified(stored.note(), own);
+                if (body.size() != stored.size()) {
+                    throw new IntegrityException("it covers " + body.size() + " entries");
+                }
+                if (body.size() > total) {
+                    find(
+                            Kind.ROLLED_BACK,
+                            total,
+                            "the log has " + total + " entries, but a published checkpoint covers " + body.size());
+                } else if (body.size() == frontier.size()) {
+                    compare(Kind.ROOT, body.size() - 1, "the checkpoint over " + body.size() + " entries", body.root());
+                } else {
+                    roots.put(body.size(), body.root());
+                }
+            } catch (ModelOpsException e) {
+                find(
+                        Kind.ROOT,
+                        stored.size() - 1,
+                        "the checkpoint stored for " + stored.size() + " entries is not good: " + e.getMessage());
+            }
+        }
+    }
+
+    private void recovered(long index) {
+        Epoch ended = state.founding().past().get(state.founding().past().size() - 1);
+        take(state.founding().logKey(), frontier.size());
+        if (ended.logKey().text().equals(key.vkey())) {
+            find(
+                    Kind.ROLLED_BACK,
+                    index,
+                    "the log was recovered at entry " + index + " and goes on under another key than the pinned one: "
+                            + state.founding().logKey());
+        }
+        if (memory == null) {
+            return;
+        }
+        String seen = memory.recall(ended.logKey().origin()).orElse(null);
+        if (seen == null) {
+            return;
+        }
+        try {
+            NoteVerifier own = NoteVerifier.parse(ended.logKey().text());
+            long known = Ledger.verified(seen, own).size();
+            long told = ended.lost() == null
+                    ? index
+                    : Math.max(index, Ledger.verified(ended.lost(), own).size());
+            if (known > told) {
+                find(
+                        Kind.ROLLED_BACK,
+                        index,
+                        "the recovery at entry " + index + " tells of " + told + " entries before it, but a checkpoint"
+                                + " seen before covers " + known + ": more was lost than it says");
+            }
+        } catch (ModelOpsException e) {
+            find(
+                    Kind.ROLLED_BACK,
+                    index,
+                    "the remembered checkpoint of the log before its recovery is not good: " + e.getMessage());
+        }
+    }
+
+    private void finishEpochs() {
+        if (foldable
+                && state.foundingOrNull() != null
+                && isLaterEpoch()
+                && !state.founding().logKey().text().equals(key.vkey())) {
+            find(
+                    Kind.ROOT,
+                    0,
+                    "the log is under the key " + state.founding().logKey() + ", the pinned key is " + key.vkey());
+        }
+        for (LogCheckpoint stored : others.values()) {
+            find(
+                    Kind.ROOT,
+                    stored.size() - 1,
+                    "the checkpoint stored for " + stored.size()
+                            + " entries is not good: it is of no epoch of this log there");
+        }
     }
 
     /** Goes on deciding by the set that came into force, if it can be read. */

@@ -5,6 +5,7 @@ import dev.modelops.Digest;
 import dev.modelops.signing.SignatureAlgorithm;
 import dev.modelops.signing.Signer;
 import dev.modelops.signing.SigningException;
+import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyFactory;
 import java.security.MessageDigest;
@@ -20,6 +21,8 @@ import java.security.spec.ECParameterSpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.List;
 import java.util.Optional;
+import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.ECNamedCurveTable;
 import org.bouncycastle.asn1.x9.X9ECParameters;
@@ -32,6 +35,8 @@ import org.bouncycastle.jce.provider.BouncyCastleProvider;
 public final class Crypto {
     /** Bouncy Castle, private to this library. */
     public static final Provider BOUNCY_CASTLE = new BouncyCastleProvider();
+
+    private static final String ML_DSA_44 = "ML-DSA-44";
 
     private Crypto() {}
 
@@ -90,6 +95,29 @@ public final class Crypto {
             Signature verifier = Signature.getInstance(jcaName(algorithm.get()), BOUNCY_CASTLE);
             verifier.initVerify(KeyFactory.getInstance(keyAlgorithm(algorithm.get()), BOUNCY_CASTLE)
                     .generatePublic(new X509EncodedKeySpec(key.getEncoded())));
+            verifier.update(message);
+            return verifier.verify(signature);
+        } catch (GeneralSecurityException | RuntimeException e) {
+            return false;
+        }
+    }
+
+    /** Returns the ML-DSA-44 key of 1312 bytes (FIPS 204). */
+    public static PublicKey mlDsa44(byte[] rawKey) {
+        try {
+            byte[] der = new SubjectPublicKeyInfo(new AlgorithmIdentifier(NISTObjectIdentifiers.id_ml_dsa_44), rawKey)
+                    .getEncoded();
+            return KeyFactory.getInstance(ML_DSA_44, BOUNCY_CASTLE).generatePublic(new X509EncodedKeySpec(der));
+        } catch (GeneralSecurityException | IOException | RuntimeException e) {
+            throw new SigningException("public key is not an ML-DSA-44 key of 1312 bytes", e);
+        }
+    }
+
+    /** Tells whether an ML-DSA-44 signature over a message verifies. Malformed signatures do not. */
+    public static boolean verifyMlDsa44(PublicKey key, byte[] message, byte[] signature) {
+        try {
+            Signature verifier = Signature.getInstance(ML_DSA_44, BOUNCY_CASTLE);
+            verifier.initVerify(key);
             verifier.update(message);
             return verifier.verify(signature);
         } catch (GeneralSecurityException | RuntimeException e) {

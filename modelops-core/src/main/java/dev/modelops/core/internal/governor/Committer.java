@@ -16,6 +16,7 @@ import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.policy.PolicyEngine;
 import dev.modelops.core.internal.state.Fold;
 import dev.modelops.core.internal.state.RegistryState;
+import dev.modelops.core.internal.tlog.CheckpointBody;
 import dev.modelops.core.internal.tlog.FrontierBuilder;
 import dev.modelops.core.internal.tlog.NoteSigner;
 import dev.modelops.core.internal.tlog.TreeHasher;
@@ -28,7 +29,6 @@ import dev.modelops.storage.StorageException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
@@ -40,6 +40,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -53,7 +56,6 @@ import org.slf4j.LoggerFactory;
 final class Committer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Committer.class);
     private static final int MOST_IN_BATCH = 1024;
-    private static final Duration MOST_SKEW = Duration.ofMinutes(5);
     private static final int RECOVERY_ATTEMPTS = 5;
     private static final Duration PAUSE_BETWEEN_COUNTS = Duration.ofMinutes(1);
 
@@ -61,10 +63,14 @@ final class Committer implements AutoCloseable {
     private final LogStore store;
     private final NoteSigner writer;
     private final Clock clock;
+    private final LogClock logClock;
     private final RandomGenerator random;
     private final BlockingQueue<Pending<?>> queue;
     private final Duration patience;
     private final Refusals refusals = new Refusals();
+    private final int mostRefusals;
+    private final AtomicInteger refusalsWaiting = new AtomicInteger();
+    private final AtomicLong uncounted = new AtomicLong();
     private final Thread thread;
     private volatile boolean closing;
     private long nextCount = System.nanoTime();
@@ -83,8 +89,10 @@ final class Committer implements AutoCloseable {
         this.store = store;
         this.writer = writer;
         this.clock = clock;
+        this.logClock = new LogClock(store, clock, System::nanoTime);
         this.random = random;
         this.queue = new ArrayBlockingQueue<>(capacity);
+        this.mostRefusals = Math.max(1, capacity / 8);
         this.patience = patience;
         this.thread = new Thread(this::run, "modelops-committer");
         this.thread.setDaemon(true);
@@ -128,6 +136,29 @@ final class Committer implements AutoCloseable {
         return pending.answer();
     }
 
+    /**
+     * Queues the record of a refusal. Those who are refused take up a part of the queue at most, so that they do not keep
+     * others from acting; what is beyond is counted.
+     */
+    <R> void enqueueRefusal(Command<R> command, BiConsumer<? super @Nullable R, ? super @Nullable Throwable> then) {
+        if (refusalsWaiting.incrementAndGet() > mostRefusals) {
+            refusalsWaiting.decrementAndGet();
+            uncounted.incrementAndGet();
+            return;
+        }
+        CompletableFuture<R> answer;
+        try {
+            answer = enqueue(command);
+        } catch (RuntimeException | Error e) {
+            refusalsWaiting.decrementAndGet();
+            throw e;
+        }
+        var unused = answer.whenComplete((result, e) -> {
+            refusalsWaiting.decrementAndGet();
+            then.accept(result, e);
+        });
+    }
+
     @Override
     public void close() {
         closing = true;
@@ -165,7 +196,7 @@ final class Committer implements AutoCloseable {
         }
         queue.drainTo(batch);
         batch.forEach(pending -> pending.answer().completeExceptionally(closed()));
-        if (refusals.haveRepeats()) {
+        if (refusals.haveRepeats() || uncounted.get() > 0) {
             commit(List.of(), true);
         }
     }
@@ -183,8 +214,10 @@ final class Committer implements AutoCloseable {
         try {
             answers = ledger.advancing(() -> {
                 Batch done = new Batch(last);
+                CheckpointBody remembered = ledger.remembered();
                 try {
-                    Ledger.Advance advance = store.append(transaction -> append(transaction, batch, done));
+                    logClock.compare();
+                    Ledger.Advance advance = store.append(transaction -> append(transaction, batch, done, remembered));
                     ledger.publish(advance);
                 } catch (IntegrityException e) {
                     done.refused.forEach(Refusal::forget);
@@ -255,11 +288,13 @@ final class Committer implements AutoCloseable {
         }
     }
 
-    private Ledger.Advance append(LogStore.Transaction transaction, List<Pending<?>> batch, Batch done) {
-        ledger.catchUp(transaction.head(), Ledger.Source.of(transaction));
+    private Ledger.Advance append(
+            LogStore.Transaction transaction, List<Pending<?>> batch, Batch done, @Nullable CheckpointBody remembered) {
+        ledger.catchUp(transaction.head(), Ledger.Source.of(transaction), remembered);
         Tip tip = ledger.tip();
-        done.now = logTime(tip.state());
+        done.now = logClock.next(tip.state().time());
         FrontierBuilder frontier = new FrontierBuilder(tip.frontier());
+        refusals.count(uncounted.getAndSet(0), done.now);
         for (ObjectNode count : refusals.due(done.now, done.last)) {
             tip = add(done, frontier, tip, EntryType.REFUSALS_COUNTED, null, count);
         }
@@ -284,6 +319,7 @@ final class Committer implements AutoCloseable {
 
     private <R> Tip decide(Pending<R> pending, Batch done, FrontierBuilder frontier, Tip tip) {
         Command<R> command = pending.command();
+        int before = done.records.size();
         Command.Moment moment = new Command.Moment(tip, done.now);
         try {
             Long index = tip.state().commands().get(command.id());
@@ -307,7 +343,11 @@ final class Committer implements AutoCloseable {
                 return after;
             }
             return refuse((Command.Refuse<R>) verdict, pending, done, frontier, tip);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            if (done.records.size() != before || frontier.size() != tip.state().size()) {
+                // What was begun cannot be taken out of the batch again.
+                throw e;
+            }
             done.answers.add(() -> pending.answer().completeExceptionally(e));
             return tip;
         }
@@ -320,7 +360,18 @@ final class Committer implements AutoCloseable {
         if (!refusals.isFirst(refuse.identity(), refuse.action(), decision, done.now)) {
             return tip;
         }
-        done.refused.add(new Refusal(refusals, refuse));
+        Refusal refusal = new Refusal(refusals, refuse);
+        done.refused.add(refusal);
+        try {
+            return record(refuse, decision, done, frontier, tip);
+        } catch (RuntimeException | Error e) {
+            refusal.forget();
+            throw e;
+        }
+    }
+
+    private Tip record(
+            Command.Refuse<?> refuse, Decision.Deny decision, Batch done, FrontierBuilder frontier, Tip tip) {
         ObjectNode data = Entry.payload(
                 refuse.identity(),
                 StateFacts.roles(tip.state(), refuse.identity()),
@@ -352,7 +403,7 @@ final class Committer implements AutoCloseable {
                 type.typeName(),
                 subject,
                 done.now,
-                true,
+                type.isCritical(),
                 data);
         byte[] body = draft.encode();
         // What is folded is what everybody else will read, so nothing is appended that could not be read again.
@@ -369,18 +420,6 @@ final class Committer implements AutoCloseable {
 
     private Entry stored(long index) {
         return ledger.entry(index);
-    }
-
-    private Instant logTime(RegistryState state) {
-        Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-        if (!now.isBefore(state.time())) {
-            return now;
-        }
-        if (Duration.between(now, state.time()).compareTo(MOST_SKEW) > 0) {
-            throw new StorageException("the log's last entry is of " + state.time() + ", but this host's clock says "
-                    + now + "; set the clocks right, they may differ by at most " + MOST_SKEW);
-        }
-        return state.time();
     }
 
     private static ModelOpsException known(Throwable e) {
@@ -416,7 +455,7 @@ final class Committer implements AutoCloseable {
                     if (found.isEmpty() || !found.get(0).equals(first)) {
                         return false;
                     }
-                    ledger.catchUp(transaction.head(), Ledger.Source.of(transaction));
+                    ledger.catchUp(transaction.head(), Ledger.Source.of(transaction), null);
                     return true;
                 });
             } catch (IntegrityException e) {

@@ -46,6 +46,7 @@ import dev.modelops.registry.ModelVersion;
 import dev.modelops.registry.Recorded;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.signing.Signer;
+import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.LogStore;
 import java.time.Clock;
 import java.time.Duration;
@@ -58,7 +59,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.CompletableFuture;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -122,6 +122,11 @@ public final class Governor implements AutoCloseable {
     /** Returns what follows the log. */
     public Ledger ledger() {
         return ledger;
+    }
+
+    /** Begins to prove the snapshot that the log was opened from, if any, and to keep new ones, if acts can be done. */
+    public Snapshots snapshots(BlobStore blobs) {
+        return new Snapshots(ledger, blobs, committer, random.nextLong());
     }
 
     /** Ends the acts under way. */
@@ -196,18 +201,16 @@ public final class Governor implements AutoCloseable {
         AccessDeniedException refusal = new AccessDeniedException(describe(identity, action), deny);
         if (committer != null && ledger.fault() == null) {
             CommandId id = newCommandId();
-            CompletableFuture<Void> written;
             try {
-                written = committer.enqueue(refusing(id, new Command.Refuse<>(refusal, identity, action, id, outside)));
+                committer.enqueueRefusal(
+                        refusing(id, new Command.Refuse<>(refusal, identity, action, id, outside)), (nothing, e) -> {
+                            if (e != null && !(e instanceof AccessDeniedException)) {
+                                LOG.warn("a refusal was not recorded: {}", e.getMessage());
+                            }
+                        });
             } catch (OverloadedException | ClosedException e) {
                 LOG.warn("the refusal of {} was not recorded: {}", describe(identity, action), e.getMessage());
-                return refusal;
             }
-            var unused = written.whenComplete((nothing, e) -> {
-                if (e != null && !(e instanceof AccessDeniedException)) {
-                    LOG.warn("a refusal was not recorded: {}", e.getMessage());
-                }
-            });
         }
         return refusal;
     }

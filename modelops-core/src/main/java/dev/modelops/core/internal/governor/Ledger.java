@@ -15,6 +15,7 @@ import dev.modelops.core.internal.policy.PolicyEngine;
 import dev.modelops.core.internal.state.Fold;
 import dev.modelops.core.internal.state.Founding;
 import dev.modelops.core.internal.state.RegistryState;
+import dev.modelops.core.internal.state.Snapshot;
 import dev.modelops.core.internal.tlog.CheckpointBody;
 import dev.modelops.core.internal.tlog.Frontier;
 import dev.modelops.core.internal.tlog.FrontierBuilder;
@@ -36,11 +37,11 @@ import dev.modelops.storage.Storage;
 import dev.modelops.storage.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.ref.SoftReference;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -61,6 +62,7 @@ public final class Ledger {
     private static final int CHUNK = 1024;
     private static final int KEPT_STATES = 256;
     private static final int MOST_BLOB_BYTES = 64 * 1024 * 1024;
+    private static final String REMEMBERED = "the remembered checkpoint";
 
     private final Storage storage;
     private final NoteVerifier logKey;
@@ -69,9 +71,12 @@ public final class Ledger {
     private final PolicyEngines engines;
     private final ReentrantLock advancing = new ReentrantLock();
     private final List<Follower> followers = new CopyOnWriteArrayList<>();
-    private final TreeMap<Long, Tip> kept = new TreeMap<>();
+    private final TreeMap<Long, SoftReference<RegistryState>> kept = new TreeMap<>();
     private volatile Tip tip;
+    private volatile @Nullable SnapshotEntry unproven;
     private volatile @Nullable ModelOpsException fault;
+    private volatile @Nullable CheckpointBody recalled;
+    private volatile @Nullable CheckpointBody contained;
 
     /** Told of every advance, on the advancing thread, after the new tip is published. */
     @FunctionalInterface
@@ -121,13 +126,20 @@ public final class Ledger {
     /** Entries that were believed, and the tip they lead to. */
     record Advance(Tip tip, List<Entry> entries, List<Bytes> bodies, List<byte[]> leafHashes) {}
 
-    private Ledger(Storage storage, NoteVerifier logKey, @Nullable CheckpointMemory memory, Tip empty) {
+    private Ledger(
+            Storage storage, NoteVerifier logKey, @Nullable CheckpointMemory memory, @Nullable Snapshot snapshot) {
         this.storage = storage;
         this.logKey = logKey;
         this.memory = memory;
-        this.tree = new MerkleTree(this::storedLeafHashes);
         this.engines = new PolicyEngines(storage.blobs());
-        this.tip = empty;
+        PolicyEngine none = PolicyEngine.compile(new PolicySet(NO_POLICIES));
+        if (snapshot == null) {
+            this.tree = new MerkleTree(this::storedLeafHashes);
+            this.tip = new Tip(RegistryState.empty(), Frontier.empty(), none);
+        } else {
+            this.tree = MerkleTree.of(snapshot.tree(), this::storedLeafHashes);
+            this.tip = new Tip(snapshot.state(), tree.frontier(tree.size()), none);
+        }
     }
 
     /**
@@ -137,6 +149,26 @@ public final class Ledger {
      * @throws IntegrityException if the log cannot be believed
      */
     public static Ledger open(Storage storage, LogKey pinned, @Nullable CheckpointMemory memory) {
+        return open(storage, pinned, memory, false);
+    }
+
+    /**
+     * Opens a log from the newest snapshot of its state that can be used and reads it from there to its end; from its
+     * beginning if there is none.
+     *
+     * <p>The entries since are believed as ever, and so is the tree. The state of the snapshot is the word of the writer
+     * that sealed the entry which names it: an enrolled writer that lies is believed until {@link Snapshots} has folded
+     * what comes before, in the background. The entries before are not looked at until then either.
+     *
+     * @throws NotFoundException if the store holds no log
+     * @throws IntegrityException if the log cannot be believed
+     */
+    public static Ledger openFromSnapshot(Storage storage, LogKey pinned, @Nullable CheckpointMemory memory) {
+        return open(storage, pinned, memory, true);
+    }
+
+    private static Ledger open(
+            Storage storage, LogKey pinned, @Nullable CheckpointMemory memory, boolean isFromSnapshot) {
         NoteVerifier key = NoteVerifier.parse(pinned.text());
         Optional<CheckpointBody> remembered = recall(memory, key);
         // Read before the head: what is published later may be ahead of it.
@@ -144,31 +176,102 @@ public final class Ledger {
         LogHead head = storage.log().head();
         if (head.size() == 0) {
             if (remembered.isPresent()) {
-                throw rolledBack(remembered.get(), 0);
+                throw Discrepancy.older(REMEMBERED, remembered.get().size(), 0);
             }
             throw new NotFoundException("the store holds no log; create one with ModelOps.create");
         }
-        LogCheckpoint stored = newest.orElseThrow(
-                () -> new IntegrityException("the store holds entries but no checkpoint; the creation of the"
-                        + " log did not finish, or its checkpoints were removed"));
+        LogCheckpoint stored = Epochs.newest(
+                storage.log(),
+                key,
+                newest.orElseThrow(
+                        () -> new IntegrityException("the store holds entries but no checkpoint; the creation of the"
+                                + " log did not finish, or its checkpoints were removed")));
+        if (!newest.get().equals(stored)) {
+            // What was remembered is for the new epoch to explain, and it is about to be met.
+            remembered = Optional.empty();
+        }
         CheckpointBody checkpoint = verified(stored.note(), key);
-        PolicyEngine none = PolicyEngine.compile(new PolicySet(NO_POLICIES));
-        Tip empty = new Tip(RegistryState.empty(), Frontier.empty(), none);
-        Ledger ledger = new Ledger(storage, key, memory, empty);
         if (head.size() < checkpoint.size()) {
             throw new IntegrityException("the stored head says " + head.size() + " entries, but a checkpoint covers "
                     + checkpoint.size() + "; the log was cut short");
         }
         if (remembered.isPresent() && remembered.get().size() > head.size()) {
-            throw rolledBack(remembered.get(), head.size());
+            throw Discrepancy.older(REMEMBERED, remembered.get().size(), head.size());
         }
-        ledger.replayTo(checkpoint);
+        Ledger ledger = isFromSnapshot ? replayed(storage, key, memory, checkpoint) : null;
+        if (ledger == null) {
+            ledger = new Ledger(storage, key, memory, null);
+            ledger.replayTo(checkpoint);
+        }
         ledger.followOrStop();
         if (remembered.isPresent()
                 && remembered.get().size() <= ledger.tip.state().size()) {
             ledger.requireContains(remembered.get());
         }
         return ledger;
+    }
+
+    /** Reads a log up to a checkpoint from a snapshot, or returns null if none can be used. */
+    private static @Nullable Ledger replayed(
+            Storage storage, NoteVerifier key, @Nullable CheckpointMemory memory, CheckpointBody checkpoint) {
+        try {
+            SnapshotSearch search = new SnapshotSearch(storage.log(), checkpoint.size());
+            for (SnapshotEntry found = search.next(); found != null; found = search.next()) {
+                try {
+                    Snapshot snapshot = found.load(storage.blobs(), key.name());
+                    Ledger ledger = new Ledger(storage, key, memory, snapshot);
+                    ledger.replayTo(checkpoint);
+                    ledger.requireNamed(found, snapshot);
+                    ledger.unproven = found;
+                    return ledger;
+                } catch (IntegrityException | NotFoundException | StorageException e) {
+                    LOG.warn(
+                            "the snapshot of the state that entry {} names is not used: {}",
+                            found.index(),
+                            e.getMessage());
+                }
+            }
+        } catch (IntegrityException e) {
+            LOG.warn("no snapshot of the state is used: {}", e.getMessage());
+        }
+        return null;
+    }
+
+    /** Requires that the entry is in the tree and under a writer's seal, and that the snapshot is of this log. */
+    private void requireNamed(SnapshotEntry found, Snapshot snapshot) {
+        byte[] hash = entry(found.index(), (entry, body) -> {
+            if (!SnapshotEntry.read(entry).equals(found)) {
+                throw new IntegrityException("entry " + found.index() + " changed while it was read; verify the log");
+            }
+            return Merkle.leafHash(body.toByteArray());
+        });
+        if (!first().equals(snapshot.first())) {
+            throw new IntegrityException("it begins with another first entry than the log");
+        }
+        Founding founding = snapshot.state().founding();
+        for (LogSeal stored : storage.log().seals(found.index(), 1)) {
+            Seal seal = Seal.open(stored, founding.origin(), founding.writers());
+            if (seal.from() <= found.index()
+                    && Arrays.equals(seal.leafHashes().get((int) (found.index() - seal.from())), hash)) {
+                return;
+            }
+        }
+        throw new IntegrityException("the entry is not under a writer's seal; verify the log");
+    }
+
+    /** Returns the snapshot that the log was opened from, until its entries are seen to lead to it; null otherwise. */
+    @Nullable SnapshotEntry unproven() {
+        return unproven;
+    }
+
+    /** Takes note that the entries lead to the snapshot that the log was opened from. */
+    void proven() {
+        unproven = null;
+    }
+
+    /** Returns the first entry. */
+    Bytes first() {
+        return entry(0, (entry, body) -> body);
     }
 
     /** An entry that this release does not know ends what can be followed, but not what can be read before it. */
@@ -284,12 +387,24 @@ public final class Ledger {
         }
     }
 
-    /** Reads up to a head, verifies, and publishes. The caller holds the right to advance. */
-    void catchUp(LogHead head, Source source) {
-        catchUp(head, source, null);
+    /**
+     * Returns what was remembered of the log; what was recalled last, if the memory cannot be asked now, which following the
+     * log reports.
+     */
+    @Nullable CheckpointBody remembered() {
+        try {
+            recall(memory, logKey).ifPresent(body -> recalled = body);
+        } catch (ModelOpsException e) {
+            LOG.debug("the memory of checkpoints cannot be asked", e);
+        }
+        return recalled;
     }
 
-    private void catchUp(LogHead head, Source source, @Nullable CheckpointBody remembered) {
+    /**
+     * Reads up to a head, verifies, holds it against what was remembered, and publishes. The caller holds the right to
+     * advance.
+     */
+    void catchUp(LogHead head, Source source, @Nullable CheckpointBody remembered) {
         try {
             follow(head, source, remembered);
         } catch (IntegrityException e) {
@@ -303,9 +418,7 @@ public final class Ledger {
             // A head read before another thread of this process advanced is merely old.
             LogHead again = head();
             if (again.size() < from.state().size()) {
-                throw failed(new IntegrityException("the store says the log has " + again.size()
-                        + " entries, but this process has seen " + from.state().size()
-                        + "; the store was cut short or replaced by an older copy"));
+                throw failed(Discrepancy.wentBack(from.state().size(), again.size()));
             }
             return;
         }
@@ -386,9 +499,13 @@ public final class Ledger {
         }
         RegistryState[] state = {RegistryState.empty()};
         synchronized (kept) {
-            Map.Entry<Long, Tip> floor = kept.floorEntry(size);
-            if (floor != null) {
-                state[0] = floor.getValue().state();
+            for (SoftReference<RegistryState> before :
+                    kept.headMap(size, true).descendingMap().values()) {
+                RegistryState known = before.get();
+                if (known != null) {
+                    state[0] = known;
+                    break;
+                }
             }
         }
         scan(state[0].size(), size, (entry, body) -> {
@@ -441,12 +558,7 @@ public final class Ledger {
 
     /** Visits the entries of a range in order, each checked against the tree before it is given out. */
     public void scan(long from, long to, Visitor visitor) {
-        Frontier start;
-        synchronized (kept) {
-            Map.Entry<Long, Tip> known = kept.floorEntry(from);
-            start = known == null ? Frontier.empty() : known.getValue().frontier();
-        }
-        FrontierBuilder frontier = new FrontierBuilder(start);
+        FrontierBuilder frontier = new FrontierBuilder(tree.frontier(from - from % MerkleTree.BLOCK));
         TreeHasher hasher = new TreeHasher();
         while (frontier.size() < to) {
             List<LogRecord> chunk = records(frontier.size(), Math.min(frontier.size() + CHUNK, to));
@@ -512,6 +624,7 @@ public final class Ledger {
                 if (stop == null) {
                     try {
                         state = fold(state, entry.index(), body).state();
+                        Epochs.requireRoot(state, frontier);
                         tree.append(hash);
                     } catch (ReadOnlyException e) {
                         LOG.error("the log can be followed only to position {}: {}", state.size(), e.getMessage());
@@ -547,7 +660,7 @@ public final class Ledger {
                     throw failed(unsealed(state.size()));
                 }
                 List<byte[]> sealed = new ArrayList<>();
-                List<LogRecord> batch = batch(stored, state.founding(), source, frontier, sealed);
+                List<LogRecord> batch = batch(stored, state, source, frontier, sealed);
                 List<Entry> folded = new ArrayList<>();
                 RegistryState after = state;
                 try {
@@ -555,6 +668,9 @@ public final class Ledger {
                         Folded one = fold(after, next.index(), next.body().toByteArray());
                         folded.add(one.entry());
                         after = one.state();
+                        if (one.entry().type() == EntryType.LOG_RECOVERED) {
+                            throw failed(Discrepancy.recovered(after.founding()));
+                        }
                     }
                 } catch (ReadOnlyException e) {
                     LOG.error("the log can be followed only to position {}: {}", state.size(), e.getMessage());
@@ -587,12 +703,13 @@ public final class Ledger {
 
     /** Reads the records under a seal, which must be those that an enrolled writer sealed. */
     private List<LogRecord> batch(
-            LogSeal stored, Founding founding, Source source, FrontierBuilder frontier, List<byte[]> hashes) {
+            LogSeal stored, RegistryState state, Source source, FrontierBuilder frontier, List<byte[]> hashes) {
         Seal seal;
         try {
-            seal = Seal.open(stored, founding.origin(), founding.writers());
+            seal = Seal.open(stored, state.founding().origin(), state.founding().writers());
         } catch (ModelOpsException e) {
-            throw failed(e);
+            Founding next = Epochs.next(state, source.read(stored.from(), 1), frontier);
+            throw failed(next == null ? e : Discrepancy.recovered(next));
         }
         List<LogRecord> batch = new ArrayList<>();
         while (frontier.size() < seal.size()) {
@@ -620,14 +737,15 @@ public final class Ledger {
 
     private Folded fold(RegistryState state, long index, byte[] body) {
         Folded folded = apply(state, index, body);
-        if (folded.entry().type() == EntryType.POLICIES_INSTALLED) {
-            requireSigned(folded.state());
-        }
+        requireSigned(folded.state(), folded.entry());
         return folded;
     }
 
     /** A writer may not put into force what no policy publisher signed, where the log has such publishers. */
-    private void requireSigned(RegistryState state) {
+    void requireSigned(RegistryState state, Entry last) {
+        if (last.type() != EntryType.POLICIES_INSTALLED) {
+            return;
+        }
         Digest digest = state.policies();
         try {
             engines.requireSigned(state.policySets().requireProposed(digest), state.founding());
@@ -662,29 +780,56 @@ public final class Ledger {
             return;
         }
         if (remembered.size() > advance.tip().state().size()) {
-            throw failed(rolledBack(remembered, advance.tip().state().size()));
+            throw failed(Discrepancy.older(
+                    REMEMBERED, remembered.size(), advance.tip().state().size()));
         }
         FrontierBuilder frontier = new FrontierBuilder(from.frontier());
         advance.leafHashes().stream()
                 .limit(remembered.size() - from.state().size())
                 .forEach(frontier::append);
         if (!Arrays.equals(frontier.root(), remembered.root())) {
-            throw failed(differs(remembered));
+            throw failed(differs(remembered, REMEMBERED, advance.tip().state().size()));
         }
     }
 
     private void requireContains(CheckpointBody remembered) {
-        if (remembered.size() > tip.state().size()) {
-            throw failed(rolledBack(remembered, tip.state().size()));
+        requireContains(remembered, REMEMBERED);
+    }
+
+    private void requireContains(CheckpointBody seen, String whose) {
+        if (seen.equals(contained)) {
+            return;
         }
-        if (remembered.size() > 0 && !Arrays.equals(tree.root(remembered.size()), remembered.root())) {
-            throw failed(differs(remembered));
+        long size = tip.state().size();
+        if (seen.size() > size) {
+            throw failed(Discrepancy.older(whose, seen.size(), size));
+        }
+        if (seen.size() > 0 && !Arrays.equals(tree.root(seen.size()), seen.root())) {
+            throw failed(differs(seen, whose, size));
+        }
+        contained = seen;
+    }
+
+    /** Holds the log against a checkpoint that somebody else has seen; faulty for good if it does not lead through it. */
+    public void requireSeen(CheckpointBody seen, String by) {
+        if (seen.size() > tip.state().size()) {
+            if (fault instanceof ReadOnlyException) {
+                return;
+            }
+            sync();
+        }
+        advancing.lock();
+        try {
+            requireContains(seen, "the checkpoint seen by " + by);
+        } finally {
+            advancing.unlock();
         }
     }
 
-    private static IntegrityException differs(CheckpointBody remembered) {
-        return new IntegrityException("the log differs from what was seen before: the remembered checkpoint over "
-                + remembered.size() + " entries has another root; the store was replaced or rewritten");
+    private static IntegrityException differs(CheckpointBody seen, String whose, long size) {
+        return seen.size() == size
+                ? Discrepancy.secondHead(whose, size)
+                : Discrepancy.otherHistory(whose, seen.size(), size);
     }
 
     private void requireSound() {
@@ -708,7 +853,7 @@ public final class Ledger {
 
     private void keep(Tip one) {
         synchronized (kept) {
-            kept.put(one.state().size(), one);
+            kept.put(one.state().size(), new SoftReference<>(one.state().toRead()));
             if (kept.size() > KEPT_STATES) {
                 // Thins out evenly: history stays reachable by refolding from the nearest state before it.
                 boolean drop = false;
@@ -752,12 +897,6 @@ public final class Ledger {
 
     private static Optional<CheckpointBody> recall(@Nullable CheckpointMemory memory, NoteVerifier key) {
         return memory == null ? Optional.empty() : memory.recall(key.name()).map(note -> verified(note, key));
-    }
-
-    private static IntegrityException rolledBack(CheckpointBody remembered, long size) {
-        return new IntegrityException("the log is older than what was seen before: it has " + size
-                + " entries, but the remembered checkpoint covers " + remembered.size()
-                + "; the store was cut short or restored from a backup");
     }
 
     private static IntegrityException unsealed(long index) {

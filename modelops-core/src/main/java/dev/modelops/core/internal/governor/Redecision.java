@@ -120,7 +120,7 @@ public final class Redecision {
             case VERSION_TRANSITIONED -> Action.transition(ref(entry), entry.get("transition"));
             case POLICIES_PROPOSED -> Action.proposePolicies(policies(entry));
             case POLICIES_INSTALLED -> Action.installPolicies(policies(entry));
-            case LOG_CREATED, ACCESS_REFUSED, REFUSALS_COUNTED, UNKNOWN -> null;
+            case LOG_CREATED, LOG_RECOVERED, ACCESS_REFUSED, REFUSALS_COUNTED, STATE_SNAPSHOTTED, UNKNOWN -> null;
         };
     }
 

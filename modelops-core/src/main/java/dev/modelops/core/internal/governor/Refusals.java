@@ -66,6 +66,13 @@ final class Refusals {
         return false;
     }
 
+    /** Counts refusals of which nothing else is known. */
+    void count(long refused, Instant now) {
+        if (refused > 0) {
+            counts.computeIfAbsent(new Kind(OTHERS, ANYTHING, List.of()), unused -> new Count(now)).repeats += refused;
+        }
+    }
+
     private long kindsOf(Principal principal) {
         return counts.keySet().stream()
                 .filter(kind -> kind.principal().equals(principal))

@@ -7,6 +7,8 @@ import java.util.Map;
 public enum EntryType {
     /** The first entry. */
     LOG_CREATED("log.created", "creation of the log"),
+    /** The log went on under another key from where a restored store ended. */
+    LOG_RECOVERED("log.recovered", "recovery of the log"),
     /** A version was registered. */
     VERSION_REGISTERED("version.registered", "registration"),
     /** Evidence was attached to a version. */
@@ -49,6 +51,8 @@ public enum EntryType {
     ACCESS_REFUSED("access.refused", "refusal"),
     /** Repeated refusals were counted. */
     REFUSALS_COUNTED("access.refusals.counted", "count of refusals"),
+    /** A snapshot of the state was stored. */
+    STATE_SNAPSHOTTED("state.snapshotted", "snapshot of the state"),
     /** Any type this version of the library does not know. */
     UNKNOWN("unknown", "entry of an unknown type");
 
@@ -66,6 +70,11 @@ public enum EntryType {
     /** Returns the name in the log. */
     public String typeName() {
         return typeName;
+    }
+
+    /** Tells whether a release that does not know the type must not pass over it. */
+    public boolean isCritical() {
+        return this != STATE_SNAPSHOTTED;
     }
 
     /** Returns what it is, in words. */

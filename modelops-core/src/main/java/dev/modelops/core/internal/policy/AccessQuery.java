@@ -40,8 +40,6 @@ final class AccessQuery implements Query {
     private static final String AUTHOR = RESOURCE_PREFIX + "author";
     private static final String MODEL = RESOURCE_PREFIX + "model";
     private static final int MOST_SEGMENTS = 16;
-    private static final int KEPT = 16;
-    private static final int SPREAD = 0x9E3779B9;
 
     private final AccessRequest request;
     private final ValuedFacts facts;
@@ -52,17 +50,20 @@ final class AccessQuery implements Query {
     private @Nullable EntityUid environment;
     private @Nullable RecordValue context;
 
-    /** Answers to look-ups, for a condition asks whether a fact is there just before it reads it, and so do others. */
-    private final @Nullable AttributePath[] paths = new @Nullable AttributePath[KEPT];
+    /** The last answer to a look-up, for a condition asks whether a fact is there just before it reads it. */
+    private @Nullable AttributePath asked;
 
-    private final @Nullable Value[] values = new @Nullable Value[KEPT];
-    private @Nullable String modelName;
+    private @Nullable Value answer;
 
     AccessQuery(AccessRequest request, EntityUid action) {
         Facts given = request.facts();
         this.request = request;
         this.facts = given instanceof ValuedFacts valued ? valued : new PlainFacts(given);
         this.action = action;
+    }
+
+    AccessRequest request() {
+        return request;
     }
 
     @Override
@@ -110,7 +111,7 @@ final class AccessQuery implements Query {
                                 : attribute(entity, EntityNames.ROLES) instanceof SetValue roles
                                         && roles.elements().contains(ancestor));
             case EntityNames.MODEL ->
-                modelName().equals(ancestor.id())
+                isOfModel(ancestor.id())
                         && entity.type().equals(EntityNames.MODEL_VERSION)
                         && entity.equals(resource());
             default ->
@@ -123,7 +124,7 @@ final class AccessQuery implements Query {
     @Override
     public boolean isResourceIn(EntityUid ancestor) {
         return ancestor.type().equals(EntityNames.MODEL) && resourceType().equals(EntityNames.MODEL_VERSION)
-                ? modelName().equals(ancestor.id())
+                ? isOfModel(ancestor.id())
                 : Query.super.isResourceIn(ancestor);
     }
 
@@ -133,15 +134,17 @@ final class AccessQuery implements Query {
     }
 
     @Override
-    public @Nullable Set<EntityUid> resourceAncestors() {
-        return switch (resourceType()) {
-            case EntityNames.MODEL_VERSION -> {
-                Optional<ModelName> model = request.action().model();
-                yield model.isPresent() ? Set.of(EntityNames.model(model.get())) : Set.of();
-            }
-            case EntityNames.MODEL -> Set.of();
-            default -> null;
-        };
+    public @Nullable Set<String> resourceWithin(String type) {
+        String own = resourceType();
+        if (type.equals(EntityNames.MODEL)
+                && (own.equals(EntityNames.MODEL_VERSION) || own.equals(EntityNames.MODEL))) {
+            Optional<ModelName> model = request.action().model();
+            return model.isPresent() ? Set.of(model.get().value()) : Set.of();
+        }
+        if (own.equals(EntityNames.USER) && type.equals(EntityNames.ROLE)) {
+            return null;
+        }
+        return own.equals(type) ? Set.of(resource().id()) : Set.of();
     }
 
     @Override
@@ -196,18 +199,17 @@ final class AccessQuery implements Query {
             return null;
         }
         String name = path.dotted();
-        int slot = (name.hashCode() * SPREAD) >>> 28;
-        AttributePath kept = paths[slot];
+        AttributePath last = asked;
         // The name alone does not tell an attribute of the resource from one of the context's that is called like it.
-        if (kept != null && kept.root() == path.root() && kept.dotted().equals(name)) {
-            return values[slot];
+        if (last != null && last.root() == path.root() && last.dotted().equals(name)) {
+            return answer;
         }
         if (!isDirect(path.root(), path.names())) {
             return null;
         }
         Value found = quick(path);
-        paths[slot] = path;
-        values[slot] = found;
+        asked = path;
+        answer = found;
         return found;
     }
 
@@ -285,14 +287,9 @@ final class AccessQuery implements Query {
         return false;
     }
 
-    /** Returns the name of the model concerned, empty if there is none. */
-    private String modelName() {
-        String known = modelName;
-        if (known == null) {
-            known = request.action().model().map(ModelName::value).orElse("");
-            modelName = known;
-        }
-        return known;
+    private boolean isOfModel(String name) {
+        Optional<ModelName> model = request.action().model();
+        return model.isPresent() && model.get().value().equals(name);
     }
 
     private @Nullable EntityUid environment() {

@@ -85,8 +85,10 @@ final class Deliberation {
     @Nullable AccessRequest second(Set<String> requiredGates) {
         collect();
         String reason = request.action().overriding().orElse(null);
-        boolean asks = reason != null && !rules(Level.SOFT).isEmpty();
-        return asks && isOpen() && engine.gateIds().containsAll(requiredGates) ? overriding(reason, softIds()) : null;
+        if (reason == null || rules(Level.SOFT).isEmpty()) {
+            return null;
+        }
+        return isOpen() && engine.gateIds().containsAll(requiredGates) ? overriding(reason, softIds()) : null;
     }
 
     private boolean isOpen() {

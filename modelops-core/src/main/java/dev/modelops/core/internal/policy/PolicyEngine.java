@@ -33,7 +33,6 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -62,14 +61,18 @@ public final class PolicyEngine {
     private final SortedSet<String> masks = new TreeSet<>();
     private final Map<Action.Type, Rules> byType = new EnumMap<>(Action.Type.class);
     private final Map<String, Rules> byTransition = new HashMap<>();
-    private final Candidates otherTransitions;
-    private final Map<String, FactsRead> factsRead = new ConcurrentHashMap<>();
-    private final Map<Action.Type, Boolean> timed = new ConcurrentHashMap<>();
+    private final Rules otherTransitions;
 
-    private record Rules(EntityUid action, Candidates candidates) {}
+    /**
+     * The rules for one action.
+     *
+     * @param readTime whether they may ask for a fact that changes with time
+     */
+    private record Rules(EntityUid action, Candidates candidates, boolean readTime) {}
 
     /** A rule with what is known of it before any request. */
-    record Rule(CompiledPolicy policy, RuleTerms terms, List<Determining> alone, Map<String, Expr> reads) {
+    record Rule(
+            CompiledPolicy policy, RuleTerms terms, List<Determining> alone, Map<String, Expr> reads, FactsRead facts) {
         static Rule of(CompiledPolicy policy) {
             RuleTerms terms = RuleTerms.of(policy.id(), policy.source());
             String effect = policy.forbids() ? "forbid" : "permit";
@@ -77,7 +80,8 @@ public final class PolicyEngine {
                     policy,
                     terms,
                     List.of(new Determining(policy.id(), effect, terms.reason())),
-                    Explainer.reads(policy));
+                    Explainer.reads(policy),
+                    FactsRead.of(policy.source()));
         }
     }
 
@@ -95,18 +99,27 @@ public final class PolicyEngine {
                 .collect(Collectors.toCollection(TreeSet::new)));
         for (Action.Type type : Action.Type.values()) {
             EntityUid action = EntityNames.action(type.id());
-            byType.put(type, new Rules(action, authorizer.candidates(action, Set.of())));
+            byType.put(type, rules(action, authorizer.candidates(action, Set.of())));
         }
         Set<EntityUid> inTransition = Set.of(EntityNames.TRANSITION);
         for (EntityUid action : actionsNamed(authorizer)) {
             if (action.type().equals(EntityNames.TRANSITION.type()) && !ACTION_IDS.contains(action.id())) {
-                byTransition.put(action.id(), new Rules(action, authorizer.candidates(action, inTransition)));
+                byTransition.put(action.id(), rules(action, authorizer.candidates(action, inTransition)));
             }
         }
         for (String id : ACTION_IDS) {
-            byTransition.put(id, new Rules(EntityNames.action(id), Candidates.none()));
+            byTransition.put(id, rules(EntityNames.action(id), Candidates.none()));
         }
-        this.otherTransitions = authorizer.candidates(EntityNames.action(""), inTransition);
+        this.otherTransitions =
+                rules(EntityNames.action(""), authorizer.candidates(EntityNames.action(""), inTransition));
+    }
+
+    private Rules rules(EntityUid action, Candidates candidates) {
+        boolean readTime = false;
+        for (CompiledPolicy policy : candidates.policies()) {
+            readTime |= TIMED.stream().anyMatch(rule(policy).facts()::reads);
+        }
+        return new Rules(action, candidates, readTime);
     }
 
     /**
@@ -180,15 +193,15 @@ public final class PolicyEngine {
                 determining,
                 List.of(),
                 obligations,
-                readsFacts ? Explanation.factsWhenAsked(() -> facts(request, query, permits)) : NO_FACTS,
+                readsFacts ? Explanation.factsWhenAsked(() -> facts(query, permits)) : NO_FACTS,
                 null,
                 true);
         return new Allow(permitIds, List.of(), explanation, digest, request.asOf(), request.at());
     }
 
-    private Map<String, Object> facts(AccessRequest request, AccessQuery query, List<CompiledPolicy> permits) {
+    private Map<String, Object> facts(AccessQuery query, List<CompiledPolicy> permits) {
         Map<String, Object> facts = new TreeMap<>();
-        Explainer explainer = explainer(request, query);
+        Explainer explainer = explainer(query.request(), query);
         permits.forEach(permit -> explainer.addFacts(rule(permit).reads(), facts));
         return facts;
     }
@@ -214,7 +227,8 @@ public final class PolicyEngine {
         for (Rules some : byType.values()) {
             named = some.action().id().equals(action) ? some : named;
         }
-        for (CompiledPolicy policy : (named == null ? otherTransitions : named.candidates()).policies()) {
+        for (CompiledPolicy policy :
+                (named == null ? otherTransitions : named).candidates().policies()) {
             if (!policy.forbids()) {
                 Explainer.rolesAsked(policy, roles);
             }
@@ -256,16 +270,16 @@ public final class PolicyEngine {
             candidates.addAll(rulesFor(Action.override(action)).candidates().policies());
         }
         for (CompiledPolicy policy : candidates) {
-            FactsRead reads = factsRead.computeIfAbsent(policy.id(), id -> FactsRead.of(policy.source()));
-            facts.stream().filter(reads::reads).forEach(found::add);
+            facts.stream().filter(rule(policy).facts()::reads).forEach(found::add);
         }
         return found;
     }
 
-    /** Tells whether a rule may read the time to decide actions of one kind, so that a decision holds only for a while. */
+    /** Tells whether a rule may read the time to decide an action, so that the decision holds only for a while. */
     public boolean readsTime(Action action) {
-        return timed.computeIfAbsent(
-                action.type(), unused -> !read(action, TIMED).isEmpty());
+        return rulesFor(action).readTime()
+                || action.overriding().isPresent()
+                        && rulesFor(Action.override(action)).readTime();
     }
 
     private Rules rulesFor(Action action) {
@@ -273,7 +287,9 @@ public final class PolicyEngine {
         if (action.type() == Action.Type.TRANSITION) {
             String name = action.name().orElse("");
             Rules named = byTransition.get(name);
-            return named != null ? named : new Rules(EntityNames.action(name), otherTransitions);
+            return named != null
+                    ? named
+                    : new Rules(EntityNames.action(name), otherTransitions.candidates(), otherTransitions.readTime());
         }
         if (known == null) {
             throw new IllegalStateException("no rules were prepared for " + action.type());

@@ -93,8 +93,11 @@ public final class LivePolicies implements PolicyAdministration {
                                             + " its policy publishers signed, but this set came without; have it signed and propose the bundle")));
         }
         governor.requireFit(set);
-        var unused = artifacts.store(Bytes.ofUtf8(set.document()));
-        return governor.propose(identity, action, null, 0);
+        Bytes document = Bytes.ofUtf8(set.document());
+        var unused = artifacts.store(document);
+        PolicyProposal proposal = governor.propose(identity, action, null, 0);
+        artifacts.confirm(document);
+        return proposal;
     }
 
     @Override
@@ -108,9 +111,13 @@ public final class LivePolicies implements PolicyAdministration {
         Action action = action(envelope.policies(), reason);
         requireAllowed(identity, action);
         governor.requireFit(envelope.policies());
-        var unused = artifacts.store(Bytes.ofUtf8(envelope.policies().document()));
+        Bytes document = Bytes.ofUtf8(envelope.policies().document());
+        var unused = artifacts.store(document);
         Digest digest = artifacts.store(bundle);
-        return governor.propose(identity, action, digest, envelope.revision());
+        PolicyProposal proposal = governor.propose(identity, action, digest, envelope.revision());
+        artifacts.confirm(document);
+        artifacts.confirm(bundle);
+        return proposal;
     }
 
     @Override

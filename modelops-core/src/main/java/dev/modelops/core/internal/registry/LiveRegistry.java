@@ -80,7 +80,10 @@ public final class LiveRegistry implements ModelRegistry {
         if (governor.check(identity, action) instanceof Decision.Deny deny) {
             throw governor.refused(identity, action, deny);
         }
-        return governor.register(identity, spec, artifacts.store(spec));
+        Artifacts.Upload upload = artifacts.store(spec);
+        ModelVersion version = governor.register(identity, spec, upload.prepared());
+        artifacts.confirm(upload);
+        return version;
     }
 
     @Override
@@ -98,7 +101,9 @@ public final class LiveRegistry implements ModelRegistry {
             throw governor.refused(identity, action, deny);
         }
         Digest digest = artifacts.store(document);
-        return governor.attach(identity, ref, type, digest, document.length());
+        Evidence evidence = governor.attach(identity, ref, type, digest, document.length());
+        artifacts.confirm(document);
+        return evidence;
     }
 
     @Override

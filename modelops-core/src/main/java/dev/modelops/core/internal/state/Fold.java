@@ -74,6 +74,7 @@ public final class Fold {
         boolean isAct = entry.type() != EntryType.LOG_CREATED
                 && entry.type() != EntryType.ACCESS_REFUSED
                 && entry.type() != EntryType.REFUSALS_COUNTED
+                && entry.type() != EntryType.STATE_SNAPSHOTTED
                 && entry.type() != EntryType.UNKNOWN;
         if (isAct) {
             CommandId command = entry.command();
@@ -88,6 +89,7 @@ public final class Fold {
     private static RegistryState change(RegistryState state, Entry entry) {
         return switch (entry.type()) {
             case LOG_CREATED -> founded(state, entry, Founding.read(entry));
+            case LOG_RECOVERED -> state.founded(state.founding().recovered(entry));
             case VERSION_REGISTERED -> registered(state, entry);
             case EVIDENCE_ATTACHED -> onVersion(state, entry, version -> version.attached(evidence(entry)));
             case VERSION_COMMENTED ->
@@ -136,7 +138,7 @@ public final class Fold {
                         version -> version.changed(version.version().tags(), known(state, entry.get("to"))));
             case POLICIES_PROPOSED -> state.proposed(proposal(entry));
             case POLICIES_INSTALLED -> installed(state, entry);
-            case ACCESS_REFUSED, REFUSALS_COUNTED -> state;
+            case ACCESS_REFUSED, REFUSALS_COUNTED, STATE_SNAPSHOTTED -> state;
             case UNKNOWN -> {
                 if (entry.critical()) {
                     throw new UnknownEntryException(entry);

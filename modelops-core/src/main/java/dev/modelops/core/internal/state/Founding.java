@@ -12,9 +12,14 @@ import dev.modelops.RoleSource;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.log.Recovery;
 import dev.modelops.core.internal.log.Seal;
+import dev.modelops.core.internal.tlog.CheckpointBody;
+import dev.modelops.core.internal.tlog.NoteException;
 import dev.modelops.core.internal.tlog.NoteVerifier;
+import dev.modelops.core.internal.tlog.SignedNote;
 import dev.modelops.registry.LifeCycle;
+import dev.modelops.signing.SigningException;
 import java.io.ByteArrayInputStream;
 import java.security.PublicKey;
 import java.security.cert.CertificateEncodingException;
@@ -29,11 +34,18 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** What the first entry of a log fixed. */
+/**
+ * What the first entry of a log fixed, with the keys as they are since it was last recovered.
+ *
+ * @param past the epochs that ended by a recovery, oldest first
+ */
 public record Founding(
         String origin,
         LogKey logKey,
         List<NoteVerifier> writers,
+        int rootThreshold,
+        List<PublicKey> roots,
+        List<Epoch> past,
         List<PublicKey> publishers,
         List<X509Certificate> publisherAuthorities,
         List<PublicKey> policyPublishers,
@@ -100,6 +112,8 @@ public record Founding(
         for (byte[] der : binaries(data, "writers")) {
             writers.add(Seal.verifier(origin, Crypto.publicKey(der)));
         }
+        List<PublicKey> roots =
+                binaries(data, "roots").stream().map(Crypto::publicKey).toList();
         List<PublicKey> publishers = new ArrayList<>();
         for (byte[] der : binaries(data, "publishers")) {
             publishers.add(Crypto.publicKey(der));
@@ -128,6 +142,9 @@ public record Founding(
                 origin,
                 new LogKey(Entry.text(data, "logKey")),
                 List.copyOf(writers),
+                Math.toIntExact(Entry.number(data, "rootThreshold")),
+                roots,
+                List.of(),
                 List.copyOf(publishers),
                 List.copyOf(authorities),
                 List.copyOf(policyPublishers),
@@ -136,6 +153,90 @@ public record Founding(
                 Map.copyOf(environments),
                 lifeCycle(data.path("lifeCycle")),
                 Digest.parse(Entry.text(data, "policies")));
+    }
+
+    /** Returns the origin under which the log would go on if it were recovered. */
+    public String nextOrigin() {
+        return Recovery.origin(past.isEmpty() ? origin : past.get(0).logKey().origin(), past.size() + 2);
+    }
+
+    /**
+     * Returns what holds from an entry on by which enough holders of root keys let the log go on; {@link
+     * IllegalArgumentException} if the entry does not do that.
+     */
+    Founding recovered(Entry entry) {
+        Recovery recovery;
+        List<Digest> signers;
+        try {
+            SignedNote note = SignedNote.parse(entry.get("note"));
+            recovery = Recovery.parse(note.text());
+            signers = signers(note);
+            if (recovery.lost() != null) {
+                requireLost(recovery.lost());
+            }
+        } catch (NoteException | SigningException e) {
+            throw new IllegalArgumentException("the recovery is not good: " + e.getMessage(), e);
+        }
+        if (!recovery.from().equals(logKey) || recovery.size() != entry.index()) {
+            throw new IllegalArgumentException("the root keys signed a recovery of the log with the key "
+                    + recovery.from() + " at " + recovery.size() + " entries, but this is the log with the key "
+                    + logKey
+                    + " at " + entry.index());
+        }
+        String next = nextOrigin();
+        if (!recovery.to().origin().equals(next)) {
+            throw new IllegalArgumentException("the log must go on as '" + next + "', but the recovery says '"
+                    + recovery.to().origin() + "'");
+        }
+        NoteVerifier.parse(recovery.to().text());
+        List<Epoch> epochs = new ArrayList<>(past);
+        epochs.add(new Epoch(
+                logKey,
+                recovery.size(),
+                Digest.sha256(recovery.root()),
+                recovery.lost(),
+                entry.time(),
+                recovery.reason(),
+                signers));
+        return new Founding(
+                next,
+                recovery.to(),
+                recovery.writers().stream().map(key -> Seal.verifier(next, key)).toList(),
+                rootThreshold,
+                roots,
+                List.copyOf(epochs),
+                publishers,
+                publisherAuthorities,
+                policyPublishers,
+                roleSource,
+                grants,
+                environments,
+                lifeCycle,
+                policies);
+    }
+
+    private List<Digest> signers(SignedNote note) {
+        if (rootThreshold < 1) {
+            throw new IllegalArgumentException("the log was created without root keys, so it cannot be recovered");
+        }
+        List<NoteVerifier> known = roots.stream()
+                .map(key -> NoteVerifier.of(Recovery.rootKeyName(origin), key))
+                .toList();
+        Set<NoteVerifier> signed = note.verifiedBy(known);
+        if (signed.size() < rootThreshold) {
+            throw new IllegalArgumentException("the recovery must be signed by " + rootThreshold + " of the "
+                    + roots.size() + " root keys, but is signed by " + signed.size());
+        }
+        return signed.stream().map(key -> Crypto.keyDigest(key.publicKey())).toList();
+    }
+
+    private void requireLost(String lost) {
+        SignedNote note = SignedNote.parse(lost);
+        NoteVerifier key = NoteVerifier.parse(logKey.text());
+        if (note.verifiedBy(List.of(key)).isEmpty()
+                || !CheckpointBody.parse(note.text()).origin().equals(origin)) {
+            throw new IllegalArgumentException("what is said to be lost is not a checkpoint signed by " + logKey);
+        }
     }
 
     private static LifeCycle lifeCycle(JsonNode json) {

@@ -30,7 +30,7 @@ public record ModelState(
         PMap<String, String> tags,
         Derived derived) {
 
-    private ModelState(
+    ModelState(
             ModelName name,
             PVector<VersionState> versions,
             PMap<Environment, PVector<VersionNumber>> champions,

@@ -30,7 +30,7 @@ public record RegistryState(
         PVector<ModelRef> registrations,
         PMap<Principal, Set<Role>> grants,
         PolicySets policySets,
-        PMap<CommandId, Long> commands) {
+        CommandIndex commands) {
 
     /** Returns the state before the first entry. */
     public static RegistryState empty() {
@@ -42,7 +42,7 @@ public record RegistryState(
                 TreePVector.empty(),
                 HashTreePMap.empty(),
                 PolicySets.empty(),
-                HashTreePMap.empty());
+                CommandIndex.empty());
     }
 
     /** Returns what the first entry fixed. */
@@ -98,6 +98,15 @@ public record RegistryState(
     /** Returns this state as it would be if a policy set had been proposed too. */
     public RegistryState proposed(PolicyProposal proposal) {
         return with(policySets.proposed(proposal));
+    }
+
+    /**
+     * Returns this state without the acts done, which takes most of the memory of a long log, to be kept and read. What is
+     * folded onto it must have been folded before: an act repeated would go unnoticed.
+     */
+    public RegistryState toRead() {
+        return new RegistryState(
+                size, time, foundingOrNull, models, registrations, grants, policySets, CommandIndex.empty());
     }
 
     RegistryState with(ModelState model) {

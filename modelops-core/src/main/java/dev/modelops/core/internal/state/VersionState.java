@@ -25,7 +25,7 @@ public record VersionState(
         PVector<Comment> comments,
         Derived derived) {
 
-    private VersionState(
+    VersionState(
             ModelVersion version,
             Set<Role> authorRoles,
             PVector<Judgement> judgements,

@@ -4,11 +4,13 @@ import dev.modelops.Digest;
 import dev.modelops.NotFoundException;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.StorageException;
+import dev.modelops.storage.StoredBlob;
 import java.io.FileInputStream;
 import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -19,7 +21,11 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DirectoryBlobStore implements BlobStore {
     private static final Duration LEFTOVER_AGE = Duration.ofDays(1);
+    private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");
 
     private final Path root;
     private final Path contents;
@@ -134,6 +141,37 @@ public final class DirectoryBlobStore implements BlobStore {
         }
     }
 
+    @Override
+    public void list(Consumer<? super StoredBlob> visitor) {
+        requireUsable();
+        try {
+            FileTime now = fileSystemTime();
+            for (Path folder : entries(contents)) {
+                if (Directories.isReal(folder)) {
+                    for (Path file : entries(folder)) {
+                        StoredBlob blob = listed(folder, file, now);
+                        if (blob != null) {
+                            visitor.accept(blob);
+                        }
+                    }
+                }
+            }
+        } catch (IOException e) {
+            throw new StorageException(
+                    "could not list the blobs in " + root + " (" + reason(e) + "); check the folder and access", e);
+        }
+    }
+
+    /** Makes a blob young again. */
+    void touch(Digest digest) {
+        requireUsable();
+        try {
+            Files.setLastModifiedTime(place(digest), fileSystemTime());
+        } catch (IOException e) {
+            throw unreadable(digest, e);
+        }
+    }
+
     /** Refuses later calls. Streams that were handed out stay open. */
     @Override
     public void close() {
@@ -194,14 +232,50 @@ public final class DirectoryBlobStore implements BlobStore {
         try (DirectoryStream<Path> files = Files.newDirectoryStream(temporary, "*.part")) {
             for (Path file : files) {
                 if (now == null) {
-                    Path probe = createTemporary();
-                    now = Files.getLastModifiedTime(probe);
-                    Files.delete(probe);
+                    now = fileSystemTime();
                 }
                 if (isOld(file, now)) {
                     Files.deleteIfExists(file);
                 }
             }
+        }
+    }
+
+    /** Returns the time by the clock that files are dated with, which may be another host's. */
+    private FileTime fileSystemTime() throws IOException {
+        Path probe = createTemporary();
+        FileTime now = Files.getLastModifiedTime(probe);
+        Files.delete(probe);
+        return now;
+    }
+
+    /** One folder holds a 256th of the blobs. */
+    private static List<Path> entries(Path folder) throws IOException {
+        List<Path> entries = new ArrayList<>();
+        try (DirectoryStream<Path> stream = Files.newDirectoryStream(folder)) {
+            stream.forEach(entries::add);
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        return entries;
+    }
+
+    private static @Nullable StoredBlob listed(Path folder, Path file, FileTime now) throws IOException {
+        String hex = String.valueOf(folder.getFileName()) + file.getFileName();
+        if (!HEX.matcher(hex).matches()) {
+            return null;
+        }
+        try {
+            BasicFileAttributes attributes =
+                    Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            if (!attributes.isRegularFile()) {
+                return null;
+            }
+            Duration age = Duration.between(attributes.lastModifiedTime().toInstant(), now.toInstant());
+            return new StoredBlob(
+                    Digest.parse("sha256:" + hex), attributes.size(), age.isNegative() ? Duration.ZERO : age);
+        } catch (NoSuchFileException e) {
+            return null;
         }
     }
 

@@ -40,7 +40,7 @@ public final class HeadPoller {
     @FunctionalInterface
     public interface Heads {
         /** Reads the heads of some logs, in one question. */
-        Map<Long, LogHead> read(Set<Long> logs);
+        Map<String, LogHead> read(Set<String> logs);
     }
 
     /** Told of the head of one log, on the polling thread. Must be quick. */
@@ -57,11 +57,11 @@ public final class HeadPoller {
 
     /** One who follows a log. Closing it ends the calls. */
     public final class Following implements AutoCloseable {
-        private final long log;
+        private final String log;
         private final Duration interval;
         private final Follower follower;
 
-        private Following(long log, Duration interval, Follower follower) {
+        private Following(String log, Duration interval, Follower follower) {
             this.log = log;
             this.interval = interval;
             this.follower = follower;
@@ -79,7 +79,7 @@ public final class HeadPoller {
     }
 
     /** Begins to follow a log, asking at least once in an interval. */
-    public Following follow(long log, Duration interval, Follower follower) {
+    public Following follow(String log, Duration interval, Follower follower) {
         Following following = new Following(log, interval, follower);
         lock.lock();
         try {
@@ -187,7 +187,7 @@ public final class HeadPoller {
 
     private Outcome ask() {
         List<Following> asked = new ArrayList<>(followers);
-        Map<Long, LogHead> answers;
+        Map<String, LogHead> answers;
         try {
             asked.forEach(following -> following.follower.asking());
             answers = heads.read(asked.stream().map(following -> following.log).collect(Collectors.toSet()));
@@ -201,8 +201,8 @@ public final class HeadPoller {
             if (head == null) {
                 failed(
                         following,
-                        new StorageException("log " + following.log
-                                + " is no longer in the store; check that it is the right store"));
+                        new StorageException("log '" + following.log
+                                + "' is no longer in the store; check that it is the right store"));
             } else if (followers.contains(following) && answered(following, head)) {
                 outcome = Outcome.MOVED;
             }

@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * still holds in memory may not be on the disk, and asking it to write again proves nothing. A server sees to that
  * itself: when it cannot be reached, its store begins anew at the next use, the first included.
  */
-public final class JdbcLogStore implements LogStore {
+class JdbcLogStore implements LogStore {
     private static final Logger LOG = LoggerFactory.getLogger(JdbcLogStore.class);
     private static final int READERS = 4;
     private static final String NOTHING_CHANGED = "nothing was changed";

@@ -92,6 +92,10 @@ class LogConnection implements AutoCloseable {
         if (!rows.next()) {
             throw damaged("has no head");
         }
+        return headAt(rows);
+    }
+
+    final LogHead headAt(ResultSet rows) throws SQLException {
         byte[] root = rows.getBytes(2);
         long size = rows.getLong(1);
         if (size < 0 || root == null || root.length != 32) {

@@ -1,8 +1,10 @@
 package dev.modelops.core.internal.storage;
 
 import dev.modelops.NotFoundException;
+import dev.modelops.storage.LogHead;
 import dev.modelops.storage.StorageException;
 import java.sql.Connection;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
@@ -11,8 +13,10 @@ import java.sql.SQLTransientConnectionException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +104,22 @@ final class PostgresDialect implements Dialect {
             int version = PostgresSchema.version(borrowed.connection());
             schema.requireKnown(version, "the database");
             return version == 0 ? List.of() : PostgresSchema.logs(borrowed.connection());
+        }
+    }
+
+    /** Returns the heads of some logs, in one question. Logs that are not there are left out. */
+    Map<String, LogHead> heads(Set<String> logs) throws SQLException {
+        try (LogConnection borrowed = borrow();
+                PreparedStatement query = borrowed.connection()
+                        .prepareStatement("SELECT size, root, name FROM modelops_head WHERE name = ANY (?)")) {
+            query.setArray(1, borrowed.connection().createArrayOf("text", logs.toArray()));
+            Map<String, LogHead> heads = new HashMap<>();
+            try (ResultSet rows = query.executeQuery()) {
+                while (rows.next()) {
+                    heads.put(rows.getString(3), borrowed.headAt(rows));
+                }
+            }
+            return heads;
         }
     }
 

@@ -36,10 +36,14 @@ final class PostgresSchema {
         this.steps = List.copyOf(steps);
     }
 
-    /** Returns the version of the schema in this database, or 0 where there is none. */
+    /**
+     * Returns the version of the schema in this database, or 0 where there is none. It looks into the catalogue itself:
+     * {@code to_regclass} may answer from memory that a table which was made a moment ago is not there.
+     */
     static int version(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement()) {
-            try (ResultSet table = statement.executeQuery("SELECT to_regclass('modelops_schema') IS NOT NULL")) {
+            try (ResultSet table = statement.executeQuery("SELECT count(*) > 0 FROM pg_catalog.pg_class"
+                    + " WHERE relname = 'modelops_schema' AND pg_catalog.pg_table_is_visible(oid)")) {
                 if (!table.next() || !table.getBoolean(1)) {
                     return 0;
                 }
@@ -48,6 +52,10 @@ final class PostgresSchema {
                 return version.next() ? version.getInt(1) : 0;
             }
         }
+    }
+
+    List<List<String>> steps() {
+        return steps;
     }
 
     int newest() {

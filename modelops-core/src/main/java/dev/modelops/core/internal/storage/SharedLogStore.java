@@ -8,5 +8,5 @@ public interface SharedLogStore extends LogStore {
     HeadPoller poller();
 
     /** Returns what the log is called when heads are asked for. */
-    long logId();
+    String logName();
 }

@@ -16,8 +16,10 @@ import java.util.Map;
  * <p>One thread appends while any number make proofs: those see every leaf that {@link #size} counts.
  */
 public final class MerkleTree {
-    private static final int KEPT_LEVEL = 8;
-    private static final int BLOCK = 1 << KEPT_LEVEL;
+    static final int KEPT_LEVEL = 8;
+
+    /** How many leaves a complete block has. */
+    public static final int BLOCK = 1 << KEPT_LEVEL;
 
     private final LeafSource source;
     private final HashColumn[] kept = new HashColumn[Long.SIZE - KEPT_LEVEL];
@@ -52,16 +54,59 @@ public final class MerkleTree {
         long next = size + 1;
         if (block.size() == BLOCK) {
             TreeHasher hasher = new TreeHasher();
-            byte[] hash = hasher.root(block);
-            int level = 0;
-            kept[level].append(hash);
-            for (long nodes = next >> KEPT_LEVEL; (nodes & 1) == 0; nodes >>= 1) {
-                hash = hasher.node(kept[level].get(nodes - 2), hash);
-                kept[++level].append(hash);
-            }
+            complete(hasher, hasher.root(block), next >> KEPT_LEVEL);
             block.clear();
         }
         size = next;
+    }
+
+    private void complete(TreeHasher hasher, byte[] root, long blocks) {
+        byte[] hash = root;
+        int level = 0;
+        kept[level].append(hash);
+        for (long nodes = blocks; (nodes & 1) == 0; nodes >>= 1) {
+            hash = hasher.node(kept[level].get(nodes - 2), hash);
+            kept[++level].append(hash);
+        }
+    }
+
+    /** Returns what it takes to go on from a size that the tree had. */
+    public TreeNodes nodes(long size) {
+        requireSize(size);
+        byte[] blocks = kept[0].first(size >> KEPT_LEVEL);
+        int rest = (int) (size % BLOCK);
+        List<byte[]> leaves = rest == 0 ? List.of() : new Reading().leaves(size >> KEPT_LEVEL, rest);
+        return new TreeNodes(size, blocks, leaves);
+    }
+
+    /** Returns the tree that such nodes are of. That it is the right one shows when its root is compared. */
+    public static MerkleTree of(TreeNodes nodes, LeafSource source) {
+        MerkleTree tree = new MerkleTree(source);
+        tree.begin(nodes);
+        return tree;
+    }
+
+    private synchronized void begin(TreeNodes nodes) {
+        TreeHasher hasher = new TreeHasher();
+        for (long number = 0; number < nodes.size() >> KEPT_LEVEL; number++) {
+            complete(hasher, nodes.block(number), number + 1);
+        }
+        block.addAll(nodes.leaves());
+        size = nodes.size();
+    }
+
+    /** Returns the frontier that the tree had with the given number of leaves; reads nothing for a multiple of 256. */
+    public Frontier frontier(long size) {
+        requireSize(size);
+        Reading reading = new Reading();
+        List<byte[]> hashes = new ArrayList<>();
+        long from = 0;
+        while (from < size) {
+            long to = from + Long.highestOneBit(size - from);
+            hashes.add(reading.root(from, to));
+            from = to;
+        }
+        return Frontier.of(size, hashes);
     }
 
     /** Returns the leaves after the last complete block, if that is where a block begins; empty if it is complete. */
@@ -167,6 +212,11 @@ public final class MerkleTree {
             return hasher.node(root(from, middle), root(middle, to));
         }
 
+        /** Returns the first leaves of a block. */
+        List<byte[]> leaves(long number, int count) {
+            return blocks.computeIfAbsent(number, this::read).subList(0, count);
+        }
+
         private List<byte[]> read(long number) {
             List<byte[]> unfinished = unfinished(number);
             if (!unfinished.isEmpty()) {
@@ -198,6 +248,10 @@ public final class MerkleTree {
             }
             System.arraycopy(hash, 0, bytes, offset, TreeHasher.LENGTH);
             count++;
+        }
+
+        byte[] first(long number) {
+            return Arrays.copyOf(bytes, Math.toIntExact(number * TreeHasher.LENGTH));
         }
 
         byte[] get(long index) {

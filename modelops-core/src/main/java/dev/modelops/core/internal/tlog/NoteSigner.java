@@ -3,7 +3,6 @@ package dev.modelops.core.internal.tlog;
 import dev.modelops.Bytes;
 import dev.modelops.signing.Signer;
 import dev.modelops.signing.SigningException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** Signs notes with a named Ed25519 key (C2SP signed-note, type 0x01). Safe for use by many threads. */
@@ -49,10 +48,7 @@ public final class NoteSigner {
             throw new SigningException("signer of '" + verifier.name()
                     + "' gave a signature that its public key does not verify: check that the two belong together");
         }
-        byte[] tagged = ByteBuffer.allocate(Integer.BYTES + signature.length)
-                .putInt(verifier.keyId())
-                .put(signature)
-                .array();
-        return text + "\n" + SignedNote.SIGNATURE_PREFIX + verifier.name() + " " + NoteSyntax.base64(tagged) + "\n";
+        return text + "\n"
+                + new SignedNote.NoteSignature(verifier.name(), verifier.keyId(), Bytes.of(signature)).line();
     }
 }

@@ -4,8 +4,6 @@ import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.signing.SignatureAlgorithm;
 import dev.modelops.signing.SigningException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.security.PublicKey;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -17,7 +15,6 @@ public final class NoteVerifier {
     private static final byte ED25519 = 1;
     private static final int KEY_LENGTH = 32;
     private static final int SIGNATURE_LENGTH = 64;
-    private static final int MAX_VKEY_LENGTH = 1024;
 
     /** What comes before the 32 bytes of an Ed25519 key in its SubjectPublicKeyInfo (RFC 8410). */
     private static final String SPKI_PREFIX = "302a300506032b6570032100";
@@ -27,13 +24,11 @@ public final class NoteVerifier {
     private final int keyId;
     private final String vkey;
 
-    private NoteVerifier(String name, PublicKey publicKey, byte[] rawKey) {
-        this.name = name;
+    private NoteVerifier(Vkey text, PublicKey publicKey) {
+        this.name = text.name();
         this.publicKey = publicKey;
-        byte[] typed =
-                ByteBuffer.allocate(1 + KEY_LENGTH).put(ED25519).put(rawKey).array();
-        this.keyId = keyId(name, typed);
-        this.vkey = name + "+" + keyIdHex() + "+" + NoteSyntax.base64(typed);
+        this.keyId = text.keyId();
+        this.vkey = text.text();
     }
 
     /**
@@ -46,14 +41,7 @@ public final class NoteVerifier {
             throw new IllegalArgumentException(
                     "key name must not be empty nor hold spaces or '+', but was '" + NoteSyntax.cut(name) + "'");
         }
-        byte[] encoded = ed25519.getEncoded();
-        if (!Crypto.algorithmOf(ed25519).equals(Optional.of(SignatureAlgorithm.ED25519))
-                || !HexFormat.of().formatHex(encoded).startsWith(SPKI_PREFIX)) {
-            throw new IllegalArgumentException(
-                    "key of '" + name + "' must be Ed25519, but is " + ed25519.getAlgorithm());
-        }
-        return new NoteVerifier(
-                name, ed25519, Arrays.copyOfRange(encoded, encoded.length - KEY_LENGTH, encoded.length));
+        return new NoteVerifier(new Vkey(name, typed(ED25519, rawKey(name, ed25519))), ed25519);
     }
 
     /**
@@ -63,30 +51,39 @@ public final class NoteVerifier {
      *     of type 0x01
      */
     public static NoteVerifier parse(String vkey) {
-        String[] parts = vkey.length() > MAX_VKEY_LENGTH ? new String[0] : vkey.split("\\+", 3);
-        if (parts.length != 3 || !NoteSyntax.isName(parts[0])) {
-            throw malformed("look like <name>+<8 hexadecimal digits>+<base64>", vkey);
-        }
-        byte[] typed;
-        try {
-            typed = NoteSyntax.parseBase64("key", parts[2]);
-        } catch (NoteException e) {
-            throw malformed("end in base64", vkey);
-        }
+        Vkey text = Vkey.parse(vkey);
+        byte[] typed = text.typedKey();
         if (typed.length != 1 + KEY_LENGTH || typed[0] != ED25519) {
-            throw malformed("hold an Ed25519 key, type 0x01 and 32 bytes", vkey);
+            throw Vkey.malformed("hold an Ed25519 key, type 0x01 and 32 bytes", vkey);
         }
-        String expectedId = hex(keyId(parts[0], typed));
-        if (!parts[1].equals(expectedId)) {
-            throw malformed("have the key id of its name and key, " + expectedId, vkey);
+        return new NoteVerifier(text, publicKey(text));
+    }
+
+    /** Returns the 32 bytes of an Ed25519 key; {@link IllegalArgumentException} if the key is of another kind. */
+    static byte[] rawKey(String name, PublicKey ed25519) {
+        byte[] encoded = ed25519.getEncoded();
+        if (!Crypto.algorithmOf(ed25519).equals(Optional.of(SignatureAlgorithm.ED25519))
+                || !HexFormat.of().formatHex(encoded).startsWith(SPKI_PREFIX)) {
+            throw new IllegalArgumentException(
+                    "key of '" + name + "' must be Ed25519, but is " + ed25519.getAlgorithm());
         }
+        return Arrays.copyOfRange(encoded, encoded.length - KEY_LENGTH, encoded.length);
+    }
+
+    /** Returns the Ed25519 key of a text; {@link IllegalArgumentException} if it is none. */
+    static PublicKey publicKey(Vkey text) {
+        byte[] typed = text.typedKey();
         byte[] rawKey = Arrays.copyOfRange(typed, 1, typed.length);
         byte[] der = HexFormat.of().parseHex(SPKI_PREFIX + HexFormat.of().formatHex(rawKey));
         try {
-            return new NoteVerifier(parts[0], Crypto.publicKey(der), rawKey);
+            return Crypto.publicKey(der);
         } catch (SigningException e) {
-            throw malformed("hold a point on the Ed25519 curve", vkey);
+            throw Vkey.malformed("hold a point on the Ed25519 curve", text.text());
         }
+    }
+
+    static byte[] typed(byte type, byte[] rawKey) {
+        return ByteBuffer.allocate(1 + rawKey.length).put(type).put(rawKey).array();
     }
 
     /** Returns the name of the key: for a log, its origin. */
@@ -106,7 +103,7 @@ public final class NoteVerifier {
 
     /** Returns the key id as eight lower-case hexadecimal digits. */
     public String keyIdHex() {
-        return hex(keyId);
+        return HexFormat.of().toHexDigits(keyId);
     }
 
     /** Returns the key. */
@@ -133,21 +130,5 @@ public final class NoteVerifier {
     @Override
     public String toString() {
         return vkey;
-    }
-
-    private static int keyId(String name, byte[] typedKey) {
-        MessageDigest sha256 = Crypto.sha256();
-        sha256.update(name.getBytes(StandardCharsets.UTF_8));
-        sha256.update((byte) '\n');
-        return ByteBuffer.wrap(sha256.digest(typedKey)).getInt();
-    }
-
-    private static String hex(int keyId) {
-        return HexFormat.of().toHexDigits(keyId);
-    }
-
-    private static IllegalArgumentException malformed(String expected, String vkey) {
-        return new IllegalArgumentException(
-                "verifier key must " + expected + ", but was '" + NoteSyntax.cut(vkey) + "'");
     }
 }

@@ -3,6 +3,7 @@ package dev.modelops.core.internal.tlog;
 import dev.modelops.Bytes;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
@@ -30,7 +31,16 @@ public final class SignedNote {
      * @param keyId its id, which also tells the algorithm
      * @param signature what follows the id
      */
-    public record NoteSignature(String name, int keyId, Bytes signature) {}
+    public record NoteSignature(String name, int keyId, Bytes signature) {
+        /** Returns the line, ending in a newline. */
+        public String line() {
+            byte[] tagged = ByteBuffer.allocate(Integer.BYTES + signature.length())
+                    .putInt(keyId)
+                    .put(signature.toByteArray())
+                    .array();
+            return SIGNATURE_PREFIX + name + " " + NoteSyntax.base64(tagged) + "\n";
+        }
+    }
 
     private SignedNote(String note, String text, List<NoteSignature> signatures) {
         this.note = note;
@@ -122,6 +132,49 @@ public final class SignedNote {
             verified.add(verifier);
         }
         return verified;
+    }
+
+    /**
+     * Verifies every cosignature that is said to be by a known witness and passes over all other signatures.
+     *
+     * @return the witnesses that cosigned, possibly none, with the time of each, the latest where there are several
+     * @throws NoteException if a cosignature said to be by a known witness does not verify
+     */
+    public Map<CosignatureKey, Instant> cosignedBy(Collection<CosignatureKey> known) {
+        Map<CosignatureKey, Instant> cosigned = new HashMap<>();
+        for (NoteSignature signature : signatures) {
+            for (CosignatureKey key : known) {
+                if (!key.name().equals(signature.name()) || key.keyId() != signature.keyId()) {
+                    continue;
+                }
+                Instant time = key.verify(text, signature.signature().toByteArray())
+                        .orElseThrow(() -> new NoteException("cosignature of " + key.name()
+                                + " does not verify: the note was changed, or cosigned with another key"));
+                cosigned.merge(key, time, (one, other) -> one.isAfter(other) ? one : other);
+            }
+        }
+        return cosigned;
+    }
+
+    /**
+     * Returns this note with those cosignatures of another added that it has not already and that are by one of the given
+     * witnesses.
+     *
+     * @throws NoteException if one of them does not verify, or there would be too many
+     */
+    public SignedNote withCosignatures(SignedNote other, Collection<CosignatureKey> witnesses) {
+        Set<CosignatureKey> signers = new SignedNote(note, text, other.signatures)
+                .cosignedBy(witnesses)
+                .keySet();
+        StringBuilder longer = new StringBuilder(note);
+        for (NoteSignature signature : other.signatures) {
+            boolean isKnown = signers.stream()
+                    .anyMatch(key -> key.name().equals(signature.name()) && key.keyId() == signature.keyId());
+            if (isKnown && !signatures.contains(signature)) {
+                longer.append(signature.line());
+            }
+        }
+        return parse(longer.toString());
     }
 
     /** Returns the whole note as it was parsed. */

@@ -15,6 +15,7 @@ import dev.modelops.storage.LogSeal;
 import dev.modelops.storage.LogStore;
 import dev.modelops.storage.Storage;
 import dev.modelops.storage.StorageException;
+import dev.modelops.storage.StoredBlob;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -214,6 +216,11 @@ public final class ArchiveStore implements LogStore, BlobStore {
     @Override
     public boolean contains(Digest digest) {
         return zip.contains(digest);
+    }
+
+    @Override
+    public void list(Consumer<? super StoredBlob> visitor) {
+        zip.list(visitor);
     }
 
     @Override

@@ -23,6 +23,7 @@ import dev.modelops.registry.ModelVersion;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.Storage;
 import dev.modelops.storage.StorageException;
+import dev.modelops.storage.StoredBlob;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +36,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -87,7 +89,7 @@ public record PackedVersion(LogKey source, ModelRef version, Checkpoint checkpoi
         Ledger ledger = Ledger.open(from, key, null);
         ModelVersion version =
                 ledger.tip().state().requireVersion(ref).version();
-        Checkpoint checkpoint = new Checkpointer(ledger, from.log(), null, null).current();
+        Checkpoint checkpoint = new Checkpointer(ledger, from.log(), null, null, null).current();
         long size = checkpoint.position().size();
         List<PackedEntry> entries = new ArrayList<>();
         if (version.position().index() < size) {
@@ -303,6 +305,11 @@ public record PackedVersion(LogKey source, ModelRef version, Checkpoint checkpoi
         @Override
         public boolean delete(Digest digest) {
             throw new StorageException(zip + " can only be read");
+        }
+
+        @Override
+        public void list(Consumer<? super StoredBlob> visitor) {
+            zip.list(visitor);
         }
 
         @Override

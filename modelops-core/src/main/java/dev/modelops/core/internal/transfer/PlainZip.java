@@ -4,16 +4,19 @@ import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
 import dev.modelops.NotFoundException;
 import dev.modelops.storage.StorageException;
+import dev.modelops.storage.StoredBlob;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.Enumeration;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipException;
@@ -166,6 +169,17 @@ final class PlainZip implements AutoCloseable {
     /** Tells whether there is a blob. */
     boolean contains(Digest digest) {
         return entry(digest) != null;
+    }
+
+    /** Tells of every blob; when one was put there is not known. */
+    void list(Consumer<? super StoredBlob> visitor) {
+        for (String file : names) {
+            if (isBlob(file)) {
+                Digest digest = Digest.parse("sha256:" + file.substring(BLOBS.length()));
+                ZipEntry entry = entry(digest);
+                visitor.accept(new StoredBlob(digest, entry == null ? 0 : entry.getSize(), Duration.ZERO));
+            }
+        }
     }
 
     private @Nullable ZipEntry entry(Digest digest) {

@@ -90,12 +90,12 @@ class AccessQueryProperties {
                         .as("%s in %s", query.resource(), entity)
                         .isEqualTo(entity.equals(query.resource()) || query.isDescendant(query.resource(), entity));
             }
-            Set<EntityUid> ancestors = query.resourceAncestors();
-            if (ancestors != null) {
-                for (EntityUid entity : entities) {
-                    assertThat(query.isDescendant(query.resource(), entity))
+            for (EntityUid entity : entities) {
+                Set<String> within = query.resourceWithin(entity.type());
+                if (within != null) {
+                    assertThat(query.isResourceIn(entity))
                             .as("%s in %s", query.resource(), entity)
-                            .isEqualTo(ancestors.contains(entity));
+                            .isEqualTo(within.contains(entity.id()));
                 }
             }
         }

@@ -19,6 +19,8 @@ import dev.modelops.Identity;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
 import dev.modelops.Role;
+import dev.modelops.core.internal.policy.cedar.PolicyJson;
+import dev.modelops.core.internal.policy.cedar.PolicyParser;
 import dev.modelops.core.policy.Condition;
 import dev.modelops.core.policy.Rules;
 import dev.modelops.policy.AccessRequest;
@@ -518,5 +520,31 @@ class PolicyEngineTest {
         PolicySet set = promoters().forbid("gate").unless(fact("note").is("x")).build();
         Deny deny = refuse(set, request(Role.RELEASE_MANAGER, PROMOTE, Map.of("note", "y".repeat(100_000))));
         assertThat(deny.unmet()).allSatisfy(unmet -> assertThat(unmet.actual()).hasSizeLessThanOrEqualTo(1000));
+    }
+
+    @Test
+    void whetherTheTimeMattersIsToldOfEachActionForItself() {
+        PolicyEngine engine = PolicyEngine.compile(new PolicySet(PolicyJson.write(PolicyParser.policySet("""
+                        @id("retire-late")
+                        permit (principal, action == Action::"retire", resource)
+                        when { context.now > datetime("2026-01-01") };
+                        @id("submit")
+                        permit (principal, action == Action::"submit", resource);
+                        @id("serve-after-rest")
+                        permit (principal, action == Action::"serve", resource)
+                        when { context has champion && context.champion has lastServed };
+                        @id("promote")
+                        permit (principal, action == Action::"promote", resource);
+                        @id("override-by-day")
+                        permit (principal, action == Action::"override", resource)
+                        when { context.now.toTime() < duration("18h") };
+                        """))));
+        assertThat(engine.readsTime(PROMOTE)).isFalse();
+        assertThat(engine.readsTime(PROMOTE.overriding("INC-7"))).isTrue();
+        assertThat(engine.readsTime(PROMOTE)).isFalse();
+        assertThat(engine.readsTime(Action.serve(RISK_3, PRODUCTION))).isTrue();
+        assertThat(engine.readsTime(Action.transition(RISK_3, "submit"))).isFalse();
+        assertThat(engine.readsTime(Action.transition(RISK_3, "retire"))).isTrue();
+        assertThat(engine.readsTime(Action.transition(RISK_3, "archive"))).isFalse();
     }
 }

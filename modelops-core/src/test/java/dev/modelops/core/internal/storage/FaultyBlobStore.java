@@ -7,6 +7,7 @@ import dev.modelops.IntegrityException;
 import dev.modelops.NotFoundException;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.StorageException;
+import dev.modelops.storage.StoredBlob;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** A blob store in memory that keeps its contract, but for one fault. */
@@ -44,6 +46,7 @@ final class FaultyBlobStore implements BlobStore {
         private final Set<Digest> deleted = new HashSet<>();
         private final List<Digest> underWay = new ArrayList<>();
         private boolean broken;
+        private boolean listing;
     }
 
     @Override
@@ -136,6 +139,49 @@ final class FaultyBlobStore implements BlobStore {
     }
 
     @Override
+    public void list(Consumer<? super StoredBlob> visitor) {
+        List<StoredBlob> blobs = new ArrayList<>();
+        synchronized (shared) {
+            requireOpen();
+            shared.blobs.forEach((digest, content) -> blobs.add(listed(digest, content.length)));
+            if (fault == BlobFault.LISTS_WHAT_WAS_DELETED) {
+                shared.deleted.forEach(digest -> blobs.add(listed(digest, 0)));
+            }
+            if (fault == BlobFault.LISTS_TWICE) {
+                blobs.addAll(List.copyOf(blobs));
+            }
+            shared.listing = fault == BlobFault.REFUSES_WORK_WHILE_LISTING;
+        }
+        RuntimeException last = null;
+        try {
+            for (StoredBlob blob : blobs) {
+                try {
+                    visitor.accept(blob);
+                } catch (RuntimeException e) {
+                    if (fault != BlobFault.LISTS_ON_AFTER_AN_EXCEPTION) {
+                        throw e;
+                    }
+                    last = e;
+                }
+            }
+        } finally {
+            synchronized (shared) {
+                shared.listing = false;
+            }
+        }
+        if (last != null) {
+            throw last;
+        }
+    }
+
+    private StoredBlob listed(Digest digest, int length) {
+        return new StoredBlob(
+                digest,
+                fault == BlobFault.LISTS_LENGTHS_IN_BLOCKS ? (length + 511) / 512 * 512 : length,
+                fault == BlobFault.LISTS_AGES_FROM_THE_EPOCH ? Duration.ofDays(20_000) : Duration.ofSeconds(1));
+    }
+
+    @Override
     public void close() {
         synchronized (shared) {
             if (closed && fault == BlobFault.CLOSES_ONLY_ONCE) {
@@ -201,7 +247,7 @@ final class FaultyBlobStore implements BlobStore {
     }
 
     private void requireOpen() {
-        if (shared.broken || closed && fault != BlobFault.WORKS_WHEN_CLOSED) {
+        if (shared.broken || shared.listing || closed && fault != BlobFault.WORKS_WHEN_CLOSED) {
             throw new StorageException("closed");
         }
     }

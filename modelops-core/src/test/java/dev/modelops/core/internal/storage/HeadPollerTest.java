@@ -24,19 +24,19 @@ class HeadPollerTest {
     private static final Duration OFTEN = Duration.ofMillis(2);
     private static final Duration NEVER = Duration.ofHours(1);
 
-    private final Map<Long, LogHead> store = new ConcurrentHashMap<>();
+    private final Map<String, LogHead> store = new ConcurrentHashMap<>();
     private final AtomicInteger questions = new AtomicInteger();
-    private volatile Set<Long> asked = Set.of();
+    private volatile Set<String> asked = Set.of();
     private volatile boolean away;
     private final HeadPoller poller = new HeadPoller(this::read);
 
-    private Map<Long, LogHead> read(Set<Long> logs) {
+    private Map<String, LogHead> read(Set<String> logs) {
         questions.incrementAndGet();
         asked = logs;
         if (away) {
             throw new StorageException("the connection was refused");
         }
-        Map<Long, LogHead> found = new HashMap<>(store);
+        Map<String, LogHead> found = new HashMap<>(store);
         found.keySet().retainAll(logs);
         return found;
     }
@@ -84,11 +84,11 @@ class HeadPollerTest {
     void oneQuestionAsksForAllLogsThatAreFollowed() throws Exception {
         List<Noting> notes = new ArrayList<>();
         List<HeadPoller.Following> followings = new ArrayList<>();
-        for (long log = 0; log < 200; log++) {
-            store.put(log, new LogHead(log + 7, ROOT));
+        for (int log = 0; log < 200; log++) {
+            store.put("log-" + log, new LogHead(log + 7, ROOT));
             Noting note = new Noting();
             notes.add(note);
-            followings.add(poller.follow(log, NEVER, note));
+            followings.add(poller.follow("log-" + log, NEVER, note));
         }
         await(() -> asked.size() == 200 || questions.get() == 0);
         poller.wake();
@@ -113,10 +113,10 @@ class HeadPollerTest {
 
     @Test
     void theThreadEndsWithTheLastFollowerAndBeginsAgainWithTheNext() throws Exception {
-        store.put(1L, new LogHead(1, ROOT));
+        store.put("1", new LogHead(1, ROOT));
         for (int round = 0; round < 20; round++) {
             Noting note = new Noting();
-            try (HeadPoller.Following following = poller.follow(1, OFTEN, note)) {
+            try (HeadPoller.Following following = poller.follow("1", OFTEN, note)) {
                 assertThat(following).isNotNull();
                 await(() -> note.answers.get() > 0);
             }
@@ -129,13 +129,13 @@ class HeadPollerTest {
 
     @Test
     void aFailureIsToldToAllAndTheNextAnswerToo() throws Exception {
-        store.put(1L, new LogHead(1, ROOT));
-        store.put(2L, new LogHead(2, ROOT));
+        store.put("1", new LogHead(1, ROOT));
+        store.put("2", new LogHead(2, ROOT));
         Noting one = new Noting();
         Noting two = new Noting();
         away = true;
-        try (HeadPoller.Following first = poller.follow(1, OFTEN, one);
-                HeadPoller.Following second = poller.follow(2, OFTEN, two)) {
+        try (HeadPoller.Following first = poller.follow("1", OFTEN, one);
+                HeadPoller.Following second = poller.follow("2", OFTEN, two)) {
             assertThat(first).isNotSameAs(second);
             await(() -> one.failures.get() > 1 && two.failures.get() > 1);
             assertThat(one.answers).hasValue(0);
@@ -146,11 +146,11 @@ class HeadPollerTest {
 
     @Test
     void aLogThatIsGoneFailsForItsFollowerAlone() throws Exception {
-        store.put(1L, new LogHead(1, ROOT));
+        store.put("1", new LogHead(1, ROOT));
         Noting one = new Noting();
         Noting gone = new Noting();
-        try (HeadPoller.Following first = poller.follow(1, OFTEN, one);
-                HeadPoller.Following second = poller.follow(2, OFTEN, gone)) {
+        try (HeadPoller.Following first = poller.follow("1", OFTEN, one);
+                HeadPoller.Following second = poller.follow("2", OFTEN, gone)) {
             assertThat(first).isNotSameAs(second);
             await(() -> gone.failures.get() > 0 && one.answers.get() > 1);
             assertThat(one.failures).hasValue(0);
@@ -160,7 +160,7 @@ class HeadPollerTest {
 
     @Test
     void aFollowerThatThrowsHurtsNobodyElse() throws Exception {
-        store.put(1L, new LogHead(1, ROOT));
+        store.put("1", new LogHead(1, ROOT));
         Noting well = new Noting();
         Noting bad = new Noting() {
             @Override
@@ -173,8 +173,8 @@ class HeadPollerTest {
                 throw new IllegalStateException("broken");
             }
         };
-        try (HeadPoller.Following first = poller.follow(1, OFTEN, bad);
-                HeadPoller.Following second = poller.follow(1, OFTEN, well)) {
+        try (HeadPoller.Following first = poller.follow("1", OFTEN, bad);
+                HeadPoller.Following second = poller.follow("1", OFTEN, well)) {
             assertThat(first).isNotSameAs(second);
             await(() -> well.answers.get() > 2);
             away = true;
@@ -193,10 +193,10 @@ class HeadPollerTest {
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
-            return Map.of(1L, new LogHead(1, ROOT));
+            return Map.of("1", new LogHead(1, ROOT));
         });
         Noting note = new Noting();
-        try (HeadPoller.Following following = slow.follow(1, NEVER, note)) {
+        try (HeadPoller.Following following = slow.follow("1", NEVER, note)) {
             assertThat(following).isNotNull();
             inside.await();
             assertThat(note.asking).hasValue(1);

@@ -17,10 +17,11 @@ import org.openjdk.jmh.runner.RunnerException;
  * Measures the budgets and writes them as a table.
  *
  * <p>Arguments: {@code full} for more rounds and the sizes that the budgets name, and any of {@code resolve}, {@code handle},
- * {@code policy}, {@code engines}, {@code acts}, {@code verify} and {@code sign} to measure only those.
+ * {@code policy}, {@code engines}, {@code acts}, {@code verify}, {@code open} and {@code sign} to measure only those.
  */
 public final class Benchmarks {
-    private static final Set<String> PARTS = Set.of("resolve", "handle", "policy", "engines", "acts", "verify", "sign");
+    private static final Set<String> PARTS =
+            Set.of("resolve", "handle", "policy", "engines", "acts", "verify", "open", "sign");
 
     private Benchmarks() {}
 
@@ -60,6 +61,10 @@ public final class Benchmarks {
             }
             if (parts.contains("verify")) {
                 new LogVerification(full ? 1_000_000 : 100_000, full ? 5 : 3).run(report);
+            }
+            if (parts.contains("open")) {
+                List<Long> sizes = full ? List.of(12_000L, 100_000L, 1_000_000L) : List.of(12_000L, 100_000L);
+                new LogOpening(sizes, full ? 5 : 3).run(report);
             }
             if (parts.contains("sign")) {
                 new ModelSigning(folder, full ? 2048L << 20 : 512L << 20, full ? 2000 : 500, full ? 5 : 3).run(report);

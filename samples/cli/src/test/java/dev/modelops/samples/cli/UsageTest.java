@@ -50,6 +50,10 @@ class UsageTest {
                 mistake("model show m@0 --store d", "version must look like"),
                 mistake("model show m@99999999999 --store d", "version must look like"),
                 mistake("model show m@A --store d", "alias must be"),
+                mistake("witness", "Missing required subcommand"),
+                mistake("witness key --name w", "Missing required option: '--key=FILE'"),
+                mistake("witness serve --key k --name w --folder f", "Missing required option: '--log=FILE|TEXT'"),
+                mistake("witness serve --key k --name w --folder f --log nonsense", "log key must look like"),
                 mistake("policy", "Missing required subcommand"),
                 mistake("policy check", "Missing required parameter: 'FILE'"),
                 mistake("policy check none.cedar", "expected a file at none.cedar"),
@@ -128,7 +132,9 @@ class UsageTest {
                 "store",
                 "store copy",
                 "store export",
-                "store import"
+                "store import",
+                "witness serve",
+                "witness key"
             })
     void everyCommandHasHelpAndAVersion(String command) {
         Run help = Run.of(new SampleStore(), (command + " --help").strip().split(" "));
@@ -161,7 +167,9 @@ class UsageTest {
                 "policy format",
                 "store copy",
                 "store export",
-                "store import"
+                "store import",
+                "witness serve",
+                "witness key"
             })
     void everyVerbShowsExamplesAndTheShapeOfItsJson(String verb) {
         String help = Run.of(new SampleStore(), (verb + " --help").split(" ")).out();

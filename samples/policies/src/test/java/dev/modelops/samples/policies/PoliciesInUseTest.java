@@ -26,11 +26,12 @@ class PoliciesInUseTest {
                         "[gate-approval]",
                         "who may approve: validator",
                         "[gate-documents]",
-                        "2 conditions are overridden",
+                        "1 condition is overridden",
                         "open-review(within 1d), notify(risk-board)",
                         "permit managers-release",
                         "permitted by  on-call-breaks-glass",
-                        "{\"v\":1,\"outcome\":\"allow\"",
+                        "{\"v\":1,\"id\":\"",
+                        "\"outcome\":\"allow\"",
                         "entry 11, ALLOW_TO_DENY",
                         "[gate-auc]")
                 .doesNotContain("UNDECIDABLE");

@@ -25,7 +25,8 @@ public final class AttributePath {
 
     private AttributePath(Variable root, List<String> names) {
         this.root = root;
-        this.names = List.copyOf(names);
+        // Interned, as the names in what is read mostly are, so that comparing them is quick.
+        this.names = names.stream().map(String::intern).toList();
         String start = root == Variable.CONTEXT ? "" : root.cedarName() + ".";
         this.dotted = (start + String.join(".", names)).intern();
         List<String> shorter = new ArrayList<>();

@@ -3,7 +3,6 @@ package dev.modelops.core.internal.policy.cedar;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,13 +39,13 @@ public final class Authorizer {
 
     /** Decides a query by all policies, one after the other. */
     public Response authorize(Query query) {
-        Tally tally = new Tally();
+        Response response = new Response();
         for (CompiledPolicy policy : policies) {
             if (policy.acceptsAction(query)) {
-                tally.count(policy, query);
+                response.count(policy, query);
             }
         }
-        return tally.response();
+        return response;
     }
 
     /**
@@ -56,8 +55,7 @@ public final class Authorizer {
     public static final class Candidates {
         private final List<CompiledPolicy> policies;
         private final CompiledPolicy[] unfiled;
-        private final Map<EntityUid, CompiledPolicy[]> filed = new HashMap<>();
-        private final Set<String> filedTypes = new HashSet<>();
+        private final Map<String, Map<String, CompiledPolicy[]>> filed = new HashMap<>();
 
         private Candidates(List<CompiledPolicy> policies) {
             this.policies = List.copyOf(policies);
@@ -68,10 +66,8 @@ public final class Authorizer {
                 (within == null ? others : byResource.computeIfAbsent(within, first -> new ArrayList<>())).add(policy);
             }
             this.unfiled = others.toArray(CompiledPolicy[]::new);
-            byResource.forEach((within, some) -> {
-                filed.put(within, some.toArray(CompiledPolicy[]::new));
-                filedTypes.add(within.type());
-            });
+            byResource.forEach((within, some) -> filed.computeIfAbsent(within.type(), first -> new HashMap<>())
+                    .put(within.id(), some.toArray(CompiledPolicy[]::new)));
         }
 
         /** Returns the candidates among no policies. */
@@ -86,33 +82,37 @@ public final class Authorizer {
 
         /** Decides a query for the action. */
         public Response authorize(Query query) {
-            Tally tally = new Tally();
-            tally.countAll(unfiled, query);
+            Response response = new Response();
+            response.countAll(unfiled, query);
             if (!filed.isEmpty()) {
-                Set<EntityUid> ancestors = query.resourceAncestors();
-                if (ancestors == null) {
-                    filed.values().forEach(some -> tally.countAll(some, query));
-                } else {
-                    if (filedTypes.contains(query.resourceType())) {
-                        tally.countAll(filed.get(query.resource()), query);
-                    }
-                    for (EntityUid ancestor : ancestors) {
-                        tally.countAll(filed.get(ancestor), query);
+                for (Map.Entry<String, Map<String, CompiledPolicy[]>> ofType : filed.entrySet()) {
+                    Set<String> within = query.resourceWithin(ofType.getKey());
+                    if (within == null) {
+                        ofType.getValue().values().forEach(some -> response.countAll(some, query));
+                    } else {
+                        for (String id : within) {
+                            response.countAll(ofType.getValue().get(id), query);
+                        }
                     }
                 }
-                tally.sort();
+                response.sort();
             }
-            return tally.response();
+            return response;
         }
     }
 
-    /** What the policies asked so far say. */
-    private static final class Tally {
+    /** A policy that could not be evaluated, and why. */
+    public record Failure(CompiledPolicy policy, EvaluationException.Kind kind, String message) {}
+
+    /** What the policies say to a query. */
+    public static final class Response {
         private List<CompiledPolicy> permits = List.of();
         private List<CompiledPolicy> forbids = List.of();
         private List<Failure> failures = List.of();
 
-        void countAll(CompiledPolicy @Nullable [] policies, Query query) {
+        private Response() {}
+
+        private void countAll(CompiledPolicy @Nullable [] policies, Query query) {
             if (policies != null) {
                 for (CompiledPolicy policy : policies) {
                     count(policy, query);
@@ -120,13 +120,13 @@ public final class Authorizer {
             }
         }
 
-        void count(CompiledPolicy policy, Query query) {
+        private void count(CompiledPolicy policy, Query query) {
             try {
                 if (policy.acceptsPrincipal(query) && policy.applies(query)) {
                     if (policy.forbids()) {
-                        forbids = plus(forbids, policy);
+                        forbids = forbids.isEmpty() ? policy.alone() : plus(forbids, policy);
                     } else {
-                        permits = plus(permits, policy);
+                        permits = permits.isEmpty() ? policy.alone() : plus(permits, policy);
                     }
                 }
             } catch (EvaluationException e) {
@@ -135,14 +135,10 @@ public final class Authorizer {
         }
 
         /** Puts in order, by id, what was found out of order. */
-        void sort() {
+        private void sort() {
             sort(permits, CompiledPolicy::id);
             sort(forbids, CompiledPolicy::id);
             sort(failures, failure -> failure.policy().id());
-        }
-
-        Response response() {
-            return new Response(permits, forbids, failures);
         }
 
         private static <T> void sort(List<T> list, Function<T, String> id) {
@@ -152,26 +148,26 @@ public final class Authorizer {
         }
 
         private static <T> List<T> plus(List<T> list, T element) {
-            if (list.isEmpty()) {
-                return List.of(element);
-            }
-            List<T> longer = list.size() == 1 ? new ArrayList<>(list) : list;
+            List<T> longer = list.size() <= 1 ? new ArrayList<>(list) : list;
             longer.add(element);
             return longer;
         }
-    }
 
-    /** A policy that could not be evaluated, and why. */
-    public record Failure(CompiledPolicy policy, EvaluationException.Kind kind, String message) {}
+        /** Returns the satisfied permits, by id. */
+        public List<CompiledPolicy> permits() {
+            return permits;
+        }
 
-    /**
-     * What the policies say to a query.
-     *
-     * @param permits the satisfied permits, by id
-     * @param forbids the satisfied forbids, by id
-     * @param failures the policies that could not be evaluated, by id
-     */
-    public record Response(List<CompiledPolicy> permits, List<CompiledPolicy> forbids, List<Failure> failures) {
+        /** Returns the satisfied forbids, by id. */
+        public List<CompiledPolicy> forbids() {
+            return forbids;
+        }
+
+        /** Returns the policies that could not be evaluated, by id. */
+        public List<Failure> failures() {
+            return failures;
+        }
+
         /** Tells whether the request is allowed here: as in Cedar, except that a forbid that errs denies. */
         public boolean allows() {
             return cedarAllows() && (failures.isEmpty() || !hasErringForbid());

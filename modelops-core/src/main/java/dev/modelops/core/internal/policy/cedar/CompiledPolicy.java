@@ -11,6 +11,10 @@ public final class CompiledPolicy {
     private final String id;
     private final CedarPolicy source;
     private final List<String> idAlone;
+    private final List<CompiledPolicy> alone;
+    private final boolean forbids;
+    private final boolean anyPrincipal;
+    private final boolean anyResource;
     private final Compiled[] clauses;
     private final boolean[] wanted;
 
@@ -21,6 +25,9 @@ public final class CompiledPolicy {
         this.id = id;
         this.source = source;
         this.idAlone = List.of(id);
+        this.forbids = source.effect() == CedarPolicy.Effect.FORBID;
+        this.anyPrincipal = source.principal() instanceof Scope.All;
+        this.anyResource = source.resource() instanceof Scope.All;
         List<Clause> all = source.clauses();
         this.clauses = new Compiled[all.size()];
         this.wanted = new boolean[all.size()];
@@ -28,6 +35,7 @@ public final class CompiledPolicy {
             clauses[i] = ExprCompiler.compile(all.get(i).body());
             wanted[i] = all.get(i).kind() == Clause.Kind.WHEN;
         }
+        this.alone = List.of(this);
     }
 
     /** Returns the policy's id. */
@@ -42,11 +50,15 @@ public final class CompiledPolicy {
 
     /** Tells whether the policy forbids. */
     public boolean forbids() {
-        return source.effect() == CedarPolicy.Effect.FORBID;
+        return forbids;
     }
 
     List<String> idAlone() {
         return idAlone;
+    }
+
+    List<CompiledPolicy> alone() {
+        return alone;
     }
 
     /** Tells whether the head accepts an action with the given ancestors. */
@@ -85,10 +97,10 @@ public final class CompiledPolicy {
 
     /** Tells whether the head accepts the principal. */
     public boolean acceptsPrincipal(Query query) {
-        Scope scope = source.principal();
-        if (scope instanceof Scope.All) {
+        if (anyPrincipal) {
             return true;
         }
+        Scope scope = source.principal();
         return scope instanceof Scope.In in
                 ? query.isPrincipalIn(in.entity())
                 : accepts(scope, query.principal(), query);
@@ -96,10 +108,10 @@ public final class CompiledPolicy {
 
     /** Tells whether the head accepts the resource. */
     public boolean acceptsResource(Query query) {
-        Scope scope = source.resource();
-        if (scope instanceof Scope.All) {
+        if (anyResource) {
             return true;
         }
+        Scope scope = source.resource();
         return scope instanceof Scope.In in ? query.isResourceIn(in.entity()) : accepts(scope, query.resource(), query);
     }
 

@@ -1,5 +1,6 @@
 package dev.modelops.core.internal.policy.cedar;
 
+import dev.modelops.core.internal.policy.cedar.Value.RecordValue;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Collections;
@@ -67,10 +68,15 @@ public final class EntityStore {
         return ancestors.getOrDefault(uid, Set.of());
     }
 
+    /** Returns the attributes of an entity; none for one that is not in the store. */
+    public RecordValue attributes(EntityUid uid) {
+        Entity entity = entities.get(uid);
+        return entity == null ? RecordValue.EMPTY : entity.attributes();
+    }
+
     /** Returns an attribute, null if the entity or the attribute is unknown. */
     public @Nullable Value attribute(EntityUid uid, String name) {
-        Entity entity = entities.get(uid);
-        return entity == null ? null : entity.attributes().get(name);
+        return attributes(uid).get(name);
     }
 
     /** Returns the value of a tag, null if the entity or the tag is unknown. */

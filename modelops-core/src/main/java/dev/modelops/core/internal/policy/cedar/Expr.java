@@ -1,6 +1,7 @@
 package dev.modelops.core.internal.policy.cedar;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Expr {
     /** How deep expressions may nest; deeper ones are refused before anything recurses into them. */
     int MAX_DEPTH = 256;
+
+    /** How many operands a chain of one operator may have. */
+    int MAX_CHAIN = 10_000;
 
     /** How many parts an expression may have. */
     int MAX_PARTS = 1_000_000;
@@ -243,13 +247,60 @@ public sealed interface Expr {
      * @param names at least one
      */
     static Expr hasPath(Expr of, List<String> names) {
-        Expr all = new Has(of, names.get(0));
+        List<Expr> all = new ArrayList<>();
         Expr owner = of;
-        for (int i = 1; i < names.size(); i++) {
-            owner = new GetAttr(owner, names.get(i - 1));
-            all = new Binary(BinaryOperator.AND, all, new Has(owner, names.get(i)));
+        for (String name : names) {
+            all.add(new Has(owner, name));
+            owner = new GetAttr(owner, name);
+        }
+        return chain(BinaryOperator.AND, all);
+    }
+
+    /**
+     * Joins operands by {@code &&} or {@code ||}, from left to right. A chain too long to nest is joined in groups, which
+     * means the same, for both operators may be grouped at will; the same chain always in the same groups.
+     *
+     * @param operands at least one; the first may itself be a chain
+     * @throws IllegalArgumentException if there are more than {@link #MAX_CHAIN}
+     */
+    static Expr chain(BinaryOperator operator, List<Expr> operands) {
+        Deque<Expr> all = new ArrayDeque<>(operands);
+        while (all.getFirst() instanceof Binary pair && pair.operator() == operator && all.size() <= MAX_CHAIN) {
+            all.removeFirst();
+            all.addFirst(pair.right());
+            all.addFirst(pair.left());
+        }
+        if (all.size() > MAX_CHAIN) {
+            throw new IllegalArgumentException("a chain of '" + operator.cedarName() + "' must have at most "
+                    + MAX_CHAIN + " operands; use sets or several policies");
+        }
+        List<Expr> level = List.copyOf(all);
+        if (level.size() > Grouping.LONGEST) {
+            while (level.size() > Grouping.SIZE) {
+                List<Expr> groups = new ArrayList<>();
+                for (int i = 0; i < level.size(); i += Grouping.SIZE) {
+                    groups.add(nested(operator, level.subList(i, Math.min(i + Grouping.SIZE, level.size()))));
+                }
+                level = groups;
+            }
+        }
+        return nested(operator, level);
+    }
+
+    private static Expr nested(BinaryOperator operator, List<Expr> operands) {
+        Expr all = operands.get(0);
+        for (Expr operand : operands.subList(1, operands.size())) {
+            all = new Binary(operator, all, operand);
         }
         return all;
+    }
+
+    /** How long chains are grouped: so that what comes of it, read again, is not so long that it is grouped once more. */
+    final class Grouping {
+        private static final int LONGEST = 128;
+        private static final int SIZE = 32;
+
+        private Grouping() {}
     }
 
     /**
@@ -266,7 +317,8 @@ public sealed interface Expr {
             Item item = open.pop();
             if (item.depth() > MAX_DEPTH) {
                 throw new IllegalArgumentException("expression must nest at most " + MAX_DEPTH
-                        + " deep, a chain of operators counted by its length; use sets or several policies");
+                        + " deep, a chain of operators other than && and || counted by its length; use sets or several"
+                        + " policies");
             }
             if (++count > MAX_PARTS) {
                 throw new IllegalArgumentException("expression must have at most " + MAX_PARTS + " parts");

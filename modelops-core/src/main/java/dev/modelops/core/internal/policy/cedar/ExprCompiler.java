@@ -145,7 +145,15 @@ public final class ExprCompiler {
     }
 
     private static Compiled constant(Value value) {
-        return query -> value;
+        return new Constant(value);
+    }
+
+    /** A compiled expression that has the same value whatever the query. */
+    private record Constant(Value value) implements Compiled {
+        @Override
+        public Value evaluate(Query query) {
+            return value;
+        }
     }
 
     private static Compiled variable(Variable variable) {
@@ -191,6 +199,12 @@ public final class ExprCompiler {
         if (expr.left().equals(PRINCIPAL) && expr.operator() == BinaryOperator.NOT_EQUAL) {
             return (Test) query -> !query.isPrincipal(right.evaluate(query));
         }
+        if (right instanceof Constant constant) {
+            Compiled known = withConstant(expr.operator(), left, constant.value());
+            if (known != null) {
+                return known;
+            }
+        }
         return switch (expr.operator()) {
             case EQUAL -> (Test) query -> left.evaluate(query).equals(right.evaluate(query));
             case NOT_EQUAL -> (Test) query -> !left.evaluate(query).equals(right.evaluate(query));
@@ -232,6 +246,21 @@ public final class ExprCompiler {
                     return query.tag(entity, text(right.evaluate(query))) != null;
                 };
             case AND, OR, IN -> throw new IllegalStateException("compiled above");
+        };
+    }
+
+    /** Compiles the operators that conditions mostly are made of, each beside a value written down; null for the others. */
+    private static @Nullable Compiled withConstant(BinaryOperator operator, Compiled left, Value right) {
+        return switch (operator) {
+            case EQUAL -> (Test) query -> right.equals(left.evaluate(query));
+            case NOT_EQUAL -> (Test) query -> !right.equals(left.evaluate(query));
+            case LESS -> (Test) query -> compare(left.evaluate(query), right) < 0;
+            case LESS_OR_EQUAL -> (Test) query -> compare(left.evaluate(query), right) <= 0;
+            case GREATER -> (Test) query -> compare(left.evaluate(query), right) > 0;
+            case GREATER_OR_EQUAL -> (Test) query -> compare(left.evaluate(query), right) >= 0;
+            case CONTAINS ->
+                (Test) query -> set(left.evaluate(query)).elements().contains(right);
+            default -> null;
         };
     }
 
@@ -451,10 +480,14 @@ public final class ExprCompiler {
                 };
             }
         }
-        if (arguments.size() == 2) {
+        if (arguments.size() == 2 && function.arity() == 2) {
             Compiled first = arguments.get(0);
             Compiled second = arguments.get(1);
-            return query -> function.apply(List.of(first.evaluate(query), second.evaluate(query)));
+            if (second instanceof Constant constant) {
+                Value value = constant.value();
+                return query -> function.apply(first.evaluate(query), value);
+            }
+            return query -> function.apply(first.evaluate(query), second.evaluate(query));
         }
         return query -> function.apply(evaluate(arguments, query));
     }

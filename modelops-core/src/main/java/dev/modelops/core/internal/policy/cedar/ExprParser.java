@@ -185,10 +185,24 @@ final class ExprParser {
             }
             if (operator == null) {
                 left = relation(left);
+            } else if (operator == BinaryOperator.AND || operator == BinaryOperator.OR) {
+                left = chain(left, operator);
             } else {
                 next();
                 left = new Binary(operator, left, operators(level + 1));
             }
+        }
+    }
+
+    private Expr chain(Expr first, BinaryOperator operator) {
+        List<Expr> operands = new ArrayList<>(List.of(first));
+        while (skip(operator.cedarName())) {
+            operands.add(operators(level(operator) + 1));
+        }
+        try {
+            return Expr.chain(operator, operands);
+        } catch (IllegalArgumentException e) {
+            throw token.error(String.valueOf(e.getMessage()));
         }
     }
 

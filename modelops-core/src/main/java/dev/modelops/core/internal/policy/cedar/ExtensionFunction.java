@@ -6,34 +6,36 @@ import dev.modelops.core.internal.policy.cedar.Value.StringValue;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BinaryOperator;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The extension functions and methods of Cedar. */
 public enum ExtensionFunction {
-    DECIMAL("decimal", arguments -> DecimalValue.parse(text(arguments))),
-    LESS_THAN("lessThan", 2, arguments -> BoolValue.of(compareDecimals(arguments) < 0)),
-    LESS_THAN_OR_EQUAL("lessThanOrEqual", 2, arguments -> BoolValue.of(compareDecimals(arguments) <= 0)),
-    GREATER_THAN("greaterThan", 2, arguments -> BoolValue.of(compareDecimals(arguments) > 0)),
-    GREATER_THAN_OR_EQUAL("greaterThanOrEqual", 2, arguments -> BoolValue.of(compareDecimals(arguments) >= 0)),
-    IP("ip", arguments -> IpValue.parse(text(arguments))),
-    IS_IPV4("isIpv4", 1, arguments -> BoolValue.of(!ip(arguments, 0).v6())),
-    IS_IPV6("isIpv6", 1, arguments -> BoolValue.of(ip(arguments, 0).v6())),
-    IS_LOOPBACK("isLoopback", 1, arguments -> BoolValue.of(ip(arguments, 0).isLoopback())),
-    IS_MULTICAST("isMulticast", 1, arguments -> BoolValue.of(ip(arguments, 0).isMulticast())),
-    IS_IN_RANGE("isInRange", 2, arguments -> BoolValue.of(ip(arguments, 0).isInRange(ip(arguments, 1)))),
-    DATETIME("datetime", arguments -> DatetimeValue.parse(text(arguments))),
-    DURATION("duration", arguments -> DurationValue.parse(text(arguments))),
-    OFFSET("offset", 2, arguments -> datetime(arguments, 0).offset(duration(arguments, 1))),
-    DURATION_SINCE("durationSince", 2, arguments -> datetime(arguments, 0).since(datetime(arguments, 1))),
-    TO_DATE("toDate", 1, arguments -> datetime(arguments, 0).toDate()),
-    TO_TIME("toTime", 1, arguments -> datetime(arguments, 0).toTime()),
-    TO_MILLISECONDS("toMilliseconds", 1, arguments -> count(arguments, 1)),
-    TO_SECONDS("toSeconds", 1, arguments -> count(arguments, 1_000)),
-    TO_MINUTES("toMinutes", 1, arguments -> count(arguments, 60_000)),
-    TO_HOURS("toHours", 1, arguments -> count(arguments, 3_600_000)),
-    TO_DAYS("toDays", 1, arguments -> count(arguments, 86_400_000));
+    DECIMAL("decimal", DecimalValue::parse),
+    LESS_THAN("lessThan", 2, (one, other) -> BoolValue.of(compare(one, other) < 0)),
+    LESS_THAN_OR_EQUAL("lessThanOrEqual", 2, (one, other) -> BoolValue.of(compare(one, other) <= 0)),
+    GREATER_THAN("greaterThan", 2, (one, other) -> BoolValue.of(compare(one, other) > 0)),
+    GREATER_THAN_OR_EQUAL("greaterThanOrEqual", 2, (one, other) -> BoolValue.of(compare(one, other) >= 0)),
+    IP("ip", IpValue::parse),
+    IS_IPV4("isIpv4", 1, one -> BoolValue.of(!ip(one).v6())),
+    IS_IPV6("isIpv6", 1, one -> BoolValue.of(ip(one).v6())),
+    IS_LOOPBACK("isLoopback", 1, one -> BoolValue.of(ip(one).isLoopback())),
+    IS_MULTICAST("isMulticast", 1, one -> BoolValue.of(ip(one).isMulticast())),
+    IS_IN_RANGE("isInRange", 2, (one, other) -> BoolValue.of(ip(one).isInRange(ip(other)))),
+    DATETIME("datetime", DatetimeValue::parse),
+    DURATION("duration", DurationValue::parse),
+    OFFSET("offset", 2, (one, other) -> datetime(one).offset(duration(other))),
+    DURATION_SINCE("durationSince", 2, (one, other) -> datetime(one).since(datetime(other))),
+    TO_DATE("toDate", 1, one -> datetime(one).toDate()),
+    TO_TIME("toTime", 1, one -> datetime(one).toTime()),
+    TO_MILLISECONDS("toMilliseconds", 1, one -> count(one, 1)),
+    TO_SECONDS("toSeconds", 1, one -> count(one, 1_000)),
+    TO_MINUTES("toMinutes", 1, one -> count(one, 60_000)),
+    TO_HOURS("toHours", 1, one -> count(one, 3_600_000)),
+    TO_DAYS("toDays", 1, one -> count(one, 86_400_000));
 
     private static final Map<String, ExtensionFunction> BY_NAME = Arrays.stream(values())
             .collect(Collectors.toUnmodifiableMap(ExtensionFunction::cedarName, function -> function));
@@ -41,21 +43,27 @@ public enum ExtensionFunction {
     private final String cedarName;
     private final int arity;
     private final boolean method;
-    private final Function<List<Value>, Value> body;
+    private final BinaryOperator<Value> body;
 
     /** Creates a constructor. */
-    ExtensionFunction(String cedarName, Function<List<Value>, Value> body) {
-        this.cedarName = cedarName;
-        this.arity = 1;
-        this.method = false;
-        this.body = body;
+    ExtensionFunction(String cedarName, Function<String, Value> parsing) {
+        this(cedarName, 1, false, (text, unused) -> parsing.apply(text(text)));
     }
 
-    /** Creates a method. */
-    ExtensionFunction(String cedarName, int arity, Function<List<Value>, Value> body) {
+    /** Creates a method of its receiver. */
+    ExtensionFunction(String cedarName, int arity, UnaryOperator<Value> body) {
+        this(cedarName, arity, true, (one, unused) -> body.apply(one));
+    }
+
+    /** Creates a method of its receiver and an argument. */
+    ExtensionFunction(String cedarName, int arity, BinaryOperator<Value> body) {
+        this(cedarName, arity, true, body);
+    }
+
+    ExtensionFunction(String cedarName, int arity, boolean method, BinaryOperator<Value> body) {
         this.cedarName = cedarName;
         this.arity = arity;
-        this.method = true;
+        this.method = method;
         this.body = body;
     }
 
@@ -70,7 +78,20 @@ public enum ExtensionFunction {
             throw new EvaluationException("'" + cedarName + "' takes " + arity
                     + (method ? " arguments, receiver included," : " argument") + " but has " + arguments.size());
         }
-        return body.apply(arguments);
+        return body.apply(arguments.get(0), arguments.get(arity - 1));
+    }
+
+    /**
+     * Returns the value of a call with two arguments.
+     *
+     * @throws EvaluationException if their types do not fit, or there is no value for them
+     * @throws IllegalStateException if the function does not take two
+     */
+    Value apply(Value one, Value other) {
+        if (arity != 2) {
+            throw new IllegalStateException("'" + cedarName + "' does not take two arguments");
+        }
+        return body.apply(one, other);
     }
 
     /** Returns the function of a name, null if none is known. */
@@ -106,46 +127,46 @@ public enum ExtensionFunction {
         throw new IllegalStateException("'" + cedarName + "' is a method, it makes no value from a text");
     }
 
-    private static String text(List<Value> arguments) {
-        if (arguments.get(0) instanceof StringValue text) {
+    private static String text(Value value) {
+        if (value instanceof StringValue text) {
             return text.value();
         }
-        throw EvaluationException.type("String", arguments.get(0));
+        throw EvaluationException.type("String", value);
     }
 
-    private static int compareDecimals(List<Value> arguments) {
-        return decimal(arguments, 0).compareTo(decimal(arguments, 1));
+    private static int compare(Value one, Value other) {
+        return decimal(one).compareTo(decimal(other));
     }
 
-    private static DecimalValue decimal(List<Value> arguments, int index) {
-        if (arguments.get(index) instanceof DecimalValue decimal) {
+    private static DecimalValue decimal(Value value) {
+        if (value instanceof DecimalValue decimal) {
             return decimal;
         }
-        throw EvaluationException.type("decimal", arguments.get(index));
+        throw EvaluationException.type("decimal", value);
     }
 
-    private static IpValue ip(List<Value> arguments, int index) {
-        if (arguments.get(index) instanceof IpValue ip) {
+    private static IpValue ip(Value value) {
+        if (value instanceof IpValue ip) {
             return ip;
         }
-        throw EvaluationException.type("ipaddr", arguments.get(index));
+        throw EvaluationException.type("ipaddr", value);
     }
 
-    private static DatetimeValue datetime(List<Value> arguments, int index) {
-        if (arguments.get(index) instanceof DatetimeValue datetime) {
+    private static DatetimeValue datetime(Value value) {
+        if (value instanceof DatetimeValue datetime) {
             return datetime;
         }
-        throw EvaluationException.type("datetime", arguments.get(index));
+        throw EvaluationException.type("datetime", value);
     }
 
-    private static DurationValue duration(List<Value> arguments, int index) {
-        if (arguments.get(index) instanceof DurationValue duration) {
+    private static DurationValue duration(Value value) {
+        if (value instanceof DurationValue duration) {
             return duration;
         }
-        throw EvaluationException.type("duration", arguments.get(index));
+        throw EvaluationException.type("duration", value);
     }
 
-    private static LongValue count(List<Value> arguments, long unit) {
-        return new LongValue(duration(arguments, 0).milliseconds() / unit);
+    private static LongValue count(Value value, long unit) {
+        return new LongValue(duration(value).milliseconds() / unit);
     }
 }

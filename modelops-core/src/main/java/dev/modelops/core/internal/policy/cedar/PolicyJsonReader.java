@@ -29,8 +29,10 @@ import dev.modelops.core.internal.policy.cedar.Value.BoolValue;
 import dev.modelops.core.internal.policy.cedar.Value.LongValue;
 import dev.modelops.core.internal.policy.cedar.Value.StringValue;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +47,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads the Cedar JSON policy format, strictly: what is not understood in full is refused. */
 final class PolicyJsonReader {
     private static final int MAX_CHARACTERS = 4 * 1024 * 1024;
-    private static final int MAX_JSON_DEPTH = 2 * Expr.MAX_DEPTH + 32;
+    private static final int MAX_JSON_DEPTH = 2 * (Expr.MAX_DEPTH + Expr.MAX_CHAIN) + 32;
 
     private static final ObjectMapper MAPPER = new ObjectMapper(JsonFactory.builder()
                     .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
@@ -296,6 +298,9 @@ final class PolicyJsonReader {
             return new Unary(unary, expr(members.get("arg"), depth + 1));
         }
         BinaryOperator binary = BINARY.get(operator);
+        if (binary == BinaryOperator.AND || binary == BinaryOperator.OR) {
+            return chain(node, binary, depth);
+        }
         if (binary != null) {
             JsonNode members = members(body, "left", "right");
             return new Binary(binary, expr(members.get("left"), depth + 1), expr(members.get("right"), depth + 1));
@@ -340,6 +345,23 @@ final class PolicyJsonReader {
             }
             default -> new Call(function(operator), exprs(body, operator, depth));
         };
+    }
+
+    /** Reads {@code &&} or {@code ||}, which are written one within the other as often as they are chained. */
+    private Expr chain(JsonNode node, BinaryOperator operator, int depth) {
+        Deque<JsonNode> operands = new ArrayDeque<>();
+        JsonNode left = node;
+        while (left.isObject() && left.size() == 1 && left.has(operator.cedarName())) {
+            JsonNode members = members(left.get(operator.cedarName()), "left", "right");
+            operands.addFirst(members.get("right"));
+            left = members.get("left");
+        }
+        operands.addFirst(left);
+        List<Expr> exprs = new ArrayList<>();
+        for (JsonNode operand : operands) {
+            exprs.add(expr(operand, depth + 1));
+        }
+        return Expr.chain(operator, exprs);
     }
 
     private Expr has(Expr of, JsonNode members) {

@@ -51,10 +51,10 @@ public interface Query {
     }
 
     /**
-     * Returns all that the resource is a descendant of; null says nothing, {@link #isDescendant} is then asked of each
-     * entity that policies name.
+     * Returns the ids of those entities of a type that the resource is or is in; null says nothing, {@link #isResourceIn} is
+     * then asked of each entity that policies name.
      */
-    default @Nullable Set<EntityUid> resourceAncestors() {
+    default @Nullable Set<String> resourceWithin(String type) {
         return null;
     }
 

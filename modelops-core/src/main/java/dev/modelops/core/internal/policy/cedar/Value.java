@@ -2,10 +2,10 @@ package dev.modelops.core.internal.policy.cedar;
 
 import java.util.Collection;
 import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -71,18 +71,19 @@ public sealed interface Value
         }
     }
 
-    /** Values by attribute name. */
-    record RecordValue(SortedMap<String, Value> attributes) implements Value {
+    /** Values by attribute name, in the order of names. */
+    record RecordValue(Map<String, Value> attributes) implements Value {
         /** The record without attributes. */
-        public static final RecordValue EMPTY = new RecordValue(new TreeMap<>());
+        public static final RecordValue EMPTY = new RecordValue(Map.of());
 
         public RecordValue {
-            attributes = Collections.unmodifiableSortedMap(new TreeMap<>(attributes));
+            // Found by hash, since evaluation mostly consists of that.
+            attributes = Collections.unmodifiableMap(new LinkedHashMap<>(new TreeMap<>(attributes)));
         }
 
         /** Returns a record of some attributes. */
         public static RecordValue of(Map<String, ? extends Value> attributes) {
-            return new RecordValue(new TreeMap<>(attributes));
+            return new RecordValue(Collections.unmodifiableMap(attributes));
         }
 
         /** Returns an attribute, null if the record has none of that name. */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -78,5 +80,19 @@ class DecimalValueTest {
         assertThat(new DecimalValue(8000)).hasToString("0.8");
         assertThat(new DecimalValue(1_000_000)).hasToString("100.0");
         assertThat(new DecimalValue(-1)).hasToString("-0.0001");
+    }
+
+    @Test
+    void numbersOfFewPlacesKeepTheirExactCount() {
+        Random random = new Random(4);
+        for (int i = 0; i < 100_000; i++) {
+            int scale = random.nextInt(DecimalValue.PLACES + 1);
+            long unscaled = (random.nextLong() >>> random.nextInt(64)) % 900_000_000_000_000L;
+            BigDecimal number = BigDecimal.valueOf(random.nextBoolean() ? unscaled : -unscaled, scale);
+            long count = number.movePointRight(DecimalValue.PLACES).longValueExact();
+            for (RoundingMode mode : List.of(RoundingMode.FLOOR, RoundingMode.CEILING, RoundingMode.UNNECESSARY)) {
+                assertThat(DecimalValue.ofRounded(number, mode)).isEqualTo(new DecimalValue(count));
+            }
+        }
     }
 }

@@ -42,10 +42,12 @@ import dev.modelops.core.internal.policy.cedar.Scope.InAny;
 import dev.modelops.core.internal.policy.cedar.Scope.InSlot;
 import dev.modelops.core.internal.policy.cedar.Scope.IsIn;
 import dev.modelops.core.internal.policy.cedar.Scope.IsInSlot;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -393,7 +395,7 @@ class PolicyParserTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {" && true", " || true", " + 1", " - 1", " * 1", ".a", "[\"a\"]", ".isEmpty()"})
+    @ValueSource(strings = {" + 1", " - 1", " * 1", ".a", "[\"a\"]", ".isEmpty()"})
     void longChainsCountAsDepth(String link) {
         assertThat(PolicyParser.expr("context" + link.repeat(255))).isNotNull();
         for (int length : new int[] {256, 100_000}) {
@@ -401,6 +403,73 @@ class PolicyParserTest {
                     .isThrownBy(() -> PolicyParser.expr("context" + link.repeat(length)))
                     .withMessageContaining("at most 256 deep");
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"&&", "||"})
+    void longChainsOfTruthAreReadCompiledAndWrittenWithLittleStack(String operator) throws InterruptedException {
+        boolean and = operator.equals("&&");
+        FutureTask<Void> task = new FutureTask<>(() -> {
+            for (int length : new int[] {2, 128, 129, 160, 1_000, 4_000, 4_128, Expr.MAX_CHAIN}) {
+                StringBuilder text = new StringBuilder("context.n == 0");
+                for (int i = 1; i < length; i++) {
+                    text.append(' ')
+                            .append(operator)
+                            .append(" context.n ")
+                            .append(and ? "< " : "== ")
+                            .append(i);
+                }
+                CedarPolicy policy =
+                        PolicyParser.policy("permit (principal, action, resource) when { " + text.append(" }; "));
+                Expr chain = policy.clauses().get(0).body();
+                assertThat(PolicyParser.expr(CedarText.of(chain))).isEqualTo(chain);
+                assertThat(PolicyParser.policy(PolicyPrinter.print(policy))).isEqualTo(policy);
+                assertThat(PolicyJson.readPolicy(PolicyJson.write(policy))).isEqualTo(policy);
+                assertThat(Evaluations.of(chain, with(0))).isEqualTo(Value.BoolValue.TRUE);
+                assertThat(Evaluations.of(chain, with(and ? length : length - 1)))
+                        .isEqualTo(Value.BoolValue.of(!and));
+                assertThat(Evaluations.of(chain, with(length))).isEqualTo(Value.BoolValue.FALSE);
+            }
+            return null;
+        });
+        Thread small = new Thread(null, task, "small stack", 256 * 1024);
+        small.start();
+        small.join();
+        assertThat(task).succeedsWithin(Duration.ZERO);
+    }
+
+    @Test
+    void chainsNestedInJsonAreReadAsThoseInText() {
+        for (int length : new int[] {100, 200, 5_000}) {
+            String one = "{\"Var\":\"context\"}";
+            String json =
+                    "{\"&&\":{\"left\":".repeat(length - 1) + one + (",\"right\":" + one + "}}").repeat(length - 1);
+            String policy = "{\"effect\":\"permit\",\"principal\":{\"op\":\"All\"},\"action\":{\"op\":\"All\"},"
+                    + "\"resource\":{\"op\":\"All\"},\"conditions\":[{\"kind\":\"when\",\"body\":" + json + "}]}";
+            assertThat(PolicyJson.readPolicy(policy).clauses().get(0).body())
+                    .isEqualTo(PolicyParser.expr("context" + " && context".repeat(length - 1)));
+        }
+    }
+
+    @Test
+    void chainsAndTheirOperandsAreLimited() {
+        String link = " && true";
+        String group = "(true" + link.repeat(8_000) + ")";
+        for (String tooLong : List.of("true" + link.repeat(Expr.MAX_CHAIN), "true" + link.repeat(100_000))) {
+            assertThatExceptionOfType(CedarSyntaxException.class)
+                    .isThrownBy(() -> PolicyParser.expr(tooLong))
+                    .withMessageContaining("at most 10000 operands");
+        }
+        assertThat(PolicyParser.expr("true && " + group + " && " + group)).isNotNull();
+    }
+
+    private static Query with(long n) {
+        return new StoredQuery(
+                new EntityUid("User", "a"),
+                new EntityUid("Action", "a"),
+                new EntityUid("File", "a"),
+                Value.RecordValue.of(Map.of("n", new Value.LongValue(n))),
+                EntityStore.empty());
     }
 
     @Test

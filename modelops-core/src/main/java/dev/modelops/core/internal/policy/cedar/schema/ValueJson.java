@@ -206,7 +206,7 @@ final class ValueJson {
         }
     }
 
-    static void writeRecord(SortedMap<String, Value> attributes, JsonGenerator out) throws IOException {
+    static void writeRecord(Map<String, Value> attributes, JsonGenerator out) throws IOException {
         out.writeStartObject();
         for (Map.Entry<String, Value> attribute : attributes.entrySet()) {
             if (ESCAPES.contains(attribute.getKey())) {

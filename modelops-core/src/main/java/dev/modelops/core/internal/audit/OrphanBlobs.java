@@ -1,0 +1,172 @@
+package dev.modelops.core.internal.audit;
+
+import dev.modelops.Digest;
+import dev.modelops.IntegrityException;
+import dev.modelops.Progress;
+import dev.modelops.core.internal.governor.Ledger;
+import dev.modelops.core.internal.governor.Tip;
+import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.tlog.Frontier;
+import dev.modelops.storage.LogHead;
+import dev.modelops.storage.Storage;
+import dev.modelops.storage.StorageException;
+import dev.modelops.storage.StoredBlob;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
+
+/**
+ * Finds and removes blobs that no entry names. A blob is removed only while the head of the log is locked, and only if no
+ * entry up to that head names it; whoever appends an entry looks afterwards whether the blobs it names are still there,
+ * and puts them again before the act is acknowledged. So neither clocks nor the age of a blob decide whether it is safe:
+ * the age only spares uploads that are under way.
+ */
+public final class OrphanBlobs {
+    /** How many blobs are removed under one lock, so that writers wait for a moment only. */
+    private static final int BATCH = 16;
+
+    private static final int ATTEMPTS = 100;
+
+    private final Storage storage;
+    private final Supplier<Ledger> log;
+    private final Duration grace;
+    private final Progress progress;
+    private final Set<Digest> named = new HashSet<>();
+    private final Map<Digest, Long> orphans = new LinkedHashMap<>();
+    private Digest root = Digest.sha256(Frontier.empty().root());
+    private long followed;
+    private long kept;
+    private long young;
+
+    /** Looks for orphans that are older than the grace period; the supplier follows the log to its end. */
+    public OrphanBlobs(Storage storage, Supplier<Ledger> log, Duration grace, Progress progress) {
+        this.storage = storage;
+        this.log = log;
+        this.grace = grace;
+        this.progress = progress;
+    }
+
+    /** Finds them, and returns each with its length. */
+    public Map<Digest, Long> find() {
+        List<StoredBlob> old = new ArrayList<>();
+        Set<Digest> fresh = new HashSet<>();
+        storage.blobs().list(blob -> {
+            requireGoingOn();
+            if (blob.age().compareTo(grace) > 0) {
+                old.add(blob);
+            } else {
+                fresh.add(blob.digest());
+            }
+        });
+        follow();
+        for (StoredBlob blob : old) {
+            if (named.contains(blob.digest())) {
+                kept++;
+            } else {
+                orphans.put(blob.digest(), blob.length());
+            }
+        }
+        for (Digest digest : fresh) {
+            if (named.contains(digest)) {
+                kept++;
+            } else {
+                young++;
+            }
+        }
+        return new LinkedHashMap<>(orphans);
+    }
+
+    /** Removes what was found and is still named by no entry, and returns each with its length. */
+    public Map<Digest, Long> remove() {
+        Map<Digest, Long> removed = new LinkedHashMap<>();
+        int attempts = 0;
+        while (!orphans.isEmpty()) {
+            requireGoingOn();
+            List<Digest> batch = orphans.keySet().stream().limit(BATCH).toList();
+            boolean isLast = storage.log().append(transaction -> {
+                if (!isFollowed(transaction.head())) {
+                    return false;
+                }
+                for (Digest digest : batch) {
+                    Long length = orphans.remove(digest);
+                    if (storage.blobs().delete(digest) && length != null) {
+                        removed.put(digest, length);
+                    }
+                }
+                return true;
+            });
+            if (isLast) {
+                attempts = 0;
+            } else if (++attempts == ATTEMPTS) {
+                throw new StorageException("the log grew " + ATTEMPTS + " times while orphans were to be removed; "
+                        + removed.size() + " were, sweep again when less is written");
+            } else {
+                follow();
+                named.forEach(digest -> {
+                    if (orphans.remove(digest) != null) {
+                        kept++;
+                    }
+                });
+            }
+        }
+        return removed;
+    }
+
+    /** Returns how many blobs are named by an entry. */
+    public long kept() {
+        return kept;
+    }
+
+    /** Returns how many blobs are named by no entry, but too young to be called orphans. */
+    public long young() {
+        return young;
+    }
+
+    private boolean isFollowed(LogHead head) {
+        if (head.size() < followed) {
+            throw new IntegrityException("the log has " + head.size() + " entries, but " + followed
+                    + " were read before; nothing more is removed, find out who cut it");
+        }
+        if (head.size() == followed && !head.root().equals(root)) {
+            throw new IntegrityException("the log's head has root " + head.root() + ", but its " + followed
+                    + " entries have " + root + "; nothing more is removed, verify the log");
+        }
+        return head.size() == followed;
+    }
+
+    private void follow() {
+        Ledger ledger = log.get();
+        Tip tip = ledger.tip();
+        if (ledger.fault() != null) {
+            throw new IntegrityException(
+                    "the log cannot be followed to its end, so what it names is not known; nothing is swept", ledger.fault());
+        }
+        long end = tip.position().size();
+        ledger.scan(followed, end, (entry, body) -> {
+            requireGoingOn();
+            name(entry);
+            progress.report(entry.index() + 1, end);
+            return true;
+        });
+        followed = end;
+        root = Digest.sha256(tip.frontier().root());
+    }
+
+    private void name(Entry entry) {
+        for (BlobReferences.Reference blob : BlobReferences.all(entry, storage.blobs())) {
+            named.add(blob.digest());
+        }
+    }
+
+    private void requireGoingOn() {
+        if (progress.isCancelled()) {
+            throw new CancellationException("the sweep was cancelled; what it removed before stays removed");
+        }
+    }
+}

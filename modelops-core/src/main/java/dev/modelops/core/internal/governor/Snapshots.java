@@ -1,0 +1,300 @@
+package dev.modelops.core.internal.governor;
+
+import com.google.common.util.concurrent.Uninterruptibles;
+import dev.modelops.Bytes;
+import dev.modelops.CommandId;
+import dev.modelops.Digest;
+import dev.modelops.IntegrityException;
+import dev.modelops.ModelOpsException;
+import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.log.EntryType;
+import dev.modelops.core.internal.state.Fold;
+import dev.modelops.core.internal.state.RegistryState;
+import dev.modelops.core.internal.state.Snapshot;
+import dev.modelops.storage.BlobStore;
+import dev.modelops.storage.StorageException;
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Folds again, in the background, what a log was opened with instead of being folded, and stops the log if that was not
+ * what its entries lead to. Thereafter, where this process may write, stores a snapshot whenever the log has grown long
+ * enough since the last one, whichever process wrote that.
+ */
+public final class Snapshots implements Ledger.Follower, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
+    private static final long EVERY = 10_000;
+    /** A long log has them further apart, so that all of them together stay a few times as large as the last. */
+    private static final long PART = 16;
+
+    private static final int STEP = 1024;
+    private static final long MOST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    private static final long RETRY_NANOS = TimeUnit.MINUTES.toNanos(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private final Ledger ledger;
+    private final BlobStore blobs;
+    private final @Nullable Committer committer;
+    private final SplittableRandom random;
+    private final long every;
+    private final Semaphore wake = new Semaphore(0);
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final @Nullable Thread thread;
+
+    /** How long the log was at the newest snapshot that an entry names. */
+    private volatile long recorded;
+
+    /** How long the log must be for the next. */
+    private volatile long due;
+
+    Snapshots(Ledger ledger, BlobStore blobs, @Nullable Committer committer, long seed, long every) {
+        this.ledger = ledger;
+        this.blobs = blobs;
+        this.committer = committer;
+        this.random = new SplittableRandom(seed);
+        this.every = every;
+        SnapshotEntry origin = ledger.unproven();
+        this.recorded = origin == null ? 0 : origin.size();
+        this.due = next();
+        if (origin == null && committer == null) {
+            this.thread = null;
+            return;
+        }
+        ledger.follow(this);
+        this.thread = new Thread(this::run, "modelops-snapshots");
+        this.thread.setDaemon(true);
+        this.thread.setPriority(Thread.MIN_PRIORITY);
+        this.thread.start();
+    }
+
+    Snapshots(Ledger ledger, BlobStore blobs, @Nullable Committer committer, long seed) {
+        this(ledger, blobs, committer, seed, EVERY);
+    }
+
+    /** Returns how many entries are to lie between snapshots of a log of a size. */
+    static long interval(long size) {
+        return Math.max(EVERY, size / PART);
+    }
+
+    @Override
+    public void advanced(Tip tip, List<Entry> entries, List<Bytes> bodies) {
+        for (Entry entry : entries) {
+            if (entry.type() == EntryType.STATE_SNAPSHOTTED) {
+                record(entry);
+            }
+        }
+        if (tip.state().size() >= due) {
+            wake.release();
+        }
+    }
+
+    private void record(Entry entry) {
+        try {
+            SnapshotEntry named = SnapshotEntry.read(entry);
+            if (named.version() == Snapshot.VERSION) {
+                recorded = Math.max(recorded, named.size());
+                due = next();
+            }
+        } catch (IllegalArgumentException e) {
+            LOG.warn("the snapshot of entry {} is passed over: {}", entry.index(), e.getMessage());
+        }
+    }
+
+    /** Processes that share a log draw different numbers, so that mostly one of them writes. */
+    private synchronized long next() {
+        long between = Math.max(every, recorded / PART);
+        return recorded + between + random.nextLong(Math.max(1, between / 8));
+    }
+
+    private void run() {
+        try {
+            SnapshotEntry origin = ledger.unproven();
+            if (origin != null && !prove(origin)) {
+                return;
+            }
+            if (committer == null) {
+                return;
+            }
+            while (!isClosed() && ledger.fault() == null) {
+                if (ledger.tip().state().size() < due) {
+                    wake.acquireUninterruptibly();
+                    wake.drainPermits();
+                } else if (!write(committer)) {
+                    pause(RETRY_NANOS);
+                }
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.error("snapshots are no longer kept", e);
+        }
+    }
+
+    /** Folds the log as far as the snapshot that it was opened from, and compares. Tells whether that was proven. */
+    private boolean prove(SnapshotEntry origin) {
+        Proof proof = new Proof();
+        long pause = TimeUnit.SECONDS.toNanos(1);
+        while (proof.state.size() < origin.size()) {
+            if (isClosed()) {
+                return false;
+            }
+            try {
+                ledger.scan(proof.state.size(), origin.size(), proof);
+                pause = TimeUnit.SECONDS.toNanos(1);
+            } catch (StorageException e) {
+                LOG.warn("the snapshot that the log was opened from is not proven yet: {}", e.getMessage());
+                pause(pause);
+                pause = Math.min(2 * pause, MOST_PAUSE_NANOS);
+            } catch (ModelOpsException | IllegalArgumentException e) {
+                var unused = ledger.failed(
+                        e instanceof IntegrityException known
+                                ? known
+                                : new IntegrityException(
+                                        "entry " + proof.state.size() + " does not follow: " + e.getMessage(), e));
+                return false;
+            }
+        }
+        Snapshot.Encoded again =
+                new Snapshot(proof.state, ledger.first(), ledger.tree().nodes(origin.size())).encode();
+        if (!again.digest().equals(origin.digest())) {
+            var unused = ledger.failed(new IntegrityException("the snapshot that entry " + origin.index()
+                    + " names is not what the first " + origin.size() + " entries lead to: expected " + again.digest()
+                    + ", found " + origin.digest() + "; what was done since this log was opened rests on it. Find out"
+                    + " whose seal covers the entry, delete the blob, and open the log again"));
+            return false;
+        }
+        ledger.proven();
+        LOG.info("the snapshot that the log was opened from is proven: {} entries lead to it", origin.size());
+        return true;
+    }
+
+    /** Folds what it visits, at half the speed that it could. */
+    private final class Proof implements Ledger.Visitor {
+        private RegistryState state = RegistryState.empty();
+        private long since = System.nanoTime();
+
+        @Override
+        public boolean visit(Entry entry, Bytes body) {
+            state = Fold.apply(state, entry);
+            ledger.requireSigned(state, entry);
+            if (state.size() % STEP == 0) {
+                pause(System.nanoTime() - since);
+                since = System.nanoTime();
+            }
+            return !isClosed();
+        }
+    }
+
+    private void pause(long nanos) {
+        var unused = Uninterruptibles.awaitUninterruptibly(closing, nanos, TimeUnit.NANOSECONDS);
+    }
+
+    private boolean isClosed() {
+        return closing.getCount() == 0;
+    }
+
+    /** Stores a snapshot and has it recorded. Tells whether to go on at once. */
+    private boolean write(Committer committer) {
+        Tip tip = ledger.tip();
+        long size = tip.state().size();
+        try {
+            Snapshot.Encoded encoded =
+                    new Snapshot(tip.state(), ledger.first(), ledger.tree().nodes(size)).encode();
+            if (encoded.length() > Snapshot.MOST_BYTES) {
+                LOG.warn("the state has {} bytes, too many for a snapshot; the log opens slowly", encoded.length());
+                due = Long.MAX_VALUE;
+                return true;
+            }
+            blobs.put(encoded.digest(), new Cancellable(encoded.open()));
+            byte[] id = new byte[16];
+            random.nextBytes(id);
+            var unused = Uninterruptibles.getUninterruptibly(committer.enqueue(
+                    new Recording(CommandId.of(HexFormat.of().formatHex(id)), encoded.digest(), size)));
+            return true;
+        } catch (ModelOpsException | ExecutionException e) {
+            if (!isClosed()) {
+                LOG.warn("a snapshot of the state could not be stored: {}", e.getMessage());
+            }
+            return false;
+        }
+    }
+
+    /** Ends a transfer when the log is closed. */
+    private final class Cancellable extends FilterInputStream {
+        Cancellable(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            requireOpen();
+            return super.read();
+        }
+
+        @Override
+        public int read(byte[] bytes, int from, int count) throws IOException {
+            requireOpen();
+            return super.read(bytes, from, count);
+        }
+
+        private void requireOpen() throws IOException {
+            if (isClosed()) {
+                throw new IOException("the log was closed");
+            }
+        }
+    }
+
+    /** Names a stored snapshot in the log, unless a newer one is named already. */
+    private final class Recording implements Command<Boolean> {
+        private final CommandId id;
+        private final Digest digest;
+        private final long size;
+
+        Recording(CommandId id, Digest digest, long size) {
+            this.id = id;
+            this.digest = digest;
+            this.size = size;
+        }
+
+        @Override
+        public CommandId id() {
+            return id;
+        }
+
+        @Override
+        public Verdict<Boolean> decide(Moment moment) {
+            if (recorded >= size) {
+                return new Settled<>(true);
+            }
+            return new Append<>(
+                    EntryType.STATE_SNAPSHOTTED, digest.toString(), SnapshotEntry.payload(id, size), done -> true);
+        }
+
+        @Override
+        public Boolean recognise(Entry done, Moment moment) {
+            throw new IllegalStateException("a snapshot has no identity to recognise");
+        }
+    }
+
+    @Override
+    public void close() {
+        closing.countDown();
+        wake.release();
+        if (thread != null) {
+            Uninterruptibles.joinUninterruptibly(thread, PATIENCE);
+            if (thread.isAlive()) {
+                LOG.error("the thread that keeps snapshots did not end; the store does not return");
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package dev.modelops.core.internal.state;
+
+import dev.modelops.Bytes;
+import dev.modelops.Digest;
+import dev.modelops.IntegrityException;
+import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.tlog.TreeNodes;
+import dev.modelops.storage.StorageException;
+import java.io.InputStream;
+
+/**
+ * A state with what it takes to go on from it: the first entry, which says whose log it is and who may write to it, and the
+ * nodes of the tree. As bytes it has one form for each state, so that two are the same if their digests are. Reading one
+ * proves nothing: it is as good as the digest it is held against.
+ *
+ * @param first the bytes of the first entry
+ */
+public record Snapshot(RegistryState state, Bytes first, TreeNodes tree) {
+    /**
+     * The version of the fold and of the form. It must change with every change to what {@link Fold} leads to or to how that
+     * is written; a snapshot of another version is not read, and the log is folded from its beginning.
+     */
+    public static final int VERSION = 1;
+
+    /** The most bytes that are read or written. */
+    public static final long MOST_BYTES = 1L << 30;
+
+    private static final byte[] MAGIC = {'M', 'O', 'P', 'S', 's', 't', 'a', 't'};
+
+    /** A snapshot as bytes. */
+    public static final class Encoded {
+        private final BinaryWriter out;
+        private final Digest digest;
+
+        private Encoded(BinaryWriter out) {
+            this.out = out;
+            this.digest = out.digest();
+        }
+
+        /** Returns the SHA-256 digest of the bytes. */
+        public Digest digest() {
+            return digest;
+        }
+
+        /** Returns how many bytes there are. */
+        public long length() {
+            return out.length();
+        }
+
+        /** Returns the bytes, from their beginning. */
+        public InputStream open() {
+            return out.open();
+        }
+    }
+
+    /** Creates a snapshot; {@link IllegalArgumentException} unless state and tree are of the same size, at least 1. */
+    public Snapshot {
+        if (state.size() < 1 || state.size() != tree.size()) {
+            throw new IllegalArgumentException(
+                    "state and tree must have the same size, but had " + state.size() + " and " + tree.size());
+        }
+    }
+
+    /** Returns the snapshot as bytes. */
+    public Encoded encode() {
+        BinaryWriter out = new BinaryWriter();
+        out.bytes(MAGIC);
+        out.number(VERSION);
+        out.number(state.size());
+        out.block(first.toByteArray());
+        out.bytes(tree.blocks());
+        tree.leaves().forEach(out::bytes);
+        new StateWriter(out).write(state);
+        return new Encoded(out);
+    }
+
+    /**
+     * Reads a snapshot of a log from bytes that may be anything. Does not close them.
+     *
+     * @throws IntegrityException if they are no snapshot of this version and of that log
+     * @throws StorageException if their source fails
+     */
+    public static Snapshot decode(InputStream in, String origin) {
+        BinaryReader reader = new BinaryReader(in, MOST_BYTES);
+        try {
+            for (byte expected : MAGIC) {
+                if (reader.octet() != expected) {
+                    throw new IllegalArgumentException("it does not begin as one");
+                }
+            }
+            long version = reader.number();
+            if (version != VERSION) {
+                throw new IllegalArgumentException(
+                        "it is of version " + version + ", this release reads version " + VERSION);
+            }
+            long size = reader.upTo(Long.MAX_VALUE);
+            Bytes first = Bytes.of(reader.block(Entry.MAX_BYTES));
+            Founding founding = Founding.read(Entry.decode(0, first.toByteArray()));
+            if (!founding.origin().equals(origin)) {
+                throw new IllegalArgumentException(
+                        "it is of log '" + founding.origin() + "', expected was '" + origin + "'");
+            }
+            TreeNodes tree = TreeNodes.read(size, reader::bytes);
+            RegistryState state = new StateReader(reader, size, founding).read();
+            reader.requireEnd();
+            return new Snapshot(state, first, tree);
+        } catch (BinaryReader.SourceException e) {
+            throw new StorageException("a snapshot of the state could not be read: " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            // Every value checks itself, each in its own way.
+            throw new IntegrityException("a snapshot of the state cannot be read: " + e.getMessage(), e);
+        }
+    }
+}

@@ -1,0 +1,261 @@
+package dev.modelops.core.internal.state;
+
+import dev.modelops.Alias;
+import dev.modelops.Digest;
+import dev.modelops.Environment;
+import dev.modelops.LogPosition;
+import dev.modelops.ModelName;
+import dev.modelops.ModelRef;
+import dev.modelops.Principal;
+import dev.modelops.Role;
+import dev.modelops.VersionNumber;
+import dev.modelops.policy.PolicyProposal;
+import dev.modelops.policy.PolicyRevision;
+import dev.modelops.registry.Approval;
+import dev.modelops.registry.Comment;
+import dev.modelops.registry.DataSet;
+import dev.modelops.registry.Evidence;
+import dev.modelops.registry.ModelVersion;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import org.pcollections.HashTreePMap;
+import org.pcollections.PVector;
+import org.pcollections.TreePVector;
+
+/** Reads what {@link StateWriter} wrote; {@link IllegalArgumentException} if no log leads to such a state. */
+final class StateReader {
+    private final BinaryReader in;
+    private final long size;
+    private final Founding founding;
+    private final Map<Set<Role>, Set<Role>> roleSets = new HashMap<>();
+
+    StateReader(BinaryReader in, long size, Founding founding) {
+        this.in = in;
+        this.size = size;
+        this.founding = founding;
+    }
+
+    RegistryState read() {
+        Instant time = in.time();
+        Map<ModelName, ModelState> models = ascending(() -> ModelName.of(in.word()), this::model);
+        Map<Principal, Set<Role>> grants = ascending(in::principal, key -> roles());
+        List<PolicyRevision> installed = in.all(this::revision);
+        Map<Digest, PolicyProposal> proposed = new HashMap<>();
+        for (PolicyProposal proposal : in.all(this::proposal)) {
+            if (proposed.put(proposal.digest(), proposal) != null) {
+                throw new IllegalArgumentException("policy set " + proposal.digest() + " is proposed twice");
+            }
+        }
+        if (installed.isEmpty()) {
+            throw new IllegalArgumentException("no policy set is in force");
+        }
+        List<ModelVersion> registered = new ArrayList<>();
+        models.values().forEach(model -> model.versions().forEach(version -> registered.add(version.version())));
+        registered.sort(Comparator.comparing(ModelVersion::position));
+        return new RegistryState(
+                size,
+                time,
+                founding,
+                HashTreePMap.from(models),
+                TreePVector.from(registered.stream().map(ModelVersion::ref).toList()),
+                HashTreePMap.from(grants),
+                new PolicySets(TreePVector.from(installed), HashTreePMap.from(proposed)),
+                commands());
+    }
+
+    private ModelState model(ModelName name) {
+        int[] number = {0};
+        List<VersionState> versions = in.all(() -> version(new ModelRef(name, VersionNumber.of(++number[0]))));
+        Map<Environment, PVector<VersionNumber>> champions = new HashMap<>();
+        Map<Environment, PVector<Instant>> reigns = new HashMap<>();
+        ascending(this::environment, environment -> {
+            List<VersionNumber> history = new ArrayList<>();
+            List<Instant> since = new ArrayList<>();
+            for (int left = in.count(Integer.MAX_VALUE); left > 0; left--) {
+                history.add(numberOf(versions));
+                since.add(in.time());
+            }
+            if (history.isEmpty()) {
+                throw new IllegalArgumentException("an environment has had no champion");
+            }
+            champions.put(environment, TreePVector.from(history));
+            reigns.put(environment, TreePVector.from(since));
+            return environment;
+        });
+        Map<Alias, VersionNumber> aliases = ascending(() -> Alias.of(in.word()), alias -> numberOf(versions));
+        return new ModelState(
+                name,
+                TreePVector.from(versions),
+                HashTreePMap.from(champions),
+                HashTreePMap.from(reigns),
+                HashTreePMap.from(aliases),
+                HashTreePMap.from(words()));
+    }
+
+    private VersionState version(ModelRef ref) {
+        ModelVersion version = new ModelVersion(
+                ref,
+                in.word(),
+                in.text(),
+                ascending(in::word, key -> new BigDecimal(in.word())),
+                words(),
+                words(),
+                parent(),
+                in.all(() -> new DataSet(in.word(), in.digest())),
+                optional(in::text),
+                in.digest(),
+                in.integer(),
+                in.signed(),
+                in.digest(),
+                optional(in::digest),
+                status(),
+                in.principal(),
+                in.time(),
+                position());
+        return new VersionState(
+                version,
+                roles(),
+                TreePVector.from(in.all(() -> judgement(ref))),
+                TreePVector.from(in.all(() -> evidence(ref))),
+                TreePVector.from(in.all(() -> comment(ref))));
+    }
+
+    private Judgement judgement(ModelRef ref) {
+        Approval approval = new Approval(
+                ref,
+                environment(),
+                in.upTo(1) == 1 ? Approval.Verdict.APPROVED : Approval.Verdict.REJECTED,
+                in.principal(),
+                optional(in::text),
+                in.digest(),
+                distinct(in.all(in::digest)),
+                in.digest(),
+                in.time(),
+                position());
+        return new Judgement(approval, roles());
+    }
+
+    private Evidence evidence(ModelRef ref) {
+        return new Evidence(ref, in.word(), in.digest(), in.signed(), in.principal(), in.time(), position());
+    }
+
+    private Comment comment(ModelRef ref) {
+        return new Comment(ref, in.text(), in.principal(), in.time(), position());
+    }
+
+    private PolicyRevision revision() {
+        return new PolicyRevision(
+                in.signed(),
+                in.digest(),
+                optional(in::principal),
+                optional(in::principal),
+                optional(in::text),
+                in.time(),
+                position());
+    }
+
+    private PolicyProposal proposal() {
+        return new PolicyProposal(
+                in.digest(),
+                in.signed(),
+                in.signed(),
+                optional(in::digest),
+                in.principal(),
+                optional(in::text),
+                in.time(),
+                position());
+    }
+
+    private CommandIndex commands() {
+        int count = in.count(Integer.MAX_VALUE / 3);
+        long[] packed = new long[3 * Math.min(count, 1024)];
+        for (int i = 0; i < count; i++) {
+            if (3 * i == packed.length) {
+                packed = Arrays.copyOf(packed, (int) Math.min(3L * count, 2L * packed.length));
+            }
+            packed[3 * i] = in.fixed();
+            packed[3 * i + 1] = in.fixed();
+            packed[3 * i + 2] = in.upTo(size - 1);
+        }
+        return CommandIndex.of(packed, count);
+    }
+
+    private LogPosition position() {
+        return LogPosition.of(in.upTo(size));
+    }
+
+    private Environment environment() {
+        Environment environment = Environment.of(in.word());
+        if (!founding.environments().containsKey(environment)) {
+            throw new IllegalArgumentException("the log has no environment '" + environment + "'");
+        }
+        return environment;
+    }
+
+    private String status() {
+        String status = in.word();
+        if (!founding.lifeCycle().states().containsKey(status)) {
+            throw new IllegalArgumentException("the life cycle has no state '" + status + "'");
+        }
+        return status;
+    }
+
+    private Optional<VersionNumber> parent() {
+        int number = in.count(Integer.MAX_VALUE);
+        return number == 0 ? Optional.empty() : Optional.of(VersionNumber.of(number));
+    }
+
+    private VersionNumber numberOf(List<VersionState> versions) {
+        VersionNumber number = VersionNumber.of(in.count(Integer.MAX_VALUE));
+        if (number.value() > versions.size()) {
+            throw new IllegalArgumentException("there is no version " + number);
+        }
+        return versions.get(number.value() - 1).version().ref().version();
+    }
+
+    /** Roles are the same few combinations over and over. */
+    private Set<Role> roles() {
+        Set<Role> roles = distinct(in.all(() -> Role.of(in.word())));
+        return roleSets.computeIfAbsent(roles, same -> same);
+    }
+
+    private Map<String, String> words() {
+        return ascending(in::word, key -> in.word());
+    }
+
+    private static <T> Set<T> distinct(List<T> list) {
+        Set<T> set = new HashSet<>(list);
+        if (set.size() != list.size()) {
+            throw new IllegalArgumentException("a set has one value twice");
+        }
+        return Set.copyOf(set);
+    }
+
+    private <K extends Comparable<K>, V> Map<K, V> ascending(BinaryReader.Element<K> keys, Function<K, V> values) {
+        Map<K, V> map = new HashMap<>();
+        K last = null;
+        for (int left = in.count(Integer.MAX_VALUE); left > 0; left--) {
+            K key = keys.read();
+            if (last != null && key.compareTo(last) <= 0) {
+                throw new IllegalArgumentException("'" + key + "' stands after '" + last + "'");
+            }
+            map.put(key, values.apply(key));
+            last = key;
+        }
+        return map;
+    }
+
+    private <T> Optional<T> optional(BinaryReader.Element<T> value) {
+        return in.upTo(1) == 1 ? Optional.of(value.read()) : Optional.empty();
+    }
+}

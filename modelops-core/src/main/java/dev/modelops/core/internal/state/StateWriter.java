@@ -1,0 +1,177 @@
+package dev.modelops.core.internal.state;
+
+import dev.modelops.Digest;
+import dev.modelops.Role;
+import dev.modelops.policy.PolicyProposal;
+import dev.modelops.policy.PolicyRevision;
+import dev.modelops.registry.Approval;
+import dev.modelops.registry.Comment;
+import dev.modelops.registry.Evidence;
+import dev.modelops.registry.ModelVersion;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+
+/** Writes a state, but for what its first entry says; maps and sets in the order of their keys. */
+final class StateWriter {
+    private final BinaryWriter out;
+
+    StateWriter(BinaryWriter out) {
+        this.out = out;
+    }
+
+    void write(RegistryState state) {
+        out.time(state.time());
+        entries(state.models(), (name, model) -> model(model));
+        entries(state.grants(), (principal, roles) -> {
+            out.principal(principal);
+            roles(roles);
+        });
+        out.all(state.policySets().installed(), this::revision);
+        out.all(
+                state.policySets().proposed().values().stream()
+                        .sorted(Comparator.comparing(
+                                proposal -> proposal.digest().toString()))
+                        .toList(),
+                this::proposal);
+        out.number(state.commands().size());
+        state.commands().forEach((high, low, index) -> {
+            out.fixed(high);
+            out.fixed(low);
+            out.number(index);
+        });
+    }
+
+    private void model(ModelState model) {
+        out.word(model.name().value());
+        out.all(model.versions(), this::version);
+        entries(model.champions(), (environment, history) -> {
+            out.word(environment.value());
+            out.number(history.size());
+            List<Instant> reigns = Objects.requireNonNull(model.reigns().get(environment));
+            for (int i = 0; i < history.size(); i++) {
+                out.number(history.get(i).value());
+                out.time(reigns.get(i));
+            }
+        });
+        entries(model.aliases(), (alias, number) -> {
+            out.word(alias.value());
+            out.number(number.value());
+        });
+        words(model.tags());
+    }
+
+    private void version(VersionState state) {
+        ModelVersion version = state.version();
+        out.word(version.kind());
+        out.text(version.description());
+        entries(version.metrics(), (name, value) -> {
+            out.word(name);
+            out.word(value.toString());
+        });
+        words(version.parameters());
+        words(version.tags());
+        out.number(version.parent().isPresent() ? version.parent().get().value() : 0);
+        out.all(version.dataSets(), data -> {
+            out.word(data.name());
+            out.digest(data.digest());
+        });
+        optional(version.codeCommit(), out::text);
+        out.digest(version.artifact());
+        out.signed(version.fileCount());
+        out.signed(version.byteCount());
+        out.digest(version.bundle());
+        optional(version.publisher(), out::digest);
+        out.word(version.status());
+        out.principal(version.author());
+        out.time(version.registeredAt());
+        out.number(version.position().size());
+        roles(state.authorRoles());
+        out.all(state.judgements(), this::judgement);
+        out.all(state.evidence(), this::evidence);
+        out.all(state.comments(), this::comment);
+    }
+
+    private void judgement(Judgement judgement) {
+        Approval approval = judgement.approval();
+        out.word(approval.environment().value());
+        out.octet(approval.verdict() == Approval.Verdict.APPROVED ? 1 : 0);
+        out.principal(approval.by());
+        optional(approval.reason(), out::text);
+        out.digest(approval.artifact());
+        out.all(
+                approval.evidence().stream()
+                        .sorted(Comparator.comparing(Digest::toString))
+                        .toList(),
+                out::digest);
+        out.digest(approval.policy());
+        out.time(approval.at());
+        out.number(approval.position().size());
+        roles(judgement.rolesThen());
+    }
+
+    private void evidence(Evidence evidence) {
+        out.word(evidence.type());
+        out.digest(evidence.digest());
+        out.signed(evidence.size());
+        out.principal(evidence.by());
+        out.time(evidence.at());
+        out.number(evidence.position().size());
+    }
+
+    private void comment(Comment comment) {
+        out.text(comment.text());
+        out.principal(comment.by());
+        out.time(comment.at());
+        out.number(comment.position().size());
+    }
+
+    private void revision(PolicyRevision revision) {
+        out.signed(revision.number());
+        out.digest(revision.digest());
+        optional(revision.proposer(), out::principal);
+        optional(revision.installer(), out::principal);
+        optional(revision.reason(), out::text);
+        out.time(revision.at());
+        out.number(revision.position().size());
+    }
+
+    private void proposal(PolicyProposal proposal) {
+        out.digest(proposal.digest());
+        out.signed(proposal.basedOn());
+        out.signed(proposal.revision());
+        optional(proposal.bundle(), out::digest);
+        out.principal(proposal.by());
+        optional(proposal.reason(), out::text);
+        out.time(proposal.at());
+        out.number(proposal.position().size());
+    }
+
+    private void roles(Set<Role> roles) {
+        out.all(roles.stream().map(Role::value).sorted().toList(), out::word);
+    }
+
+    private void words(Map<String, String> map) {
+        entries(map, (key, value) -> {
+            out.word(key);
+            out.word(value);
+        });
+    }
+
+    private <K extends Comparable<K>, V> void entries(Map<K, V> map, BiConsumer<K, V> how) {
+        out.number(map.size());
+        new TreeMap<>(map).forEach(how);
+    }
+
+    private <T> void optional(Optional<T> value, Consumer<T> how) {
+        out.octet(value.isPresent() ? 1 : 0);
+        value.ifPresent(how);
+    }
+}

@@ -1,0 +1,356 @@
+package dev.modelops.core.internal.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import dev.modelops.Bytes;
+import dev.modelops.core.CuttingProxy;
+import dev.modelops.core.CuttingProxy.Cut;
+import dev.modelops.core.PostgresServer;
+import dev.modelops.storage.LogRecord;
+import dev.modelops.storage.LogStore;
+import dev.modelops.storage.StorageException;
+import java.sql.SQLException;
+import java.sql.SQLTransientConnectionException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Connections and servers that fail in the middle. */
+class PostgresFaultsTest {
+    private static final String WAITING_FOR_STANDBY =
+            "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND datname = current_database()";
+
+    private static PostgresServer server;
+
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+    private PostgresServer.Database database;
+
+    @BeforeAll
+    static void startServer() {
+        server = PostgresServer.start();
+    }
+
+    @AfterAll
+    static void stopServer() {
+        server.close();
+    }
+
+    @BeforeEach
+    void createDatabase() {
+        database = server.create();
+    }
+
+    @AfterEach
+    void dropDatabase() {
+        threads.shutdownNow();
+        database.close();
+    }
+
+    private LogStore open(DataSource source) {
+        return SharedStores.open(source, "main", true);
+    }
+
+    private DataSource options(String options) {
+        return PostgresServer.Database.dataSource(
+                database.url() + "?options=" + options, database.user(), database.password());
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"BEFORE_COMMIT", "AFTER_COMMIT"})
+    void aConnectionCutAroundTheCommitLeavesItInDoubtAndTheStoreUsable(Cut cut) {
+        try (CuttingProxy proxy = CuttingProxy.before(server.port());
+                HikariDataSource pool = pool(proxy.through(database.url()), 2);
+                LogStore store = open(pool)) {
+            Appends.add(store, "a");
+
+            proxy.cut(cut);
+            assertThatExceptionOfType(StorageException.class)
+                    .isThrownBy(() -> Appends.add(store, "b"))
+                    .withMessageContaining("whether it was committed is not known")
+                    .matches(StorageException::isInDoubt);
+            assertThat(proxy.cuts()).isEqualTo(1);
+
+            long settled = store.append(transaction -> transaction.head().size());
+            assertThat(settled).isEqualTo(cut == Cut.AFTER_COMMIT ? 2 : 1);
+            assertThat(store.head().size()).isEqualTo(settled);
+            assertThat(Appends.add(store, "c")).isEqualTo(settled + 1);
+        }
+    }
+
+    @Test
+    void aSessionEndedInTheMiddleOfTheWorkChangesNothing() {
+        try (LogStore store = open(database.dataSource())) {
+            Appends.add(store, "a");
+
+            assertThatExceptionOfType(StorageException.class)
+                    .isThrownBy(() -> store.append(transaction -> {
+                        endSessions();
+                        return Appends.append(transaction, "b");
+                    }))
+                    .withMessageContaining("nothing was changed")
+                    .matches(e -> !e.isInDoubt());
+            assertThatExceptionOfType(StorageException.class)
+                    .isThrownBy(() -> store.append(transaction -> {
+                        long size = Appends.append(transaction, "b");
+                        endSessions();
+                        return size;
+                    }))
+                    .matches(StorageException::isInDoubt);
+
+            assertThat(store.<Long>append(transaction -> transaction.head().size()))
+                    .isEqualTo(1);
+            assertThat(Appends.add(store, "c")).isEqualTo(2);
+        }
+    }
+
+    private void endSessions() {
+        assertThat(database.ask("SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+                        + " WHERE state = 'idle in transaction' AND datname = current_database()"))
+                .containsExactly("t");
+    }
+
+    @Test
+    void workThatFailsAfterItsSessionEndedIsNotHidden() {
+        try (LogStore store = open(database.dataSource())) {
+            IllegalStateException failure = new IllegalStateException("the work failed");
+            assertThatThrownBy(() -> store.append(transaction -> {
+                        endSessions();
+                        throw failure;
+                    }))
+                    .isSameAs(failure);
+            assertThat(Appends.add(store, "a")).isEqualTo(1);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"true", "false"})
+    void aServerRestartedInTheMiddleOfTheWorkChangesNothing(boolean crashes) throws Exception {
+        try (HikariDataSource pool = pool(database.url(), 3);
+                LogStore store = open(pool)) {
+            Appends.add(store, "a");
+
+            assertThatExceptionOfType(StorageException.class)
+                    .isThrownBy(() -> store.append(transaction -> {
+                        restart(crashes);
+                        return Appends.append(transaction, "b");
+                    }))
+                    .matches(e -> !e.isInDoubt());
+
+            assertThat(Appends.add(store, "c")).isEqualTo(2);
+            assertThat(store.read(0, 10))
+                    .containsExactly(
+                            new LogRecord(0, Bytes.ofUtf8("a")), new LogRecord(1, Bytes.ofUtf8("c")));
+        }
+    }
+
+    @Test
+    void aServerThatIsAwayFailsEachUseAndIsFoundAgain() throws Exception {
+        try (LogStore store = open(database.dataSource())) {
+            Appends.add(store, "a");
+            server.stop();
+            try {
+                for (Callable<?> use : List.<Callable<?>>of(
+                        store::head, () -> store.read(0, 1), () -> Appends.add(store, "b"))) {
+                    assertThatThrownBy(use::call)
+                            .isInstanceOf(StorageException.class)
+                            .hasMessageContaining("cannot be reached")
+                            .hasMessageContaining("nothing was changed");
+                }
+            } finally {
+                server.startAgain();
+            }
+            assertThat(Appends.add(store, "b")).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void aLogIsOpenedWhileItsServerIsAwayAndReadOnceItIsBack() throws Exception {
+        try (LogStore before = open(database.dataSource())) {
+            Appends.add(before, "a");
+        }
+        server.stop();
+        LogStore store;
+        try {
+            store = SharedStores.open(database.dataSource(), "main", false);
+            assertThatThrownBy(store::head)
+                    .isInstanceOf(StorageException.class)
+                    .hasMessageContaining("cannot be reached");
+        } finally {
+            server.startAgain();
+        }
+        try (store) {
+            assertThat(store.head().size()).isEqualTo(1);
+            assertThat(Appends.add(store, "b")).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void whoeverHoldsTheLockAndDoesNothingIsDisconnected() {
+        try (LogStore idle = new JdbcLogStore(new PostgresDialect(
+                        database.dataSource(),
+                        "main",
+                        true,
+                        PostgresSchema.CURRENT,
+                        Duration.ofSeconds(30),
+                        Duration.ofMillis(300)));
+                LogStore other = open(database.dataSource())) {
+            assertThatExceptionOfType(StorageException.class)
+                    .isThrownBy(() -> idle.append(transaction -> {
+                        // It gets the lock while this one still believes to hold it.
+                        assertThat(Appends.add(other, "a")).isEqualTo(1);
+                        return Appends.append(transaction, "b");
+                    }))
+                    .withMessageContaining("nothing was changed")
+                    .matches(e -> !e.isInDoubt());
+            assertThat(Appends.add(idle, "c")).isEqualTo(2);
+        }
+    }
+
+    /** A wait for the standby that is cut short by a time limit would be reported as a commit. */
+    @Test
+    void aCommitWaitsForItsStandbyWhateverTimeLimitTheHostSet() throws Exception {
+        try (LogStore store = open(options("-c%20statement_timeout=300ms"))) {
+            Appends.add(store, "a");
+            standby("nobody");
+            try {
+                Future<Long> append = threads.submit(() -> Appends.add(store, "b"));
+                await(WAITING_FOR_STANDBY);
+                Thread.sleep(1_000);
+                assertThat(append.isDone()).isFalse();
+                standby("");
+                assertThat(append.get(60, TimeUnit.SECONDS)).isEqualTo(2);
+            } finally {
+                standby("");
+            }
+        }
+    }
+
+    @Test
+    void aCommitThatNoStandbyHasIsInDoubtUntilOneHas() throws Exception {
+        try (LogStore store = open(database.dataSource())) {
+            Appends.add(store, "a");
+            standby("nobody");
+            try {
+                Future<Long> append = threads.submit(() -> Appends.add(store, "b"));
+                await(WAITING_FOR_STANDBY);
+                database.ask("SELECT pg_cancel_backend(pid) FROM (" + WAITING_FOR_STANDBY + ") waiting");
+                assertThatThrownBy(() -> append.get(60, TimeUnit.SECONDS))
+                        .cause()
+                        .isInstanceOfSatisfying(StorageException.class, e -> assertThat(e.isInDoubt())
+                                .isTrue());
+
+                Future<Long> look = threads.submit(
+                        () -> store.append(transaction -> transaction.head().size()));
+                await(WAITING_FOR_STANDBY);
+                assertThat(look.isDone()).isFalse();
+                standby("");
+                assertThat(look.get(60, TimeUnit.SECONDS)).isEqualTo(2);
+            } finally {
+                standby("");
+            }
+        }
+    }
+
+    private void standby(String name) {
+        database.run("ALTER SYSTEM SET synchronous_standby_names = '" + name + "'", "SELECT pg_reload_conf()");
+    }
+
+    private void await(String query) throws InterruptedException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (database.ask(query).isEmpty()) {
+            assertThat(System.nanoTime()).as("never came true: " + query).isLessThan(deadline);
+            Thread.sleep(10);
+        }
+    }
+
+    @Test
+    void aServerThatDoesNotForceItsDiskIsRefused() {
+        try (PostgresServer careless = PostgresServer.start("fsync=off")) {
+            assertThatThrownBy(() -> open(careless.create().dataSource()))
+                    .isInstanceOf(StorageException.class)
+                    .hasMessageContaining("fsync=off")
+                    .hasMessageContaining("set fsync=on");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "55P03, LOCKED",
+        "53100, FULL",
+        "58030, IO",
+        "25006, READ_ONLY",
+        "42501, NO_ACCESS",
+        "28P01, NO_ACCESS",
+        "3D000, NO_ACCESS",
+        "42P01, FOREIGN",
+        "23505, REFUSED",
+        "23514, REFUSED",
+        "40001, ROLLED_BACK",
+        "40P01, ROLLED_BACK",
+        "57014, ROLLED_BACK",
+        "25P02, ROLLED_BACK",
+        "53200, ROLLED_BACK",
+        "53300, LOST",
+        "57P01, LOST",
+        "57P03, LOST",
+        "25P03, LOST",
+        "08006, LOST",
+        "08001, LOST",
+        "XX001, DAMAGED",
+        "XX002, DAMAGED",
+        "XX000, OTHER",
+        "22023, OTHER"
+    })
+    void failuresAreToldApart(String state, Dialect.Failure kind) {
+        Dialect dialect = new PostgresDialect(database.dataSource(), "main", true, Duration.ofSeconds(1));
+        assertThat(dialect.classify(new SQLException("failed", state))).isEqualTo(kind);
+        assertThat(dialect.classify(new SQLException("failed", new SQLException("inner", state))))
+                .isEqualTo(kind);
+    }
+
+    @Test
+    void aPoolThatLendsNothingIsAServerThatIsAway() {
+        Dialect dialect = new PostgresDialect(database.dataSource(), "main", true, Duration.ofSeconds(1));
+        assertThat(dialect.classify(new SQLTransientConnectionException("timed out")))
+                .isEqualTo(Dialect.Failure.LOST);
+        assertThat(dialect.classify(new SQLException("what?"))).isEqualTo(Dialect.Failure.OTHER);
+    }
+
+    private static void restart(boolean crashes) {
+        try {
+            if (crashes) {
+                server.kill();
+            } else {
+                server.stop();
+            }
+            server.startAgain();
+        } catch (Exception e) {
+            throw new AssertionError("the server could not be restarted", e);
+        }
+    }
+
+    private HikariDataSource pool(String url, int size) {
+        HikariConfig config = new HikariConfig();
+        config.setDataSource(PostgresServer.Database.dataSource(url, database.user(), database.password()));
+        config.setMaximumPoolSize(size);
+        config.setConnectionTimeout(5_000);
+        return new HikariDataSource(config);
+    }
+}
