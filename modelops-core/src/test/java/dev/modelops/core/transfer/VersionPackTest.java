@@ -71,7 +71,8 @@ class VersionPackTest {
 
         assertThat(verified.version()).isEqualTo(ref("risk", 2));
         assertThat(verified.source()).isEqualTo(key);
-        assertThat(verified.artifact()).isEqualTo(log.as(AUTHOR).get(ref("risk", 2)).artifact());
+        assertThat(verified.artifact())
+                .isEqualTo(log.as(AUTHOR).get(ref("risk", 2)).artifact());
         assertThat(verified.checkpoint().position()).isEqualTo(log.ops().position());
         assertThat(verified.entries().stream().map(entry -> entry.type().replaceAll("dev.modelops.|.v1", "")))
                 .containsExactly("version.registered", "evidence.attached", "version.approved", "champion.promoted");
@@ -126,19 +127,31 @@ class VersionPackTest {
         refuse("does not belong there", files -> files.put("../evil", new byte[1]));
         refuse("does not belong to risk@1", files -> files.putAll(first));
         refuse("lacks 'receipts", files -> files.remove("receipts/" + name(0).replace(".json", ".tlog-proof")));
-        refuse("bytes that belong to no such pack", files -> files.put("receipts/" + "9".repeat(20) + ".tlog-proof", new byte[1]));
+        refuse(
+                "bytes that belong to no such pack",
+                files -> files.put("receipts/" + "9".repeat(20) + ".tlog-proof", new byte[1]));
         refuse("bytes that belong to no such pack", files -> files.put("blobs/sha256/" + "0".repeat(64), new byte[1]));
-        refuse("not proved", files -> files.put(approval, new String(files.get(approval), StandardCharsets.UTF_8)
-                .replace("VR-2", "VR-9")
-                .getBytes(StandardCharsets.UTF_8)));
+        refuse(
+                "not proved",
+                files -> files.put(
+                        approval,
+                        new String(files.get(approval), StandardCharsets.UTF_8)
+                                .replace("VR-2", "VR-9")
+                                .getBytes(StandardCharsets.UTF_8)));
         refuse("does not belong to risk@2", files -> files.remove("entries/" + name(0)));
         refuse("holds no entries", files -> files.keySet().removeIf(file -> file.startsWith("entries/")));
         refuse("lacks what it speaks of", files -> files.keySet().removeIf(file -> file.startsWith("blobs/")));
         refuse("begin as a version pack", files -> files.put("pack.txt", new byte[3]));
-        refuse("does not belong to risk@3", files -> files.put(
-                "pack.txt", ("modelops.dev/pack@v1\n" + key.text() + "\nrisk@3\n").getBytes(StandardCharsets.UTF_8)));
-        refuse("names no version", files -> files.put(
-                "pack.txt", ("modelops.dev/pack@v1\n" + key.text() + "\nrisk\n").getBytes(StandardCharsets.UTF_8)));
+        refuse(
+                "does not belong to risk@3",
+                files -> files.put(
+                        "pack.txt",
+                        ("modelops.dev/pack@v1\n" + key.text() + "\nrisk@3\n").getBytes(StandardCharsets.UTF_8)));
+        refuse(
+                "names no version",
+                files -> files.put(
+                        "pack.txt",
+                        ("modelops.dev/pack@v1\n" + key.text() + "\nrisk\n").getBytes(StandardCharsets.UTF_8)));
     }
 
     /** The name of the n-th entry of the pack. */
@@ -187,9 +200,7 @@ class VersionPackTest {
                 .publisher(PUBLISHER)
                 .clock(log.clock())
                 .start()) {
-            unsigned.as(AUTHOR)
-                    .registry()
-                    .register(VersionSpec.of("risk", Models.small(dir.resolve("model"), 4)));
+            unsigned.as(AUTHOR).registry().register(VersionSpec.of("risk", Models.small(dir.resolve("model"), 4)));
         }
         assertThatExceptionOfType(NotFoundException.class)
                 .isThrownBy(() -> VersionPack.export(

@@ -87,8 +87,7 @@ public record PackedVersion(LogKey source, ModelRef version, Checkpoint checkpoi
      */
     public static PackedVersion write(Storage from, LogKey key, ModelRef ref, Path file, Progress progress) {
         Ledger ledger = Ledger.open(from, key, null);
-        ModelVersion version =
-                ledger.tip().state().requireVersion(ref).version();
+        ModelVersion version = ledger.tip().state().requireVersion(ref).version();
         Checkpoint checkpoint = new Checkpointer(ledger, from.log(), null, null, null).current();
         long size = checkpoint.position().size();
         List<PackedEntry> entries = new ArrayList<>();
@@ -111,8 +110,7 @@ public record PackedVersion(LogKey source, ModelRef version, Checkpoint checkpoi
             });
         }
         if (entries.isEmpty()) {
-            throw new NotFoundException(
-                    ref + " is not under a checkpoint yet; whoever holds the log key signs one");
+            throw new NotFoundException(ref + " is not under a checkpoint yet; whoever holds the log key signs one");
         }
         PackedVersion packed = new PackedVersion(key, ref, checkpoint, entries);
         return PlainZipWriter.write(file, progress, zip -> packed.writeTo(zip, from.blobs()));
@@ -177,8 +175,8 @@ public record PackedVersion(LogKey source, ModelRef version, Checkpoint checkpoi
             byte[] receipt = packed.receipt().getBytes(StandardCharsets.UTF_8);
             proofBytes += receipt.length + packed.body().length();
             if (proofBytes > MOST_PROOF_BYTES || receipt.length > MOST_RECEIPT_BYTES) {
-                throw new StorageException("the entries about " + version + " and their receipts are more than a pack may"
-                        + " hold, " + MOST_PROOF_BYTES + " bytes");
+                throw new StorageException("the entries about " + version
+                        + " and their receipts are more than a pack may" + " hold, " + MOST_PROOF_BYTES + " bytes");
             }
             for (BlobReferences.Reference reference : BlobReferences.all(packed.entry(), blobs)) {
                 zip.addBlob(blobs, reference.digest());
@@ -202,7 +200,9 @@ public record PackedVersion(LogKey source, ModelRef version, Checkpoint checkpoi
         for (String name : zip.names()) {
             Matcher matcher = ENTRY.matcher(name);
             if (!matcher.matches()) {
-                if (!name.equals(HEADER) && !PlainZip.isBlob(name) && !RECEIPT.matcher(name).matches()) {
+                if (!name.equals(HEADER)
+                        && !PlainZip.isBlob(name)
+                        && !RECEIPT.matcher(name).matches()) {
                     throw zip.damaged("has a file '" + name + "', which does not belong there");
                 }
                 continue;
@@ -220,10 +220,7 @@ public record PackedVersion(LogKey source, ModelRef version, Checkpoint checkpoi
                 String note = proof.checkpoint().toString();
                 if (checkpoint == null) {
                     checkpoint = new Checkpoint(
-                            signed.origin(),
-                            LogPosition.of(signed.size()),
-                            Digest.sha256(signed.root()),
-                            note);
+                            signed.origin(), LogPosition.of(signed.size()), Digest.sha256(signed.root()), note);
                 } else if (!checkpoint.note().equals(note)) {
                     throw zip.damaged("has receipts under two checkpoints");
                 }
