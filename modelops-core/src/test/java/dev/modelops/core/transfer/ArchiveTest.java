@@ -360,7 +360,7 @@ class ArchiveTest {
         assertThat(target.log().latestCheckpoint()).isEmpty();
     }
 
-    private static Map<String, byte[]> unpack(Path file) throws IOException {
+    static Map<String, byte[]> unpack(Path file) throws IOException {
         Map<String, byte[]> files = new LinkedHashMap<>();
         try (ZipFile zip = new ZipFile(file.toFile())) {
             Enumeration<? extends ZipEntry> entries = zip.entries();
@@ -372,7 +372,7 @@ class ArchiveTest {
         return files;
     }
 
-    private static void pack(Path file, Map<String, byte[]> files, int method) throws IOException {
+    static void pack(Path file, Map<String, byte[]> files, int method) throws IOException {
         try (OutputStream out = Files.newOutputStream(file);
                 ZipOutputStream zip = new ZipOutputStream(out)) {
             List<String> names = new ArrayList<>(files.keySet());

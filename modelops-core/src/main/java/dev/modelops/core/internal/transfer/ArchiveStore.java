@@ -17,7 +17,6 @@ import dev.modelops.storage.Storage;
 import dev.modelops.storage.StorageException;
 import dev.modelops.storage.StoredBlob;
 import java.io.InputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,8 +52,7 @@ public final class ArchiveStore implements LogStore, BlobStore {
             throw zip.damaged("has no file '" + ArchiveForm.HEADER + "'; it is not an archive of a log");
         }
         long bundles = zip.names().stream().filter(this::isBundle).count();
-        this.header =
-                ArchiveForm.Header.decode(zip.content(ArchiveForm.HEADER, ArchiveForm.MOST_HEADER_BYTES));
+        this.header = ArchiveForm.Header.decode(zip.content(ArchiveForm.HEADER, ArchiveForm.MOST_HEADER_BYTES));
         long size = header.head().size();
         long expected = (size - 1) / TilePath.FULL + 1;
         if (bundles != expected) {

@@ -5,7 +5,8 @@ import dev.modelops.IntegrityException;
 import dev.modelops.NotFoundException;
 import dev.modelops.storage.StorageException;
 import dev.modelops.storage.StoredBlob;
-import java.io.FilterInputStream;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -136,7 +137,7 @@ final class PlainZip implements AutoCloseable {
                 }
                 return content;
             }
-        } catch (ZipException e) {
+        } catch (ZipException | EOFException e) {
             throw new IntegrityException(name + " is damaged at '" + file + "': " + e.getMessage(), e);
         } catch (IOException e) {
             throw unreadable(e);
@@ -152,8 +153,13 @@ final class PlainZip implements AutoCloseable {
             if (entry == null) {
                 throw new NotFoundException("there is no blob " + digest + " in " + name);
             }
-            return new FilterInputStream(zip.getInputStream(entry)) {};
-        } catch (ZipException e) {
+            // Whether the content is where the directory says shows at the first byte.
+            BufferedInputStream content = new BufferedInputStream(zip.getInputStream(entry), 128 * 1024);
+            content.mark(1);
+            var unused = content.read();
+            content.reset();
+            return content;
+        } catch (ZipException | EOFException e) {
             throw new IntegrityException(name + " is damaged at blob " + digest + ": " + e.getMessage(), e);
         } catch (IOException e) {
             throw unreadable(e);

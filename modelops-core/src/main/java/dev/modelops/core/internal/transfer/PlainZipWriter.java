@@ -10,11 +10,13 @@ import java.io.BufferedOutputStream;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.time.LocalDateTime;
 import java.util.Arrays;
@@ -87,6 +89,19 @@ final class PlainZipWriter {
                 delete(temporary);
             }
         }
+    }
+
+    /** Returns the digest of the file that some content makes. */
+    static <R> Digest digest(Progress progress, Content<R> content) {
+        MessageDigest sha256 = Crypto.sha256();
+        try (ZipOutputStream zip =
+                new ZipOutputStream(new DigestOutputStream(OutputStream.nullOutputStream(), sha256))) {
+            zip.setMethod(ZipOutputStream.STORED);
+            var unused = content.write(new PlainZipWriter(zip, progress));
+        } catch (IOException e) {
+            throw new StorageException("content could not be read: " + e.getMessage(), e);
+        }
+        return Digest.sha256(sha256.digest());
     }
 
     /** Adds a file. */

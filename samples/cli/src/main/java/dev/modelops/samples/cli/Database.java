@@ -6,8 +6,10 @@ import dev.modelops.Digest;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.Storage;
+import dev.modelops.storage.StoredBlob;
 import java.io.InputStream;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Opens stores whose log is in a PostgreSQL database. */
@@ -80,6 +82,11 @@ final class Database {
         @Override
         public boolean delete(Digest digest) {
             return blobs.delete(digest);
+        }
+
+        @Override
+        public void list(Consumer<? super StoredBlob> visitor) {
+            blobs.list(visitor);
         }
 
         @Override
