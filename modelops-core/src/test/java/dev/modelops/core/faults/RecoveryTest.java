@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.modelops.Digest;
 import dev.modelops.Genesis;
 import dev.modelops.IntegrityException;
 import dev.modelops.ModelOps;
@@ -18,7 +19,13 @@ import dev.modelops.core.LogRecovery;
 import dev.modelops.core.StoreInspection;
 import dev.modelops.core.Witnesses;
 import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.log.Seal;
+import dev.modelops.core.internal.tlog.CheckpointBody;
 import dev.modelops.core.internal.tlog.CosignatureKey;
+import dev.modelops.core.internal.tlog.Frontier;
+import dev.modelops.core.internal.tlog.FrontierBuilder;
+import dev.modelops.core.internal.tlog.Merkle;
+import dev.modelops.core.internal.tlog.NoteSigner;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.tlog.SignedNote;
 import dev.modelops.core.internal.tlog.TlogProof;
@@ -505,6 +512,58 @@ class RecoveryTest {
             assertThatExceptionOfType(IntegrityException.class)
                     .isThrownBy(() -> recovery(storage).statement());
         }
+    }
+
+    /** Who holds the new keys cannot put the roots' signatures after another history of the same length. */
+    @Test
+    void whatTheRootsSignedHoldsForNoOtherEntriesBeforeIt() {
+        Path other = dir.resolve("rewritten");
+        var unused = Site.create(other, genesis());
+        try (ModelOps ops = Site.opening(Storages.existingDirectory(other), key).start()) {
+            var ref = Site.register(ops, dir, "risk", 1).ref();
+            while (ops.position().size() < restored) {
+                Site.registry(ops, Site.ADA).comment(ref, "another history, " + ops.position());
+            }
+        }
+        LogKey next = recovered(backup);
+        try (Storage rightful = Storages.existingDirectory(backup);
+                Storage rewritten = Storages.existingDirectory(other)) {
+            assertThat(rewritten.log().head().size()).isEqualTo(restored);
+            LogRecord entry = rightful.log().read(restored, 1).get(0);
+            FrontierBuilder frontier = new FrontierBuilder(Frontier.empty());
+            for (LogRecord stored : rewritten.log().read(0, (int) restored)) {
+                frontier.append(Merkle.leafHash(stored.body().toByteArray()));
+            }
+            byte[] hash = Merkle.leafHash(entry.body().toByteArray());
+            frontier.append(hash);
+            byte[] root = frontier.root();
+            Seal seal = new Seal(next.origin(), restored, restored + 1, root, List.of(hash));
+            rewritten.log().append(transaction -> {
+                transaction.append(
+                        List.of(entry),
+                        seal.sign(Seal.signer(next.origin(), NEW_WRITER)),
+                        new LogHead(restored + 1, Digest.sha256(root)));
+                return true;
+            });
+            assertThatExceptionOfType(IntegrityException.class)
+                    .isThrownBy(() -> recovery(rewritten).recover())
+                    .withMessageContaining("did not sign for the entries before it");
+            assertThatExceptionOfType(IntegrityException.class)
+                    .isThrownBy(() ->
+                            Site.opening(Storages.existingDirectory(other), key).start())
+                    .withMessageNotContaining(next.text());
+            rewritten
+                    .log()
+                    .publish(new LogCheckpoint(
+                            restored + 1,
+                            new NoteSigner(next.origin(), NEW_LOG)
+                                    .sign(new CheckpointBody(next.origin(), restored + 1, root).text())));
+        }
+        assertThatExceptionOfType(IntegrityException.class)
+                .isThrownBy(() -> reopening(other, next).start())
+                .withMessageContaining("not of these entries");
+        assertThat(findings(other, next, CheckpointMemories.folder(dir.resolve("empty"))))
+                .isNotEmpty();
     }
 
     @Test
