@@ -23,9 +23,16 @@ import picocli.CommandLine.TypeConversionException;
         name = "modelops",
         mixinStandardHelpOptions = true,
         versionProvider = CliVersion.class,
-        description = "Reads a ModelOps store: shows its log and models, verifies it, and takes proofs out of it."
-                + " Copies and archives whole stores, and witnesses logs. Reviews policies before they come into force.",
-        subcommands = {LogCommand.class, ModelCommand.class, PolicyCommand.class, StoreCommand.class, WitnessCommand.class},
+        description =
+                "Reads a ModelOps store: shows its log and models, verifies it, and takes proofs out of it."
+                        + " Copies and archives whole stores, and witnesses logs. Reviews policies before they come into force.",
+        subcommands = {
+            LogCommand.class,
+            ModelCommand.class,
+            PolicyCommand.class,
+            StoreCommand.class,
+            WitnessCommand.class
+        },
         footerHeading = "%nExamples:%n",
         footer = {
             "  modelops log verify --store /srv/models --log-key models.vkey",

@@ -29,9 +29,7 @@ record StoreAddress(
     private static final String BLOBS = "blobs";
 
     static StoreAddress parse(String text) {
-        if (!isDatabase(text)) {
-            Path.of(text);
-        } else if (!text.startsWith(Database.PREFIX)) {
+        if (isDatabase(text) && !text.startsWith(Database.PREFIX)) {
             throw new IllegalArgumentException(
                     "expected a database such as " + Database.PREFIX + "//host/name, but was '" + shown(text) + "'");
         }
