@@ -133,7 +133,7 @@ class ArchitectureTest {
     void onlyTheStoresKnowAboutDatabases() {
         noClasses()
                 .that()
-                .resideOutsideOfPackage("dev.modelops.core.internal.storage")
+                .resideOutsideOfPackages("dev.modelops.core.internal.storage", "dev.modelops.core.storage")
                 .should()
                 .dependOnClassesThat()
                 .resideInAnyPackage("java.sql..", "javax.sql..", "org.sqlite..", "software.amazon..")
@@ -235,7 +235,7 @@ class ArchitectureTest {
     private static boolean isAllowed(JavaClass part, JavaClass user) {
         JavaClass named = part.getBaseComponentType();
         return named.isPrimitive()
-                || isOf(named, List.of("java.", "org.jspecify.annotations."))
+                || isOf(named, List.of("java.", "javax.sql.", "org.jspecify.annotations."))
                 || isVisible(named)
                 || (in("dev.modelops.testkit").test(user) && isOf(named, TEST_FRAMEWORKS));
     }

@@ -2,7 +2,8 @@ package dev.modelops.core.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.modelops.ModelOps;
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
 import dev.modelops.Progress;
 import dev.modelops.audit.AuditReport;
 import dev.modelops.audit.Checkpoint;
@@ -13,6 +14,7 @@ import dev.modelops.core.StoreInspection;
 import dev.modelops.core.TestStorage.Place;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.tlog.Merkle;
+import dev.modelops.storage.LogRecord;
 import dev.modelops.storage.Storage;
 import dev.modelops.testkit.fixtures.Models;
 import java.nio.file.Files;
@@ -65,7 +67,8 @@ class FleetTest {
         Random random = new Random(8);
         for (int from = 0; from < ROUNDS; from += ROUNDS_ON_ONE_STORE) {
             Home home = homes.apply(from);
-            try (Fleet fleet = new Fleet(launcher, home, files, home.create(), random)) {
+            LogKey key = Site.create(new Place(home.place()));
+            try (Fleet fleet = new Fleet(launcher, home, files, key, random)) {
                 for (int round = from; round < Math.min(ROUNDS, from + ROUNDS_ON_ONE_STORE); round++) {
                     fleet.suffer(round);
                     fleet.requireSound();
@@ -76,13 +79,7 @@ class FleetTest {
     }
 
     /** Where the processes keep their log, and how the store itself is hurt. */
-    private record Home(String place, Fault fault) {
-        LogKey create() {
-            try (Storage storage = new Place(place).create()) {
-                return ModelOps.create(storage, Site.genesis());
-            }
-        }
-    }
+    private record Home(String place, Fault fault) {}
 
     /** Something bad that happens to a store. */
     private interface Fault {
@@ -99,6 +96,7 @@ class FleetTest {
         private final List<WorkerProcess> workers = new ArrayList<>();
         private final List<Checkpoint> checkpoints = new ArrayList<>();
         private final History ended = new History();
+        private final List<HikariDataSource> pools = new ArrayList<>();
         private WorkerProcess next;
         private int started;
 
@@ -148,7 +146,7 @@ class FleetTest {
         /** The log verifies, continues what was signed before, and every process that lives says the same of it. */
         void requireSound() throws Exception {
             long position;
-            try (StoreInspection inspection = StoreInspection.open(Site.storage(home.place()), key)) {
+            try (StoreInspection inspection = StoreInspection.open(storage(), key)) {
                 AuditReport report = inspection.audit().verify(Progress.NONE);
                 assertThat(report.findings()).isEmpty();
                 position = report.position().size();
@@ -181,18 +179,32 @@ class FleetTest {
                             .toList());
         }
 
+        private Storage storage() {
+            return Site.storage(home.place(), source -> {
+                if (pools.isEmpty()) {
+                    HikariConfig config = new HikariConfig();
+                    config.setDataSource(source);
+                    pools.add(new HikariDataSource(config));
+                }
+                return pools.get(0);
+            });
+        }
+
         /** Ends the processes, and holds all they were told against the log. */
         String requireLinearizable() throws Exception {
             for (WorkerProcess worker : workers) {
                 worker.kill();
                 ended.addAll(worker.history());
             }
-            List<Entry> log = new ArrayList<>();
-            try (StoreInspection inspection = StoreInspection.open(Site.storage(home.place()), key)) {
+            try (StoreInspection inspection = StoreInspection.open(storage(), key)) {
                 assertThat(inspection.audit().verify(Progress.NONE).findings()).isEmpty();
-                long size = inspection.registry().position().size();
-                for (long i = 0; i < size; i++) {
-                    log.add(Entry.decode(i, inspection.audit().get(i).body().toByteArray()));
+            }
+            List<Entry> log = new ArrayList<>();
+            try (Storage storage = storage()) {
+                while (log.size() < storage.log().head().size()) {
+                    for (LogRecord stored : storage.log().read(log.size(), 10_000)) {
+                        log.add(Entry.decode(stored.index(), stored.body().toByteArray()));
+                    }
                 }
             }
             ended.requireLinearizable(log);
@@ -205,6 +217,7 @@ class FleetTest {
                 worker.close();
             }
             next.close();
+            pools.forEach(HikariDataSource::close);
         }
     }
 }
