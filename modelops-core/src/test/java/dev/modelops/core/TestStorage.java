@@ -1,5 +1,6 @@
 package dev.modelops.core;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.modelops.core.storage.Blobs;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.storage.BlobStore;
@@ -44,7 +45,8 @@ public final class TestStorage {
                 case SQLITE ->
                     kept(Storages.sqlite(
                             Files.createTempDirectory(Places.FOLDER, "log").resolve("log.db")));
-                case POSTGRES -> kept(Place.postgres(Places.FOLDER).create().log());
+                case POSTGRES ->
+                    kept(Place.postgres(Places.FOLDER).storage(true, Pool::of).log());
             };
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -132,6 +134,18 @@ public final class TestStorage {
         @Override
         public String toString() {
             return text;
+        }
+    }
+
+    /** The connections of all storages of this process. */
+    private static final class Pool {
+        private static final HikariDataSource SOURCE = new HikariDataSource();
+
+        static DataSource of(DataSource source) {
+            if (SOURCE.getDataSource() == null) {
+                SOURCE.setDataSource(source);
+            }
+            return SOURCE;
         }
     }
 

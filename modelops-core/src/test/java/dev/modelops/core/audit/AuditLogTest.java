@@ -62,10 +62,12 @@ import java.util.Optional;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The log of a small history, read, proved, exported and verified as an auditor would. */
+@Tag("every-store")
 class AuditLogTest {
     private static final ModelName RISK = ModelName.of("risk");
 

@@ -38,10 +38,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A log and its witnesses: what they sign goes out with it, what they have seen binds it, and they never hold up an act. */
+@Tag("every-store")
 class WitnessedLogTest {
     private static final TestKeys KEYS = TestKeys.seeded(77);
 

@@ -35,10 +35,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What must not be possible at any time: a log that cannot be read again, and trust given without a proof. */
+@Tag("every-store")
 class LastingTrustTest {
     @TempDir
     Path dir;

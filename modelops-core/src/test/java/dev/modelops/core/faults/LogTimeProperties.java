@@ -31,12 +31,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Log time never goes back, and the past is what a replay says it was. */
+@Tag("every-store")
 class LogTimeProperties {
     private static final Instant START = Instant.parse("2090-01-01T09:00:00Z");
     private static final ModelRef REF = ModelRef.parse("risk@1");

@@ -28,12 +28,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Whatever becomes of the commit of a change of policy, everybody decides by the set that the log says is in force. */
+@Tag("every-store")
 class PolicyChangeFaultsTest {
     private static final PolicySet SILENT = Rules.from(Policies.builtIn())
             .forbid("gate-silence")

@@ -23,10 +23,12 @@ import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Callers who try again and again what they may not do. */
+@Tag("every-store")
 class RefusalsTest {
     private final MutableClock clock = MutableClock.at(Instant.parse("2030-01-01T09:00:00Z"));
 

@@ -37,6 +37,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,6 +46,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Where policy publishers are enrolled, nothing comes into force that none of them signed, not even by a writer's hand. */
+@Tag("every-store")
 class SignedPoliciesTest {
     private static final Signer PUBLISHER = Site.KEYS.ed25519("policy publisher");
     private static final Signer STRANGER = Site.KEYS.ed25519("strange policy publisher");

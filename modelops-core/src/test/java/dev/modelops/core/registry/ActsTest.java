@@ -43,6 +43,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +51,7 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every act: what it does, how it is recorded, who may not do it. */
+@Tag("every-store")
 class ActsTest {
     private static final ModelName RISK = ModelName.of("risk");
     private static final ModelRef V1 = ref("risk", 1);

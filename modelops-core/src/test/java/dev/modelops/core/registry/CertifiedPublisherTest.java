@@ -22,10 +22,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A log that trusts an authority instead of single keys, and publishers whose certificates come and go. */
+@Tag("every-store")
 class CertifiedPublisherTest {
     private static final TestPki.Identity AUTHORITY = authority("the bank's authority");
     private static final TestPki.Identity ANOTHER = authority("some other authority");

@@ -49,10 +49,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a log's genesis and a host's opening change: where roles come from, the life cycle, a narrower policy, listeners. */
+@Tag("every-store")
 class FoundingTest {
     private static final ModelRef V1 = ref("risk", 1);
     private static final Environment PRODUCTION = Environment.PRODUCTION;

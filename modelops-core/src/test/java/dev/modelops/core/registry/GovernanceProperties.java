@@ -59,11 +59,13 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Long sequences of acts by people with overlapping roles never lead where governance forbids. */
+@Tag("every-store")
 class GovernanceProperties {
     private static final int SEEDS = 200;
     private static final int ACTS = 60;

@@ -38,10 +38,12 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Soft rules overridden in a log: done, recorded, read back, decided again. */
+@Tag("every-store")
 class OverriddenActsTest {
     private static final Role ON_CALL = Role.of("on-call");
     private static final ModelRef V1 = ref("risk", 1);

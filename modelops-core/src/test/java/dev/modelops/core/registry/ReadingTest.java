@@ -50,10 +50,12 @@ import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What can be read, by whom, and as of when. */
+@Tag("every-store")
 class ReadingTest {
     private static final ModelName RISK = ModelName.of("risk");
     private static final Environment PRODUCTION = Environment.PRODUCTION;

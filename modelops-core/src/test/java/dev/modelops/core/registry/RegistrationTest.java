@@ -48,10 +48,12 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Registering versions, attaching evidence, and getting both out again. */
+@Tag("every-store")
 class RegistrationTest {
     private static final Digest DATA = Digest.sha256Of(Bytes.ofUtf8("data"));
 

@@ -48,9 +48,11 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("every-store")
 class StateFactsTest {
     private static final Environment PRODUCTION = Environment.PRODUCTION;
     private static final Environment STAGING = Environment.STAGING;
