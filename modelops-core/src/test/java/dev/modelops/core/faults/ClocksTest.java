@@ -7,11 +7,13 @@ import dev.modelops.ModelOps;
 import dev.modelops.ModelRef;
 import dev.modelops.Progress;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.TestStorage.Place;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.storage.Storage;
 import dev.modelops.storage.StorageException;
 import dev.modelops.testkit.fixtures.MutableClock;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -75,6 +77,22 @@ class ClocksTest {
 
     private static Instant act(ModelOps ops) {
         return Site.registry(ops, Site.ADA).comment(REF, "here").decision().at();
+    }
+
+    @Test
+    void aHostThatIsFarAheadOfItsDatabaseDoesNotMoveTheLogAhead() {
+        Place place = Place.postgres(dir);
+        LogKey created = Site.create(place);
+        Instant now = Clock.systemUTC().instant();
+        MutableClock clock = MutableClock.at(now.plus(Duration.ofDays(30)));
+        try (ModelOps ahead =
+                Site.opening(place.existing(), created).clock(clock).start()) {
+            assertThatThrownBy(() -> Site.register(ahead, dir, "risk", 2))
+                    .isInstanceOf(StorageException.class)
+                    .hasMessageContaining("set the clocks right");
+            clock.set(now);
+            assertThat(Site.register(ahead, dir, "risk", 2).registeredAt()).isBefore(now.plus(SKEW));
+        }
     }
 
     @ParameterizedTest

@@ -161,7 +161,8 @@ class JdbcLogStore implements LogStore {
         }
     }
 
-    private <R> R query(String purpose, Query<R> query) {
+    /** Asks on a connection that only reads. */
+    final <R> R query(String purpose, Query<R> query) {
         requireUsable();
         if (!dialect.keepsConnections() && writing.isHeldByCurrentThread() && writer != null) {
             return queryWithinWork(purpose, writer, query);
@@ -406,7 +407,7 @@ class JdbcLogStore implements LogStore {
     }
 
     /** Something to do on a connection. */
-    private interface Query<R> {
+    interface Query<R> {
         R run(LogConnection connection) throws SQLException;
     }
 

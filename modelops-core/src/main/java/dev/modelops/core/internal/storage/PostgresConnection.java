@@ -7,6 +7,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
 /** A connection of the host's, borrowed for one use and given back as it came. */
@@ -19,11 +21,13 @@ final class PostgresConnection extends LogConnection {
     /**
      * One round trip: what holds for this transaction alone, whatever the host or the server set, and then the lock. No
      * statement is timed, for a commit that waits for its standby would be cut short and reported as done; waiting for
-     * the lock is bounded by its own limit, and a holder that does nothing is disconnected.
+     * the lock is bounded by its own limit, and a holder that does nothing is disconnected. Warnings are asked for, since a
+     * commit that no standby has is told by one.
      */
     private static final String LOCK_HEAD = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED;"
             + " SELECT set_config('lock_timeout', ?, true), set_config('idle_in_transaction_session_timeout', ?, true),"
-            + " set_config('statement_timeout', '0', true), set_config('synchronous_commit',"
+            + " set_config('statement_timeout', '0', true), set_config('client_min_messages', 'warning', true),"
+            + " set_config('synchronous_commit',"
             + " CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true);"
             + " SELECT size, root FROM modelops_head WHERE log_id = ? FOR UPDATE";
 
@@ -53,6 +57,18 @@ final class PostgresConnection extends LogConnection {
         if (networkTimeout == 0) {
             connection.setNetworkTimeout(
                     Runnable::run, Math.toIntExact(patience.multipliedBy(2).toMillis()));
+        }
+    }
+
+    /** Returns what the server's clock says. */
+    Instant time() throws SQLException {
+        try (PreparedStatement query = connection()
+                        .prepareStatement("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint");
+                ResultSet rows = query.executeQuery()) {
+            if (!rows.next()) {
+                throw new SQLException("the server does not tell the time", "08P01");
+            }
+            return Instant.EPOCH.plus(rows.getLong(1), ChronoUnit.MICROS);
         }
     }
 

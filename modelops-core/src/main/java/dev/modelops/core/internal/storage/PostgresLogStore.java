@@ -1,5 +1,8 @@
 package dev.modelops.core.internal.storage;
 
+import java.time.Instant;
+import java.util.Optional;
+
 /** A log of several in a PostgreSQL database. */
 final class PostgresLogStore extends JdbcLogStore implements SharedLogStore {
     private final String log;
@@ -9,6 +12,11 @@ final class PostgresLogStore extends JdbcLogStore implements SharedLogStore {
         super(dialect);
         this.log = log;
         this.poller = poller;
+    }
+
+    @Override
+    public Optional<Instant> time() {
+        return Optional.of(query("ask the time of", connection -> ((PostgresConnection) connection).time()));
     }
 
     @Override

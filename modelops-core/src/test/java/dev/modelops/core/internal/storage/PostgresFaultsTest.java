@@ -16,6 +16,7 @@ import dev.modelops.storage.StorageException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
@@ -243,7 +244,8 @@ class PostgresFaultsTest {
 
     @Test
     void aCommitThatNoStandbyHasIsInDoubtUntilOneHas() throws Exception {
-        try (LogStore store = open(database.dataSource())) {
+        // Whether or not the host cares for warnings.
+        try (LogStore store = open(options("-c%20client_min_messages=error"))) {
             Appends.add(store, "a");
             standby("nobody");
             try {
@@ -265,6 +267,15 @@ class PostgresFaultsTest {
             } finally {
                 standby("");
             }
+        }
+    }
+
+    @Test
+    void theServersClockIsTheRefereeOfTheHosts() {
+        Instant before = Instant.now();
+        try (LogStore store = open(database.dataSource())) {
+            assertThat(store.time().orElseThrow())
+                    .isBetween(before.minusSeconds(60), Instant.now().plusSeconds(60));
         }
     }
 
@@ -302,6 +313,7 @@ class PostgresFaultsTest {
         "42P01, FOREIGN",
         "23505, REFUSED",
         "23514, REFUSED",
+        "40003, LOST",
         "40001, ROLLED_BACK",
         "40P01, ROLLED_BACK",
         "57014, ROLLED_BACK",
