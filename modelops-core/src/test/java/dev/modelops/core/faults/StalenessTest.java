@@ -3,13 +3,19 @@ package dev.modelops.core.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.modelops.Freshness;
 import dev.modelops.ModelOps;
 import dev.modelops.ModelRef;
+import dev.modelops.Opening;
 import dev.modelops.StaleStateException;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.policy.Policies;
+import dev.modelops.core.policy.PolicyReview;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.policy.AccessDeniedException;
+import dev.modelops.policy.Decision;
+import dev.modelops.policy.PolicySet;
 import dev.modelops.serving.ModelHandle;
 import dev.modelops.storage.Storage;
 import dev.modelops.storage.StorageException;
@@ -17,6 +23,10 @@ import dev.modelops.testkit.fixtures.MutableClock;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -126,6 +136,41 @@ class StalenessTest {
             });
             assertThat(near.freshness().isStale()).isFalse();
             assertThat(near.freshness().trouble()).isEmpty();
+        }
+    }
+
+    /** A rule on the time has the handle decided again and again, by the host's policy too. */
+    @Test
+    void aPolicyOfTheHostsThatHangsDoesNotKeepTheBoundFromHolding() throws Exception {
+        PolicySet timed = PolicyReview.ofCedar(
+                        PolicyReview.of(Policies.builtIn()).toCedar() + """
+                        @id("gate-hour")
+                        forbid (principal, action == Action::"serve", resource)
+                        when { context.now > datetime("2099-01-01T00:00:00Z") };
+                        """)
+                .policySet();
+        Site.install(far, timed);
+        AtomicBoolean hangs = new AtomicBoolean();
+        CountDownLatch hanging = new CountDownLatch(1);
+        CountDownLatch over = new CountDownLatch(1);
+        Opening opening = Site.opening(new Storage(seen, storage.blobs()), key)
+                .clock(clock)
+                .staleness(SHORT, Freshness.Stance.REFUSE)
+                .narrowedBy(request -> {
+                    if (hangs.get()) {
+                        hanging.countDown();
+                        Uninterruptibles.awaitUninterruptibly(over);
+                    }
+                    return new Decision.Allow(List.of("host"), timed.digest(), request.asOf(), request.at());
+                });
+        try (ModelOps near = opening.start()) {
+            ModelHandle<String> handle = open(near);
+            assertThat(handle.version()).contains(champion);
+            hangs.set(true);
+            assertThat(hanging.await(60, TimeUnit.SECONDS)).isTrue();
+            seen.leave();
+            Site.await("the handle refuses", () -> isStale(handle));
+            over.countDown();
         }
     }
 

@@ -53,11 +53,12 @@ public final class LiveServing implements AutoCloseable {
     private final AtomicBoolean reconcileWaits = new AtomicBoolean();
     private final ScheduledThreadPoolExecutor thread;
     private final ScheduledThreadPoolExecutor validity;
+    private final ScheduledThreadPoolExecutor age;
     private final Duration patience;
     private final Staleness staleness;
     private volatile boolean suspended;
 
-    /** Of the validity thread alone. */
+    /** Of the age thread alone. */
     private boolean wasStale;
 
     private long nextAlarm;
@@ -69,27 +70,16 @@ public final class LiveServing implements AutoCloseable {
         this.artifacts = artifacts;
         this.predictions = new Predictions(node);
         this.patience = patience;
-        this.thread = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread created = new Thread(task, "modelops-serving");
-            created.setDaemon(true);
-            return created;
-        });
+        this.thread = thread("modelops-serving");
         this.thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        var unused = this.thread.scheduleWithFixedDelay(this::closeIdle, 100, 100, TimeUnit.MILLISECONDS);
-        this.validity = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread created = new Thread(task, "modelops-validity");
-            created.setDaemon(true);
-            return created;
-        });
-        // Not on the serving thread, which a model that loads for long keeps from looking.
-        var unusedToo = validity.scheduleWithFixedDelay(
-                () -> {
-                    watchAge();
-                    withdrawStale();
-                },
-                100,
-                100,
-                TimeUnit.MILLISECONDS);
+        every100Millis(thread, this::closeIdle);
+        // Each on a thread of its own: a model that loads for long must keep nobody from looking, nor must a policy of
+        // the
+        // host's that does not return when a handle is decided again.
+        this.validity = thread("modelops-validity");
+        every100Millis(validity, this::withdrawStale);
+        this.age = thread("modelops-age");
+        every100Millis(age, this::watchAge);
         governor.ledger().follow(new Ledger.Follower() {
             @Override
             public void advanced(Tip tip, List<Entry> entries, List<Bytes> bodies) {
@@ -101,6 +91,18 @@ public final class LiveServing implements AutoCloseable {
                 handles.forEach(handle -> handle.distrust(fault));
             }
         });
+    }
+
+    private static ScheduledThreadPoolExecutor thread(String name) {
+        return new ScheduledThreadPoolExecutor(1, task -> {
+            Thread created = new Thread(task, name);
+            created.setDaemon(true);
+            return created;
+        });
+    }
+
+    private static void every100Millis(ScheduledThreadPoolExecutor on, Runnable task) {
+        var unused = on.scheduleWithFixedDelay(task, 100, 100, TimeUnit.MILLISECONDS);
     }
 
     /** Opens a handle that acts for an identity. */
@@ -156,16 +158,21 @@ public final class LiveServing implements AutoCloseable {
         for (LiveHandle<?> handle : handles) {
             close(handle);
         }
+        age.shutdownNow();
         validity.shutdownNow();
         thread.shutdown();
         boolean ended = false;
         try {
-            ended = thread.awaitTermination(DRAIN.toMillis(), TimeUnit.MILLISECONDS);
+            long deadline = System.nanoTime() + DRAIN.toNanos();
+            ended = true;
+            for (ScheduledThreadPoolExecutor each : List.of(thread, validity, age)) {
+                ended &= each.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
         if (!ended) {
-            LOG.error("the serving thread did not end within {}; a model loader or a call does not return", DRAIN);
+            LOG.error("serving did not end within {}; a model loader, a call or a policy does not return", DRAIN);
         }
     }
 
