@@ -135,8 +135,10 @@ public final class Snapshots implements Ledger.Follower, AutoCloseable {
         } catch (Throwable e) {
             if (origin == null || ledger.unproven() == null) {
                 LOG.error("snapshots are no longer kept", e);
-            } else if (!isClosed()) {
+            } else if (e instanceof IntegrityException || !isClosed()) {
                 disbelieve(origin, e);
+            } else {
+                LOG.debug("the log was closed before its snapshot was proven", e);
             }
         }
     }
