@@ -3,6 +3,7 @@ package dev.modelops.core.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
@@ -18,8 +19,11 @@ import dev.modelops.audit.AuditReport.Kind;
 import dev.modelops.audit.Checkpoint;
 import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.AlterableBlobs;
 import dev.modelops.core.CheckpointMemories;
+import dev.modelops.core.GovernedLog;
 import dev.modelops.core.StoreInspection;
+import dev.modelops.core.internal.governor.LongLog;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.policy.Policies;
@@ -134,6 +138,47 @@ class VerificationTest {
         assertThat(findings())
                 .extracting(finding -> finding.kind() + " " + finding.index().orElseThrow())
                 .containsExactly("SEAL 3", "STATE 3");
+    }
+
+    private static List<Finding> findings(Storage storage, LongLog log) {
+        try (StoreInspection inspection = StoreInspection.open(storage, log.key())) {
+            return inspection.audit().verify(Progress.NONE).findings();
+        }
+    }
+
+    @Test
+    void aMissingSnapshotIsNoFindingButAnAlteredOneIs() {
+        Storage storage = Storages.inMemory();
+        LongLog log = LongLog.in(storage, 1);
+        Digest snapshot = log.store(log.snapshot()).digest();
+        log.checkpoint();
+        assertThat(findings(storage, log)).isEmpty();
+
+        AlterableBlobs blobs = new AlterableBlobs(storage.blobs());
+        blobs.alter(snapshot);
+        assertThat(findings(new Storage(storage.log(), blobs), log))
+                .filteredOn(finding -> finding.kind() == Kind.BLOB)
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.message()).contains("a snapshot of the state was altered"));
+
+        storage.blobs().delete(snapshot);
+        assertThat(findings(storage, log)).isEmpty();
+    }
+
+    @Test
+    void aMissingBlobIsAFindingWhereAnotherEntryNeedsItForMoreThanASnapshot() {
+        Storage storage = Storages.inMemory();
+        LongLog log = LongLog.in(storage, 1);
+        Digest snapshot = log.store(log.snapshot()).digest();
+        ObjectNode proposal = log.act(GovernedLog.AUTHOR);
+        proposal.put("basedOn", 1).put("revision", 2);
+        log.append(EntryType.POLICIES_PROPOSED, snapshot.toString(), proposal);
+        log.checkpoint();
+        storage.blobs().delete(snapshot);
+        assertThat(findings(storage, log))
+                .filteredOn(finding -> finding.kind() == Kind.BLOB)
+                .extracting(finding -> finding.index().orElseThrow())
+                .containsExactly(2L);
     }
 
     /** What a writer may claim of an act, and where it is found out. */

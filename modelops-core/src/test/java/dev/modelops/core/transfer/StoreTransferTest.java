@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
@@ -29,7 +30,9 @@ import dev.modelops.core.StoreInspection;
 import dev.modelops.core.StoreTransfer;
 import dev.modelops.core.TransferReport;
 import dev.modelops.core.internal.audit.BlobReferences;
+import dev.modelops.core.internal.governor.LongLog;
 import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.tlog.Frontier;
 import dev.modelops.core.internal.tlog.Merkle;
@@ -569,6 +572,73 @@ class StoreTransferTest {
         assertThat(report.skippedBlobs())
                 .isEqualTo(contents(source, key).blobs().size());
         assertThat(contents(target, key)).isEqualTo(contents(source, key));
+    }
+
+    private static Digest snapshotIn(LongLog grown) {
+        Digest digest = grown.store(grown.snapshot()).digest();
+        grown.checkpoint();
+        return digest;
+    }
+
+    @Test
+    void aSnapshotThatIsMissingIsNotMissed() {
+        Storage from = Storages.inMemory();
+        LongLog grown = LongLog.in(from, 1);
+        Digest snapshot = snapshotIn(grown);
+        from.blobs().delete(snapshot);
+        Path archive = dir.resolve("grown.zip");
+        StoreTransfer.export(from, archive, grown.key(), Progress.NONE);
+        try (Storage archived = StoreTransfer.archive(archive)) {
+            for (Storage source : List.of(from, archived)) {
+                Storage target = Storages.inMemory();
+                TransferReport report = StoreTransfer.copy(source, target, grown.key(), Progress.NONE);
+                assertThat(report.blobs()).isEqualTo(1);
+                assertThat(target.log().head()).isEqualTo(from.log().head());
+                assertThat(target.blobs().contains(snapshot)).isFalse();
+            }
+        }
+    }
+
+    @Test
+    void aSnapshotThatIsThereIsCopied() {
+        Storage from = Storages.inMemory();
+        LongLog grown = LongLog.in(from, 1);
+        Digest snapshot = snapshotIn(grown);
+        Storage target = Storages.inMemory();
+        StoreTransfer.copy(from, target, grown.key(), Progress.NONE);
+        assertThat(target.blobs().contains(snapshot)).isTrue();
+    }
+
+    @Test
+    void anAlteredSnapshotIsNeitherCopiedNorExported() {
+        Storage from = Storages.inMemory();
+        LongLog grown = LongLog.in(from, 1);
+        AlterableBlobs blobs = new AlterableBlobs(from.blobs());
+        blobs.alter(snapshotIn(grown));
+        Storage altered = new Storage(from.log(), blobs);
+        requireNotMoved(altered, grown, "a snapshot of the state cannot be");
+    }
+
+    @Test
+    void aMissingBlobIsMissedWhereAnotherEntryNeedsItForMoreThanASnapshot() {
+        Storage from = Storages.inMemory();
+        LongLog grown = LongLog.in(from, 1);
+        Digest snapshot = snapshotIn(grown);
+        ObjectNode proposal = grown.act(AUTHOR);
+        proposal.put("basedOn", 1).put("revision", 2);
+        grown.append(EntryType.POLICIES_PROPOSED, snapshot.toString(), proposal);
+        grown.checkpoint();
+        from.blobs().delete(snapshot);
+        requireNotMoved(from, grown, "policy set " + snapshot + " cannot be");
+    }
+
+    private void requireNotMoved(Storage from, LongLog grown, String message) {
+        assertThatExceptionOfType(IntegrityException.class)
+                .isThrownBy(() -> StoreTransfer.copy(from, Storages.inMemory(), grown.key(), Progress.NONE))
+                .withMessageContaining(message);
+        assertThatExceptionOfType(IntegrityException.class)
+                .isThrownBy(() -> StoreTransfer.export(from, dir.resolve("not.zip"), grown.key(), Progress.NONE))
+                .withMessageContaining(message);
     }
 
     @Test

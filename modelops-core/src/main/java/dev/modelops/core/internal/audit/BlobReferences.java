@@ -27,8 +27,18 @@ public final class BlobReferences {
      *
      * @param digest the blob
      * @param what what it is, for messages
+     * @param isRebuildable whether the entries alone lead to it, so that nothing is lost where it is missing
      */
-    public record Reference(Digest digest, String what) {}
+    public record Reference(Digest digest, String what, boolean isRebuildable) {
+        Reference(Digest digest, String what) {
+            this(digest, what, false);
+        }
+
+        /** Tells whether a store does without the blob. Another entry may need the same blob for something else. */
+        public boolean isSparedIn(BlobStore blobs) {
+            return isRebuildable && !blobs.contains(digest);
+        }
+    }
 
     /**
      * Returns what an entry names itself: for a registered version the bundle with its signature, which names more.
@@ -55,7 +65,7 @@ public final class BlobReferences {
                 yield named;
             }
             case STATE_SNAPSHOTTED ->
-                List.of(new Reference(Digest.parse(String.valueOf(entry.subject())), "a snapshot of the state"));
+                List.of(new Reference(Digest.parse(String.valueOf(entry.subject())), "a snapshot of the state", true));
             case VERSION_COMMENTED,
                     VERSION_APPROVED,
                     VERSION_REJECTED,

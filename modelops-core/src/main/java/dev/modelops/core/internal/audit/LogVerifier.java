@@ -748,7 +748,7 @@ public final class LogVerifier {
                     ? BlobReferences.direct(entry)
                     : BlobReferences.files(entry, files(entry));
             for (BlobReferences.Reference reference : named) {
-                blob(entry.index(), reference.digest(), reference.what());
+                blob(entry.index(), reference);
             }
         } catch (VerificationException e) {
             find(
@@ -806,10 +806,21 @@ public final class LogVerifier {
         return files;
     }
 
-    private void blob(long index, Digest digest, String what) {
-        if (!soundBlobs.add(digest)) {
-            return;
+    private void blob(long index, BlobReferences.Reference reference) {
+        Digest digest = reference.digest();
+        String what = reference.what();
+        try {
+            if (!reference.isSparedIn(storage.blobs()) && soundBlobs.add(digest)) {
+                requireSound(index, digest, what);
+            }
+        } catch (NotFoundException e) {
+            find(Kind.BLOB, index, what + " is missing from the store: " + digest);
+        } catch (StorageException | IOException e) {
+            find(Kind.BLOB, index, what + " could not be read: " + e.getMessage());
         }
+    }
+
+    private void requireSound(long index, Digest digest, String what) throws IOException {
         try (InputStream in = storage.blobs().open(digest)) {
             MessageDigest sha256 = Crypto.sha256();
             byte[] buffer = new byte[128 * 1024];
@@ -824,10 +835,6 @@ public final class LogVerifier {
             if (!found.equals(digest)) {
                 find(Kind.BLOB, index, what + " was altered in the store: expected " + digest + ", found " + found);
             }
-        } catch (NotFoundException e) {
-            find(Kind.BLOB, index, what + " is missing from the store: " + digest);
-        } catch (StorageException | IOException e) {
-            find(Kind.BLOB, index, what + " could not be read: " + e.getMessage());
         }
     }
 

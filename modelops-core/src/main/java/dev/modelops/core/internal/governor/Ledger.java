@@ -158,7 +158,8 @@ public final class Ledger {
      *
      * <p>The entries since are believed as ever, and so is the tree. The state of the snapshot is the word of the writer
      * that sealed the entry which names it: an enrolled writer that lies is believed until {@link Snapshots} has folded
-     * what comes before, in the background. The entries before are not looked at until then either.
+     * what comes before, in the background. The entries before are not looked at until then either. Only the signature of
+     * the policy set in force is asked for at once, where the log has policy publishers.
      *
      * @throws NotFoundException if the store holds no log
      * @throws IntegrityException if the log cannot be believed
@@ -222,6 +223,7 @@ public final class Ledger {
                     Ledger ledger = new Ledger(storage, key, memory, snapshot);
                     ledger.replayTo(checkpoint);
                     ledger.requireNamed(found, snapshot);
+                    ledger.requireSignedInForce();
                     ledger.unproven = found;
                     return ledger;
                 } catch (IntegrityException | NotFoundException | StorageException e) {
@@ -743,9 +745,21 @@ public final class Ledger {
 
     /** A writer may not put into force what no policy publisher signed, where the log has such publishers. */
     void requireSigned(RegistryState state, Entry last) {
-        if (last.type() != EntryType.POLICIES_INSTALLED) {
-            return;
+        if (last.type() == EntryType.POLICIES_INSTALLED) {
+            requireSigned(state);
         }
+    }
+
+    /** The set of the first entry is under the pinned key; any other is no better than its signature. */
+    private void requireSignedInForce() {
+        RegistryState state = tip.state();
+        boolean isFirst = state.policySets().installed().size() == 1;
+        if (!isFirst || !state.policies().equals(state.founding().policies())) {
+            requireSigned(state);
+        }
+    }
+
+    private void requireSigned(RegistryState state) {
         Digest digest = state.policies();
         try {
             engines.requireSigned(state.policySets().requireProposed(digest), state.founding());

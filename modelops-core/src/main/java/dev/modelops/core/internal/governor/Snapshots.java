@@ -30,8 +30,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Folds again, in the background, what a log was opened with instead of being folded, and stops the log if that was not
- * what its entries lead to. Thereafter, where this process may write, stores a snapshot whenever the log has grown long
- * enough since the last one, whichever process wrote that.
+ * what its entries lead to, or if it cannot be told. A store that fails only delays this; once it has kept the proof from
+ * getting any further for ten minutes, each attempt that fails is logged as an error, at least twice a minute, until one
+ * succeeds or the log is closed. Thereafter, where this process may write, stores a snapshot whenever the log has grown
+ * long enough since the last one, whichever process wrote that.
  */
 public final class Snapshots implements Ledger.Follower, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
@@ -40,7 +42,9 @@ public final class Snapshots implements Ledger.Follower, AutoCloseable {
     private static final long PART = 16;
 
     private static final int STEP = 1024;
+    private static final long LEAST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final long MOST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(30);
+    static final Duration OVERDUE = Duration.ofMinutes(10);
     private static final long RETRY_NANOS = TimeUnit.MINUTES.toNanos(1);
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -49,6 +53,7 @@ public final class Snapshots implements Ledger.Follower, AutoCloseable {
     private final @Nullable Committer committer;
     private final SplittableRandom random;
     private final long every;
+    private final Duration overdue;
     private final Semaphore wake = new Semaphore(0);
     private final CountDownLatch closing = new CountDownLatch(1);
     private final @Nullable Thread thread;
@@ -59,12 +64,15 @@ public final class Snapshots implements Ledger.Follower, AutoCloseable {
     /** How long the log must be for the next. */
     private volatile long due;
 
-    Snapshots(Ledger ledger, BlobStore blobs, @Nullable Committer committer, long seed, long every) {
+    private volatile boolean isOverdue;
+
+    Snapshots(Ledger ledger, BlobStore blobs, @Nullable Committer committer, long seed, long every, Duration overdue) {
         this.ledger = ledger;
         this.blobs = blobs;
         this.committer = committer;
         this.random = new SplittableRandom(seed);
         this.every = every;
+        this.overdue = overdue;
         SnapshotEntry origin = ledger.unproven();
         this.recorded = origin == null ? 0 : origin.size();
         this.due = next();
@@ -80,7 +88,7 @@ public final class Snapshots implements Ledger.Follower, AutoCloseable {
     }
 
     Snapshots(Ledger ledger, BlobStore blobs, @Nullable Committer committer, long seed) {
-        this(ledger, blobs, committer, seed, EVERY);
+        this(ledger, blobs, committer, seed, EVERY, OVERDUE);
     }
 
     /** Returns how many entries are to lie between snapshots of a log of a size. */
@@ -119,63 +127,111 @@ public final class Snapshots implements Ledger.Follower, AutoCloseable {
     }
 
     private void run() {
+        SnapshotEntry origin = ledger.unproven();
         try {
-            SnapshotEntry origin = ledger.unproven();
-            if (origin != null && !prove(origin)) {
-                return;
+            if (origin == null || prove(origin)) {
+                keep();
             }
-            if (committer == null) {
-                return;
+        } catch (Throwable e) {
+            if (origin == null || ledger.unproven() == null) {
+                LOG.error("snapshots are no longer kept", e);
+            } else if (e instanceof IntegrityException || !isClosed()) {
+                disbelieve(origin, e);
+            } else {
+                LOG.debug("the log was closed before its snapshot was proven", e);
             }
-            while (!isClosed() && ledger.fault() == null) {
-                if (ledger.tip().state().size() < due) {
-                    wake.acquireUninterruptibly();
-                    wake.drainPermits();
-                } else if (!write(committer)) {
-                    pause(RETRY_NANOS);
-                }
-            }
-        } catch (RuntimeException | Error e) {
-            LOG.error("snapshots are no longer kept", e);
         }
+    }
+
+    private void keep() {
+        if (committer == null) {
+            return;
+        }
+        while (!isClosed() && ledger.fault() == null) {
+            if (ledger.tip().state().size() < due) {
+                wake.acquireUninterruptibly();
+                wake.drainPermits();
+            } else if (!write(committer)) {
+                pause(RETRY_NANOS);
+            }
+        }
+    }
+
+    /** Whatever keeps a state from being proven, other than a store that is away, it must not be served on for ever. */
+    private void disbelieve(SnapshotEntry origin, Throwable e) {
+        var unused = ledger.failed(
+                e instanceof IntegrityException known
+                        ? known
+                        : new IntegrityException(
+                                "the snapshot that entry " + origin.index() + " names, from which the log was opened,"
+                                        + " could not be proven: " + e + "; open the log again, and if that does not"
+                                        + " help, delete blob " + origin.digest() + " first",
+                                e));
+        LOG.error("the snapshot that the log was opened from could not be proven; the log is stopped", e);
     }
 
     /** Folds the log as far as the snapshot that it was opened from, and compares. Tells whether that was proven. */
     private boolean prove(SnapshotEntry origin) {
         Proof proof = new Proof();
-        long pause = TimeUnit.SECONDS.toNanos(1);
-        while (proof.state.size() < origin.size()) {
-            if (isClosed()) {
-                return false;
-            }
+        long pause = LEAST_PAUSE_NANOS;
+        long since = System.nanoTime();
+        while (!isClosed()) {
+            long from = proof.state.size();
             try {
-                ledger.scan(proof.state.size(), origin.size(), proof);
-                pause = TimeUnit.SECONDS.toNanos(1);
+                if (from < origin.size()) {
+                    ledger.scan(from, origin.size(), proof);
+                }
+                if (proof.state.size() == origin.size()) {
+                    requireSame(origin, proof.state);
+                    ledger.proven();
+                    isOverdue = false;
+                    LOG.info(
+                            "the snapshot that the log was opened from is proven: {} entries lead to it",
+                            origin.size());
+                    return true;
+                }
             } catch (StorageException e) {
-                LOG.warn("the snapshot that the log was opened from is not proven yet: {}", e.getMessage());
+                if (proof.state.size() > from) {
+                    pause = LEAST_PAUSE_NANOS;
+                    since = System.nanoTime();
+                }
+                isOverdue = System.nanoTime() - since >= overdue.toNanos();
+                report(origin, e);
                 pause(pause);
                 pause = Math.min(2 * pause, MOST_PAUSE_NANOS);
-            } catch (ModelOpsException | IllegalArgumentException e) {
-                var unused = ledger.failed(
-                        e instanceof IntegrityException known
-                                ? known
-                                : new IntegrityException(
-                                        "entry " + proof.state.size() + " does not follow: " + e.getMessage(), e));
-                return false;
             }
         }
+        return false;
+    }
+
+    private void report(SnapshotEntry origin, StorageException e) {
+        if (isOverdue) {
+            LOG.error(
+                    "the snapshot that the log was opened from cannot be proven, because the store fails: {}. What is"
+                            + " served and done rests on the word of the writer that sealed entry {}; see to the store,"
+                            + " or delete blob {} and open the log again",
+                    e.getMessage(),
+                    origin.index(),
+                    origin.digest());
+        } else {
+            LOG.warn("the snapshot that the log was opened from is not proven yet: {}", e.getMessage());
+        }
+    }
+
+    /** Tells whether the store has kept the proof from getting any further for too long. */
+    boolean isOverdue() {
+        return isOverdue;
+    }
+
+    private void requireSame(SnapshotEntry origin, RegistryState state) {
         Snapshot.Encoded again =
-                new Snapshot(proof.state, ledger.first(), ledger.tree().nodes(origin.size())).encode();
+                new Snapshot(state, ledger.first(), ledger.tree().nodes(origin.size())).encode();
         if (!again.digest().equals(origin.digest())) {
-            var unused = ledger.failed(new IntegrityException("the snapshot that entry " + origin.index()
+            throw new IntegrityException("the snapshot that entry " + origin.index()
                     + " names is not what the first " + origin.size() + " entries lead to: expected " + again.digest()
                     + ", found " + origin.digest() + "; what was done since this log was opened rests on it. Find out"
-                    + " whose seal covers the entry, delete the blob, and open the log again"));
-            return false;
+                    + " whose seal covers the entry, delete the blob, and open the log again");
         }
-        ledger.proven();
-        LOG.info("the snapshot that the log was opened from is proven: {} entries lead to it", origin.size());
-        return true;
     }
 
     /** Folds what it visits, at half the speed that it could. */
@@ -185,13 +241,23 @@ public final class Snapshots implements Ledger.Follower, AutoCloseable {
 
         @Override
         public boolean visit(Entry entry, Bytes body) {
-            state = Fold.apply(state, entry);
-            ledger.requireSigned(state, entry);
+            RegistryState next = folded(entry);
+            ledger.requireSigned(next, entry);
+            // Only now: an entry whose signature could not be read is visited again.
+            state = next;
             if (state.size() % STEP == 0) {
                 pause(System.nanoTime() - since);
                 since = System.nanoTime();
             }
             return !isClosed();
+        }
+
+        private RegistryState folded(Entry entry) {
+            try {
+                return Fold.apply(state, entry);
+            } catch (RuntimeException e) {
+                throw new IntegrityException("entry " + entry.index() + " does not follow: " + e.getMessage(), e);
+            }
         }
     }
 
@@ -220,11 +286,15 @@ public final class Snapshots implements Ledger.Follower, AutoCloseable {
                 due = Long.MAX_VALUE;
                 return true;
             }
-            blobs.put(encoded.digest(), new Cancellable(encoded.open()));
+            put(encoded);
             byte[] id = new byte[16];
             random.nextBytes(id);
-            var unused = Uninterruptibles.getUninterruptibly(committer.enqueue(
+            boolean isNamed = Uninterruptibles.getUninterruptibly(committer.enqueue(
                     new Recording(CommandId.of(HexFormat.of().formatHex(id)), encoded.digest(), size)));
+            if (isNamed && !blobs.contains(encoded.digest())) {
+                // A sweep may have taken it for an orphan before the entry was appended, but takes it no more.
+                put(encoded);
+            }
             return true;
         } catch (ModelOpsException | ExecutionException e) {
             if (!isClosed()) {
@@ -232,6 +302,10 @@ public final class Snapshots implements Ledger.Follower, AutoCloseable {
             }
             return false;
         }
+    }
+
+    private void put(Snapshot.Encoded encoded) {
+        blobs.put(encoded.digest(), new Cancellable(encoded.open()));
     }
 
     /** Ends a transfer when the log is closed. */
@@ -259,7 +333,7 @@ public final class Snapshots implements Ledger.Follower, AutoCloseable {
         }
     }
 
-    /** Names a stored snapshot in the log, unless a newer one is named already. */
+    /** Names a stored snapshot in the log, unless a newer one is named already. Tells whether it did. */
     private final class Recording implements Command<Boolean> {
         private final CommandId id;
         private final Digest digest;
@@ -279,7 +353,7 @@ public final class Snapshots implements Ledger.Follower, AutoCloseable {
         @Override
         public Verdict<Boolean> decide(Moment moment) {
             if (recorded >= size) {
-                return new Settled<>(true);
+                return new Settled<>(false);
             }
             return new Append<>(
                     EntryType.STATE_SNAPSHOTTED, digest.toString(), SnapshotEntry.payload(id, size), done -> true);

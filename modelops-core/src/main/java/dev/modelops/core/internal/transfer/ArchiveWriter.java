@@ -113,6 +113,9 @@ public final class ArchiveWriter {
     }
 
     private void add(BlobReferences.Reference reference) throws IOException {
+        if (reference.isSparedIn(from.blobs())) {
+            return;
+        }
         try {
             zip.addBlob(from.blobs(), reference.digest());
         } catch (NotFoundException | IntegrityException e) {

@@ -170,7 +170,7 @@ public final class StoreCopy {
 
     private void bring(BlobReferences.Reference reference) {
         Digest digest = reference.digest();
-        if (!settled.add(digest)) {
+        if (reference.isSparedIn(from.blobs()) || !settled.add(digest)) {
             return;
         }
         boolean isThere = to.blobs().contains(digest);

@@ -28,6 +28,7 @@ import dev.modelops.core.internal.tlog.Merkle;
 import dev.modelops.core.internal.tlog.MerkleTree;
 import dev.modelops.core.internal.tlog.NoteSigner;
 import dev.modelops.policy.PolicyProposal;
+import dev.modelops.policy.PolicySet;
 import dev.modelops.signing.Signer;
 import dev.modelops.storage.LogCheckpoint;
 import dev.modelops.storage.LogHead;
@@ -41,6 +42,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /**
  * Writes long logs quickly, as somebody with the keys could: entries of every kind that follow from each other, without
@@ -63,7 +65,7 @@ public final class LongLog {
     private final List<LogRecord> batch = new ArrayList<>();
     private final Bytes first;
 
-    private LongLog(Storage storage, String origin, long seed, int models, int versions) {
+    private LongLog(Storage storage, String origin, long seed, int models, int versions, UnaryOperator<Genesis> more) {
         this.storage = storage;
         this.random = new Random(seed);
         this.models = models;
@@ -71,8 +73,8 @@ public final class LongLog {
         this.key = ModelOpsProvider.load()
                 .create(
                         storage,
-                        GovernedLog.peopled(Genesis.of(origin, GovernedLog.LOG_SIGNER, GovernedLog.WRITER)
-                                .publisher(GovernedLog.PUBLISHER.publicKey())),
+                        more.apply(GovernedLog.peopled(Genesis.of(origin, GovernedLog.LOG_SIGNER, GovernedLog.WRITER)
+                                .publisher(GovernedLog.PUBLISHER.publicKey()))),
                         MutableClock.at(GovernedLog.START));
         this.first = storage.log().read(0, 1).get(0).body();
         this.state = Fold.apply(RegistryState.empty(), Entry.decode(0, first.toByteArray()));
@@ -81,17 +83,22 @@ public final class LongLog {
 
     /** Creates a log with a few models. */
     public static LongLog in(Storage storage, long seed) {
-        return new LongLog(storage, ORIGIN, seed, 5, 40);
+        return new LongLog(storage, ORIGIN, seed, 5, 40, UnaryOperator.identity());
+    }
+
+    /** Creates a log whose genesis says more than usual. */
+    public static LongLog in(Storage storage, UnaryOperator<Genesis> more) {
+        return new LongLog(storage, ORIGIN, 1, 5, 40, more);
     }
 
     /** Creates a log of some origin. */
     public static LongLog in(Storage storage, String origin, long seed) {
-        return new LongLog(storage, origin, seed, 5, 40);
+        return new LongLog(storage, origin, seed, 5, 40, UnaryOperator.identity());
     }
 
     /** Creates a log with so many models, each of so many versions at most. */
     public static LongLog in(Storage storage, long seed, int models, int versions) {
-        return new LongLog(storage, ORIGIN, seed, models, versions);
+        return new LongLog(storage, ORIGIN, seed, models, versions, UnaryOperator.identity());
     }
 
     public LogKey key() {
@@ -242,6 +249,25 @@ public final class LongLog {
                 add(random.nextInt(5) == 0 ? EntryType.TAG_REMOVED : EntryType.TAG_SET, ref, data);
             }
         }
+    }
+
+    /** Puts a policy set into force under a bundle, whatever that is worth. */
+    public LongLog install(PolicySet set, Bytes bundle) {
+        for (Bytes blob : List.of(Bytes.ofUtf8(set.document()), bundle)) {
+            storage.blobs().put(Digest.sha256Of(blob), new ByteArrayInputStream(blob.toByteArray()));
+        }
+        long number = state.policySets().current().number();
+        ObjectNode proposal = act(GovernedLog.AUTHOR);
+        proposal.put("basedOn", number);
+        proposal.put("revision", number + 1);
+        proposal.put("bundle", Digest.sha256Of(bundle).toString());
+        append(EntryType.POLICIES_PROPOSED, set.digest().toString(), proposal);
+        ObjectNode data = act(GovernedLog.ADMIN);
+        data.put("revision", number + 1);
+        data.put("previous", state.policies().toString());
+        data.put("proposer", GovernedLog.AUTHOR.toString());
+        append(EntryType.POLICIES_INSTALLED, set.digest().toString(), data);
+        return this;
     }
 
     /** Appends registrations of so many versions of a model. */

@@ -3,6 +3,7 @@ package dev.modelops.core.internal.governor;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.google.common.base.Throwables;
 import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
@@ -13,12 +14,17 @@ import dev.modelops.audit.AuditReport;
 import dev.modelops.core.GovernedLog;
 import dev.modelops.core.StoreInspection;
 import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.signing.PolicyEnvelope;
 import dev.modelops.core.internal.state.Fold;
+import dev.modelops.core.internal.state.PolicySets;
 import dev.modelops.core.internal.state.RegistryState;
 import dev.modelops.core.internal.state.Snapshot;
 import dev.modelops.core.internal.storage.InMemoryBlobStore;
 import dev.modelops.core.internal.storage.InMemoryLogStore;
 import dev.modelops.core.internal.tlog.Merkle;
+import dev.modelops.policy.PolicyRevision;
+import dev.modelops.policy.PolicySet;
+import dev.modelops.signing.Signer;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.LogRecord;
 import dev.modelops.storage.LogStore;
@@ -41,6 +47,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
@@ -48,6 +55,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.pcollections.HashTreePMap;
+import org.pcollections.TreePVector;
 
 /** A log opened from a snapshot is the log that a replay opens; whatever is wrong with the snapshot is noticed. */
 class SnapshotOpeningTest {
@@ -381,6 +390,202 @@ class SnapshotOpeningTest {
             await("the snapshot is proven", () -> ledger.unproven() == null);
         }
         assertThat(failures).hasValueGreaterThan(1);
+        assertThat(ledger.fault()).isNull();
+    }
+
+    /** Returns a log with a snapshot that lies. */
+    private LongLog lying() {
+        LongLog log = LongLog.in(storage, 1).growTo(400);
+        log.store(log.snapshot(withAnAdministratorMore(log.state())));
+        return log.growTo(500).checkpoint();
+    }
+
+    @Test
+    void aStoreThatFailsWhileTheLieIsComparedDoesNotSaveIt() throws InterruptedException {
+        LongLog log = lying();
+        AtomicInteger failures = new AtomicInteger();
+        Storage shaky = new Storage(
+                wrapped(LogStore.class, records, "read", found -> {
+                    // Only the first entry is read alone.
+                    if (((List<?>) found).size() == 1 && failures.getAndDecrement() > 0) {
+                        throw new StorageException("the store is away");
+                    }
+                    return found;
+                }),
+                blobs);
+        Ledger ledger = open(log, shaky);
+        failures.set(1);
+        try (Snapshots proving = new Snapshots(ledger, blobs, null, 1)) {
+            await("the lie is found", () -> ledger.fault() != null);
+        }
+        assertThat(failures).hasValueLessThan(1);
+        assertThat(ledger.fault()).hasMessageContaining("entry 400").hasMessageContaining("delete the blob");
+    }
+
+    @ParameterizedTest
+    @ValueSource(classes = {IllegalStateException.class, AssertionError.class, StackOverflowError.class})
+    void aProofThatEndsInAnyOtherWayStopsTheLog(Class<? extends Throwable> kind) throws Exception {
+        LongLog log = lying();
+        Throwable failure = kind.getDeclaredConstructor().newInstance();
+        AtomicBoolean armed = new AtomicBoolean();
+        Storage odd = reading(found -> {
+            if (found.index() == 5 && armed.get()) {
+                Throwables.throwIfUnchecked(failure);
+            }
+            return found;
+        });
+        Ledger ledger = open(log, odd);
+        armed.set(true);
+        try (Snapshots proving = new Snapshots(ledger, blobs, null, 1)) {
+            await("the log is stopped", () -> ledger.fault() != null);
+        }
+        assertThat(ledger.fault())
+                .isInstanceOf(IntegrityException.class)
+                .hasMessageContaining("could not be proven")
+                .hasCause(failure);
+        assertThatExceptionOfType(IntegrityException.class).isThrownBy(ledger::sync);
+    }
+
+    @Test
+    void aStoreThatKeepsFailingIsReportedUntilTheProofGoesOn() throws InterruptedException {
+        LongLog log = snapshotted(storage);
+        AtomicBoolean away = new AtomicBoolean();
+        Storage failing = reading(found -> {
+            if (found.index() == 5 && away.get()) {
+                throw new StorageException("the store is away");
+            }
+            return found;
+        });
+        Ledger ledger = open(log, failing);
+        away.set(true);
+        try (Snapshots proving = new Snapshots(ledger, blobs, null, 1, 10_000, Duration.ZERO)) {
+            await("it is overdue", proving::isOverdue);
+            assertThat(ledger.unproven()).isNotNull();
+            away.set(false);
+            await("the snapshot is proven", () -> ledger.unproven() == null);
+            await("it is not overdue", () -> !proving.isOverdue());
+        }
+        assertThat(ledger.fault()).isNull();
+    }
+
+    @Test
+    void aStoreThatFailedOnceIsNotReportedAsOneThatKeepsFailing() throws InterruptedException {
+        LongLog log = snapshotted(storage);
+        AtomicInteger reads = new AtomicInteger();
+        AtomicBoolean away = new AtomicBoolean();
+        Storage failing = reading(found -> {
+            if (found.index() == 5 && away.get()) {
+                reads.incrementAndGet();
+                throw new StorageException("the store is away");
+            }
+            return found;
+        });
+        Ledger ledger = open(log, failing);
+        away.set(true);
+        try (Snapshots proving = new Snapshots(ledger, blobs, null, 1)) {
+            await("it failed twice", () -> reads.get() == 2);
+            assertThat(proving.isOverdue()).isFalse();
+        }
+    }
+
+    private static final Signer POLICY_PUBLISHER = TestKeys.seeded(5).ed25519("policy publisher");
+    private static final PolicySet FIRST_SET = policies(1);
+    private static final PolicySet SECOND_SET = policies(2);
+
+    private static PolicySet policies(int spaces) {
+        return new PolicySet("{\"templates\":{},\"staticPolicies\":{},\"templateLinks\":[]}" + " ".repeat(spaces));
+    }
+
+    private static Bytes signed(PolicySet set, long revision) {
+        return PolicyEnvelope.sign(set, revision, POLICY_PUBLISHER);
+    }
+
+    private static Bytes unsigned(PolicySet set, long revision) {
+        return PolicyEnvelope.sign(set, revision, TestKeys.seeded(99).ed25519("stranger"));
+    }
+
+    private LongLog ofSignedPolicies() {
+        return LongLog.in(storage, genesis -> genesis.policyPublisher(POLICY_PUBLISHER.publicKey()));
+    }
+
+    @Test
+    void aSignatureThatCouldNotBeReadAtFirstIsCheckedAllTheSame() throws InterruptedException {
+        LongLog log = ofSignedPolicies().install(FIRST_SET, unsigned(FIRST_SET, 2));
+        log.install(SECOND_SET, signed(SECOND_SET, 3)).register("risk", 20);
+        log.store(log.snapshot());
+        log.checkpoint();
+        AtomicBoolean away = new AtomicBoolean();
+        Storage shaky = new Storage(records, wrapped(BlobStore.class, blobs, "open", found -> {
+            if (away.getAndSet(false)) {
+                throw new StorageException("the store of blobs is away");
+            }
+            return found;
+        }));
+        Ledger ledger = open(log, shaky);
+        assertThat(ledger.unproven()).isNotNull();
+        away.set(true);
+        try (Snapshots proving = new Snapshots(ledger, blobs, null, 1)) {
+            await("the proof ends", () -> ledger.fault() != null || ledger.unproven() == null);
+        }
+        assertThat(away).isFalse();
+        assertThat(ledger.fault())
+                .isInstanceOf(IntegrityException.class)
+                .hasMessageContaining(FIRST_SET.digest() + " came into force without a signature that holds");
+    }
+
+    @Test
+    void thePolicySetInForceMustBeSignedBeforeTheSnapshotIsBelieved() {
+        LongLog log = ofSignedPolicies().install(FIRST_SET, unsigned(FIRST_SET, 2));
+        log.store(log.snapshot());
+        log.checkpoint();
+        assertThatExceptionOfType(IntegrityException.class)
+                .isThrownBy(() -> Ledger.openFromSnapshot(storage, log.key(), null))
+                .withMessageContaining("without a signature that holds");
+    }
+
+    @Test
+    void aPolicySetThatOnlyTheSnapshotPutsIntoForceIsNotBelieved() {
+        LongLog log = ofSignedPolicies();
+        Bytes document = Bytes.ofUtf8(FIRST_SET.document());
+        blobs.put(FIRST_SET.digest(), new ByteArrayInputStream(document.toByteArray()));
+        RegistryState state = log.state();
+        PolicyRevision first = state.policySets().current();
+        PolicyRevision other = new PolicyRevision(
+                first.number(),
+                FIRST_SET.digest(),
+                first.proposer(),
+                first.installer(),
+                first.reason(),
+                first.at(),
+                first.position());
+        log.store(log.snapshot(new RegistryState(
+                state.size(),
+                state.time(),
+                state.foundingOrNull(),
+                state.models(),
+                state.registrations(),
+                state.grants(),
+                new PolicySets(TreePVector.singleton(other), HashTreePMap.empty()),
+                state.commands())));
+        log.checkpoint();
+        requireReplayed(log);
+    }
+
+    @Test
+    void signedPolicySetsAndTheFirstAreNoHindrance() throws InterruptedException {
+        LongLog log = ofSignedPolicies();
+        log.store(log.snapshot());
+        log.checkpoint();
+        requireFrom(log, 1);
+        log.install(FIRST_SET, signed(FIRST_SET, 2));
+        long size = log.state().size();
+        log.store(log.snapshot());
+        log.checkpoint();
+        requireFrom(log, size);
+        Ledger ledger = open(log);
+        try (Snapshots proving = new Snapshots(ledger, blobs, null, 1)) {
+            await("the snapshot is proven", () -> ledger.unproven() == null);
+        }
         assertThat(ledger.fault()).isNull();
     }
 

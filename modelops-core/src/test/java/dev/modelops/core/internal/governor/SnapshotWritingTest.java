@@ -34,6 +34,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -63,7 +64,7 @@ class SnapshotWritingTest {
                     new SplittableRandom(name.hashCode()),
                     1000,
                     Duration.ofSeconds(60));
-            this.snapshots = new Snapshots(ledger, blobs, committer, name.hashCode(), every);
+            this.snapshots = new Snapshots(ledger, blobs, committer, name.hashCode(), every, Snapshots.OVERDUE);
         }
 
         void act(int count) {
@@ -218,6 +219,27 @@ class SnapshotWritingTest {
             assertThat(process.ledger.fault()).isNull();
         }
         assertThat(named()).isEmpty();
+    }
+
+    @Test
+    void aSnapshotThatWasSweptBeforeItsEntryIsPutAgain() throws Exception {
+        LongLog log = LongLog.in(storage, 1).growTo(300).checkpoint();
+        AtomicInteger puts = new AtomicInteger();
+        BlobStore swept = new Putting(blobs) {
+            @Override
+            public void put(Digest digest, InputStream content) {
+                super.put(digest, content);
+                if (puts.getAndIncrement() == 0) {
+                    assertThat(delete(digest)).isTrue();
+                }
+            }
+        };
+        try (Process process = new Process(log, storage, swept, "a", 100)) {
+            SnapshotOpeningTest.await("it is put again", () -> puts.get() == 2);
+            assertThat(process.ledger.fault()).isNull();
+        }
+        assertThat(named()).hasSize(1);
+        requireTrue(named().get(0));
     }
 
     @Test
