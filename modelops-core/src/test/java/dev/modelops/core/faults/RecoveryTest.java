@@ -17,6 +17,7 @@ import dev.modelops.audit.Witness;
 import dev.modelops.core.CheckpointMemories;
 import dev.modelops.core.LogRecovery;
 import dev.modelops.core.StoreInspection;
+import dev.modelops.core.StoreTransfer;
 import dev.modelops.core.Witnesses;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.Seal;
@@ -563,14 +564,18 @@ class RecoveryTest {
         assertThatExceptionOfType(IntegrityException.class)
                 .isThrownBy(() -> reopening(other, next).start())
                 .withMessageContaining("not of these entries");
+        try (Storage rewritten = Storages.existingDirectory(other);
+                Storage empty = Storages.inMemory()) {
+            assertThatExceptionOfType(IntegrityException.class)
+                    .isThrownBy(() -> StoreTransfer.copy(rewritten, empty, next, Progress.NONE))
+                    .withMessageContaining("not of these entries");
+        }
         assertThat(findings(other, next, CheckpointMemories.folder(dir.resolve("empty"))))
                 .isNotEmpty();
     }
 
     private LogRecovery nothingLost(Storage storage, LogKey from) {
-        return LogRecovery.of(storage, from, NEW_LOG, NEW_WRITER)
-                .nothingLost()
-                .reason("the keys were stolen");
+        return LogRecovery.of(storage, from, NEW_LOG, NEW_WRITER).nothingLost().reason("the keys were stolen");
     }
 
     /** A history that a thief of the log's keys wrote, to be recovered in place of the log. */
@@ -588,9 +593,8 @@ class RecoveryTest {
     }
 
     private long remembered() {
-        return CheckpointBody.parse(
-                        SignedNote.parse(memory.recall(key.origin()).orElseThrow())
-                                .text())
+        return CheckpointBody.parse(SignedNote.parse(memory.recall(key.origin()).orElseThrow())
+                        .text())
                 .size();
     }
 
@@ -623,8 +627,8 @@ class RecoveryTest {
                 long before = storage.log().head().size();
                 Storage failing = new Storage(new Unpublishing(storage.log()), storage.blobs());
                 assertThatExceptionOfType(StorageException.class)
-                        .isThrownBy(() ->
-                                signed(nothingLost(failing, key), ROOT_1, ROOT_2).recover());
+                        .isThrownBy(() -> signed(nothingLost(failing, key), ROOT_1, ROOT_2)
+                                .recover());
                 assertThat(storage.log().head().size()).isEqualTo(before + 1);
                 assertThatExceptionOfType(IntegrityException.class)
                         .isThrownBy(() -> blind.memory(memory).recover())

@@ -634,7 +634,9 @@ public final class LogVerifier {
         seen = null;
         seenRoot = null;
         NoteVerifier own = NoteVerifier.parse(state.founding().logKey().text());
-        String note = memory == null || own.equals(key) ? null : memory.recall(own.name()).orElse(null);
+        String note = memory == null || own.equals(key)
+                ? null
+                : memory.recall(own.name()).orElse(null);
         if (note == null) {
             return;
         }

@@ -256,8 +256,8 @@ public final class RecoveryCeremony {
     private byte[] rootOver(long size) {
         FrontierBuilder frontier = new FrontierBuilder(Frontier.empty());
         while (frontier.size() < size) {
-            chunk(frontier.size(), size).forEach(next -> frontier.append(
-                    Merkle.leafHash(next.body().toByteArray())));
+            chunk(frontier.size(), size)
+                    .forEach(next -> frontier.append(Merkle.leafHash(next.body().toByteArray())));
         }
         return frontier.root();
     }

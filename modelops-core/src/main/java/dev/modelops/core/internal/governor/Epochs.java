@@ -49,7 +49,8 @@ public final class Epochs {
         return found;
     }
 
-    private static boolean isOf(LogCheckpoint stored, NoteVerifier key) {
+    /** Tells whether a checkpoint says that it is of a key's epoch. */
+    public static boolean isOf(LogCheckpoint stored, NoteVerifier key) {
         return stored.note().startsWith(key.name() + "\n");
     }
 
@@ -69,6 +70,11 @@ public final class Epochs {
     public static boolean isFrom(RegistryState after, FrontierBuilder before) {
         List<Epoch> past = after.founding().past();
         return Arrays.equals(past.get(past.size() - 1).root().value().toByteArray(), before.root());
+    }
+
+    /** Explains that a log ended its epoch, to who opened it with the key of that one. */
+    public static IntegrityException ended(Founding after) {
+        return Discrepancy.recovered(after);
     }
 
     /** Holds what is remembered of the epochs that ended against what their recoveries say. */
