@@ -34,15 +34,14 @@ public interface Witness {
     Answer cosign(String checkpoint, long oldSize, List<Digest> proof);
 
     /**
-     * Returns the newest checkpoint that the witness has cosigned for a log.
+     * Returns the newest checkpoint that the witness has cosigned for a log. A log that is opened is held against it, so a
+     * witness that does not tell does not notice a store that was rolled back until it is asked to cosign.
      *
      * @param origin the identity of the log
      * @return the note, signed by the log and the witness; empty if there is none, or the witness does not tell
      * @throws dev.modelops.storage.StorageException if it cannot be reached
      */
-    default Optional<String> newest(String origin) {
-        return Optional.empty();
-    }
+    Optional<String> newest(String origin);
 
     /** What a witness says to a checkpoint. */
     sealed interface Answer {

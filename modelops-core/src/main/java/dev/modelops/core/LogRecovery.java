@@ -2,6 +2,7 @@ package dev.modelops.core;
 
 import dev.modelops.IntegrityException;
 import dev.modelops.VersionConflictException;
+import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.audit.RecoveryCeremony;
 import dev.modelops.core.internal.log.Recovery;
@@ -34,6 +35,7 @@ public final class LogRecovery {
     private List<PublicKey> writers = List.of();
     private List<String> signatures = List.of();
     private @Nullable String lost;
+    private @Nullable CheckpointMemory memory;
     private boolean isDecided;
     private String reason = "";
     private Clock clock = Clock.systemUTC();
@@ -50,6 +52,7 @@ public final class LogRecovery {
         this.writers = before.writers;
         this.signatures = before.signatures;
         this.lost = before.lost;
+        this.memory = before.memory;
         this.isDecided = before.isDecided;
         this.reason = before.reason;
         this.clock = before.clock;
@@ -90,6 +93,21 @@ public final class LogRecovery {
         LogRecovery copy = new LogRecovery(this);
         copy.lost = null;
         copy.isDecided = true;
+        return copy;
+    }
+
+    /**
+     * Sets a memory that the log is held against before a statement is made and before the log is recovered: the log must
+     * lead through what is remembered of it, or the recovery must name that, or more, as lost. Without one, who held the keys
+     * of the log could have rewritten or shortened it, and the holders of the root keys, who see only what is in the store,
+     * would sign for that. {@link CheckpointMemories#of} asks a witness.
+     *
+     * @param value a memory kept elsewhere than the store
+     * @return the changed copy
+     */
+    public LogRecovery memory(CheckpointMemory value) {
+        LogRecovery copy = new LogRecovery(this);
+        copy.memory = value;
         return copy;
     }
 
@@ -147,7 +165,7 @@ public final class LogRecovery {
      * now and for nothing else.
      *
      * @return the text
-     * @throws IntegrityException if the log cannot be believed, or was recovered already
+     * @throws IntegrityException if the log cannot be believed, was recovered already, or contradicts the memory
      * @throws IllegalArgumentException if something is not said, a key is of another kind, the log has no root keys, or it
      *     contains what is said to be lost
      */
@@ -174,7 +192,7 @@ public final class LogRecovery {
      * again.
      *
      * @return the key to pin from now on
-     * @throws IntegrityException if the log cannot be believed, or was recovered already
+     * @throws IntegrityException if the log cannot be believed, was recovered already, or contradicts the memory
      * @throws VersionConflictException if somebody appended meanwhile; nothing is changed
      * @throws IllegalArgumentException as {@link #statement} says, or if too few root keys signed this statement, or a
      *     signature does not verify; nothing is changed
@@ -188,7 +206,7 @@ public final class LogRecovery {
             throw new IllegalArgumentException("a recovery must name the newest checkpoint known of what is lost, with"
                     + " lost(...), or say that nothing is, with nothingLost()");
         }
-        return new RecoveryCeremony(storage, from, logSigner, writer, writers, lost, reason);
+        return new RecoveryCeremony(storage, from, logSigner, writer, writers, lost, reason, memory);
     }
 
     private static <E> List<E> plus(List<E> list, E element) {

@@ -19,6 +19,8 @@ import java.nio.file.Path;
  * <p>A copy is taken of what the log holds; it does not stop anybody from writing on. Stop every process that writes to the
  * original before the last copy, and open only the copy afterwards: what both are written to are two logs that contradict
  * each other. No private key is copied; open the copy with the keys of the original.
+ *
+ * <p>A log that was recovered ({@link LogRecovery}) is moved with all its epochs, under the key by which it goes on.
  */
 public final class StoreTransfer {
     private StoreTransfer() {}

@@ -20,6 +20,9 @@ import java.util.List;
  * registered. It does not prove that these are all the entries: whoever makes a pack may leave some out, or make it before
  * a rejection. Who signed the model is for the receiver to judge, by publishers that he trusts.
  *
+ * <p>After a log was recovered ({@link LogRecovery}), its packs are made and verified under the key by which it goes on,
+ * whichever epoch the entries are of. Packs made before stay good under the key that they name.
+ *
  * @param source the key of the log that it comes from
  * @param version the version there
  * @param artifact the root digest of its files

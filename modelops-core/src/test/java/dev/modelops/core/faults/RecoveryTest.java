@@ -17,6 +17,7 @@ import dev.modelops.audit.Witness;
 import dev.modelops.core.CheckpointMemories;
 import dev.modelops.core.LogRecovery;
 import dev.modelops.core.StoreInspection;
+import dev.modelops.core.StoreTransfer;
 import dev.modelops.core.Witnesses;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.Seal;
@@ -44,6 +45,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -562,8 +564,176 @@ class RecoveryTest {
         assertThatExceptionOfType(IntegrityException.class)
                 .isThrownBy(() -> reopening(other, next).start())
                 .withMessageContaining("not of these entries");
+        try (Storage rewritten = Storages.existingDirectory(other);
+                Storage empty = Storages.inMemory()) {
+            assertThatExceptionOfType(IntegrityException.class)
+                    .isThrownBy(() -> StoreTransfer.copy(rewritten, empty, next, Progress.NONE))
+                    .withMessageContaining("not of these entries");
+        }
         assertThat(findings(other, next, CheckpointMemories.folder(dir.resolve("empty"))))
                 .isNotEmpty();
+    }
+
+    private LogRecovery nothingLost(Storage storage, LogKey from) {
+        return LogRecovery.of(storage, from, NEW_LOG, NEW_WRITER).nothingLost().reason("the keys were stolen");
+    }
+
+    /** A history that a thief of the log's keys wrote, to be recovered in place of the log. */
+    private Path rewritten(long size) {
+        Path other = dir.resolve("rewritten");
+        var unused = Site.create(other, genesis());
+        try (ModelOps ops = Site.opening(Storages.existingDirectory(other), key).start()) {
+            var ref = Site.register(ops, dir, "risk", 1).ref();
+            while (ops.position().size() < size) {
+                Site.registry(ops, Site.ADA).comment(ref, "another history, " + ops.position());
+            }
+            ops.audit().checkpoint();
+        }
+        return other;
+    }
+
+    private long remembered() {
+        return CheckpointBody.parse(SignedNote.parse(memory.recall(key.origin()).orElseThrow())
+                        .text())
+                .size();
+    }
+
+    private void refused(Path folder, LogKey pinned, CheckpointMemory remembering, String message) {
+        assertThatExceptionOfType(IntegrityException.class)
+                .isThrownBy(() -> reopening(folder, pinned).memory(remembering).start())
+                .withMessageContaining(message);
+        assertThat(findings(folder, pinned, remembering)).singleElement().satisfies(finding -> {
+            assertThat(finding.kind()).isEqualTo(AuditReport.Kind.ROLLED_BACK);
+            assertThat(finding.message()).contains(message);
+        });
+    }
+
+    @Test
+    void aRecoveryDoesNotMakeARewrittenHistoryGood() {
+        for (long more : List.of(0L, 3L)) {
+            Path other = rewritten(remembered() + more);
+            LogKey next;
+            try (Storage storage = Storages.existingDirectory(other)) {
+                LogRecovery recovery = nothingLost(storage, key);
+                LogRecovery blind = signed(recovery, ROOT_1, ROOT_2);
+                for (CheckpointMemory remembering : List.of(memory, CheckpointMemories.of(witness(key)))) {
+                    assertThatExceptionOfType(IntegrityException.class)
+                            .isThrownBy(() -> recovery.memory(remembering).statement())
+                            .withMessageContaining("another history");
+                    assertThatExceptionOfType(IntegrityException.class)
+                            .isThrownBy(() -> blind.memory(remembering).recover())
+                            .withMessageContaining("another history");
+                }
+                long before = storage.log().head().size();
+                Storage failing = new Storage(new Unpublishing(storage.log()), storage.blobs());
+                assertThatExceptionOfType(StorageException.class)
+                        .isThrownBy(() -> signed(nothingLost(failing, key), ROOT_1, ROOT_2)
+                                .recover());
+                assertThat(storage.log().head().size()).isEqualTo(before + 1);
+                assertThatExceptionOfType(IntegrityException.class)
+                        .isThrownBy(() -> blind.memory(memory).recover())
+                        .withMessageContaining("another history");
+                next = blind.recover();
+            }
+            assertThat(findings(other, next, CheckpointMemories.folder(dir.resolve("empty"))))
+                    .isEmpty();
+            refused(other, next, memory, "another history");
+            refused(other, next, CheckpointMemories.of(witness(key)), "another history");
+            delete(other);
+        }
+    }
+
+    private static void delete(Path folder) {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aRecoveryDoesNotMakeAShortenedLogWhole() {
+        LogKey next;
+        try (Storage storage = Storages.existingDirectory(backup)) {
+            LogRecovery recovery = nothingLost(storage, key);
+            assertThatExceptionOfType(IntegrityException.class)
+                    .isThrownBy(() -> recovery.memory(memory).statement())
+                    .withMessageContaining("more was lost");
+            next = signed(recovery, ROOT_1, ROOT_2).recover();
+        }
+        refused(backup, next, memory, "more was lost");
+    }
+
+    @Test
+    void whatIsLostIsWhatWasSeen() {
+        Signer log = Site.KEYS.ed25519("log");
+        CheckpointBody seen = CheckpointBody.parse(SignedNote.parse(lost).text());
+        String another = new NoteSigner(Site.ORIGIN, log)
+                .sign(new CheckpointBody(Site.ORIGIN, seen.size(), new byte[32]).text());
+        String less = new NoteSigner(Site.ORIGIN, log)
+                .sign(new CheckpointBody(Site.ORIGIN, seen.size() - 1, new byte[32]).text());
+        LogKey next;
+        try (Storage storage = Storages.existingDirectory(backup)) {
+            LogRecovery recovery = recovery(storage).memory(memory);
+            assertThat(recovery.statement()).isEqualTo(recovery(storage).statement());
+            assertThatExceptionOfType(IntegrityException.class)
+                    .isThrownBy(() -> recovery.lost(less).statement())
+                    .withMessageContaining("more was lost");
+            assertThatExceptionOfType(IntegrityException.class)
+                    .isThrownBy(() -> recovery.lost(another).statement())
+                    .withMessageContaining("two histories");
+            next = signed(recovery(storage).lost(another), ROOT_1, ROOT_2).recover();
+        }
+        refused(backup, next, memory, "two histories");
+    }
+
+    /** The newer histories grew from the same backup, and the roots gave up the one that was seen. */
+    @Test
+    void whatWasSeenAndIsNamedAsLostIsExplained() {
+        try (ModelOps ops =
+                Site.opening(Storages.existingDirectory(backup), key).start()) {
+            var ref = Site.register(ops, dir, "risk", 8).ref();
+            while (ops.position().size() < remembered() + 3) {
+                Site.registry(ops, Site.ADA).comment(ref, "grown from the backup, " + ops.position());
+            }
+        }
+        LogKey next;
+        try (Storage storage = Storages.existingDirectory(backup)) {
+            String seen = memory.recall(key.origin()).orElseThrow();
+            next = signed(recovery(storage).lost(seen).memory(memory), ROOT_1, ROOT_2)
+                    .recover();
+        }
+        assertThat(findings(backup, next, memory)).isEmpty();
+        try (ModelOps ops = reopening(backup, next).memory(memory).start()) {
+            assertThat(ops.position().size()).isEqualTo(remembered() + 4);
+        }
+    }
+
+    @Test
+    void everyEpochThatEndedIsHeldAgainstWhatWasSeenOfIt() throws Exception {
+        LogKey second = recovered(backup);
+        Path older = dir.resolve("older");
+        copy(backup, older);
+        try (ModelOps ops = reopening(backup, second).memory(memory).start()) {
+            Site.register(ops, dir, "risk", 5);
+            ops.audit().checkpoint();
+        }
+        LogKey third;
+        try (Storage storage = Storages.existingDirectory(older)) {
+            LogRecovery recovery = nothingLost(storage, second);
+            assertThatExceptionOfType(IntegrityException.class)
+                    .isThrownBy(() -> recovery.memory(memory).statement())
+                    .withMessageContaining("more was lost");
+            third = signed(recovery, ROOT_1, ROOT_2).recover();
+        }
+        refused(older, third, memory, "more was lost");
+        try (Storage storage = Storages.existingDirectory(older)) {
+            assertThatExceptionOfType(IntegrityException.class)
+                    .isThrownBy(() -> nothingLost(storage, third).memory(memory).statement())
+                    .withMessageContaining(second.origin());
+        }
     }
 
     @Test

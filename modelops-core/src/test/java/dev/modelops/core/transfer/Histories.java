@@ -11,17 +11,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.modelops.Bytes;
 import dev.modelops.Environment;
+import dev.modelops.ModelOps;
 import dev.modelops.Progress;
 import dev.modelops.Role;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.GovernedLog;
+import dev.modelops.core.LogRecovery;
 import dev.modelops.core.StoreInspection;
 import dev.modelops.core.internal.audit.BlobReferences;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.policy.Policies;
+import dev.modelops.core.signing.Signers;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.PolicySet;
 import dev.modelops.registry.VersionSpec;
+import dev.modelops.signing.SignatureAlgorithm;
+import dev.modelops.signing.Signer;
 import dev.modelops.storage.LogCheckpoint;
 import dev.modelops.storage.LogHead;
 import dev.modelops.storage.LogRecord;
@@ -29,6 +34,7 @@ import dev.modelops.storage.LogSeal;
 import dev.modelops.storage.LogStore;
 import dev.modelops.storage.Storage;
 import dev.modelops.testkit.fixtures.Models;
+import dev.modelops.testkit.fixtures.TestKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
@@ -69,6 +75,25 @@ final class Histories {
             log.as(AUTHOR).comment(ref("risk", 1), "remark " + i);
         }
         log.ops().as(AUDITOR).audit().checkpoint();
+    }
+
+    /** Recovers a log whose only root key is given, under keys of its own, and goes on. */
+    static LogKey recovered(Storage storage, LogKey from, Signer root, String name) {
+        Signer logSigner = Signers.of(TestKeys.seeded(43).keyPair(SignatureAlgorithm.ED25519, name + " log"));
+        Signer writer = Signers.of(TestKeys.seeded(43).keyPair(SignatureAlgorithm.ED25519, name + " writer"));
+        LogRecovery recovery =
+                LogRecovery.of(storage, from, logSigner, writer).nothingLost().reason("keys were stolen");
+        LogKey next =
+                recovery.signature(LogRecovery.sign(recovery.statement(), root)).recover();
+        ModelOps ops = ModelOps.open(storage, next)
+                .writer(writer)
+                .logSigner(logSigner)
+                .publisher(GovernedLog.PUBLISHER)
+                .start();
+        ops.as(AUTHOR).registry().comment(ref("risk", 2), "after " + name);
+        ops.as(VALIDATOR).registry().attach(ref("risk", 2), name + "-report", Bytes.ofUtf8("fit after " + name));
+        ops.audit().checkpoint();
+        return next;
     }
 
     static Contents contents(Storage storage, LogKey key) {

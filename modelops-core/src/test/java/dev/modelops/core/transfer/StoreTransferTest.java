@@ -42,6 +42,7 @@ import dev.modelops.core.signing.Signers;
 import dev.modelops.core.storage.Blobs;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.signing.SignatureAlgorithm;
+import dev.modelops.signing.Signer;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.LogCheckpoint;
 import dev.modelops.storage.LogHead;
@@ -93,6 +94,47 @@ class StoreTransferTest {
 
     private TransferReport copy(Storage from, Storage to) {
         return StoreTransfer.copy(from, to, key, Progress.NONE);
+    }
+
+    @Test
+    void aLogThatWasRecoveredIsMovedLikeAnyOther() {
+        Signer root = Signers.of(TestKeys.seeded(43).keyPair(SignatureAlgorithm.ED25519, "root"));
+        Storage kept = Storages.inMemory();
+        try (GovernedLog rooted =
+                GovernedLog.in(kept, genesis -> GovernedLog.peopled(genesis).roots(1, List.of(root.publicKey())))) {
+            Histories.live(rooted, dir, 3);
+            LogKey second = Histories.recovered(kept, rooted.logKey(), root, "one");
+            LogKey third = Histories.recovered(kept, second, root, "two");
+            Path archive = dir.resolve("recovered.zip");
+            try (Storage copied = Storages.directory(dir.resolve("recovered"));
+                    Storage imported = Storages.inMemory()) {
+                for (LogKey ended : List.of(rooted.logKey(), second)) {
+                    assertThatExceptionOfType(IntegrityException.class)
+                            .isThrownBy(() -> StoreTransfer.copy(kept, copied, ended, Progress.NONE))
+                            .withMessageContaining("pin the key under which it goes on");
+                    assertThatExceptionOfType(IntegrityException.class)
+                            .isThrownBy(() -> StoreTransfer.export(kept, archive, ended, Progress.NONE))
+                            .withMessageContaining("pin the key under which it goes on");
+                }
+                assertThat(copied.log().head().size()).isZero();
+                assertThat(archive).doesNotExist();
+
+                StoreTransfer.copy(kept, copied, third, Progress.NONE);
+                TransferReport again = StoreTransfer.copy(kept, copied, third, Progress.NONE);
+                assertThat(again.entries()).isZero();
+                StoreTransfer.export(copied, archive, third, Progress.NONE);
+                try (Storage archived = StoreTransfer.archive(archive)) {
+                    StoreTransfer.copy(archived, imported, third, Progress.NONE);
+                }
+                Histories.Contents original = contents(kept, third);
+                assertThat(contents(copied, third)).isEqualTo(original);
+                assertThat(contents(imported, third)).isEqualTo(original);
+            }
+            try (StoreInspection inspection =
+                    StoreInspection.open(Storages.existingDirectory(dir.resolve("recovered")), third)) {
+                assertThat(inspection.audit().verify(Progress.NONE).findings()).isEmpty();
+            }
+        }
     }
 
     @Test

@@ -20,11 +20,13 @@ import dev.modelops.Progress;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.GovernedLog;
 import dev.modelops.core.VersionPack;
+import dev.modelops.core.internal.log.Recovery;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.signing.Signers;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.signing.SignatureAlgorithm;
+import dev.modelops.signing.Signer;
 import dev.modelops.storage.StorageException;
 import dev.modelops.testkit.fixtures.Models;
 import dev.modelops.testkit.fixtures.TestKeys;
@@ -33,6 +35,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
@@ -218,6 +221,46 @@ class VersionPackTest {
         VersionPack later = VersionPack.export(log.storage(), key, ref("risk", 2), dir.resolve("later"), Progress.NONE);
         assertThat(later.entries()).hasSize(5);
         assertThat(later.entries().get(4).type()).contains("version.rejected");
+    }
+
+    @Test
+    void versionsOfEveryEpochOfARecoveredLogArePacked() {
+        Signer root = Signers.of(TestKeys.seeded(43).keyPair(SignatureAlgorithm.ED25519, "root"));
+        try (GovernedLog rooted = GovernedLog.in(
+                Storages.inMemory(), genesis -> GovernedLog.peopled(genesis).roots(1, List.of(root.publicKey())))) {
+            Histories.live(rooted, dir, 3);
+            LogKey second = Histories.recovered(rooted.storage(), rooted.logKey(), root, "one");
+            LogKey third = Histories.recovered(rooted.storage(), second, root, "two");
+            Path file = dir.resolve("recovered.pack");
+            VersionPack packed = VersionPack.export(rooted.storage(), third, ref("risk", 2), file, Progress.NONE);
+            VersionPack verified = VersionPack.verify(file, third, Progress.NONE);
+            assertThat(verified).isEqualTo(packed);
+            assertThat(verified.entries().stream().map(entry -> entry.type().replaceAll("dev.modelops.|.v1", "")))
+                    .endsWith("champion.promoted", "evidence.attached", "evidence.attached");
+            for (LogKey ended : List.of(rooted.logKey(), second)) {
+                assertThatExceptionOfType(IntegrityException.class)
+                        .isThrownBy(() -> VersionPack.verify(file, ended, Progress.NONE))
+                        .withMessageContaining("but trusted is the log");
+                assertThatExceptionOfType(IntegrityException.class)
+                        .isThrownBy(() -> VersionPack.export(
+                                rooted.storage(), ended, ref("risk", 2), dir.resolve("never"), Progress.NONE))
+                        .withMessageContaining("was recovered");
+            }
+        }
+    }
+
+    @Test
+    void onlyEarlierEpochsAreOfTheSameLog() {
+        for (String origin : List.of("a.org/x", "a.org/x/2", "a.org/x/3")) {
+            assertThat(Recovery.isOrBefore(origin, "a.org/x/3")).isTrue();
+        }
+        for (String origin : List.of("a.org/x/4", "a.org/x/1", "a.org", "a.org/x/", "a.org/y", "", "a.org/x/03")) {
+            assertThat(Recovery.isOrBefore(origin, "a.org/x/3")).isFalse();
+        }
+        for (String epoch : List.of("a.org/x/1", "a.org/x/02", "a.org/x/y", "a.org/x/99999", "a.org/x/", "/2", "2")) {
+            assertThat(Recovery.isOrBefore("a.org/x", epoch)).isFalse();
+            assertThat(Recovery.isOrBefore("", epoch)).isFalse();
+        }
     }
 
     @Test

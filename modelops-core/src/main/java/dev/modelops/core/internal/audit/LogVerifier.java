@@ -95,6 +95,9 @@ public final class LogVerifier {
     private @Nullable PublisherTrust publishers;
     private long total;
     private long missing;
+    private long began;
+    private @Nullable CheckpointBody seen;
+    private byte @Nullable [] seenRoot;
 
     private final @Nullable Demand demand;
     private long witnessedTo;
@@ -358,6 +361,7 @@ public final class LogVerifier {
     /** Appends a hash, and tells whether the checkpoint there, if any, has the same root. */
     private boolean append(byte @Nullable [] hash) {
         frontier.append(hash == null ? new byte[32] : hash);
+        takeSeenRoot();
         byte[] root = roots.get(frontier.size());
         return root == null
                 || compare(Kind.ROOT, frontier.size() - 1, "the checkpoint over " + frontier.size() + " entries", root);
@@ -552,6 +556,7 @@ public final class LogVerifier {
         }
         publishers = PublisherTrust.of(
                 state.founding().publishers(), state.founding().publisherAuthorities());
+        recall(index);
         followPolicies(index);
     }
 
@@ -605,31 +610,51 @@ public final class LogVerifier {
                     "the log was recovered at entry " + index + " and goes on under another key than the pinned one: "
                             + state.founding().logKey());
         }
-        if (memory == null) {
-            return;
+        CheckpointBody known = seen;
+        byte[] root = seenRoot;
+        if (known != null) {
+            try {
+                Epochs.requireTold(
+                        known,
+                        began,
+                        ended.size(),
+                        ended.lost(),
+                        NoteVerifier.parse(ended.logKey().text()),
+                        size -> root == null ? new byte[0] : root);
+            } catch (ModelOpsException e) {
+                find(Kind.ROLLED_BACK, index, "entry " + index + ": " + e.getMessage());
+            }
         }
-        String seen = memory.recall(ended.logKey().origin()).orElse(null);
-        if (seen == null) {
+        began = index;
+        recall(index);
+    }
+
+    /** Takes note of what is remembered of the epoch that an entry began; what is of the pinned one is compared anyway. */
+    private void recall(long index) {
+        seen = null;
+        seenRoot = null;
+        NoteVerifier own = NoteVerifier.parse(state.founding().logKey().text());
+        String note = memory == null || own.equals(key)
+                ? null
+                : memory.recall(own.name()).orElse(null);
+        if (note == null) {
             return;
         }
         try {
-            NoteVerifier own = NoteVerifier.parse(ended.logKey().text());
-            long known = Ledger.verified(seen, own).size();
-            long told = ended.lost() == null
-                    ? index
-                    : Math.max(index, Ledger.verified(ended.lost(), own).size());
-            if (known > told) {
-                find(
-                        Kind.ROLLED_BACK,
-                        index,
-                        "the recovery at entry " + index + " tells of " + told + " entries before it, but a checkpoint"
-                                + " seen before covers " + known + ": more was lost than it says");
-            }
+            seen = Ledger.verified(note, own);
+            takeSeenRoot();
         } catch (ModelOpsException e) {
             find(
                     Kind.ROLLED_BACK,
                     index,
-                    "the remembered checkpoint of the log before its recovery is not good: " + e.getMessage());
+                    "the remembered checkpoint of the log " + own.name() + " before its recovery is not good: "
+                            + e.getMessage());
+        }
+    }
+
+    private void takeSeenRoot() {
+        if (seen != null && seen.size() == frontier.size()) {
+            seenRoot = frontier.root();
         }
     }
 

@@ -9,13 +9,16 @@ import dev.modelops.IntegrityException;
 import dev.modelops.ModelOpsException;
 import dev.modelops.Principal;
 import dev.modelops.VersionConflictException;
+import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.internal.governor.Epochs;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Recovery;
 import dev.modelops.core.internal.log.Seal;
+import dev.modelops.core.internal.state.Epoch;
 import dev.modelops.core.internal.state.Fold;
 import dev.modelops.core.internal.state.Founding;
 import dev.modelops.core.internal.state.RegistryState;
@@ -54,6 +57,7 @@ public final class RecoveryCeremony {
     private final List<PublicKey> writers;
     private final @Nullable String lost;
     private final String reason;
+    private final @Nullable CheckpointMemory memory;
 
     /** Prepares a recovery. */
     public RecoveryCeremony(
@@ -63,7 +67,8 @@ public final class RecoveryCeremony {
             Signer writer,
             List<PublicKey> furtherWriters,
             @Nullable String lost,
-            String reason) {
+            String reason,
+            @Nullable CheckpointMemory memory) {
         this.storage = storage;
         this.from = from;
         this.logSigner = logSigner;
@@ -72,6 +77,7 @@ public final class RecoveryCeremony {
         this.writers.addAll(furtherWriters);
         this.lost = lost;
         this.reason = reason;
+        this.memory = memory;
     }
 
     /** Returns what the root keys have to sign. */
@@ -150,7 +156,27 @@ public final class RecoveryCeremony {
         if (lost != null) {
             requireLost(ledger, lost);
         }
+        if (memory != null) {
+            requireTold(memory, ledger);
+        }
         return ledger;
+    }
+
+    /** What is remembered must be explained before anybody signs: afterwards the log goes on under an origin new to all. */
+    private void requireTold(CheckpointMemory remembering, Ledger ledger) {
+        Founding founding = ledger.tip().state().founding();
+        Epochs.requireTold(remembering, founding, ledger.tree()::root);
+        String note = remembering.recall(founding.origin()).orElse(null);
+        if (note != null) {
+            List<Epoch> past = founding.past();
+            Epochs.requireTold(
+                    Ledger.verified(note, ledger.logKey()),
+                    past.isEmpty() ? 0 : past.get(past.size() - 1).size(),
+                    ledger.tip().state().size(),
+                    lost,
+                    ledger.logKey(),
+                    ledger.tree()::root);
+        }
     }
 
     private void requireLost(Ledger ledger, String note) {
@@ -204,11 +230,7 @@ public final class RecoveryCeremony {
         FrontierBuilder frontier = new FrontierBuilder(Frontier.empty());
         byte[] before = frontier.root();
         while (frontier.size() < size) {
-            List<LogRecord> chunk = storage.log().read(frontier.size(), (int) Math.min(CHUNK, size - frontier.size()));
-            if (chunk.isEmpty()) {
-                throw new IntegrityException("entry " + frontier.size() + " is missing from the store; verify the log");
-            }
-            for (LogRecord next : chunk) {
+            for (LogRecord next : chunk(frontier.size(), size)) {
                 byte[] body = next.body().toByteArray();
                 state = Fold.apply(state, Entry.decode(next.index(), body));
                 before = frontier.root();
@@ -225,7 +247,27 @@ public final class RecoveryCeremony {
                     "the last entry says that the log was recovered, but the root keys did not sign"
                             + " for the entries before it; verify the log");
         }
+        if (memory != null) {
+            Epochs.requireTold(memory, founding, this::rootOver);
+        }
         return publish(founding, size, frontier.root());
+    }
+
+    private byte[] rootOver(long size) {
+        FrontierBuilder frontier = new FrontierBuilder(Frontier.empty());
+        while (frontier.size() < size) {
+            chunk(frontier.size(), size)
+                    .forEach(next -> frontier.append(Merkle.leafHash(next.body().toByteArray())));
+        }
+        return frontier.root();
+    }
+
+    private List<LogRecord> chunk(long at, long size) {
+        List<LogRecord> chunk = storage.log().read(at, (int) Math.min(CHUNK, size - at));
+        if (chunk.isEmpty()) {
+            throw new IntegrityException("entry " + at + " is missing from the store; verify the log");
+        }
+        return chunk;
     }
 
     /** Tells whether a record recovers the log to the key that is at hand. */

@@ -3,6 +3,7 @@ package dev.modelops.core.internal.governor;
 import dev.modelops.IntegrityException;
 import dev.modelops.core.internal.state.Epoch;
 import dev.modelops.core.internal.state.Founding;
+import dev.modelops.core.internal.tlog.CheckpointBody;
 
 /** Explains a store that is not what was seen of its log before: which of the ways to get there it looks like, and what to do. */
 final class Discrepancy {
@@ -24,6 +25,34 @@ final class Discrepancy {
                         : "Lost is what the checkpoint in entry " + ended.size() + " covers beyond them")
                 + ". It goes on as " + after.origin() + "; to open it, ask the holders of the root keys whether this is"
                 + " so, and pin its new key: " + after.logKey());
+    }
+
+    /** A recovery tells of fewer entries than were seen. */
+    static IntegrityException untold(CheckpointBody seen, long size, long told) {
+        return new IntegrityException(
+                "the recovery of the log " + seen.origin() + " after " + size + " entries tells of "
+                        + told + " entries before it, but a checkpoint seen before covers " + seen.size()
+                        + ": more was lost than it says. Find the copy that has them, or have the holders of the root keys sign a"
+                        + " recovery that names the newest checkpoint known as lost");
+    }
+
+    /** What a recovery names as lost has the size of what was seen, and is something else. */
+    static IntegrityException otherLoss(CheckpointBody seen, long size) {
+        return new IntegrityException("the recovery of the log " + seen.origin() + " after " + size
+                + " entries names as lost another history than was seen before: a checkpoint seen before over "
+                + seen.size()
+                + " entries has another root, so the log had two histories. Find out who made the other one"
+                + " before this recovery is believed");
+    }
+
+    /** A recovery goes on from entries that are not those which were seen. */
+    static IntegrityException rewritten(CheckpointBody seen, long size) {
+        return new IntegrityException(
+                "the recovery of the log " + seen.origin() + " after " + size
+                        + " entries goes on from another history than was seen before: a checkpoint seen before over "
+                        + seen.size()
+                        + " entries has another root than the log has there. The store was rewritten before the"
+                        + " root keys signed, and they cannot see that: find the copy that has what was seen, and recover that one");
     }
 
     /** The store is shorter than what was seen, at opening. */

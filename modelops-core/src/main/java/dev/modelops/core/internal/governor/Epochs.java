@@ -1,12 +1,14 @@
 package dev.modelops.core.internal.governor;
 
 import dev.modelops.IntegrityException;
+import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.state.Epoch;
 import dev.modelops.core.internal.state.Fold;
 import dev.modelops.core.internal.state.Founding;
 import dev.modelops.core.internal.state.RegistryState;
+import dev.modelops.core.internal.tlog.CheckpointBody;
 import dev.modelops.core.internal.tlog.FrontierBuilder;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.storage.LogCheckpoint;
@@ -14,6 +16,8 @@ import dev.modelops.storage.LogRecord;
 import dev.modelops.storage.LogStore;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +49,8 @@ public final class Epochs {
         return found;
     }
 
-    private static boolean isOf(LogCheckpoint stored, NoteVerifier key) {
+    /** Tells whether a checkpoint says that it is of a key's epoch. */
+    public static boolean isOf(LogCheckpoint stored, NoteVerifier key) {
         return stored.note().startsWith(key.name() + "\n");
     }
 
@@ -65,6 +70,56 @@ public final class Epochs {
     public static boolean isFrom(RegistryState after, FrontierBuilder before) {
         List<Epoch> past = after.founding().past();
         return Arrays.equals(past.get(past.size() - 1).root().value().toByteArray(), before.root());
+    }
+
+    /** Explains that a log ended its epoch, to who opened it with the key of that one. */
+    public static IntegrityException ended(Founding after) {
+        return Discrepancy.recovered(after);
+    }
+
+    /** Holds what is remembered of the epochs that ended against what their recoveries say. */
+    public static void requireTold(CheckpointMemory memory, Founding founding, LongFunction<byte[]> rootOver) {
+        long began = 0;
+        for (Epoch ended : founding.past()) {
+            NoteVerifier key = NoteVerifier.parse(ended.logKey().text());
+            Optional<CheckpointBody> seen = memory.recall(key.name()).map(note -> Ledger.verified(note, key));
+            if (seen.isPresent()) {
+                requireTold(seen.get(), began, ended.size(), ended.lost(), key, rootOver);
+            }
+            began = ended.size();
+        }
+    }
+
+    /**
+     * Requires that a recovery explains what was seen of the epoch that it ends: the log leads through what was seen, or the
+     * recovery names it, or more, as lost. The root keys sign for what is in the store, and cannot tell that it was rewritten
+     * before they did.
+     *
+     * @param began after how many entries the epoch began
+     * @param size after how many it ended
+     * @param rootOver gives the root over as many entries as were seen, asked only if the log leads that far
+     */
+    public static void requireTold(
+            CheckpointBody seen,
+            long began,
+            long size,
+            @Nullable String lost,
+            NoteVerifier key,
+            LongFunction<byte[]> rootOver) {
+        CheckpointBody told = lost == null ? null : Ledger.verified(lost, key);
+        if (told != null && told.size() == seen.size() && Arrays.equals(told.root(), seen.root())) {
+            return;
+        }
+        if (seen.size() > size) {
+            if (told == null || told.size() < seen.size()) {
+                throw Discrepancy.untold(seen, size, told == null ? size : Math.max(size, told.size()));
+            }
+            if (told.size() == seen.size()) {
+                throw Discrepancy.otherLoss(seen, size);
+            }
+        } else if (seen.size() <= began || !Arrays.equals(rootOver.apply(seen.size()), seen.root())) {
+            throw Discrepancy.rewritten(seen, size);
+        }
     }
 
     /** Returns what would hold after a record by which the log was recovered; null if it does not do that rightly. */

@@ -209,6 +209,9 @@ public final class Ledger {
                 && remembered.get().size() <= ledger.tip.state().size()) {
             ledger.requireContains(remembered.get());
         }
+        if (memory != null) {
+            Epochs.requireTold(memory, ledger.tip.state().founding(), ledger.tree::root);
+        }
         return ledger;
     }
 

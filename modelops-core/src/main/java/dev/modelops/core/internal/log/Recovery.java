@@ -9,6 +9,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,7 @@ public record Recovery(
         LogKey from, long size, byte[] root, @Nullable String lost, LogKey to, List<PublicKey> writers, String reason) {
     private static final String HEADER = "modelops.dev/recovery@v1";
     private static final String NOTHING = "nothing";
+    private static final Pattern EPOCH = Pattern.compile("[1-9][0-9]{0,3}");
     private static final int MOST_WRITERS = 64;
     private static final int MOST_REASON = 1000;
     private static final int MOST_LOST = 16 * 1024;
@@ -59,6 +62,17 @@ public record Recovery(
     /** Returns the origin of an epoch of a log, from 1, the first of which has the log's own. */
     public static String origin(String first, int epoch) {
         return epoch == 1 ? first : first + "/" + epoch;
+    }
+
+    /** Tells whether an origin is that of an epoch, or one that an earlier epoch of the same log would have had. */
+    public static boolean isOrBefore(String origin, String epoch) {
+        int slash = epoch.lastIndexOf('/');
+        String number = epoch.substring(slash + 1);
+        if (origin.equals(epoch) || slash < 1 || !EPOCH.matcher(number).matches()) {
+            return origin.equals(epoch);
+        }
+        String first = epoch.substring(0, slash);
+        return IntStream.range(1, Integer.parseInt(number)).anyMatch(i -> origin.equals(origin(first, i)));
     }
 
     /** Returns what is signed. */

@@ -164,7 +164,7 @@ public record Founding(
      * Returns what holds from an entry on by which enough holders of root keys let the log go on; {@link
      * IllegalArgumentException} if the entry does not do that.
      */
-    Founding recovered(Entry entry) {
+    public Founding recovered(Entry entry) {
         Recovery recovery;
         List<Digest> signers;
         try {

@@ -33,11 +33,11 @@ public final class ArchiveWriter {
     private final List<ArchiveForm.Filed> checkpoints = new ArrayList<>();
     private long checkpointCount;
 
-    private ArchiveWriter(Storage from, NoteVerifier key, Progress progress, SealedLog source, PlainZipWriter zip) {
+    private ArchiveWriter(Storage from, Progress progress, SealedLog source, PlainZipWriter zip) {
         this.from = from;
         this.progress = progress;
         this.source = source;
-        this.checkpointReader = new CheckpointReader(from.log(), key);
+        this.checkpointReader = new CheckpointReader(from.log(), source::keyOver);
         this.head = from.log().head();
         this.zip = zip;
     }
@@ -52,8 +52,7 @@ public final class ArchiveWriter {
      */
     public static Tally write(Storage from, Path file, NoteVerifier key, Progress progress) {
         SealedLog source = SealedLog.open(from, key);
-        return PlainZipWriter.write(
-                file, progress, zip -> new ArchiveWriter(from, key, progress, source, zip).run(key));
+        return PlainZipWriter.write(file, progress, zip -> new ArchiveWriter(from, progress, source, zip).run(key));
     }
 
     private Tally run(NoteVerifier key) throws IOException {

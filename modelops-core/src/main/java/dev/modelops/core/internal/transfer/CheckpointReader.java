@@ -11,6 +11,7 @@ import dev.modelops.storage.LogStore;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the checkpoints of a log beside its entries, and believes each only if it is signed and has their root. */
@@ -18,15 +19,16 @@ final class CheckpointReader {
     private static final int PAGE = 256;
 
     private final LogStore log;
-    private final NoteVerifier key;
+    private final LongFunction<NoteVerifier> keys;
     private final FrontierBuilder frontier = new FrontierBuilder(Frontier.empty());
     private final Deque<LogCheckpoint> ahead = new ArrayDeque<>();
     private long wanted = 1;
     private boolean atEnd;
 
-    CheckpointReader(LogStore log, NoteVerifier key) {
+    /** Reads a store, given the key for a checkpoint over so many entries, which are taken note of by then. */
+    CheckpointReader(LogStore log, LongFunction<NoteVerifier> keys) {
         this.log = log;
-        this.key = key;
+        this.keys = keys;
     }
 
     /** Returns how many entries were taken note of. */
@@ -47,7 +49,7 @@ final class CheckpointReader {
             return null;
         }
         ahead.remove();
-        CheckpointBody body = Ledger.verified(next.note(), key);
+        CheckpointBody body = Ledger.verified(next.note(), keys.apply(next.size()));
         if (next.size() != frontier.size()
                 || body.size() != next.size()
                 || !Arrays.equals(body.root(), frontier.root())) {

@@ -15,6 +15,7 @@ import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
+import dev.modelops.core.internal.log.Recovery;
 import dev.modelops.core.internal.tlog.CheckpointBody;
 import dev.modelops.core.internal.tlog.NoteException;
 import dev.modelops.core.internal.tlog.NoteVerifier;
@@ -257,7 +258,7 @@ public record PackedVersion(LogKey source, ModelRef version, Checkpoint checkpoi
 
     private static void requireAbout(PlainZip zip, Entry entry, String origin, ModelRef version, boolean isFirst) {
         boolean registers = entry.type() == EntryType.VERSION_REGISTERED;
-        if (!entry.source().equals(origin)
+        if (!Recovery.isOrBefore(entry.source(), origin)
                 || !version.toString().equals(entry.subject())
                 || !PACKED.contains(entry.type())
                 || registers != isFirst) {

@@ -5,8 +5,11 @@ import dev.modelops.IntegrityException;
 import dev.modelops.NotFoundException;
 import dev.modelops.ReadOnlyException;
 import dev.modelops.core.internal.audit.BlobReferences;
+import dev.modelops.core.internal.governor.Epochs;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.log.EntryType;
+import dev.modelops.core.internal.log.Recovery;
 import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.state.Fold;
 import dev.modelops.core.internal.state.Founding;
@@ -27,21 +30,24 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a stored log batch by batch, as its writers sealed it, and gives out nothing that was not verified: the first
- * entry under a checkpoint of the pinned key, everything under the seals of the writers that it names. Keeps one batch in
- * memory. For one thread.
+ * entry under a checkpoint of the pinned key, everything under the seals of the writers that it names, or that the entry
+ * names by which the log was recovered. Keeps one batch in memory. For one thread.
  */
 final class SealedLog {
     private static final int PAGE = 256;
 
     private final Storage from;
     private final LogStore log;
-    private final Founding founding;
+    private final NoteVerifier key;
+    private final TreeMap<Long, NoteVerifier> keys = new TreeMap<>();
     private final FrontierBuilder frontier = new FrontierBuilder(Frontier.empty());
     private final Deque<LogSeal> seals = new ArrayDeque<>();
+    private Founding founding;
 
     /**
      * A batch that holds what its writer sealed.
@@ -59,10 +65,12 @@ final class SealedLog {
             LogHead head,
             List<BlobReferences.Reference> blobs) {}
 
-    private SealedLog(Storage from, Founding founding) {
+    private SealedLog(Storage from, NoteVerifier key, Founding founding) {
         this.from = from;
         this.log = from.log();
+        this.key = key;
         this.founding = founding;
+        keys.put(0L, NoteVerifier.parse(founding.logKey().text()));
     }
 
     /**
@@ -74,25 +82,47 @@ final class SealedLog {
     static SealedLog open(Storage from, NoteVerifier key) {
         LogStore log = from.log();
         // Read before the head: what is published later may be ahead of it.
-        List<LogCheckpoint> first = log.checkpoints(1, 1);
+        LogCheckpoint first = first(log, key);
         LogCheckpoint latest = log.latestCheckpoint().orElse(null);
         LogHead head = log.head();
         if (head.size() == 0) {
             throw new NotFoundException("there is no log in the store to copy from; check which store was named");
         }
-        if (first.isEmpty() || latest == null) {
+        if (latest == null) {
             throw new IntegrityException(
                     "the store to copy from holds entries but no checkpoint; the creation of its log,"
                             + " or an earlier copy into it, did not finish");
         }
-        CheckpointBody earliest = Ledger.verified(first.get(0).note(), key);
+        if (first == null || !Epochs.isOf(latest, key)) {
+            throw new IntegrityException("the newest checkpoint of the store to copy from is not of the pinned key "
+                    + key.vkey() + ", but of the log '"
+                    + latest.note().lines().findFirst().orElse("")
+                    + "'; if the log was recovered, pin the key under which it goes on");
+        }
+        CheckpointBody earliest = Ledger.verified(first.note(), key);
         long greatest =
                 Math.max(earliest.size(), Ledger.verified(latest.note(), key).size());
         if (greatest > head.size()) {
             throw new IntegrityException("the store to copy from says that it has " + head.size()
                     + " entries, but a checkpoint covers " + greatest + "; it was cut short, so restore a whole copy");
         }
-        return new SealedLog(from, founding(log, earliest, key));
+        return new SealedLog(from, key, founding(log, earliest, key));
+    }
+
+    /** Returns the first checkpoint that says it is of the pinned key; not the first of all if the log was recovered. */
+    private static @Nullable LogCheckpoint first(LogStore log, NoteVerifier key) {
+        long wanted = 1;
+        List<LogCheckpoint> page = log.checkpoints(wanted, PAGE);
+        while (!page.isEmpty()) {
+            for (LogCheckpoint stored : page) {
+                if (Epochs.isOf(stored, key)) {
+                    return stored;
+                }
+                wanted = stored.size() + 1;
+            }
+            page = log.checkpoints(wanted, PAGE);
+        }
+        return null;
     }
 
     /** Reads up to the first checkpoint, which alone says that the first entry, and the writers it names, are genuine. */
@@ -119,7 +149,7 @@ final class SealedLog {
         } catch (RuntimeException e) {
             throw new IntegrityException("the first entry does not begin a log: " + e.getMessage(), e);
         }
-        if (!founding.logKey().text().equals(key.vkey())) {
+        if (!founding.logKey().text().equals(key.vkey()) && !Recovery.isOrBefore(founding.origin(), key.name())) {
             throw new IntegrityException(
                     "the log was created under the key " + founding.logKey() + ", but the pinned key is " + key.vkey());
         }
@@ -148,12 +178,17 @@ final class SealedLog {
                 throw new IntegrityException("the stored head does not match the entries: the root over " + head.size()
                         + " entries is " + Digest.sha256(frontier.root()) + ", the head says " + head.root());
             }
+            if (!founding.logKey().text().equals(key.vkey())) {
+                throw new IntegrityException(
+                        "the log ends under the key " + founding.logKey() + ", but the pinned key is " + key.vkey());
+            }
             return null;
         }
         LogSeal stored = nextSeal();
         if (stored.from() != frontier.size() || stored.size() <= stored.from() || stored.size() > head.size()) {
             throw unsealed();
         }
+        followRecovery();
         Seal seal = Seal.open(stored, founding.origin(), founding.writers());
         List<LogRecord> batch = new ArrayList<>();
         List<byte[]> hashes = new ArrayList<>();
@@ -179,6 +214,39 @@ final class SealedLog {
         }
         return new SealedBatch(
                 batch, stored, hashes, new LogHead(frontier.size(), Digest.sha256(frontier.root())), blobs);
+    }
+
+    /** The batch by which a log was recovered is sealed by a writer whom it names, under the root keys' signatures. */
+    private void followRecovery() {
+        if (frontier.size() == 0) {
+            return;
+        }
+        LogRecord stored = records(log, frontier.size(), frontier.size() + 1).get(0);
+        Founding after;
+        try {
+            Entry entry = Entry.decode(stored.index(), stored.body().toByteArray());
+            if (entry.type() != EntryType.LOG_RECOVERED) {
+                return;
+            }
+            after = founding.recovered(entry);
+        } catch (IllegalArgumentException e) {
+            throw new IntegrityException("entry " + stored.index() + " does not follow: " + e.getMessage(), e);
+        }
+        Digest root = after.past().get(after.past().size() - 1).root();
+        if (!root.equals(Digest.sha256(frontier.root()))) {
+            throw new IntegrityException("the root keys signed a recovery at " + frontier.size()
+                    + " entries, but not of these entries; verify the log");
+        }
+        if (founding.logKey().text().equals(key.vkey())) {
+            throw Epochs.ended(after);
+        }
+        founding = after;
+        keys.put(stored.index(), NoteVerifier.parse(after.logKey().text()));
+    }
+
+    /** Returns the key that signs checkpoints over so many entries, once they were given out. */
+    NoteVerifier keyOver(long entries) {
+        return keys.lowerEntry(entries).getValue();
     }
 
     private List<BlobReferences.Reference> references(LogRecord record) {

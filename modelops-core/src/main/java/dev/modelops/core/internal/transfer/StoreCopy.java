@@ -31,7 +31,6 @@ public final class StoreCopy {
 
     private final Storage from;
     private final Storage to;
-    private final NoteVerifier key;
     private final Progress progress;
     private final SealedLog source;
     private final BlobReading reading;
@@ -41,10 +40,9 @@ public final class StoreCopy {
     private long blobs;
     private long skippedBlobs;
 
-    private StoreCopy(Storage from, Storage to, NoteVerifier key, Progress progress, SealedLog source) {
+    private StoreCopy(Storage from, Storage to, Progress progress, SealedLog source) {
         this.from = from;
         this.to = to;
-        this.key = key;
         this.progress = progress;
         this.source = source;
         this.reading = new BlobReading(progress);
@@ -59,7 +57,7 @@ public final class StoreCopy {
      * @throws CancellationException if the progress said so; what was copied stays and is gone on from
      */
     public static Tally copy(Storage from, Storage to, NoteVerifier key, Progress progress) {
-        return new StoreCopy(from, to, key, progress, SealedLog.open(from, key)).run();
+        return new StoreCopy(from, to, progress, SealedLog.open(from, key)).run();
     }
 
     private Tally run() {
@@ -204,8 +202,8 @@ public final class StoreCopy {
 
     /** Reads back what the target holds, and publishes the checkpoints that this leads to. */
     private long publish() {
-        CheckpointReader reader = new CheckpointReader(from.log(), key);
-        CheckpointReader held = new CheckpointReader(to.log(), key);
+        CheckpointReader reader = new CheckpointReader(from.log(), source::keyOver);
+        CheckpointReader held = new CheckpointReader(to.log(), source::keyOver);
         long size = source.size();
         long published = 0;
         while (reader.size() < size) {
