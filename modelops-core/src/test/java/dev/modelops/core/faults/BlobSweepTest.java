@@ -261,7 +261,8 @@ class BlobSweepTest {
         Digest orphan = put(ORPHAN);
         blobs.everythingIsOld();
         LostLock lost = new LostLock();
-        blobs.afterDelete = digest -> lost.now(() -> Site.registry(ops, Site.ADA).register(spec));
+        blobs.afterDelete =
+                digest -> lost.now(() -> Site.registry(ops, Site.ADA).register(spec));
 
         assertThatExceptionOfType(StorageException.class)
                 .isThrownBy(() -> sweep(lost))
@@ -323,7 +324,8 @@ class BlobSweepTest {
         Digest bundle = put(signature);
         blobs.everythingIsOld();
         LostLock lost = new LostLock();
-        blobs.beforeDelete = digest -> lost.now(() -> Site.registry(ops, Site.ADA).register(spec));
+        blobs.beforeDelete =
+                digest -> lost.now(() -> Site.registry(ops, Site.ADA).register(spec));
 
         assertThatExceptionOfType(IntegrityException.class)
                 .isThrownBy(() -> sweep(lost))

@@ -219,8 +219,7 @@ class RegistrationTest {
     @Test
     void aRetryPutsAgainWhatIsNoLongerThere() throws Exception {
         Bytes signature = signature(files(1), GovernedLog.PUBLISHER);
-        VersionSpec spec =
-                VersionSpec.of("risk", files(1)).bundle(signature).as(CommandId.of("build-17"));
+        VersionSpec spec = VersionSpec.of("risk", files(1)).bundle(signature).as(CommandId.of("build-17"));
         ModelVersion first = log.as(AUTHOR).register(spec);
         assertThat(blobs.delete(Digest.sha256Of(read(files(1).resolve("weights.txt")))))
                 .isTrue();

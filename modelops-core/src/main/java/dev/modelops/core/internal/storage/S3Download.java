@@ -35,9 +35,10 @@ final class S3Download extends InputStream {
             Long length = first.response().contentLength();
             if (length == null) {
                 first.abort();
-                throw new StorageException("could not read " + digest + " from " + store.settings().place()
-                        + ": the server did not say how long it is, so its end cannot be told from a break; see to it"
-                        + " that nothing on the way leaves Content-Length out");
+                throw new StorageException(
+                        "could not read " + digest + " from " + store.settings().place()
+                                + ": the server did not say how long it is, so its end cannot be told from a break; see to it"
+                                + " that nothing on the way leaves Content-Length out");
             }
             return new S3Download(store, digest, first, length);
         } catch (SdkException e) {

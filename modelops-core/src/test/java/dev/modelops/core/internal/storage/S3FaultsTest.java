@@ -239,8 +239,8 @@ class S3FaultsTest {
     @Test
     void anAnswerThatDoesNotSayHowLongItIsIsNotRead() throws IOException {
         Digest digest = put(SMALL);
-        FaultyNetwork.Fault withoutLength = exchange -> ("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + SMALL.toUtf8())
-                .getBytes(StandardCharsets.US_ASCII);
+        FaultyNetwork.Fault withoutLength = exchange ->
+                ("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + SMALL.toUtf8()).getBytes(StandardCharsets.US_ASCII);
         network.plan(1, method("GET"), withoutLength);
         assertThatExceptionOfType(StorageException.class)
                 .isThrownBy(() -> store.open(digest))
