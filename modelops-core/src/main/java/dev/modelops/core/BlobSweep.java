@@ -10,8 +10,14 @@ import java.util.Map;
 
 /**
  * Removes blobs that no entry of the log names: what uploads left behind that were refused, or broken off by a crash.
- * Never removes a blob that an entry names, whatever else goes on in whichever process. The blob store must be this log's
- * alone: blobs of another log would look like orphans.
+ * Spares what entries name that are appended meanwhile, by whichever process: it removes under the lock of the log, and
+ * makes sure before each removal that it still has it. The blob store must be this log's alone: blobs of another log would
+ * look like orphans.
+ *
+ * <p>One risk is left: a removal that the blob store has begun cannot be called back. If it takes so long that the database
+ * ends the transaction (PostgreSQL after 10 seconds), or if the connection breaks during it, another process may
+ * append an entry that names this one blob, and find it there, just before it goes. {@link #run} then throws an
+ * {@link IntegrityException} that names the blob; sweep when both stores answer fast.
  *
  * <p>The log must be intact up to its end and reach the checkpoint that the inspection's memory recalls: in a log that was
  * put back from a backup, blobs of the lost entries would look like orphans too.
@@ -50,13 +56,16 @@ public record BlobSweep(
     }
 
     /**
-     * Removes the orphans. Locks the head of the log for a moment, again and again, so writers wait now and then.
+     * Removes the orphans. Locks the head of the log for a moment, again and again, so writers wait now and then. When it
+     * fails, what it removed before stays removed.
      *
      * @param store the store, opened with a memory
      * @param grace how long a blob must have been there, at least an hour; a day or more is usual
      * @param progress told of the entries read, and asked whether to go on
      * @return the report
-     * @throws IntegrityException if the log cannot be believed, is older than remembered, or no checkpoint is remembered
+     * @throws IntegrityException if the log cannot be believed, is older than remembered, or no checkpoint is remembered; or
+     *     if the lock was lost during a removal, and a blob that was removed is named by an entry since
+     * @throws dev.modelops.storage.StorageException if a store does not answer, or the lock was lost
      * @throws IllegalArgumentException if the grace period is under an hour
      */
     public static BlobSweep run(StoreInspection store, Duration grace, Progress progress) {

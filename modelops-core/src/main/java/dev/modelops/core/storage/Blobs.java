@@ -64,6 +64,9 @@ public final class Blobs {
      * fetched again. What was read longest ago makes room. Several processes may share the folder. A blob that another
      * process deletes stays in the folder until it makes room.
      *
+     * <p>Only reading is answered from the folder. Whether a blob is there is asked of the other store, and verifying a
+     * log, or copying one into this store, reads past the folder.
+     *
      * @param store the other store, closed with this one; it takes what is put
      * @param folder the folder, used for nothing else; created where there is none
      * @param mostBytes how much the folder may hold; a larger blob is read past it

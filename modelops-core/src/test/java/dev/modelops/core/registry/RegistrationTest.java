@@ -215,6 +215,47 @@ class RegistrationTest {
         assertThat(log.ops().outcome(CommandId.of("build-18"))).isEmpty();
     }
 
+    /** Whoever registered first may have died before it made sure that what the entry names is still there. */
+    @Test
+    void aRetryPutsAgainWhatIsNoLongerThere() throws Exception {
+        Bytes signature = signature(files(1), GovernedLog.PUBLISHER);
+        VersionSpec spec = VersionSpec.of("risk", files(1)).bundle(signature).as(CommandId.of("build-17"));
+        ModelVersion first = log.as(AUTHOR).register(spec);
+        assertThat(blobs.delete(Digest.sha256Of(read(files(1).resolve("weights.txt")))))
+                .isTrue();
+        assertThat(blobs.delete(first.bundle())).isTrue();
+
+        assertThat(log.as(AUTHOR).register(spec)).isEqualTo(first);
+
+        log.as(AUDITOR).download(first.ref(), dir.resolve("out"), dir.resolve("out.sig"), Progress.NONE);
+        assertThat(log.ops().as(AUDITOR).audit().verify(Progress.NONE).findings())
+                .isEmpty();
+    }
+
+    @Test
+    void aRetryThatCannotPutTheSignatureAgainIsNotDone() {
+        VersionSpec identified = VersionSpec.of("risk", files(1)).as(CommandId.of("build-17"));
+        ModelVersion first = log.as(AUTHOR).register(identified);
+        VersionSpec numbered = VersionSpec.of("risk", files(1)).number(VersionNumber.of(1));
+        assertThat(blobs.delete(first.bundle())).isTrue();
+
+        for (VersionSpec spec : List.of(identified, numbered)) {
+            assertThatExceptionOfType(IntegrityException.class)
+                    .isThrownBy(() -> log.as(AUTHOR).register(spec))
+                    .withMessageContaining(first.bundle().toString());
+        }
+    }
+
+    @Test
+    void aRetryPassesOverTheSignatureWithinTheFolderAsTheFirstDid() throws Exception {
+        Path files = files(1);
+        Bytes signature = signature(files, GovernedLog.PUBLISHER);
+        Files.write(files.resolve("model.sig"), signature.toByteArray());
+        VersionSpec spec = VersionSpec.of("risk", files).bundle(signature).as(CommandId.of("build-17"));
+
+        assertThat(log.as(AUTHOR).register(spec)).isEqualTo(log.as(AUTHOR).register(spec));
+    }
+
     @Test
     void aSignatureByATrustedKeyIsTakenAsItCame() throws Exception {
         Bytes signature = signature(files(1), GovernedLog.PUBLISHER);

@@ -22,6 +22,7 @@ import dev.modelops.NotFoundException;
 import dev.modelops.Progress;
 import dev.modelops.ReadOnlyException;
 import dev.modelops.VersionConflictException;
+import dev.modelops.audit.AuditReport;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.AlterableBlobs;
 import dev.modelops.core.GovernedLog;
@@ -53,6 +54,7 @@ import dev.modelops.storage.Storage;
 import dev.modelops.storage.StorageException;
 import dev.modelops.testkit.fixtures.TestKeys;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -403,6 +405,35 @@ class StoreTransferTest {
                 .isThrownBy(() -> copy(new Storage(source.log(), damaged), new Storage(target.log(), replaced)))
                 .withMessageContaining("evidence of risk@2 cannot be copied");
         assertThat(deleted).isFalse();
+    }
+
+    @Test
+    void aTargetIsNotBelievedToHoldWhatOnlyItsCacheHolds() throws IOException {
+        Storage target = Storages.inMemory();
+        copy(source, target);
+        Digest digest = Digest.sha256Of(Bytes.ofUtf8("fit 2"));
+        AlterableBlobs damaged = new AlterableBlobs(target.blobs());
+        AtomicBoolean deleted = new AtomicBoolean();
+        BlobStore shared = hooked(BlobStore.class, damaged, (method, arguments) -> {
+            if (method.equals("delete")) {
+                deleted.set(true);
+                damaged.alter(digest);
+            }
+        });
+        try (BlobStore cached = Blobs.cached(shared, dir.resolve("cache"), 1 << 20);
+                StoreInspection inspection = StoreInspection.open(new Storage(target.log(), cached), key)) {
+            cached.open(digest).close();
+            damaged.alter(digest);
+            assertThat(inspection.audit().verify(Progress.NONE).findings())
+                    .extracting(AuditReport.Finding::kind)
+                    .containsExactly(AuditReport.Kind.BLOB);
+
+            assertThat(copy(source, new Storage(target.log(), cached)).blobs()).isEqualTo(1);
+
+            assertThat(deleted).isTrue();
+            assertThat(inspection.audit().verify(Progress.NONE).findings()).isEmpty();
+            assertThat(contents(target, key)).isEqualTo(contents(source, key));
+        }
     }
 
     /** What a source must not be. */

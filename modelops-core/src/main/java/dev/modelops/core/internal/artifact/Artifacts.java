@@ -37,6 +37,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
@@ -80,9 +81,9 @@ public final class Artifacts {
         Bytes given = spec.bundle().orElse(null);
         FileManifest manifest = given == null
                 ? FileManifest.hash(spec.files(), Set.of(), spec.progress(), threads)
-                : hashSigned(spec, given);
+                : hashSigned(spec, given, clock.instant());
         Bytes bundle = given == null ? Bundle.sign(manifest, Objects.requireNonNull(publisher)) : given;
-        Signed signed = read(Bundle.parse(bundle));
+        Signed signed = read(Bundle.parse(bundle), clock.instant());
         Optional<VerificationResult.Rejected> difference = manifest.compare(signed.files());
         if (difference.isPresent()) {
             throw new VerificationException(
@@ -103,7 +104,7 @@ public final class Artifacts {
                         manifest.files().size(),
                         manifest.byteCount(),
                         bundleDigest,
-                        read(Bundle.parse(bundle)).signer()),
+                        read(Bundle.parse(bundle), clock.instant()).signer()),
                 manifest,
                 bundle);
     }
@@ -111,10 +112,44 @@ public final class Artifacts {
     /**
      * Puts again what is no longer there of an upload that an entry names by now: a sweep may have taken blobs for orphans
      * before the entry was appended, but takes none afterwards.
+     *
+     * @throws IntegrityException if the entry is an earlier one under another signature, which is missing from the store
      */
-    public void confirm(Upload upload) {
-        confirm(upload.bundle());
+    public void confirm(Upload upload, ModelVersion registered) {
         confirm(upload.manifest());
+        confirmBundle(upload.bundle(), registered);
+    }
+
+    /**
+     * Throws unless the files of a repeated registration are those that the version was registered with, and puts again
+     * those that are no longer there: whoever registered them may have died before that.
+     *
+     * @throws VersionConflictException if they are others
+     * @throws IntegrityException if the signature is missing from the store, and did not come along
+     */
+    public void confirm(VersionSpec spec, ModelVersion registered) {
+        Bytes given = spec.bundle().orElse(null);
+        FileManifest manifest = given == null
+                ? FileManifest.hash(spec.files(), Set.of(), spec.progress(), threads)
+                : hashSigned(spec, given, registered.registeredAt());
+        Digest found = manifest.root();
+        if (!found.equals(registered.artifact())) {
+            throw new VersionConflictException("under this command id " + registered.ref()
+                    + " was registered with content " + registered.artifact() + ", but the files offered have " + found
+                    + "; register them under a new id");
+        }
+        confirm(manifest);
+        confirmBundle(given, registered);
+    }
+
+    private void confirmBundle(@Nullable Bytes bundle, ModelVersion registered) {
+        if (bundle != null && Digest.sha256Of(bundle).equals(registered.bundle())) {
+            confirm(bundle);
+        } else if (!blobs.contains(registered.bundle())) {
+            throw new IntegrityException("the signature of " + registered.ref() + " is missing from the store, and none"
+                    + " made now would be the same; restore blob " + registered.bundle()
+                    + " from a backup, or register the files as a new version under a new command id");
+        }
     }
 
     /** Puts a document again, if it is no longer there now that an entry names it. */
@@ -132,26 +167,12 @@ public final class Artifacts {
     }
 
     /** Hashes what a bundle that came along speaks of, passing over the bundle itself and what it says was ignored. */
-    private FileManifest hashSigned(VersionSpec spec, Bytes bundle) {
-        Signed signed = read(Bundle.parse(bundle));
+    private FileManifest hashSigned(VersionSpec spec, Bytes bundle, Instant at) {
+        Signed signed = read(Bundle.parse(bundle), at);
         Set<Path> own = ModelVerifier.ownFile(spec.files(), bundle, signed.files());
         return signed.statement() == null
                 ? FileManifest.hash(spec.files(), own, spec.progress(), threads)
                 : FileManifest.hash(spec.files(), own, signed.statement(), spec.progress(), threads);
-    }
-
-    /**
-     * Throws unless the files of a repeated registration are those that the version was registered with, and puts again
-     * those that are no longer there: whoever registered them may have died before.
-     */
-    public void requireContent(VersionSpec spec, ModelVersion registered) {
-        FileManifest manifest = FileManifest.hash(spec.files(), Set.of(), spec.progress(), threads);
-        Digest found = manifest.root();
-        if (!found.equals(registered.artifact())) {
-            throw new VersionConflictException("under this command id " + registered.ref()
-                    + " was registered with content " + registered.artifact() + ", but the files offered have " + found
-                    + "; register them under a new id");
-        }
     }
 
     /** Stores a document and returns its digest. */
@@ -317,9 +338,9 @@ public final class Artifacts {
         }
     }
 
-    private Signed read(Bundle bundle) {
+    private Signed read(Bundle bundle, Instant at) {
         try {
-            VerifiedStatement statement = trust.verify(bundle, clock.instant());
+            VerifiedStatement statement = trust.verify(bundle, at);
             return new Signed(statement.root(), statement.files(), statement);
         } catch (VerificationException e) {
             if (e.reason() != VerificationResult.Reason.UNTRUSTED_KEY

@@ -29,6 +29,7 @@ import dev.modelops.core.internal.signing.VerifiedStatement;
 import dev.modelops.core.internal.state.Epoch;
 import dev.modelops.core.internal.state.Fold;
 import dev.modelops.core.internal.state.RegistryState;
+import dev.modelops.core.internal.storage.CachedBlobStore;
 import dev.modelops.core.internal.tlog.CheckpointBody;
 import dev.modelops.core.internal.tlog.Frontier;
 import dev.modelops.core.internal.tlog.FrontierBuilder;
@@ -39,6 +40,7 @@ import dev.modelops.policy.Decision;
 import dev.modelops.signing.SignedFile;
 import dev.modelops.signing.VerificationException;
 import dev.modelops.signing.VerificationResult;
+import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.LogCheckpoint;
 import dev.modelops.storage.LogHead;
 import dev.modelops.storage.LogRecord;
@@ -72,8 +74,8 @@ public final class LogVerifier {
     private static final int MOST_MISSING = 1000;
     private static final int MOST_MISSING_UNSEALED = 10;
 
-    private final Storage storage;
     private final LogStore log;
+    private final BlobStore blobs;
     private final NoteVerifier key;
     private final @Nullable CheckpointMemory memory;
     private final Progress progress;
@@ -112,10 +114,10 @@ public final class LogVerifier {
             @Nullable CheckpointMemory memory,
             @Nullable Demand demand,
             Progress progress) {
-        this.storage = storage;
         this.log = storage.log();
-        this.engines = new PolicyEngines(storage.blobs());
-        this.snapshots = new SnapshotAudit(storage);
+        this.blobs = CachedBlobStore.behind(storage.blobs());
+        this.engines = new PolicyEngines(blobs);
+        this.snapshots = new SnapshotAudit(new Storage(log, blobs));
         this.key = key;
         this.memory = memory;
         this.demand = demand;
@@ -797,7 +799,7 @@ public final class LogVerifier {
     private List<SignedFile> files(Entry entry) {
         Bundle bundle;
         try {
-            bundle = Bundle.parse(Ledger.readBlob(storage.blobs(), Digest.parse(entry.get("bundle"))));
+            bundle = Bundle.parse(Ledger.readBlob(blobs, Digest.parse(entry.get("bundle"))));
         } catch (IntegrityException | NotFoundException e) {
             throw new VerificationException(
                     VerificationResult.Reason.MALFORMED_BUNDLE,
@@ -835,7 +837,7 @@ public final class LogVerifier {
         Digest digest = reference.digest();
         String what = reference.what();
         try {
-            if (!reference.isSparedIn(storage.blobs()) && soundBlobs.add(digest)) {
+            if (!reference.isSparedIn(blobs) && soundBlobs.add(digest)) {
                 requireSound(index, digest, what);
             }
         } catch (NotFoundException e) {
@@ -846,7 +848,7 @@ public final class LogVerifier {
     }
 
     private void requireSound(long index, Digest digest, String what) throws IOException {
-        try (InputStream in = storage.blobs().open(digest)) {
+        try (InputStream in = blobs.open(digest)) {
             MessageDigest sha256 = Crypto.sha256();
             byte[] buffer = new byte[128 * 1024];
             int n;

@@ -8,6 +8,7 @@ import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.tlog.Frontier;
 import dev.modelops.storage.LogHead;
+import dev.modelops.storage.LogStore;
 import dev.modelops.storage.Storage;
 import dev.modelops.storage.StorageException;
 import dev.modelops.storage.StoredBlob;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
 /**
@@ -26,10 +28,17 @@ import java.util.function.Supplier;
  * entry up to that head names it; whoever appends an entry looks afterwards whether the blobs it names are still there,
  * and puts them again before the act is acknowledged. So neither clocks nor the age of a blob decide whether it is safe:
  * the age only spares uploads that are under way.
+ *
+ * <p>A database may take the lock back from whoever is silent for long, and object stores can be slow. So the lock is
+ * used before each removal and after the last; if it is gone, nothing more is removed, and what was removed under it is
+ * held against the entries that came meanwhile.
  */
 public final class OrphanBlobs {
     /** How many blobs are removed under one lock, so that writers wait for a moment only. */
-    private static final int BATCH = 16;
+    private static final int BATCH = 4;
+
+    /** After which time no further removal begins under the same lock. */
+    private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private static final int ATTEMPTS = 100;
 
@@ -88,20 +97,7 @@ public final class OrphanBlobs {
         int attempts = 0;
         while (!orphans.isEmpty()) {
             requireGoingOn();
-            List<Digest> batch = orphans.keySet().stream().limit(BATCH).toList();
-            boolean isLast = storage.log().append(transaction -> {
-                if (!isFollowed(transaction.head())) {
-                    return false;
-                }
-                for (Digest digest : batch) {
-                    Long length = orphans.remove(digest);
-                    if (storage.blobs().delete(digest) && length != null) {
-                        removed.put(digest, length);
-                    }
-                }
-                return true;
-            });
-            if (isLast) {
+            if (removeSome(removed)) {
                 attempts = 0;
             } else if (++attempts == ATTEMPTS) {
                 throw new StorageException("the log grew " + ATTEMPTS + " times while orphans were to be removed; "
@@ -116,6 +112,68 @@ public final class OrphanBlobs {
             }
         }
         return removed;
+    }
+
+    /** Removes a few under one lock, and tells whether it could: not if the log has grown. */
+    private boolean removeSome(Map<Digest, Long> removed) {
+        List<Digest> begun = new ArrayList<>();
+        try {
+            return storage.log().append(transaction -> {
+                if (!isFollowed(transaction.head())) {
+                    return false;
+                }
+                long since = System.nanoTime();
+                for (Digest digest : orphans.keySet().stream().limit(BATCH).toList()) {
+                    if (System.nanoTime() - since > MOST_NANOS) {
+                        break;
+                    }
+                    requireLocked(transaction);
+                    begun.add(digest);
+                    Long length = orphans.remove(digest);
+                    if (storage.blobs().delete(digest) && length != null) {
+                        removed.put(digest, length);
+                    }
+                }
+                requireLocked(transaction);
+                return true;
+            });
+        } catch (RuntimeException e) {
+            throw begun.isEmpty() ? e : failed(begun, e);
+        }
+    }
+
+    /** Asks the database something: that fails if it has ended the transaction, and keeps it from doing so soon. */
+    private void requireLocked(LogStore.Transaction transaction) {
+        var unused = transaction.read(followed, 1);
+    }
+
+    /** Without the lock, an entry may have come that names what was being removed. */
+    private RuntimeException failed(List<Digest> begun, RuntimeException failure) {
+        RuntimeException unknown = null;
+        try {
+            follow();
+        } catch (RuntimeException e) {
+            unknown = e;
+            failure.addSuppressed(e);
+        }
+        List<Digest> lost = begun.stream().filter(named::contains).toList();
+        if (!lost.isEmpty()) {
+            return new IntegrityException(
+                    "the sweep lost the lock of the log while it removed blobs, and entries that came meanwhile name "
+                            + lost
+                            + "; verify the log, and restore those that are missing: by registering again under the"
+                            + " same command id, or from a backup"
+                            + (unknown == null ? "" : ". More may be named, of " + begun),
+                    failure);
+        }
+        if (unknown != null) {
+            return new StorageException(
+                    "the sweep failed (" + failure.getMessage() + ") while it removed " + begun
+                            + ", and the log cannot be read, so whether entries that came meanwhile name them is not"
+                            + " known; verify the log when it can be",
+                    failure);
+        }
+        return failure;
     }
 
     /** Returns how many blobs are named by an entry. */
@@ -160,6 +218,8 @@ public final class OrphanBlobs {
     }
 
     private void name(Entry entry) {
+        // First what is named for sure, whether or not the bundle that names more can be read.
+        BlobReferences.direct(entry).forEach(blob -> named.add(blob.digest()));
         for (BlobReferences.Reference blob : BlobReferences.all(entry, storage.blobs())) {
             named.add(blob.digest());
         }

@@ -73,7 +73,7 @@ public final class LiveRegistry implements ModelRegistry {
         Identity identity = access.caller();
         ModelVersion before = governor.registeredBefore(identity, spec);
         if (before != null) {
-            artifacts.requireContent(spec, before);
+            artifacts.confirm(spec, before);
             return before;
         }
         Action action = Action.register(spec.model());
@@ -82,7 +82,7 @@ public final class LiveRegistry implements ModelRegistry {
         }
         Artifacts.Upload upload = artifacts.store(spec);
         ModelVersion version = governor.register(identity, spec, upload.prepared());
-        artifacts.confirm(upload);
+        artifacts.confirm(upload, version);
         return version;
     }
 

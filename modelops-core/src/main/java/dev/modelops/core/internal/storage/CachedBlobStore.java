@@ -61,19 +61,20 @@ public final class CachedBlobStore implements BlobStore {
         return fetch(digest) && (kept = kept(digest)) != null ? kept : store.open(digest);
     }
 
-    /** Also true for what the folder holds while the store behind cannot be asked. */
+    /**
+     * Returns the store behind the cache, or the store itself if it is none. Whoever wants to know what a store holds must
+     * not be told what the folder holds.
+     */
+    public static BlobStore behind(BlobStore store) {
+        return store instanceof CachedBlobStore cached ? behind(cached.store) : store;
+    }
+
+    /** Asks the store behind only: what is in the folder alone would never be put there. */
     @Override
     public boolean contains(Digest digest) {
         ContentCheck.requireSha256(digest);
         requireOpen();
-        try {
-            return store.contains(digest);
-        } catch (StorageException e) {
-            if (isKept(digest)) {
-                return true;
-            }
-            throw e;
-        }
+        return store.contains(digest);
     }
 
     @Override
@@ -99,19 +100,6 @@ public final class CachedBlobStore implements BlobStore {
                 cache.close();
             }
         }
-    }
-
-    private boolean isKept(Digest digest) {
-        InputStream kept = kept(digest);
-        if (kept == null) {
-            return false;
-        }
-        try {
-            kept.close();
-        } catch (IOException e) {
-            LOG.debug("a cached blob could not be closed", e);
-        }
-        return true;
     }
 
     /** Returns what the folder holds, if it is what it should be. Opened before it is hashed: that is what was hashed. */

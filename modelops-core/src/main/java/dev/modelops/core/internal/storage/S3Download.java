@@ -22,16 +22,25 @@ final class S3Download extends InputStream {
     private int failures;
     private boolean closed;
 
-    private S3Download(S3BlobStore store, Digest digest, ResponseInputStream<GetObjectResponse> first) {
+    private S3Download(S3BlobStore store, Digest digest, ResponseInputStream<GetObjectResponse> first, long length) {
         this.store = store;
         this.digest = digest;
         this.current = first;
-        this.length = first.response().contentLength();
+        this.length = length;
     }
 
     static S3Download open(S3BlobStore store, Digest digest) {
         try {
-            return new S3Download(store, digest, request(store, digest, 0));
+            ResponseInputStream<GetObjectResponse> first = request(store, digest, 0);
+            Long length = first.response().contentLength();
+            if (length == null) {
+                first.abort();
+                throw new StorageException(
+                        "could not read " + digest + " from " + store.settings().place()
+                                + ": the server did not say how long it is, so its end cannot be told from a break; see to it"
+                                + " that nothing on the way leaves Content-Length out");
+            }
+            return new S3Download(store, digest, first, length);
         } catch (SdkException e) {
             if (S3Calls.isCode(e, "NoSuchKey")) {
                 throw store.missing(digest);
@@ -121,7 +130,7 @@ final class S3Download extends InputStream {
         GetObjectResponse response = current.response();
         String range = response.contentRange();
         boolean isRest = position == 0
-                ? response.contentLength() == length
+                ? Objects.equals(response.contentLength(), length)
                 : ("bytes " + position + "-" + (length - 1) + "/" + length).equals(range);
         if (!isRest) {
             current.abort();

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -218,7 +219,7 @@ final class S3Upload implements ContentCheck.Sink {
 
     private boolean isWhole() {
         HeadObjectResponse found = store.head(digest);
-        return found != null && found.contentLength() == length;
+        return found != null && Objects.equals(found.contentLength(), length);
     }
 
     private RequestBody body() {

@@ -7,6 +7,7 @@ import dev.modelops.Progress;
 import dev.modelops.VersionConflictException;
 import dev.modelops.core.internal.audit.BlobReferences;
 import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.storage.CachedBlobStore;
 import dev.modelops.core.internal.tlog.Merkle;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.storage.BlobStore;
@@ -172,7 +173,7 @@ public final class StoreCopy {
             return;
         }
         boolean isThere = to.blobs().contains(digest);
-        if (isThere && reading.isSound(to.blobs(), digest)) {
+        if (isThere && reading.isSound(CachedBlobStore.behind(to.blobs()), digest)) {
             skippedBlobs++;
             return;
         }

@@ -87,8 +87,31 @@ class CachedBlobStoreTest {
         remote.down = true;
 
         assertThat(read(DIGEST)).isEqualTo(CONTENT);
-        assertThat(store.contains(DIGEST)).isTrue();
         assertThat(remote.opened).isEqualTo(1);
+    }
+
+    /** Else an upload would be skipped that the store behind needs. */
+    @Test
+    void whetherABlobIsThereOnlyTheStoreBehindKnows() throws IOException {
+        assertThat(read(DIGEST)).isEqualTo(CONTENT);
+        remote.down = true;
+        assertThatExceptionOfType(StorageException.class).isThrownBy(() -> store.contains(DIGEST));
+
+        remote.down = false;
+        assertThat(remote.delete(DIGEST)).isTrue();
+        assertThat(kept()).containsExactly(DIGEST);
+        assertThat(store.contains(DIGEST)).isFalse();
+
+        put(CONTENT);
+        assertThat(remote.contains(DIGEST)).isTrue();
+    }
+
+    @Test
+    void theStoreBehindSeveralFoldersIsFound() {
+        try (BlobStore outer = Blobs.cached(store, folder.resolve("outer"), 1)) {
+            assertThat(CachedBlobStore.behind(outer)).isSameAs(remote);
+        }
+        assertThat(CachedBlobStore.behind(remote)).isSameAs(remote);
     }
 
     @Test

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -239,6 +240,27 @@ class S3FaultsTest {
         network.plan(ALWAYS, method("GET"), exchange -> FaultyNetwork.answer(200, "Whatever", ""));
 
         assertThatIOException().isThrownBy(() -> read(store, digest)).withMessageContaining("was asked for");
+    }
+
+    @Test
+    void anAnswerThatDoesNotSayHowLongItIsIsNotRead() throws IOException {
+        Digest digest = put(SMALL);
+        FaultyNetwork.Fault withoutLength = exchange ->
+                ("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + SMALL.toUtf8()).getBytes(StandardCharsets.US_ASCII);
+        network.plan(1, method("GET"), withoutLength);
+        assertThatExceptionOfType(StorageException.class)
+                .isThrownBy(() -> store.open(digest))
+                .withMessageContaining("did not say how long");
+
+        network.plan(1, method("GET"), FaultyNetwork.cutsTheAnswerAfter(0));
+        network.plan(1, method("GET"), withoutLength);
+        assertThatIOException().isThrownBy(() -> read(store, digest)).withMessageContaining("was asked for");
+
+        network.plan(ALWAYS, method("HEAD"), withoutLength);
+        network.plan(1, method("PUT"), FaultyNetwork.answers(412, "PreconditionFailed"));
+        assertThatExceptionOfType(StorageException.class)
+                .isThrownBy(() -> put(SMALL))
+                .withMessageContaining("another length");
     }
 
     @Test
