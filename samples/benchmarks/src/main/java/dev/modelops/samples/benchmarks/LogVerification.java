@@ -1,5 +1,11 @@
 package dev.modelops.samples.benchmarks;
 
+import dev.modelops.Role;
+import dev.modelops.audit.WhatIfReport;
+import dev.modelops.core.policy.Policies;
+import dev.modelops.core.policy.Rules;
+import dev.modelops.policy.Action;
+import dev.modelops.policy.PolicySet;
 import dev.modelops.Progress;
 import dev.modelops.audit.AuditReport;
 import dev.modelops.audit.LogKey;
@@ -18,7 +24,7 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Verifying a log (hashes, seals, checkpoints, the fold, every decision taken again), beside hashing its entries and
- * the nodes of its tree.
+ * the nodes of its tree; and trying another policy set on it.
  */
 final class LogVerification {
     private final long entries;
@@ -35,6 +41,8 @@ final class LogVerification {
         List<byte[]> bodies = bodies(storage);
         List<Double> verifications = new ArrayList<>();
         List<Double> openings = new ArrayList<>();
+        List<Double> replays = new ArrayList<>();
+        long decisions = 0;
         List<Double> hashings = new ArrayList<>();
         for (int i = 0; i < turns; i++) {
             hashings.add(hash(bodies));
@@ -50,6 +58,10 @@ final class LogVerification {
                 long start = cpuNanos();
                 long size = inspection.registry().position().size();
                 openings.add(size * 1e9 / (cpuNanos() - start));
+                start = cpuNanos();
+                WhatIfReport tried = inspection.audit().whatIf(other(), flip -> {}, Progress.NONE);
+                decisions = tried.decisions();
+                replays.add(decisions * 1e9 / (cpuNanos() - start));
             }
         }
         double hashing = Report.best(hashings);
@@ -71,6 +83,22 @@ final class LogVerification {
                 Report.percent(opening / hashing),
                 "",
                 "");
+        double replay = Report.best(replays);
+        report.add(
+                "try another policy set on its " + decisions + " recorded decisions",
+                Report.rate(replay),
+                "opening it from its first entry: " + Report.rate(opening),
+                Report.percent(replay / opening),
+                "a million in seconds",
+                Report.format("%.1f s a million", 1e6 / replay));
+    }
+
+    private static PolicySet other() {
+        return Rules.from(Policies.builtIn())
+                .forbid("gate-audit")
+                .on(Action.Type.AUDIT)
+                .role(Role.SERVICE)
+                .build();
     }
 
     private LogKey fill(Storage storage) throws InterruptedException {
