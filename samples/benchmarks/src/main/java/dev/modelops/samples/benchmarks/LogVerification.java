@@ -1,16 +1,16 @@
 package dev.modelops.samples.benchmarks;
 
-import dev.modelops.Role;
-import dev.modelops.audit.WhatIfReport;
-import dev.modelops.core.policy.Policies;
-import dev.modelops.core.policy.Rules;
-import dev.modelops.policy.Action;
-import dev.modelops.policy.PolicySet;
 import dev.modelops.Progress;
+import dev.modelops.Role;
 import dev.modelops.audit.AuditReport;
 import dev.modelops.audit.LogKey;
+import dev.modelops.audit.WhatIfReport;
 import dev.modelops.core.StoreInspection;
+import dev.modelops.core.policy.Policies;
+import dev.modelops.core.policy.Rules;
 import dev.modelops.core.storage.Storages;
+import dev.modelops.policy.Action;
+import dev.modelops.policy.PolicySet;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.storage.LogRecord;
 import dev.modelops.storage.Storage;
