@@ -289,9 +289,9 @@ public final class Snapshots implements Ledger.Follower, AutoCloseable {
             put(encoded);
             byte[] id = new byte[16];
             random.nextBytes(id);
-            boolean isNamed = Uninterruptibles.getUninterruptibly(committer.enqueue(
+            Boolean isNamed = Uninterruptibles.getUninterruptibly(committer.enqueue(
                     new Recording(CommandId.of(HexFormat.of().formatHex(id)), encoded.digest(), size)));
-            if (isNamed && !blobs.contains(encoded.digest())) {
+            if (Boolean.TRUE.equals(isNamed) && !blobs.contains(encoded.digest())) {
                 // A sweep may have taken it for an orphan before the entry was appended, but takes it no more.
                 put(encoded);
             }
