@@ -15,6 +15,9 @@ public record StoredBlob(Digest digest, long length, Duration age) {
     /**
      * Creates it.
      *
+     * @param digest the SHA-256 digest it is kept under
+     * @param length its length in bytes
+     * @param age how long it has been there
      * @throws IllegalArgumentException if length or age is negative
      */
     public StoredBlob {

@@ -34,7 +34,16 @@ public record BlobSweep(
     private static final Duration LEAST_GRACE = Duration.ofHours(1);
     private static final int MOST_NAMED = 1000;
 
-    /** Creates a report. The digests are copied. */
+    /**
+     * Creates a report. The digests are copied.
+     *
+     * @param isDryRun true if nothing was removed
+     * @param kept how many blobs are named by an entry
+     * @param young how many are named by none, but were put within the grace period
+     * @param orphans the digests of those that were removed, or would be
+     * @param orphanCount how many they are
+     * @param orphanBytes how much room they take
+     */
     public BlobSweep {
         orphans = List.copyOf(orphans);
     }

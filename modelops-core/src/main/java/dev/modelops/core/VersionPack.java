@@ -32,7 +32,15 @@ import java.util.List;
  */
 public record VersionPack(
         LogKey source, ModelRef version, Digest artifact, Checkpoint checkpoint, List<AuditEntry> entries) {
-    /** Copies the list in. */
+    /**
+     * Copies the list in.
+     *
+     * @param source the key of the log that it comes from
+     * @param version the version there
+     * @param artifact the root digest of its files
+     * @param checkpoint the checkpoint that every receipt leads to
+     * @param entries the entries, oldest first
+     */
     public VersionPack {
         entries = List.copyOf(entries);
     }

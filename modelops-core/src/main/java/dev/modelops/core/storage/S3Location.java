@@ -255,6 +255,9 @@ public final class S3Location {
         /**
          * Creates it.
          *
+         * @param accessKey the id of the key
+         * @param secretKey the secret that belongs to it
+         * @param sessionToken the token of a session, or null
          * @throws IllegalArgumentException if a key is blank
          */
         public Credentials {
