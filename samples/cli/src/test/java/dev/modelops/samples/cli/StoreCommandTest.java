@@ -145,7 +145,7 @@ class StoreCommandTest {
         Path to = dir.resolve("copy");
         Run run = run("store", "copy", "--from", store, "--to", to, "--log-key", other.resolve("log.vkey"));
         assertThat(run.exitCode()).isEqualTo(1);
-        assertThat(run.err()).contains("not signed by the pinned key");
+        assertThat(run.err()).contains("is not of the pinned key", "pin the key under which it goes on");
 
         Run none = run("store", "copy", "--from", dir.resolve("none"), "--to", dir.resolve("new"), "--log-key", key);
         assertThat(none.exitCode()).isEqualTo(1);
