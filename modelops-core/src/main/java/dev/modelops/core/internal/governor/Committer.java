@@ -34,6 +34,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -217,8 +218,7 @@ final class Committer implements AutoCloseable {
                 CheckpointBody remembered = ledger.remembered();
                 try {
                     logClock.compare();
-                    Ledger.Advance advance = store.append(transaction -> append(transaction, batch, done, remembered));
-                    ledger.publish(advance);
+                    ledger.publish(append(batch, done, remembered));
                 } catch (IntegrityException e) {
                     done.refused.forEach(Refusal::forget);
                     throw ledger.failed(e);
@@ -285,6 +285,17 @@ final class Committer implements AutoCloseable {
     private record Refusal(Refusals refusals, Command.Refuse<?> refuse) {
         void forget() {
             refusals.forget(refuse.identity(), refuse.action(), refuse.refusal().decision());
+        }
+    }
+
+    private Ledger.Advance append(List<Pending<?>> batch, Batch done, @Nullable CheckpointBody remembered) {
+        while (true) {
+            try {
+                return store.append(transaction -> append(transaction, batch, done, remembered));
+            } catch (Ledger.BlobsNeededException e) {
+                LOG.debug("another process changed policy; the log is followed before it is locked again", e);
+                ledger.catchUp(store.head(), Ledger.Source.of(store), remembered);
+            }
         }
     }
 
@@ -450,14 +461,14 @@ final class Committer implements AutoCloseable {
         LogRecord first = done.records.get(0);
         for (int attempt = 1; attempt <= RECOVERY_ATTEMPTS; attempt++) {
             try {
-                return store.append(transaction -> {
+                Optional<LogHead> head = store.append(transaction -> {
                     List<LogRecord> found = transaction.read(first.index(), 1);
-                    if (found.isEmpty() || !found.get(0).equals(first)) {
-                        return false;
-                    }
-                    ledger.catchUp(transaction.head(), Ledger.Source.of(transaction), null);
-                    return true;
+                    return found.isEmpty() || !found.get(0).equals(first)
+                            ? Optional.empty()
+                            : Optional.of(transaction.head());
                 });
+                head.ifPresent(reached -> ledger.catchUp(reached, Ledger.Source.of(store), null));
+                return head.isPresent();
             } catch (IntegrityException e) {
                 doubt.addSuppressed(ledger.failed(e));
                 throw doubt;

@@ -26,6 +26,7 @@ import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Json;
 import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.policy.PolicyEngine;
+import dev.modelops.core.internal.state.Founding;
 import dev.modelops.core.internal.state.ModelState;
 import dev.modelops.core.internal.state.RegistryState;
 import dev.modelops.core.internal.state.VersionState;
@@ -164,6 +165,17 @@ public final class Governor implements AutoCloseable {
         Subject subject = subject(tip, now, identity, action, outside);
         Decision.Deny narrowed = narrow(tip, now, identity, action, subject, outside);
         return narrowed != null ? narrowed : decide(tip, now, identity, action, subject, outside);
+    }
+
+    /** Decides without asking the host's own policy, which may take its time. */
+    public Decision checkLog(Tip tip, Identity identity, Action action, Outside outside) {
+        Instant now = clock.instant();
+        return decide(tip, now, identity, action, subject(tip, now, identity, action, outside), outside);
+    }
+
+    /** Tells whether the host has a policy of its own. */
+    public boolean isNarrowed() {
+        return narrowing != null;
     }
 
     /** Asks the providers of the facts that a rule may read to decide an action. */
@@ -467,11 +479,16 @@ public final class Governor implements AutoCloseable {
      * only those who may install it.
      */
     private void prepare(Identity identity, Action action) {
-        Tip tip = ledger.tip();
         Digest digest = action.policies().orElseThrow();
-        if (tip.state().policySets().proposed().containsKey(digest)
-                && check(tip, identity, action).isAllowed()) {
-            requireWayOn(tip, ledger.engines().admit(digest, tip.state().founding()));
+        Tip tip = ledger.tip();
+        if (!tip.state().policySets().proposed().containsKey(digest)) {
+            tip = ledger.sync();
+        }
+        PolicyProposal proposal = tip.state().policySets().proposed().get(digest);
+        if (proposal != null && check(tip, identity, action).isAllowed()) {
+            Founding founding = tip.state().founding();
+            ledger.engines().requireSigned(proposal, founding);
+            requireWayOn(tip, ledger.engines().admit(digest, founding));
         }
     }
 
@@ -870,6 +887,11 @@ public final class Governor implements AutoCloseable {
     private Digest install(RegistryState state, Action action, ObjectNode data) {
         Digest digest = action.policies().orElseThrow();
         PolicyProposal proposal = state.policySets().requireOpen(digest);
+        if (!ledger.engines().isAtHand(proposal, state.founding())) {
+            // Blobs are not read under the lock.
+            throw new VersionConflictException("policy set " + digest
+                    + " could only be looked at once it was proposed, while the act was under way; try again");
+        }
         ledger.engines().requireSigned(proposal, state.founding());
         var unused = ledger.engines().admit(digest, state.founding());
         data.put("revision", proposal.revision());

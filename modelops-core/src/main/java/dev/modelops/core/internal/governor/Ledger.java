@@ -94,6 +94,11 @@ public final class Ledger {
 
         List<LogSeal> seals(long from, int limit);
 
+        /** Tells whether the head is locked meanwhile, so that nothing but memory and the transaction may be waited for. */
+        default boolean isLocked() {
+            return false;
+        }
+
         static Source of(LogStore store) {
             return new Source() {
                 @Override
@@ -119,7 +124,21 @@ public final class Ledger {
                 public List<LogSeal> seals(long from, int limit) {
                     return transaction.seals(from, limit);
                 }
+
+                @Override
+                public boolean isLocked() {
+                    return true;
+                }
             };
+        }
+    }
+
+    /** What another process appended takes blobs to follow, which are not to be read under the lock of the head. */
+    static final class BlobsNeededException extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        BlobsNeededException() {
+            super("a policy set came into force, which must be read first", null, false, false);
         }
     }
 
@@ -408,6 +427,8 @@ public final class Ledger {
     /**
      * Reads up to a head, verifies, holds it against what was remembered, and publishes. The caller holds the right to
      * advance.
+     *
+     * @throws BlobsNeededException if that takes blobs and the source is locked; nothing was changed
      */
     void catchUp(LogHead head, Source source, @Nullable CheckpointBody remembered) {
         try {
@@ -628,7 +649,7 @@ public final class Ledger {
                 byte[] hash = hasher.leaf(body);
                 if (stop == null) {
                     try {
-                        state = fold(state, entry.index(), body).state();
+                        state = fold(state, entry.index(), body, false).state();
                         Epochs.requireRoot(state, frontier);
                         tree.append(hash);
                     } catch (ReadOnlyException e) {
@@ -670,7 +691,7 @@ public final class Ledger {
                 RegistryState after = state;
                 try {
                     for (LogRecord next : batch) {
-                        Folded one = fold(after, next.index(), next.body().toByteArray());
+                        Folded one = fold(after, next.index(), next.body().toByteArray(), source.isLocked());
                         folded.add(one.entry());
                         after = one.state();
                         if (one.entry().type() == EntryType.LOG_RECOVERED) {
@@ -740,8 +761,11 @@ public final class Ledger {
 
     private record Folded(RegistryState state, Entry entry) {}
 
-    private Folded fold(RegistryState state, long index, byte[] body) {
+    private Folded fold(RegistryState state, long index, byte[] body, boolean isLocked) {
         Folded folded = apply(state, index, body);
+        if (isLocked && folded.entry().type() == EntryType.POLICIES_INSTALLED) {
+            throw new BlobsNeededException();
+        }
         requireSigned(folded.state(), folded.entry());
         return folded;
     }

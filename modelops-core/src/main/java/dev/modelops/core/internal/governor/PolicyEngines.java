@@ -23,17 +23,27 @@ public final class PolicyEngines {
     private static final int KEPT = 8;
 
     private final BlobStore blobs;
-    private final Map<Digest, Made> made = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Digest, Made> eldest) {
-            return size() > KEPT;
-        }
-    };
+    private final Map<Digest, Made> made = new Newest<>();
+    private final Map<Digest, Vouched> vouched = new Newest<>();
 
     /** An engine, and whether its set was found fit to come into force. */
     private record Made(PolicyEngine engine, boolean isAdmitted) {}
+
+    /** What a bundle says that a policy publisher signed. */
+    private record Vouched(Digest policies, long revision) {}
+
+    private static final class Newest<V> extends LinkedHashMap<Digest, V> {
+        private static final long serialVersionUID = 1L;
+
+        Newest() {
+            super(16, 0.75f, true);
+        }
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Digest, V> eldest) {
+            return size() > KEPT;
+        }
+    }
 
     /** Creates the engines of the sets in a blob store. */
     public PolicyEngines(BlobStore blobs) {
@@ -93,6 +103,15 @@ public final class PolicyEngines {
         return known != null && known.isAdmitted() ? known.engine() : admit(read(digest), founding);
     }
 
+    /** Tells whether a proposal can be admitted and its signature checked without reading a blob. */
+    public synchronized boolean isAtHand(PolicyProposal proposal, Founding founding) {
+        Made known = made.get(proposal.digest());
+        Digest bundle = proposal.bundle().orElse(null);
+        return known != null
+                && known.isAdmitted()
+                && (bundle == null || founding.policyPublishers().isEmpty() || vouched.containsKey(bundle));
+    }
+
     /**
      * Checks that a policy publisher vouches for a proposal, where the log has such publishers.
      *
@@ -111,14 +130,29 @@ public final class PolicyEngines {
                     "policy set " + proposal.digest() + " was proposed without the bundle"
                             + " that a policy publisher signed; propose the signed bundle");
         }
-        PolicyEnvelope envelope = PolicyEnvelope.verify(Ledger.readBlob(blobs, bundle), founding.policyPublishers());
-        if (!envelope.policies().digest().equals(proposal.digest()) || envelope.revision() != proposal.revision()) {
+        Vouched signed = vouched(bundle, founding);
+        if (!signed.policies().equals(proposal.digest()) || signed.revision() != proposal.revision()) {
             throw new VerificationException(
                     Reason.INVALID_STATEMENT,
                     "policy set " + proposal.digest() + " was proposed as revision "
                             + proposal.revision() + ", but the bundle signed is of set "
-                            + envelope.policies().digest() + " as revision " + envelope.revision());
+                            + signed.policies() + " as revision " + signed.revision());
         }
+    }
+
+    private Vouched vouched(Digest bundle, Founding founding) {
+        synchronized (this) {
+            Vouched known = vouched.get(bundle);
+            if (known != null) {
+                return known;
+            }
+        }
+        PolicyEnvelope envelope = PolicyEnvelope.verify(Ledger.readBlob(blobs, bundle), founding.policyPublishers());
+        Vouched signed = new Vouched(envelope.policies().digest(), envelope.revision());
+        synchronized (this) {
+            vouched.put(bundle, signed);
+        }
+        return signed;
     }
 
     private PolicySet read(Digest digest) {

@@ -160,13 +160,21 @@ final class LiveHandle<T> implements ModelHandle<T> {
     }
 
     /** Withdraws admission at once if the log took it away. Called by the advancing thread. */
-    void recheck(Tip tip) {
-        Slot<T> now;
+    void recheckByLog(Tip tip) {
         synchronized (this) {
             rechecked = Math.max(rechecked, tip.state().size());
-            now = decided;
         }
-        Slot<T> admissible = admissible(now, tip);
+        recheck(tip, serving::decideByLog);
+    }
+
+    /** Withdraws admission if the log or the host's own policy took it away. */
+    void recheck(Tip tip) {
+        recheck(tip, serving::decide);
+    }
+
+    private void recheck(Tip tip, Decider decider) {
+        Slot<T> now = decided;
+        Slot<T> admissible = admissible(now, tip, decider);
         if (admissible != now) {
             synchronized (this) {
                 // Whatever took its place meanwhile was decided on this position or a later one.
@@ -255,13 +263,19 @@ final class LiveHandle<T> implements ModelHandle<T> {
                 && serving.decide(tip, identity, serve, outside(refused)).isAllowed();
     }
 
+    /** Decides whether a version may be served. */
+    @FunctionalInterface
+    private interface Decider {
+        Decision decide(Tip tip, Identity identity, Action action, Outside outside);
+    }
+
     /** Returns the slot itself if its version may be served, or one that refuses. */
-    private Slot<T> admissible(Slot<T> next, Tip tip) {
+    private Slot<T> admissible(Slot<T> next, Tip tip, Decider decider) {
         if (next.ref == null) {
             return next;
         }
         Action serve = Action.serve(next.ref, environment);
-        return serving.decide(tip, identity, serve, outside(next.ref)) instanceof Decision.Deny deny
+        return decider.decide(tip, identity, serve, outside(next.ref)) instanceof Decision.Deny deny
                 ? Slot.refusing(() -> new AccessDeniedException("'" + serve + "' by " + identity.principal(), deny))
                 : next;
     }
@@ -364,7 +378,7 @@ final class LiveHandle<T> implements ModelHandle<T> {
         boolean isPublished = false;
         while (!isPublished) {
             Tip tip = serving.tip();
-            Slot<T> admissible = admissible(next, tip);
+            Slot<T> admissible = admissible(next, tip, serving::decide);
             synchronized (this) {
                 ModelOpsException reason = fault;
                 isPublished = closed || reason != null || tip.state().size() >= rechecked;

@@ -36,6 +36,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +52,7 @@ public final class LiveServing implements AutoCloseable {
     private final Predictions predictions;
     private final List<LiveHandle<?>> handles = new CopyOnWriteArrayList<>();
     private final AtomicBoolean reconcileWaits = new AtomicBoolean();
+    private final AtomicBoolean narrowWaits = new AtomicBoolean();
     private final ScheduledThreadPoolExecutor thread;
     private final ScheduledThreadPoolExecutor validity;
     private final ScheduledThreadPoolExecutor age;
@@ -196,6 +198,10 @@ public final class LiveServing implements AutoCloseable {
         return governor.check(tip, identity, action, outside);
     }
 
+    Decision decideByLog(Tip tip, Identity identity, Action action, Outside outside) {
+        return governor.checkLog(tip, identity, action, outside);
+    }
+
     Outside gather(Tip tip, Identity identity, Action action) {
         return governor.gather(tip, identity, action);
     }
@@ -241,22 +247,39 @@ public final class LiveServing implements AutoCloseable {
     }
 
     private void advanced(Tip tip) {
-        for (LiveHandle<?> handle : handles) {
-            try {
-                handle.recheck(tip);
-            } catch (RuntimeException | Error e) {
-                LOG.error("a handle could not be checked against the log; it refuses calls", e);
-                handle.distrust(new IntegrityException("it could not be checked against the log: " + e, e));
-            }
+        forEach(handle -> handle.recheckByLog(tip));
+        if (governor.isNarrowed()) {
+            // The store may be locked here, and the host's policy is nothing to wait for under that lock.
+            soon(validity, narrowWaits, this::recheck);
         }
-        if (!handles.isEmpty() && reconcileWaits.compareAndSet(false, true)) {
+        soon(thread, reconcileWaits, () -> handles.forEach(handle -> handle.reconcile(tip(), false)));
+    }
+
+    private void soon(ScheduledThreadPoolExecutor on, AtomicBoolean waits, Runnable task) {
+        if (!handles.isEmpty() && waits.compareAndSet(false, true)) {
             try {
-                thread.execute(() -> {
-                    reconcileWaits.set(false);
-                    handles.forEach(handle -> handle.reconcile(tip(), false));
+                on.execute(() -> {
+                    waits.set(false);
+                    task.run();
                 });
             } catch (RejectedExecutionException e) {
                 LOG.debug("the log moved on while serving was closed");
+            }
+        }
+    }
+
+    /** Withdraws admission where the host's own policy takes it away on the newest state. */
+    private void recheck() {
+        forEach(handle -> handle.recheck(tip()));
+    }
+
+    private void forEach(Consumer<LiveHandle<?>> check) {
+        for (LiveHandle<?> handle : handles) {
+            try {
+                check.accept(handle);
+            } catch (RuntimeException | Error e) {
+                LOG.error("a handle could not be checked against the log; it refuses calls", e);
+                handle.distrust(new IntegrityException("it could not be checked against the log: " + e, e));
             }
         }
     }
