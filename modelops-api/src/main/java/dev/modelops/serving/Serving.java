@@ -8,7 +8,7 @@ public interface Serving {
      * Opens a handle on the champion of an environment. The champion is verified, permitted and loaded before this
      * returns; if there is none, or it cannot be admitted, or loading takes longer than the patience the log was opened
      * with, the handle opens all the same and refuses calls with the reason. From then on it follows the log, for the identity that
-     * opened it: roles claimed by the host are those of that moment. A load that fails is tried again after half a second,
+     * opened it: roles claimed by the host are those that {@link dev.modelops.PrincipalSource#renew} gives. A load that fails is tried again after half a second,
      * then after twice as long each time, up to a minute, and at once when the champion moves.
      *
      * @param model the model's name

@@ -131,18 +131,20 @@ final class LiveModelOps implements ModelOps {
                 opening.random(),
                 opening.queueCapacity(),
                 opening.patience());
+        PrincipalSource principals = opening.principals().orElse(() -> {
+            throw new ReadOnlyException(
+                    "the log was opened without principals(...), so who is calling is not known; act"
+                            + " through as(...)");
+        });
         this.serving = new LiveServing(
                 governor,
                 artifacts,
                 opening.random().nextLong(),
                 opening.patience(),
-                new Staleness(this::freshness, stalenessBound, opening.stance()));
+                new Staleness(this::freshness, stalenessBound, opening.stance()),
+                principals);
         this.snapshots = governor.snapshots(storage.blobs());
-        this.host = new HostSession(opening.principals().orElse(() -> {
-            throw new ReadOnlyException(
-                    "the log was opened without principals(...), so who is calling is not known; act"
-                            + " through as(...)");
-        }));
+        this.host = new HostSession(principals);
         this.listeners = new Listeners(ledger);
         ledger.follow(listeners);
         if (checkpointer.signs() || memory != null) {

@@ -42,7 +42,7 @@ final class LiveHandle<T> implements ModelHandle<T> {
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
     private final LiveServing serving;
-    private final Identity identity;
+    private final Claims claims;
     private final ModelName name;
     private final Environment environment;
     private final ModelLoader<T> loader;
@@ -74,13 +74,13 @@ final class LiveHandle<T> implements ModelHandle<T> {
 
     LiveHandle(
             LiveServing serving,
-            Identity identity,
+            Claims claims,
             ModelName name,
             Environment environment,
             ModelLoader<T> loader,
             Predictions predictions) {
         this.serving = serving;
-        this.identity = identity;
+        this.claims = claims;
         this.name = name;
         this.environment = environment;
         this.loader = loader;
@@ -222,7 +222,7 @@ final class LiveHandle<T> implements ModelHandle<T> {
 
     /** Asks for the outside facts about a version. Called by the serving thread alone, for it takes time. */
     private Outside gather(Tip tip, ModelRef ref) {
-        Outside outside = serving.gather(tip, identity, Action.serve(ref, environment));
+        Outside outside = serving.gather(tip, claims.present(), Action.serve(ref, environment));
         gathered = new Gathered(ref, outside);
         return outside;
     }
@@ -231,6 +231,11 @@ final class LiveHandle<T> implements ModelHandle<T> {
     private Outside outside(ModelRef ref) {
         Gathered known = gathered;
         return ref.equals(known.ref()) ? known.outside() : serving.nothingGathered();
+    }
+
+    /** Asks again what the host claims of who opened this, and tells whether that changed. Called by the serving thread alone. */
+    boolean renewClaims() {
+        return serving.takesClaims() && claims.renew();
     }
 
     /** Tells whether outside facts should be asked for again. */
@@ -242,8 +247,9 @@ final class LiveHandle<T> implements ModelHandle<T> {
     void withdrawStale() {
         ModelRef present = decided.ref;
         Tip tip = serving.tip();
+        boolean areExpired = serving.takesClaims() && claims.expire();
         boolean isTimed = present != null && serving.dependsOnTime(tip, Action.serve(present, environment));
-        if (isTimed || gathered.outside().isStale(serving.now())) {
+        if (isTimed || areExpired || gathered.outside().isStale(serving.now())) {
             recheck(tip);
         }
         if (isTimed && decided.ref == null) {
@@ -260,7 +266,8 @@ final class LiveHandle<T> implements ModelHandle<T> {
         Action serve = Action.serve(refused, environment);
         Tip tip = serving.tip();
         return serving.dependsOnTime(tip, serve)
-                && serving.decide(tip, identity, serve, outside(refused)).isAllowed();
+                && serving.decide(tip, claims.present(), serve, outside(refused))
+                        .isAllowed();
     }
 
     /** Decides whether a version may be served. */
@@ -275,6 +282,7 @@ final class LiveHandle<T> implements ModelHandle<T> {
             return next;
         }
         Action serve = Action.serve(next.ref, environment);
+        Identity identity = claims.present();
         return decider.decide(tip, identity, serve, outside(next.ref)) instanceof Decision.Deny deny
                 ? Slot.refusing(() -> new AccessDeniedException("'" + serve + "' by " + identity.principal(), deny))
                 : next;
@@ -302,6 +310,7 @@ final class LiveHandle<T> implements ModelHandle<T> {
         }
         ModelVersion version = champion.version();
         Action serve = Action.serve(version.ref(), environment);
+        Identity identity = claims.present();
         Decision decision = serving.decide(tip, identity, serve, gather(tip, version.ref()));
         if (decision instanceof Decision.Deny deny) {
             untimely = version.ref();
@@ -364,7 +373,7 @@ final class LiveHandle<T> implements ModelHandle<T> {
         Slot<T> present = loaded;
         if (present != null
                 && present.ref != null
-                && serving.decide(tip, identity, Action.serve(present.ref, environment), gather(tip, present.ref))
+                && serving.decide(tip, claims.present(), Action.serve(present.ref, environment), gather(tip, present.ref))
                         .isAllowed()) {
             publish(present);
             return present.ref;

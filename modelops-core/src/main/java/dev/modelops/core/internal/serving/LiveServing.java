@@ -7,7 +7,9 @@ import dev.modelops.Identity;
 import dev.modelops.IntegrityException;
 import dev.modelops.ModelName;
 import dev.modelops.ModelOpsException;
+import dev.modelops.PrincipalSource;
 import dev.modelops.Progress;
+import dev.modelops.RoleSource;
 import dev.modelops.core.internal.artifact.Artifacts;
 import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.governor.Ledger;
@@ -58,6 +60,7 @@ public final class LiveServing implements AutoCloseable {
     private final ScheduledThreadPoolExecutor age;
     private final Duration patience;
     private final Staleness staleness;
+    private final PrincipalSource principals;
     private volatile boolean suspended;
 
     /** Of the age thread alone. */
@@ -66,8 +69,15 @@ public final class LiveServing implements AutoCloseable {
     private long nextAlarm;
 
     /** Starts serving. */
-    public LiveServing(Governor governor, Artifacts artifacts, long node, Duration patience, Staleness staleness) {
+    public LiveServing(
+            Governor governor,
+            Artifacts artifacts,
+            long node,
+            Duration patience,
+            Staleness staleness,
+            PrincipalSource principals) {
         this.staleness = staleness;
+        this.principals = principals;
         this.governor = governor;
         this.artifacts = artifacts;
         this.predictions = new Predictions(node);
@@ -109,7 +119,8 @@ public final class LiveServing implements AutoCloseable {
 
     /** Opens a handle that acts for an identity. */
     public <T> ModelHandle<T> open(Identity identity, String model, Environment environment, ModelLoader<T> loader) {
-        LiveHandle<T> handle = new LiveHandle<>(this, identity, ModelName.of(model), environment, loader, predictions);
+        Claims claims = new Claims(principals, identity, staleness.bound());
+        LiveHandle<T> handle = new LiveHandle<>(this, claims, ModelName.of(model), environment, loader, predictions);
         handles.add(handle);
         ModelOpsException fault = governor.ledger().fault();
         if (fault != null) {
@@ -208,6 +219,10 @@ public final class LiveServing implements AutoCloseable {
 
     Outside nothingGathered() {
         return governor.nothingGathered();
+    }
+
+    boolean takesClaims() {
+        return tip().state().founding().roleSource() == RoleSource.CLAIMS;
     }
 
     boolean dependsOnTime(Tip tip, Action action) {
@@ -332,7 +347,7 @@ public final class LiveServing implements AutoCloseable {
         for (LiveHandle<?> handle : handles) {
             handle.closeIdle();
             try {
-                if (handle.isAging() || handle.isInTime() || handle.isDue()) {
+                if (handle.renewClaims() || handle.isAging() || handle.isInTime() || handle.isDue()) {
                     handle.reconcile(tip(), false);
                 }
             } catch (RuntimeException | Error e) {
