@@ -653,6 +653,70 @@ class RecoveryTest {
         }
     }
 
+    private void refusedByWitness(Path folder, LogKey pinned, String message) {
+        assertThatExceptionOfType(IntegrityException.class)
+                .isThrownBy(() -> reopening(folder, pinned)
+                        .witness(witness(key, pinned))
+                        .start())
+                .withMessageContaining(message);
+    }
+
+    @Test
+    void aWitnessIsAskedAboutTheEpochsThatEndedToo() {
+        Path other = rewritten(remembered());
+        LogKey next;
+        try (Storage storage = Storages.existingDirectory(other)) {
+            next = signed(nothingLost(storage, key), ROOT_1, ROOT_2).recover();
+        }
+        refusedByWitness(other, next, "another history");
+        LogKey shortened;
+        try (Storage storage = Storages.existingDirectory(backup)) {
+            shortened = signed(nothingLost(storage, key), ROOT_1, ROOT_2).recover();
+        }
+        refusedByWitness(backup, shortened, "more was lost");
+        try (Storage storage = Storages.existingDirectory(live)) {
+            next = signed(nothingLost(storage, key), ROOT_1, ROOT_2).recover();
+        }
+        try (ModelOps ops = reopening(live, next).witness(witness(key, next)).start()) {
+            assertThat(ops.audit().checkpoint().origin()).isEqualTo(next.origin());
+        }
+    }
+
+    /** An old writer seals the recovery together with an entry before it, so that it is not the first of its batch. */
+    @Test
+    void aRecoveryInTheMiddleOfABatchIsHeldAgainstWhatTheRootsSignedToo() throws Exception {
+        Path other = rewritten(restored);
+        LogKey next = recovered(backup);
+        byte[] recovery;
+        try (Storage storage = Storages.existingDirectory(backup)) {
+            recovery = storage.log().read(restored, 1).get(0).body().toByteArray();
+        }
+        try (Attacker attacker = Attacker.on(other)) {
+            attacker.run("DELETE FROM modelops_record WHERE idx >= ?", restored);
+            attacker.insert(restored, recovery);
+            attacker.run("DELETE FROM modelops_seal WHERE size >= ?", restored);
+            attacker.run("DELETE FROM modelops_checkpoint WHERE size >= ?", restored);
+            attacker.head();
+            attacker.seal(attacker.number("SELECT max(size) FROM modelops_seal"), Site.KEYS.ed25519("writer"));
+            byte[] root = attacker.bytes("SELECT root FROM modelops_head");
+            attacker.run(
+                    "INSERT INTO modelops_checkpoint (log_id, size, note) VALUES (1, ?, ?)",
+                    restored + 1,
+                    new NoteSigner(next.origin(), NEW_LOG)
+                            .sign(new CheckpointBody(next.origin(), restored + 1, root).text()));
+        }
+        assertThatExceptionOfType(IntegrityException.class)
+                .isThrownBy(() -> reopening(other, next).start())
+                .withMessageContaining("not of these entries");
+        assertThat(findings(other, next, CheckpointMemories.folder(dir.resolve("empty"))))
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.kind()).isEqualTo(AuditReport.Kind.ROOT);
+                    assertThat(finding.index()).hasValue(restored);
+                    assertThat(finding.message()).contains("not of these entries");
+                });
+    }
+
     @Test
     void aRecoveryDoesNotMakeAShortenedLogWhole() {
         LogKey next;

@@ -5,10 +5,12 @@ import dev.modelops.IntegrityException;
 import dev.modelops.ModelOpsException;
 import dev.modelops.audit.Witness;
 import dev.modelops.audit.Witness.Answer;
+import dev.modelops.core.internal.governor.Epochs;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.tlog.CheckpointBody;
 import dev.modelops.core.internal.tlog.CosignatureKey;
 import dev.modelops.core.internal.tlog.NoteException;
+import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.tlog.SignedNote;
 import java.time.Duration;
 import java.util.List;
@@ -58,14 +60,14 @@ public final class Cosigning implements AutoCloseable {
     }
 
     /**
-     * Asks every witness what it has seen of the log, and holds the log against it. Whoever does not answer in time, or not
+     * Asks every witness what it has seen of the log and of the epochs before it, and holds the log against it. Whoever does not answer in time, or not
      * with a checkpoint that the log signed, is passed over with a warning.
      *
      * @throws IntegrityException if the log is older than, or different from, what a witness has seen
      */
     public void confirm() {
         List<CompletableFuture<Void>> asked =
-                voices.stream().map(voice -> run(voice::confirm)).toList();
+                voices.stream().map(voice -> run(voice::confirmAll)).toList();
         await(asked);
         for (CompletableFuture<Void> answer : asked) {
             if (answer.isCompletedExceptionally()) {
@@ -149,27 +151,30 @@ public final class Cosigning implements AutoCloseable {
             this.keys = witness.keys().stream().map(CosignatureKey::parse).toList();
         }
 
+        void confirmAll() {
+            confirm();
+            Epochs.requireTold(this::seen, ledger.tip().state().founding(), ledger.tree()::root);
+        }
+
         void confirm() {
-            Optional<String> newest;
-            try {
-                newest = witness.newest(ledger.logKey().name());
-            } catch (RuntimeException | Error e) {
-                LOG.warn("{} does not say what it has seen of the log: {}", this, e.toString());
-                return;
-            }
-            newest.ifPresent(this::compare);
+            seen(ledger.logKey()).ifPresent(body -> ledger.requireSeen(body, toString()));
         }
 
         /** Nothing but a checkpoint that the log itself signed is held against it. */
-        private void compare(String seen) {
-            CheckpointBody body;
+        private Optional<CheckpointBody> seen(NoteVerifier key) {
+            Optional<String> newest;
             try {
-                body = Ledger.verified(seen, ledger.logKey());
+                newest = witness.newest(key.name());
+            } catch (RuntimeException | Error e) {
+                LOG.warn("{} does not say what it has seen of log '{}': {}", this, key.name(), e.toString());
+                return Optional.empty();
+            }
+            try {
+                return newest.map(note -> Ledger.verified(note, key));
             } catch (IntegrityException e) {
                 LOG.warn("{} gives out as seen what this log did not sign: {}", this, e.getMessage());
-                return;
+                return Optional.empty();
             }
-            ledger.requireSeen(body, toString());
         }
 
         synchronized boolean wants(SignedNote note) {

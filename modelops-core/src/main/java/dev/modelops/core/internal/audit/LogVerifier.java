@@ -88,6 +88,11 @@ public final class LogVerifier {
     private final TreeHasher hasher = new TreeHasher();
     private final FrontierBuilder frontier = new FrontierBuilder(Frontier.empty());
 
+    /** What came before the batch at hand, and its seal if that is good. */
+    private Frontier beforeBatch = Frontier.empty();
+
+    private @Nullable Seal batchSeal;
+
     private RegistryState state = RegistryState.empty();
     private boolean foldable = true;
     private boolean isCutOff;
@@ -273,6 +278,8 @@ public final class LogVerifier {
     private long walkSealed(LogSeal stored, long at) {
         long end = Math.min(stored.size(), total);
         Seal seal = null;
+        batchSeal = null;
+        beforeBatch = frontier.toFrontier();
         if (stored.from() < at) {
             find(Kind.SEAL, stored.from(), "two seals cover entry " + stored.from());
         } else {
@@ -285,6 +292,7 @@ public final class LogVerifier {
                 try {
                     seal = Seal.open(
                             stored, state.founding().origin(), state.founding().writers());
+                    batchSeal = seal;
                 } catch (ModelOpsException e) {
                     find(Kind.SEAL, stored.from(), String.valueOf(e.getMessage()));
                 }
@@ -604,6 +612,12 @@ public final class LogVerifier {
 
     private void recovered(long index) {
         Epoch ended = state.founding().past().get(state.founding().past().size() - 1);
+        if (!Epochs.isFrom(state, before(index))) {
+            find(
+                    Kind.ROOT,
+                    index,
+                    "the root keys signed a recovery at " + index + " entries, but not of these entries");
+        }
         take(state.founding().logKey(), frontier.size());
         if (ended.logKey().text().equals(key.vkey())) {
             find(
@@ -629,6 +643,15 @@ public final class LogVerifier {
         }
         began = index;
         recall(index);
+    }
+
+    /** Returns the tree over the entries before one of the batch at hand. */
+    private FrontierBuilder before(long index) {
+        FrontierBuilder before = new FrontierBuilder(beforeBatch);
+        while (batchSeal != null && before.size() < index) {
+            before.append(batchSeal.leafHashes().get((int) (before.size() - batchSeal.from())));
+        }
+        return before;
     }
 
     /** Takes note of what is remembered of the epoch that an entry began; what is of the pinned one is compared anyway. */

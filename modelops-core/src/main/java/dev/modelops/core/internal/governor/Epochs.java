@@ -17,6 +17,7 @@ import dev.modelops.storage.LogStore;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -79,10 +80,22 @@ public final class Epochs {
 
     /** Holds what is remembered of the epochs that ended against what their recoveries say. */
     public static void requireTold(CheckpointMemory memory, Founding founding, LongFunction<byte[]> rootOver) {
+        requireTold(key -> memory.recall(key.name()).map(note -> Ledger.verified(note, key)), founding, rootOver);
+    }
+
+    /**
+     * Holds what was seen of the epochs that ended against what their recoveries say.
+     *
+     * @param seenUnder gives the newest checkpoint seen under the key of an epoch
+     */
+    public static void requireTold(
+            Function<NoteVerifier, Optional<CheckpointBody>> seenUnder,
+            Founding founding,
+            LongFunction<byte[]> rootOver) {
         long began = 0;
         for (Epoch ended : founding.past()) {
             NoteVerifier key = NoteVerifier.parse(ended.logKey().text());
-            Optional<CheckpointBody> seen = memory.recall(key.name()).map(note -> Ledger.verified(note, key));
+            Optional<CheckpointBody> seen = seenUnder.apply(key);
             if (seen.isPresent()) {
                 requireTold(seen.get(), began, ended.size(), ended.lost(), key, rootOver);
             }
