@@ -1,6 +1,9 @@
 package dev.modelops.core;
 
+import dev.modelops.core.TestStorage.Place;
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 
 /** Two real servers, of which one follows the other and takes its place when it is lost. */
 public final class PostgresPair implements AutoCloseable {
@@ -9,6 +12,7 @@ public final class PostgresPair implements AutoCloseable {
     private final boolean synchronous;
     private PostgresServer primary;
     private PostgresServer standby;
+    private String database = "";
 
     private PostgresPair(boolean synchronous) throws InterruptedException {
         this.synchronous = synchronous;
@@ -37,11 +41,27 @@ public final class PostgresPair implements AutoCloseable {
         return standby;
     }
 
-    /** Creates a database, and returns a URL that leads to it on whichever server is the primary. */
-    public String create() {
-        String name = primary.create().name();
-        return "jdbc:postgresql://127.0.0.1:" + primary.port() + ",127.0.0.1:" + standby.port() + "/" + name
-                + "?targetServerType=primary&hostRecheckSeconds=1&connectTimeout=5&user=postgres";
+    /** Returns a place for a log in a database of its own, on whichever server is the primary, with blobs in a folder. */
+    public Place place(Path folder) {
+        database = primary.create().name();
+        return place(primary.port() + ",127.0.0.1:" + standby.port(), "targetServerType=primary&hostRecheckSeconds=1", folder);
+    }
+
+    /** Returns the place of the last log on the server that is the primary now, for who does not hear of a fail-over. */
+    public Place placeOnPrimaryAlone(Path folder, String options) {
+        return place(String.valueOf(primary.port()), options, folder);
+    }
+
+    private Place place(String ports, String options, Path folder) {
+        return new Place("jdbc:postgresql://127.0.0.1:" + ports + "/" + database + "?user=postgres&connectTimeout=5&"
+                + options + " " + folder.resolve("blobs"));
+    }
+
+    /** Waits until the standby has on its disk all that the primary has. */
+    public void awaitCaughtUp() throws InterruptedException {
+        while (!primary.ask("SELECT pg_current_wal_insert_lsn() <= replay_lsn FROM pg_stat_replication").equals(List.of("t"))) {
+            Thread.sleep(20);
+        }
     }
 
     /** Kills the primary, and makes the standby the primary. */

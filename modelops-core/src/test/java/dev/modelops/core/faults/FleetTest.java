@@ -66,8 +66,8 @@ class FleetTest {
             throws Exception {
         try (PostgresPair pair = PostgresPair.synchronous()) {
             endure(reporter, (ROUNDS + 1) / 2, number -> {
-                Path blobs = dir.resolve("blobs-" + number);
-                return new Home(pair.create() + " " + blobs, 2, () -> {
+                Place place = pair.place(dir.resolve("pair-" + number));
+                return new Home(place.text(), 2, () -> {
                     pair.failOver();
                     Thread.sleep(200);
                     pair.mend();
