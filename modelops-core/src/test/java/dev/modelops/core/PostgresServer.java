@@ -54,13 +54,25 @@ public final class PostgresServer implements AutoCloseable {
         this.binaries = Binaries.PLACE;
         this.as = unprivileged();
         this.home = Path.of(run("mktemp -d " + System.getProperty("java.io.tmpdir") + "/modelops-postgres.XXXXXX"));
-        run("'" + binaries + "/bin/initdb' -D '" + home + "/data' -U " + USER
-                + " --auth=trust --encoding=UTF8 --locale=C --no-sync");
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             this.port = free.getLocalPort();
         }
+        run("'" + binaries + "/bin/initdb' -D '" + home + "/data' -U " + USER
+                + " --auth=trust --encoding=UTF8 --locale=C --no-sync");
         this.process = builder(command()).start();
         awaitUp();
+    }
+
+    private PostgresServer(PostgresServer primary, String name) throws IOException, InterruptedException {
+        this.settings = primary.settings;
+        this.binaries = primary.binaries;
+        this.as = primary.as;
+        this.home = Path.of(run("mktemp -d " + System.getProperty("java.io.tmpdir") + "/modelops-postgres.XXXXXX"));
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            this.port = free.getLocalPort();
+        }
+        this.process = primary.process;
+        follow(primary, name);
     }
 
     /** One database of its own: give it to one test class, and close it when the class is done. */
@@ -130,6 +142,58 @@ public final class PostgresServer implements AutoCloseable {
         }
     }
 
+    /** Starts another server that follows this one, which is restarted for it. */
+    public PostgresServer standby(String name) {
+        try {
+            return new PostgresServer(this, name);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the standby of the tests could not be started", e);
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted while starting a server", e);
+        }
+    }
+
+    /** Starts this server, which does not run, with a copy of what another has, which is restarted and followed. */
+    public void follow(PostgresServer primary, String name) throws IOException, InterruptedException {
+        primary.configure("synchronous_standby_names = ''");
+        primary.stop();
+        String data = "'" + home + "/data'";
+        run("rm -rf " + data + " && cp -R '" + primary.home + "/data' " + data + " && chmod 700 " + data + " && cd " + data
+                + " && touch standby.signal && echo \"primary_conninfo = 'host=127.0.0.1 port=" + primary.port + " user="
+                + USER + " application_name=" + name + "'\" >> postgresql.auto.conf");
+        primary.startAgain();
+        startAgain();
+    }
+
+    /** Lets no commit return before the standby of this name has it on its disk. Waits until the standby is there. */
+    public void waitFor(String standby) throws InterruptedException {
+        configure("synchronous_standby_names = 'FIRST 1 (" + standby + ")'");
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!ask("SELECT sync_state FROM pg_stat_replication").equals(List.of("sync"))) {
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("the standby " + standby + " does not follow");
+            }
+            Thread.sleep(20);
+        }
+    }
+
+    /** Makes this standby a server that can be written to. */
+    public void promote() {
+        if (!ask("SELECT pg_promote(true, 60)").equals(List.of("t"))) {
+            throw new AssertionError("the standby could not be promoted");
+        }
+    }
+
+    /** Returns the first column of the rows of a query about the server. */
+    public List<String> ask(String query) {
+        return new Database(url("postgres"), USER, USER, "postgres").ask(query);
+    }
+
+    /** Sets something in the running server, and for its later starts. */
+    private void configure(String setting) {
+        run(Database.dataSource(url("postgres"), USER, USER), "ALTER SYSTEM SET " + setting, "SELECT pg_reload_conf()");
+    }
+
     /** Creates a database on this server. */
     public Database create() {
         return create(url("postgres"), USER, USER);
@@ -183,6 +247,11 @@ public final class PostgresServer implements AutoCloseable {
     /** Stops it as a crash would. */
     public void kill() throws IOException, InterruptedException {
         signal("QUIT");
+    }
+
+    /** Kills it, as {@code kill -9} does. */
+    public void killHard() throws IOException, InterruptedException {
+        signal("KILL");
     }
 
     @Override

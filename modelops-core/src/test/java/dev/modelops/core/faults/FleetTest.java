@@ -9,6 +9,7 @@ import dev.modelops.audit.AuditReport;
 import dev.modelops.audit.Checkpoint;
 import dev.modelops.audit.ConsistencyProof;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.PostgresPair;
 import dev.modelops.core.PostgresServer;
 import dev.modelops.core.StoreInspection;
 import dev.modelops.core.TestStorage.Place;
@@ -40,19 +41,19 @@ class FleetTest {
 
     @Test
     void nothingIsLostAndNothingForksOnOneSqliteFile(TestReporter reporter) throws Exception {
-        endure(reporter, number -> {
+        endure(reporter, ROUNDS, number -> {
             Path folder = dir.resolve("store-" + number);
-            return new Home(folder.toString(), () -> {});
+            return new Home(folder.toString(), 4, () -> {});
         });
     }
 
     @Test
     void nothingIsLostAndNothingForksOnPostgresqlThatCrashesToo(TestReporter reporter) throws Exception {
         try (PostgresServer server = PostgresServer.start()) {
-            endure(reporter, number -> {
+            endure(reporter, ROUNDS, number -> {
                 String url = server.create().url();
                 Path blobs = dir.resolve("blobs-" + number);
-                return new Home(url + " " + blobs, () -> {
+                return new Home(url + " " + blobs, 4, () -> {
                     server.kill();
                     server.startAgain();
                 });
@@ -60,16 +61,31 @@ class FleetTest {
         }
     }
 
-    private void endure(TestReporter reporter, IntFunction<Home> homes) throws Exception {
+    @Test
+    void nothingIsLostAndNothingForksOnPostgresqlThatFailsOverToItsSynchronousStandby(TestReporter reporter)
+            throws Exception {
+        try (PostgresPair pair = PostgresPair.synchronous()) {
+            endure(reporter, (ROUNDS + 1) / 2, number -> {
+                Place place = pair.place(dir.resolve("pair-" + number));
+                return new Home(place.text(), 2, () -> {
+                    pair.failOver();
+                    Thread.sleep(200);
+                    pair.mend();
+                });
+            });
+        }
+    }
+
+    private void endure(TestReporter reporter, int rounds, IntFunction<Home> homes) throws Exception {
         Path files = Models.small(dir.resolve("model"));
         WorkerProcess.Launcher launcher = new WorkerProcess.Launcher(
                 Files.createDirectory(dir.resolve("classes")), files, files, Site.create(dir.resolve("first")));
         Random random = new Random(8);
-        for (int from = 0; from < ROUNDS; from += ROUNDS_ON_ONE_STORE) {
+        for (int from = 0; from < rounds; from += ROUNDS_ON_ONE_STORE) {
             Home home = homes.apply(from);
             LogKey key = Site.create(new Place(home.place()));
             try (Fleet fleet = new Fleet(launcher, home, files, key, random)) {
-                for (int round = from; round < Math.min(ROUNDS, from + ROUNDS_ON_ONE_STORE); round++) {
+                for (int round = from; round < Math.min(rounds, from + ROUNDS_ON_ONE_STORE); round++) {
                     fleet.suffer(round);
                     fleet.requireSound();
                 }
@@ -78,8 +94,8 @@ class FleetTest {
         }
     }
 
-    /** Where the processes keep their log, and how the store itself is hurt. */
-    private record Home(String place, Fault fault) {}
+    /** Where the processes keep their log, and how the store itself is hurt, once in so many rounds. */
+    private record Home(String place, int every, Fault fault) {}
 
     /** Something bad that happens to a store. */
     private interface Fault {
@@ -121,7 +137,7 @@ class FleetTest {
             WorkerProcess worker = workers.get(which);
             worker.awaitFirst();
             Thread.sleep(random.nextInt(150));
-            if (round % 4 == 2) {
+            if (round % home.every() == home.every() / 2) {
                 home.fault().happen();
             }
             switch (round % 6) {

@@ -1,0 +1,509 @@
+package dev.modelops.samples.ignite;
+
+import dev.modelops.Bytes;
+import dev.modelops.Digest;
+import dev.modelops.IntegrityException;
+import dev.modelops.storage.LogCheckpoint;
+import dev.modelops.storage.LogHead;
+import dev.modelops.storage.LogRecord;
+import dev.modelops.storage.LogSeal;
+import dev.modelops.storage.LogStore;
+import dev.modelops.storage.StorageException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.apache.ignite.client.IgniteClient;
+import org.apache.ignite.lang.ErrorGroups;
+import org.apache.ignite.lang.IgniteException;
+import org.apache.ignite.sql.SqlRow;
+import org.apache.ignite.sql.async.AsyncResultSet;
+import org.apache.ignite.table.RecordView;
+import org.apache.ignite.table.Tuple;
+import org.apache.ignite.tx.TransactionOptions;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One log of several in an Apache Ignite 3 cluster. All tables are one partition with three replicas, so that a commit
+ * is one Raft round; a writer holds the row of its log in {@code modelops_lock} from its first statement to its commit.
+ *
+ * <p>Nodes must be started with {@code ignite.raft.fsync=true}: by default they acknowledge what is only in memory.
+ */
+public final class IgniteLogStore implements LogStore {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** Shorter than others wait: a process that stopped with the lock is thrown out before they give up. */
+    private static final Duration HOLD = Duration.ofSeconds(15);
+
+    private static final int MAX_BODY = 65_535;
+    private static final int READ_RECORDS = 512;
+    private static final int WRITE_BYTES = 1 << 20;
+    private static final LogHead EMPTY = new LogHead(0, Digest.sha256Of(Bytes.of(new byte[0])));
+
+    private static final String SCHEMA =
+            """
+            CREATE ZONE IF NOT EXISTS modelops (PARTITIONS 1, REPLICAS %d) STORAGE PROFILES['default'];
+            CREATE TABLE IF NOT EXISTS modelops_lock (log VARCHAR PRIMARY KEY, taken BIGINT) ZONE modelops;
+            CREATE TABLE IF NOT EXISTS modelops_head (log VARCHAR PRIMARY KEY, size BIGINT NOT NULL,
+              root VARBINARY(32) NOT NULL) ZONE modelops;
+            CREATE TABLE IF NOT EXISTS modelops_record (log VARCHAR, idx BIGINT, body VARBINARY(65535) NOT NULL,
+              PRIMARY KEY (log, idx)) ZONE modelops;
+            CREATE TABLE IF NOT EXISTS modelops_seal (log VARCHAR, size BIGINT, start BIGINT NOT NULL,
+              note VARCHAR(1000000) NOT NULL, PRIMARY KEY USING SORTED (log, size)) ZONE modelops;
+            CREATE TABLE IF NOT EXISTS modelops_checkpoint (log VARCHAR, size BIGINT,
+              note VARCHAR(1000000) NOT NULL, PRIMARY KEY USING SORTED (log, size)) ZONE modelops;
+            """;
+
+    private static final String SEALS =
+            "SELECT start, size, note FROM modelops_seal WHERE log = ? AND size > ? ORDER BY size LIMIT ?";
+    private static final String CHECKPOINTS =
+            "SELECT size, note FROM modelops_checkpoint WHERE log = ? AND size >= ? ORDER BY size LIMIT ?";
+    private static final String LATEST =
+            "SELECT size, note FROM modelops_checkpoint WHERE log = ? ORDER BY size DESC LIMIT 1";
+
+    private final IgniteClient client;
+    private final String log;
+    private final RecordView<Tuple> locks;
+    private final RecordView<Tuple> heads;
+    private final RecordView<Tuple> records;
+    private final RecordView<Tuple> seals;
+    private final RecordView<Tuple> checkpoints;
+    private final ReentrantLock writing = new ReentrantLock(true);
+    private volatile boolean closed;
+
+    private IgniteLogStore(IgniteClient client, String log) {
+        this.client = client;
+        this.log = log;
+        this.locks = table("modelops_lock");
+        this.heads = table("modelops_head");
+        this.records = table("modelops_record");
+        this.seals = table("modelops_seal");
+        this.checkpoints = table("modelops_checkpoint");
+    }
+
+    /** Makes the tables, once for a cluster. */
+    public static void createTables(int replicas, String... addresses) {
+        try (IgniteClient client = connect(addresses)) {
+            client.sql().executeScript(SCHEMA.formatted(replicas));
+        }
+    }
+
+    /** Opens a log, which is there as soon as something is appended to it. */
+    public static IgniteLogStore open(String log, String... addresses) {
+        IgniteClient client = connect(addresses);
+        try {
+            return new IgniteLogStore(client, log);
+        } catch (RuntimeException e) {
+            client.close();
+            throw e;
+        }
+    }
+
+    private static IgniteClient connect(String... addresses) {
+        return IgniteClient.builder()
+                .addresses(addresses)
+                .connectTimeout(5_000)
+                .heartbeatInterval(1_000)
+                .heartbeatTimeout(3_000)
+                .backgroundReconnectInterval(1_000)
+                .build();
+    }
+
+    private RecordView<Tuple> table(String name) {
+        var table = client.tables().table(name);
+        if (table == null) {
+            throw new StorageException("there is no table " + name + " in the cluster; create the tables first");
+        }
+        return table.recordView();
+    }
+
+    /** Asks the primary replica, which answers with what was committed last. */
+    @Override
+    public LogHead head() {
+        Tuple row = ask("read the head", () -> heads.getAsync(null, Tuple.create().set("log", log)));
+        return row == null
+                ? EMPTY
+                : new LogHead(row.longValue("size"), Digest.sha256(bytes(row, "root")));
+    }
+
+    /** Reads by key: records below the head are all there and never change. */
+    @Override
+    public List<LogRecord> read(long from, int limit) {
+        requireRange(from, limit);
+        long end = Math.min(head().size(), from + Math.min(limit, READ_RECORDS));
+        List<Tuple> keys = new ArrayList<>();
+        for (long index = from; index < end; index++) {
+            keys.add(Tuple.create().set("log", log).set("idx", index));
+        }
+        if (keys.isEmpty()) {
+            return List.of();
+        }
+        List<Tuple> rows = ask("read records", () -> records.getAllAsync(null, keys));
+        List<LogRecord> found = new ArrayList<>();
+        for (Tuple row : rows) {
+            if (row == null) {
+                throw new IntegrityException("the log " + log + " has no record " + (from + found.size())
+                        + ", though its head is at " + end + " or later; keep it as it is, and restore a copy");
+            }
+            found.add(new LogRecord(row.longValue("idx"), Bytes.of(bytes(row, "body"))));
+        }
+        return List.copyOf(found);
+    }
+
+    /** Asks for the head first: what this client was told before, a query of it never lacks. */
+    @Override
+    public List<LogSeal> seals(long from, int limit) {
+        requireRange(from, limit);
+        var unused = head();
+        List<LogSeal> found = new ArrayList<>();
+        for (SqlRow row : query("read seals", SEALS, log, from, limit)) {
+            found.add(new LogSeal(row.longValue("start"), row.longValue("size"), text(row)));
+        }
+        return List.copyOf(found);
+    }
+
+    @Override
+    public List<LogCheckpoint> checkpoints(long fromSize, int limit) {
+        requireRange(fromSize, limit);
+        var unused = head();
+        return query("read checkpoints", CHECKPOINTS, log, fromSize, limit).stream()
+                .map(row -> new LogCheckpoint(row.longValue("size"), text(row)))
+                .toList();
+    }
+
+    @Override
+    public Optional<LogCheckpoint> latestCheckpoint() {
+        var unused = head();
+        return query("read the latest checkpoint", LATEST, log).stream()
+                .map(row -> new LogCheckpoint(row.longValue("size"), text(row)))
+                .findFirst();
+    }
+
+    @Override
+    public void publish(LogCheckpoint checkpoint) {
+        LogHead head = head();
+        require(
+                checkpoint.size() >= 0 && checkpoint.size() <= head.size(),
+                "a checkpoint must be for a size from 0 to that of the log, " + head.size() + ", but is for "
+                        + checkpoint.size());
+        Tuple row = Tuple.create()
+                .set("log", log)
+                .set("size", checkpoint.size())
+                .set("note", checkpoint.note());
+        // False if there is one already, which stays.
+        var unused = ask("publish a checkpoint", () -> checkpoints.insertAsync(null, row));
+    }
+
+    @Override
+    public <R> R append(Work<R> work) {
+        requireUsable();
+        if (writing.isHeldByCurrentThread()) {
+            throw new IllegalStateException("an append is under way on this thread");
+        }
+        writing.lock();
+        try {
+            requireUsable();
+            org.apache.ignite.tx.Transaction transaction = lock();
+            LockedHead locked = new LockedHead(transaction);
+            R result;
+            try {
+                locked.head = head();
+                result = work.run(locked);
+                locked.requireWhole();
+            } catch (Throwable e) {
+                rollback(transaction, e);
+                throw e;
+            } finally {
+                locked.over = true;
+            }
+            if (locked.appended) {
+                commit(transaction);
+            } else {
+                rollback(transaction, null);
+            }
+            return result;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /**
+     * Takes the lock of the log. The engine makes an older transaction wait and ends a younger one at once, so whoever is
+     * ended tries again. Nothing has been done yet, so anything else that goes wrong here may be tried again, too: the
+     * replicas choose a new primary some seconds after the node of the last one was lost.
+     */
+    private org.apache.ignite.tx.Transaction lock() {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            org.apache.ignite.tx.Transaction transaction = null;
+            try {
+                transaction = settled(
+                        client.transactions().beginAsync(new TransactionOptions().timeoutMillis(HOLD.toMillis())));
+                Tuple row = Tuple.create().set("log", log).set("taken", System.nanoTime());
+                var unused = settled(locks.upsertAsync(transaction, row));
+                return transaction;
+            } catch (IgniteException | TimeoutException e) {
+                if (transaction != null) {
+                    rollback(transaction, e);
+                }
+                if (System.nanoTime() - deadline > 0) {
+                    throw new StorageException(
+                            "could not lock the log " + log + " for " + PATIENCE.toSeconds() + " s (" + e.getMessage()
+                                    + "); nothing was changed, try again",
+                            e);
+                }
+                requireUsable();
+                LockSupport.parkNanos(isHeld(e) ? 2_000_000 : 100_000_000);
+            }
+        }
+    }
+
+    private static boolean isHeld(Exception e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof IgniteException known && known.code() == ErrorGroups.Transactions.ACQUIRE_LOCK_ERR) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static void commit(org.apache.ignite.tx.Transaction transaction) {
+        try {
+            var unused = settled(transaction.commitAsync());
+        } catch (IgniteException | TimeoutException e) {
+            throw new StorageException(
+                    "could not commit (" + e.getMessage() + "); it may have been committed all the same", e, true);
+        }
+    }
+
+    /** Ends a transaction. If that fails, the engine ends it when its time is over. */
+    private static void rollback(org.apache.ignite.tx.Transaction transaction, @Nullable Throwable cause) {
+        try {
+            var unused = settled(transaction.rollbackAsync());
+        } catch (IgniteException | TimeoutException e) {
+            if (cause != null) {
+                cause.addSuppressed(e);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        if (writing.isHeldByCurrentThread()) {
+            throw new IllegalStateException("an append is under way on this thread");
+        }
+        writing.lock();
+        try {
+            closed = true;
+            client.close();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private List<SqlRow> query(String purpose, String sql, Object... arguments) {
+        return ask(purpose, () -> client.sql()
+                .executeAsync(null, sql, arguments)
+                .thenCompose(rows -> collect(rows, new ArrayList<>())));
+    }
+
+    private static CompletableFuture<List<SqlRow>> collect(AsyncResultSet<SqlRow> rows, List<SqlRow> found) {
+        rows.currentPage().forEach(found::add);
+        return rows.hasMorePages()
+                ? rows.fetchNextPage().thenCompose(next -> collect(next, found))
+                : CompletableFuture.completedFuture(found);
+    }
+
+    private <R> R ask(String purpose, Supplier<CompletableFuture<R>> question) {
+        requireUsable();
+        try {
+            return settled(question.get());
+        } catch (IgniteException | TimeoutException e) {
+            throw new StorageException("could not " + purpose + " of the log " + log + " (" + e.getMessage() + ")", e);
+        }
+    }
+
+    /** Waits whatever becomes of the thread: an interrupt ends nothing here, and is still there afterwards. */
+    private static <R> R settled(CompletableFuture<R> future) throws TimeoutException {
+        try {
+            return future.orTimeout(PATIENCE.toMillis(), TimeUnit.MILLISECONDS).join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof IgniteException known) {
+                throw known;
+            }
+            if (e.getCause() instanceof TimeoutException late) {
+                throw late;
+            }
+            throw e;
+        }
+    }
+
+    private void requireUsable() {
+        if (closed) {
+            throw new StorageException("the log " + log + " is closed; open it again to use it");
+        }
+    }
+
+    private static byte[] bytes(Tuple row, String column) {
+        byte[] value = row.bytesValue(column);
+        if (value == null) {
+            throw new IntegrityException("a row has no " + column);
+        }
+        return value;
+    }
+
+    private static String text(SqlRow row) {
+        String note = row.stringValue("note");
+        if (note == null) {
+            throw new IntegrityException("a row has no note");
+        }
+        return note;
+    }
+
+    private static void requireRange(long from, int limit) {
+        require(from >= 0, "reading must start at 0 or later, but was asked to start at " + from);
+        require(limit >= 1, "the limit must be at least 1, but is " + limit);
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+
+    private final class LockedHead implements LogStore.Transaction {
+        private final org.apache.ignite.tx.Transaction transaction;
+        private LogHead head = EMPTY;
+        private boolean appended;
+        private boolean over;
+        private @Nullable RuntimeException broken;
+
+        LockedHead(org.apache.ignite.tx.Transaction transaction) {
+            this.transaction = transaction;
+        }
+
+        @Override
+        public LogHead head() {
+            requireOpen();
+            return head;
+        }
+
+        @Override
+        public List<LogRecord> read(long from, int limit) {
+            requireOpen();
+            return IgniteLogStore.this.read(from, limit);
+        }
+
+        @Override
+        public List<LogSeal> seals(long from, int limit) {
+            requireOpen();
+            return IgniteLogStore.this.seals(from, limit);
+        }
+
+        @Override
+        public void append(List<LogRecord> batch, LogSeal seal, LogHead next) {
+            requireOpen();
+            if (appended) {
+                throw new IllegalStateException("a transaction appends at most one batch");
+            }
+            List<LogRecord> copy = List.copyOf(batch);
+            requireContinues(copy, seal, next);
+            appended = true;
+            try {
+                insert(copy, seal, next);
+            } catch (IgniteException | TimeoutException e) {
+                broken = new StorageException(
+                        "could not append to the log " + log + " (" + e.getMessage()
+                                + "); nothing was changed, try again",
+                        e);
+                throw broken;
+            }
+        }
+
+        private void insert(List<LogRecord> batch, LogSeal seal, LogHead next) throws TimeoutException {
+            List<Tuple> rows = new ArrayList<>();
+            int bytes = 0;
+            for (LogRecord record : batch) {
+                byte[] body = record.body().toByteArray();
+                rows.add(Tuple.create().set("log", log).set("idx", record.index()).set("body", body));
+                bytes += body.length;
+                if (bytes >= WRITE_BYTES) {
+                    insert(rows);
+                    rows.clear();
+                    bytes = 0;
+                }
+            }
+            if (!rows.isEmpty()) {
+                insert(rows);
+            }
+            Tuple sealed = Tuple.create()
+                    .set("log", log)
+                    .set("size", seal.size())
+                    .set("start", seal.from())
+                    .set("note", seal.note());
+            requireNew(settled(seals.insertAsync(transaction, sealed)), "seal", seal.size());
+            boolean moved = head.size() == 0
+                    ? settled(heads.insertAsync(transaction, row(next)))
+                    : settled(heads.replaceAsync(transaction, row(head), row(next)));
+            requireNew(moved, "head", next.size());
+        }
+
+        private void insert(List<Tuple> rows) throws TimeoutException {
+            List<Tuple> there = settled(records.insertAllAsync(transaction, rows));
+            requireNew(there.isEmpty(), "record", rows.get(0).longValue("idx"));
+        }
+
+        private Tuple row(LogHead at) {
+            return Tuple.create()
+                    .set("log", log)
+                    .set("size", at.size())
+                    .set("root", at.root().value().toByteArray());
+        }
+
+        private void requireNew(boolean isNew, String what, long index) {
+            if (!isNew) {
+                broken = new IntegrityException("the log " + log + " has another " + what + " at " + index
+                        + " than its locked head allows; keep it as it is, and verify the log");
+                throw broken;
+            }
+        }
+
+        private void requireContinues(List<LogRecord> batch, LogSeal seal, LogHead next) {
+            require(!batch.isEmpty(), "a batch must have at least one record");
+            long expected = head.size();
+            for (LogRecord record : batch) {
+                require(record.index() == expected, "expected index " + expected + ", found " + record.index());
+                int length = record.body().length();
+                require(
+                        length >= 1 && length <= MAX_BODY,
+                        "the body of record " + expected + " must have 1 to " + MAX_BODY + " bytes, but has " + length);
+                expected++;
+            }
+            require(
+                    seal.from() == head.size() && seal.size() == expected && next.size() == expected,
+                    "the batch ends at " + expected + ", but its seal at " + seal.size() + " and the head at "
+                            + next.size());
+        }
+
+        /** Work that goes on after a failure must not get a part of it committed. */
+        void requireWhole() {
+            if (broken != null) {
+                throw broken;
+            }
+        }
+
+        private void requireOpen() {
+            if (over) {
+                throw new IllegalStateException("the transaction is over; it may only be used within its work");
+            }
+            requireWhole();
+        }
+    }
+}
