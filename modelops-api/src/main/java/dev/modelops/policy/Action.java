@@ -11,6 +11,7 @@ import dev.modelops.Role;
 import dev.modelops.VersionNumber;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +29,7 @@ public final class Action {
     private final @Nullable String name;
     private final @Nullable String value;
     private final @Nullable Digest policies;
+    private final @Nullable Source source;
     private final @Nullable String reason;
     private final @Nullable CommandId commandId;
     private final @Nullable Expectation expected;
@@ -43,6 +45,7 @@ public final class Action {
         this.name = b.name;
         this.value = b.value;
         this.policies = b.policies;
+        this.source = b.source;
         this.reason = b.reason;
         this.commandId = b.commandId;
         this.expected = b.expected;
@@ -53,6 +56,8 @@ public final class Action {
     public enum Type {
         /** Register a version of a model. */
         REGISTER("register"),
+        /** Take in a version of another log, from a pack. */
+        IMPORT_VERSION("importVersion"),
         /** Attach evidence to a version. */
         ATTACH_EVIDENCE("attachEvidence"),
         /** Comment on a version. */
@@ -118,6 +123,24 @@ public final class Action {
      */
     public static Action register(ModelName model) {
         return new Builder(Type.REGISTER).model(model).build();
+    }
+
+    /**
+     * Returns the import of a version of another log, as policy sees it. Whether the caller may take in versions from there is
+     * for the policy set to say: it sees the model, and the facts {@code source.origin}, {@code source.key}, {@code
+     * source.model} and {@code source.version}.
+     *
+     * @param model the model that it becomes a version of, here
+     * @param logKey the key of the other log in text form, as its holders gave it
+     * @param version the version there
+     * @return the action
+     * @throws IllegalArgumentException if the key has another form
+     */
+    public static Action importVersion(ModelName model, String logKey, ModelRef version) {
+        return new Builder(Type.IMPORT_VERSION)
+                .model(model)
+                .source(new Source(logKey, version))
+                .build();
     }
 
     /**
@@ -517,6 +540,15 @@ public final class Action {
     }
 
     /**
+     * Returns where an imported version comes from.
+     *
+     * @return the source, for an import
+     */
+    public Optional<Source> source() {
+        return Optional.ofNullable(source);
+    }
+
+    /**
      * Returns the reason or, for a comment, its text.
      *
      * @return the reason, if one was given
@@ -559,6 +591,45 @@ public final class Action {
      */
     public record Expectation(Optional<VersionNumber> version) {}
 
+    /**
+     * A version of another log.
+     *
+     * @param logKey the key of that log in text form, {@code <origin>+<key id>+<key>}
+     * @param version the version there
+     */
+    public record Source(String logKey, ModelRef version) {
+        private static final Pattern FORM = Pattern.compile("[^\\s+]{1,900}\\+[0-9a-f]{8}\\+[A-Za-z0-9+/]{1,90}={0,2}");
+
+        /**
+         * Creates a source.
+         *
+         * @param logKey the key of that log in text form
+         * @param version the version there
+         * @throws IllegalArgumentException if the key has another form
+         */
+        public Source {
+            if (!FORM.matcher(logKey).matches()) {
+                throw new IllegalArgumentException(
+                        "log key must look like <origin>+<8 hexadecimal digits>+<base64>, but was '" + logKey + "'");
+            }
+        }
+
+        /**
+         * Returns the identity of the log.
+         *
+         * @return the origin
+         */
+        public String origin() {
+            return logKey.substring(0, logKey.indexOf('+'));
+        }
+
+        /** Returns the version and its log, such as {@code credit-risk@3 of example.org/development}. */
+        @Override
+        public String toString() {
+            return version + " of " + origin();
+        }
+    }
+
     @Override
     public boolean equals(@Nullable Object other) {
         return other instanceof Action that
@@ -571,6 +642,7 @@ public final class Action {
                 && Objects.equals(name, that.name)
                 && Objects.equals(value, that.value)
                 && Objects.equals(policies, that.policies)
+                && Objects.equals(source, that.source)
                 && Objects.equals(reason, that.reason)
                 && Objects.equals(commandId, that.commandId)
                 && Objects.equals(expected, that.expected)
@@ -580,7 +652,19 @@ public final class Action {
     @Override
     public int hashCode() {
         return Objects.hash(
-                type, model, version, environment, grantee, role, name, value, policies, reason, commandId, expected);
+                type,
+                model,
+                version,
+                environment,
+                grantee,
+                role,
+                name,
+                value,
+                policies,
+                source,
+                reason,
+                commandId,
+                expected);
     }
 
     /** Returns the action in words, such as {@code promote credit-risk@3 in production}. */
@@ -600,6 +684,9 @@ public final class Action {
             text.append(' ').append(policies);
         } else if (type == Type.READ && model == null) {
             text.append(" policies");
+        }
+        if (source != null) {
+            text.append(' ').append(source).append(" as");
         }
         if (model != null) {
             text.append(name != null && type != Type.TRANSITION ? " of " : " ").append(model);
@@ -626,6 +713,7 @@ public final class Action {
         private @Nullable String name;
         private @Nullable String value;
         private @Nullable Digest policies;
+        private @Nullable Source source;
         private @Nullable String reason;
         private @Nullable CommandId commandId;
         private @Nullable Expectation expected;
@@ -645,6 +733,7 @@ public final class Action {
             this.name = from.name;
             this.value = from.value;
             this.policies = from.policies;
+            this.source = from.source;
             this.reason = from.reason;
             this.commandId = from.commandId;
             this.expected = from.expected;
@@ -662,6 +751,7 @@ public final class Action {
             this.name = about.name;
             this.value = about.value;
             this.policies = about.policies;
+            this.source = about.source;
         }
 
         Builder model(ModelName value) {
@@ -704,6 +794,11 @@ public final class Action {
 
         Builder policies(Digest digest) {
             this.policies = digest;
+            return this;
+        }
+
+        Builder source(Source from) {
+            this.source = from;
             return this;
         }
 

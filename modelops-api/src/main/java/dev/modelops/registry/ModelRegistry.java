@@ -11,6 +11,7 @@ import dev.modelops.Principal;
 import dev.modelops.Progress;
 import dev.modelops.Role;
 import dev.modelops.VersionConflictException;
+import dev.modelops.audit.LogKey;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
@@ -47,6 +48,45 @@ public interface ModelRegistry extends RegistryView {
     ModelVersion register(VersionSpec spec);
 
     /**
+     * Takes in a version of another log, which this one never meets, from a pack; it keeps the model's name. As {@link
+     * #importVersion(Path, Action, Progress)} says.
+     *
+     * @param pack the file that the version was packed into, there
+     * @param source the key of the log that it must come from, had from elsewhere than the pack
+     * @return the version, with its number here
+     */
+    ModelVersion importVersion(Path pack, LogKey source);
+
+    /**
+     * Takes in a version of another log, which this one never meets, from a pack. Before policy decides in the log, the pack
+     * is verified to its last byte: every entry by its receipt under the pinned key, every file by its digest, and the
+     * signature of the model by the publishers that this log trusts, now.
+     *
+     * <p>One entry records the version as the next of its model, where it comes from, and the evidence that it brings. What
+     * was registered with it there (kind, description, metrics, parameters, tags, data sets, commit) is taken over as it is.
+     * Documents keep the time at which they were attached there, so that nothing grows younger by travelling. Approvals,
+     * rejections and champions of the other log are not those of this one: they can be read in the evidence of the type
+     * {@link ModelVersion.Source#ENTRIES}, and count for nothing here. The built-in policy set permits no import: a set must
+     * name whom it trusts, by the facts {@code source.key} or {@code source.origin}.
+     *
+     * @param pack the file that the version was packed into, there
+     * @param action an {@link Action#importVersion}, which says what the pack must hold and what it becomes here, with its
+     *     reason and command id
+     * @param progress asked whether to go on
+     * @return the version, with its number here
+     * @throws NotFoundException if there is no such file, or it holds another version
+     * @throws dev.modelops.IntegrityException if it is not a pack that the other log's entries make
+     * @throws VerificationException if no publisher whom this log trusts signed the model
+     * @throws VersionConflictException if that version was imported already, also under another name or from another pack
+     *     (the message says which version it is), or the pack is of this log itself
+     * @throws dev.modelops.InvalidModelException if it says more, or other things, than a version of this log can
+     * @throws AccessDeniedException if policy refuses
+     * @throws IllegalArgumentException if the action is no import, or all it brings does not fit an entry of the log
+     * @throws java.util.concurrent.CancellationException if the progress said so; nothing is imported
+     */
+    ModelVersion importVersion(Path pack, Action action, Progress progress);
+
+    /**
      * Attaches a document to a version.
      *
      * @param ref the version
@@ -63,7 +103,7 @@ public interface ModelRegistry extends RegistryView {
     /**
      * Carries out an act, with all its options. The methods below are shorthand for it.
      *
-     * @param action any action but register, attach evidence, read, audit and serve
+     * @param action any action but register, import, attach evidence, read, audit and serve
      * @return the record
      * @throws NotFoundException if what it names does not exist
      * @throws VersionConflictException if a condition of the action does not hold, or the life cycle has no such step

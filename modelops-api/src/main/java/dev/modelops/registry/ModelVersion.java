@@ -5,6 +5,7 @@ import dev.modelops.LogPosition;
 import dev.modelops.ModelRef;
 import dev.modelops.Principal;
 import dev.modelops.VersionNumber;
+import dev.modelops.audit.LogKey;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.List;
@@ -34,6 +35,7 @@ import java.util.Optional;
  * @param author who registered it
  * @param registeredAt when it was registered, in log time
  * @param position the position its registration brought the log to
+ * @param source where it was imported from; empty if it was registered here. Then author and time are those of the import
  */
 public record ModelVersion(
         ModelRef ref,
@@ -53,7 +55,8 @@ public record ModelVersion(
         String status,
         Principal author,
         Instant registeredAt,
-        LogPosition position) {
+        LogPosition position,
+        Optional<Source> source) {
     /**
      * Creates a value.
      *
@@ -75,11 +78,51 @@ public record ModelVersion(
      * @param author who registered it
      * @param registeredAt when
      * @param position where in the log
+     * @param source where it was imported from
      */
     public ModelVersion {
         metrics = Map.copyOf(metrics);
         parameters = Map.copyOf(parameters);
         tags = Map.copyOf(tags);
         dataSets = List.copyOf(dataSets);
+    }
+
+    /**
+     * Where a version was imported from: what another log says of it, proved by receipts under a checkpoint of that log.
+     *
+     * @param logKey the key of the other log that was pinned when the version was imported
+     * @param version the version there
+     * @param author who registered it there, in the first of the logs that it came through; approvals by the same principal
+     *     do not count here
+     * @param parent the version that it was made from there
+     * @param checkpoint the size of that log under the checkpoint that proves it
+     * @param root the root of that log under the checkpoint
+     * @param registration the digest of the entry that registered it there: two packs are of the same version if it is the
+     *     same
+     * @param pack the digest of the pack that it came in
+     * @param entries the digest of the document that holds the entries of the other log about it, and their receipts; it is
+     *     attached as evidence of the type {@link #ENTRIES}
+     */
+    public record Source(
+            LogKey logKey,
+            ModelRef version,
+            Principal author,
+            Optional<VersionNumber> parent,
+            LogPosition checkpoint,
+            Digest root,
+            Digest registration,
+            Digest pack,
+            Digest entries) {
+        /** The type of the evidence that holds what the other log says: approvals there, too, which do not count here. */
+        public static final String ENTRIES = "source-entries";
+
+        /**
+         * Returns the identity of the other log.
+         *
+         * @return its origin
+         */
+        public String origin() {
+            return logKey.origin();
+        }
     }
 }

@@ -7,6 +7,7 @@ import dev.modelops.audit.AuditEntry;
 import dev.modelops.audit.Checkpoint;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.audit.Entries;
+import dev.modelops.core.internal.log.SourceEntries;
 import dev.modelops.core.internal.transfer.PackedVersion;
 import dev.modelops.storage.Storage;
 import java.nio.file.Path;
@@ -60,7 +61,7 @@ public record VersionPack(
      * @throws java.util.concurrent.CancellationException if the progress said so; nothing is left
      */
     public static VersionPack export(Storage from, LogKey logKey, ModelRef version, Path pack, Progress progress) {
-        return of(PackedVersion.write(from, logKey, version, pack, progress));
+        return of(PackedVersion.write(from, logKey, version, pack, progress).contents());
     }
 
     /**
@@ -77,17 +78,17 @@ public record VersionPack(
      */
     public static VersionPack verify(Path pack, LogKey source, Progress progress) {
         try (PackedVersion.Opened opened = PackedVersion.open(pack, source, progress)) {
-            return of(opened.packed());
+            return of(opened.packed().contents());
         }
     }
 
-    private static VersionPack of(PackedVersion packed) {
+    private static VersionPack of(SourceEntries packed) {
         return new VersionPack(
                 packed.source(),
                 packed.version(),
                 Digest.parse(packed.registration().get("artifact")),
                 packed.checkpoint(),
-                packed.entries().stream()
+                packed.items().stream()
                         .map(entry -> Entries.of(entry.entry(), entry.body()))
                         .toList());
     }

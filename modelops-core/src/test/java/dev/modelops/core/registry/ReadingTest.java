@@ -316,6 +316,7 @@ class ReadingTest {
         var v = ref("risk", 1);
         return switch (type) {
             case REGISTER -> Action.register(RISK);
+            case IMPORT_VERSION -> Action.importVersion(RISK, "example.org/development+00000000+AA==", v);
             case ATTACH_EVIDENCE -> Action.attachEvidence(v);
             case COMMENT -> Action.comment(v, "x");
             case APPROVE -> Action.approve(v, PRODUCTION);

@@ -295,7 +295,8 @@ class ModelOpsAssertionsTest {
                 "active",
                 ADA,
                 TIME,
-                LogPosition.of(5));
+                LogPosition.of(5),
+                Optional.empty());
     }
 
     /** A log of two entries, one to a page. */

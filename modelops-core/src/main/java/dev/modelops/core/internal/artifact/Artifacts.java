@@ -1,5 +1,6 @@
 package dev.modelops.core.internal.artifact;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
@@ -11,6 +12,8 @@ import dev.modelops.VersionConflictException;
 import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.governor.Ledger;
+import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.log.SourceEntries;
 import dev.modelops.core.internal.signing.Bundle;
 import dev.modelops.core.internal.signing.FileEntry;
 import dev.modelops.core.internal.signing.FileManifest;
@@ -38,8 +41,11 @@ import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -150,6 +156,73 @@ public final class Artifacts {
                     + " made now would be the same; restore blob " + registered.bundle()
                     + " from a backup, or register the files as a new version under a new command id");
         }
+    }
+
+    /**
+     * Judges who signed a version of another log, and stores what it names, out of the pack that it came in.
+     *
+     * @param from what the other log says of it, verified
+     * @param pack the blobs of the pack, verified
+     * @return who signed it, of those whom this log trusts
+     * @throws VerificationException if nobody whom this log trusts did
+     * @throws InvalidModelException if the other log says something else of it than it is
+     */
+    public Digest carry(SourceEntries from, BlobStore pack, Progress progress) {
+        VerifiedStatement signed = signedHere(from, pack);
+        Map<Digest, Long> sizes = new HashMap<>();
+        pack.list(blob -> sizes.put(blob.digest(), blob.length()));
+        ObjectNode says = from.registration().data();
+        long bytes = signed.files().stream()
+                .mapToLong(file -> sizes.getOrDefault(file.digest(), -1L))
+                .sum();
+        boolean isSo = Entry.number(says, "fileCount") == signed.files().size()
+                && Entry.number(says, "byteCount") == bytes
+                && from.documents().stream()
+                        .allMatch(document -> document.size() == sizes.getOrDefault(document.digest(), -1L));
+        if (!isSo) {
+            throw new InvalidModelException(from.version() + " of " + from.source().origin()
+                    + " has other files or documents than that log says; it cannot be imported");
+        }
+        confirm(from, pack, progress);
+        // Asked again after the upload, which may outlast a certificate: what counts is the time of the import.
+        return signedHere(from, pack).signer();
+    }
+
+    /** Puts again what is no longer there of what an import names by now. */
+    public void confirm(SourceEntries from, BlobStore pack, Progress progress) {
+        List<Digest> named = new ArrayList<>();
+        signedHere(from, pack).files().forEach(file -> named.add(file.digest()));
+        from.documents().forEach(document -> named.add(document.digest()));
+        named.add(bundle(from));
+        for (Digest digest : named) {
+            if (progress.isCancelled()) {
+                throw new CancellationException("the import was cancelled; nothing was imported");
+            }
+            if (!blobs.contains(digest)) {
+                try (InputStream content = pack.open(digest)) {
+                    blobs.put(digest, content);
+                } catch (IOException e) {
+                    throw new StorageException("blob " + digest + " could not be read: " + e.getMessage(), e);
+                }
+            }
+        }
+        confirm(from.document());
+    }
+
+    private VerifiedStatement signedHere(SourceEntries from, BlobStore pack) {
+        Bytes bundle = Ledger.readBlob(pack, bundle(from));
+        try {
+            return trust.verify(Bundle.parse(bundle), clock.instant());
+        } catch (VerificationException e) {
+            throw new VerificationException(
+                    e.reason(),
+                    from.version() + " of " + from.source().origin()
+                            + " cannot be imported, since nobody signed it whom this log trusts: " + e.getMessage());
+        }
+    }
+
+    private static Digest bundle(SourceEntries from) {
+        return Digest.parse(from.registration().get("bundle"));
     }
 
     /** Puts a document again, if it is no longer there now that an entry names it. */

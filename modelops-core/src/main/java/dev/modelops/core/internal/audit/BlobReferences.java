@@ -6,6 +6,7 @@ import dev.modelops.ReadOnlyException;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
+import dev.modelops.core.internal.log.SourceEntries;
 import dev.modelops.core.internal.signing.Bundle;
 import dev.modelops.core.internal.signing.PublisherTrust;
 import dev.modelops.signing.SignedFile;
@@ -53,6 +54,16 @@ public final class BlobReferences {
                 List.of(new Reference(Digest.parse(entry.get("digest")), "evidence of " + entry.subject()));
             case VERSION_REGISTERED ->
                 List.of(new Reference(Digest.parse(entry.get("bundle")), "the signature of " + entry.subject()));
+            case VERSION_IMPORTED -> {
+                List<Reference> named = new ArrayList<>();
+                named.add(new Reference(Digest.parse(entry.get("bundle")), "the signature of " + entry.subject()));
+                SourceEntries.documents(entry)
+                        .forEach(document ->
+                                named.add(new Reference(document.digest(), "evidence of " + entry.subject())));
+                named.add(new Reference(
+                        Digest.parse(entry.get("entries")), "what another log says of " + entry.subject()));
+                yield named;
+            }
             case POLICIES_PROPOSED -> {
                 List<Reference> named = new ArrayList<>();
                 named.add(
@@ -94,7 +105,9 @@ public final class BlobReferences {
 
     /** Returns the digest of the bundle that lists the files of a version, or null if the entry brings in none. */
     public static @Nullable Digest bundle(Entry entry) {
-        return entry.type() == EntryType.VERSION_REGISTERED ? Digest.parse(entry.get("bundle")) : null;
+        return entry.type() == EntryType.VERSION_REGISTERED || entry.type() == EntryType.VERSION_IMPORTED
+                ? Digest.parse(entry.get("bundle"))
+                : null;
     }
 
     /** Returns the files of a version that its bundle lists. */

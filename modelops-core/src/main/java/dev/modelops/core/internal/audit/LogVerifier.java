@@ -1,5 +1,6 @@
 package dev.modelops.core.internal.audit;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
 import dev.modelops.LogPosition;
@@ -21,6 +22,7 @@ import dev.modelops.core.internal.log.DecisionJson;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
+import dev.modelops.core.internal.log.SourceEntries;
 import dev.modelops.core.internal.policy.PolicyEngine;
 import dev.modelops.core.internal.signing.Bundle;
 import dev.modelops.core.internal.signing.PublisherTrust;
@@ -37,6 +39,7 @@ import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.tlog.TreeHasher;
 import dev.modelops.core.internal.witness.Quorum;
 import dev.modelops.policy.Decision;
+import dev.modelops.registry.ModelVersion;
 import dev.modelops.signing.SignedFile;
 import dev.modelops.signing.VerificationException;
 import dev.modelops.signing.VerificationResult;
@@ -800,6 +803,9 @@ public final class LogVerifier {
             for (BlobReferences.Reference reference : named) {
                 blob(entry.index(), reference);
             }
+            if (entry.type() == EntryType.VERSION_IMPORTED) {
+                imported(entry);
+            }
         } catch (VerificationException e) {
             find(
                     Kind.SIGNATURE,
@@ -816,6 +822,36 @@ public final class LogVerifier {
                     entry.index(),
                     "the content that entry " + entry.index() + " names could not be checked: " + e.getMessage());
         }
+    }
+
+    /** Checks what an import says by what the other log says, whose entries were kept with their receipts. */
+    private void imported(Entry entry) {
+        for (BlobReferences.Reference reference : BlobReferences.direct(entry)) {
+            blob(entry.index(), reference);
+        }
+        ModelVersion.Source source = SourceEntries.source(entry);
+        String what = "what entry " + entry.index() + " says of " + source.version() + " of " + source.origin();
+        ObjectNode claims;
+        try {
+            claims = SourceEntries.read(Ledger.readBlob(blobs, source.entries()), source.logKey())
+                    .claims();
+        } catch (NotFoundException | IntegrityException e) {
+            // A document that is missing or altered was named above.
+            return;
+        } catch (IllegalArgumentException e) {
+            find(Kind.SIGNATURE, entry.index(), what + " is not proved by the entries kept with it: " + e.getMessage());
+            return;
+        }
+        claims.properties().forEach(claim -> {
+            if (!claim.getValue().equals(entry.data().get(claim.getKey()))) {
+                find(
+                        Kind.STATE,
+                        entry.index(),
+                        what + " is not what the entries of that log say, in '" + claim.getKey() + "': "
+                                + claim.getValue() + ", but recorded is "
+                                + entry.data().get(claim.getKey()));
+            }
+        });
     }
 
     /** Returns the files that the signature of a registered version lists. */

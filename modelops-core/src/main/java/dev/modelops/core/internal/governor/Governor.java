@@ -24,7 +24,9 @@ import dev.modelops.VersionNumber;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Json;
+import dev.modelops.core.internal.log.Recovery;
 import dev.modelops.core.internal.log.Seal;
+import dev.modelops.core.internal.log.SourceEntries;
 import dev.modelops.core.internal.policy.PolicyEngine;
 import dev.modelops.core.internal.state.Founding;
 import dev.modelops.core.internal.state.ModelState;
@@ -230,7 +232,7 @@ public final class Governor implements AutoCloseable {
     /** Carries out an act. */
     public Recorded perform(Identity identity, Action action) {
         switch (action.type()) {
-            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE ->
+            case REGISTER, IMPORT_VERSION, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE ->
                 throw notPerformed(action);
             case INSTALL_POLICIES -> prepare(identity, action);
             default -> {
@@ -288,6 +290,96 @@ public final class Governor implements AutoCloseable {
         return tip.state()
                 .requireVersion(ModelRef.parse(String.valueOf(done.subject())))
                 .version();
+    }
+
+    /** Records a version of another log. */
+    public ModelVersion importVersion(Identity identity, Action action, ImportedVersion imported) {
+        ObjectNode claims = ImportedVersion.requireOrdinary(imported.from());
+        return submit(new Act<>(identity, action) {
+            @Override
+            public Verdict<ModelVersion> act(Moment moment, Subject subject, Decision.Allow decision) {
+                return appendImport(this, moment, claims, imported, decision);
+            }
+
+            @Override
+            public ModelVersion recognise(Entry done, Moment moment) {
+                requireSameImport(done, identity, action);
+                if (!imported.pack().toString().equals(done.get("pack"))) {
+                    throw usedBefore(done);
+                }
+                return registered(moment.tip(), done);
+            }
+        });
+    }
+
+    /** Returns the version that an earlier import under the same command id made, or null. */
+    public @Nullable ModelVersion importedBefore(Identity identity, Action action) {
+        CommandId id = action.commandId().orElse(null);
+        Tip tip = ledger.tip();
+        Long index = id == null ? null : tip.state().commands().get(id);
+        if (index == null) {
+            return null;
+        }
+        Entry done = ledger.entry(index);
+        requireSameImport(done, identity, action);
+        return registered(tip, done);
+    }
+
+    /**
+     * Throws if a version can be no new one here.
+     *
+     * @throws VersionConflictException if it was imported already, or is of this log itself
+     */
+    public void requireNew(SourceEntries from) {
+        requireNew(ledger.tip().state(), from);
+    }
+
+    private static void requireNew(RegistryState state, SourceEntries from) {
+        String what = from.version() + " of " + from.source().origin();
+        ModelRef known = state.imports().get(from.identity());
+        if (known != null) {
+            throw new VersionConflictException(what + " was imported already: it is " + known
+                    + " here, whatever has been said of it there since; promote that one, or have a new version made");
+        }
+        String origin = state.founding().origin();
+        if (Recovery.isOrBefore(from.source().origin(), origin) || Recovery.isOrBefore(origin, from.source().origin())) {
+            throw new VersionConflictException(
+                    what + " is of this log itself, which cannot import from itself; register the files as a new version");
+        }
+    }
+
+    private Command.Verdict<ModelVersion> appendImport(
+            Act<ModelVersion> act,
+            Command.Moment moment,
+            ObjectNode claims,
+            ImportedVersion imported,
+            Decision.Allow decision) {
+        RegistryState state = moment.tip().state();
+        requireNew(state, imported.from());
+        ModelName name = act.action.model().orElseThrow();
+        ModelState model = state.model(name);
+        int next = model == null ? 1 : model.versions().size() + 1;
+        ObjectNode data = act.payload(moment, decision);
+        data.setAll(claims.deepCopy());
+        data.put("pack", imported.pack().toString());
+        data.put("publisher", imported.publisher().toString());
+        ModelRef ref = new ModelRef(name, VersionNumber.of(next));
+        return new Command.Append<>(
+                EntryType.VERSION_IMPORTED,
+                ref.toString(),
+                data,
+                done -> done.after().state().requireVersion(ref).version());
+    }
+
+    private static void requireSameImport(Entry done, Identity identity, Action action) {
+        boolean isSame = done.type() == EntryType.VERSION_IMPORTED
+                && done.actor().equals(identity.principal())
+                && String.valueOf(done.subject())
+                        .startsWith(action.model().orElseThrow() + "@")
+                && action.source().equals(Redecision.source(done));
+        if (!isSame) {
+            throw usedBefore(done);
+        }
     }
 
     /** Records evidence whose document is stored. */
@@ -828,7 +920,7 @@ public final class Governor implements AutoCloseable {
                 about = install(state, action, data).toString();
                 yield EntryType.POLICIES_INSTALLED;
             }
-            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE ->
+            case REGISTER, IMPORT_VERSION, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE ->
                 throw notPerformed(action);
         };
         return new Command.Append<>(type, about, data, done -> recorded(done.entry()));
@@ -837,7 +929,7 @@ public final class Governor implements AutoCloseable {
     private static IllegalArgumentException notPerformed(Action action) {
         return new IllegalArgumentException(
                 "'" + action.type().id()
-                        + "' is not to be performed; register, attach and propose have methods of their own, the others are only checked");
+                        + "' is not to be performed; register, import, attach and propose have methods of their own, the others are only checked");
     }
 
     private static void promote(RegistryState state, Action action, ObjectNode data) {
@@ -959,7 +1051,7 @@ public final class Governor implements AutoCloseable {
                 done -> done.after().state().requireVersion(ref).version());
     }
 
-    private static void describe(VersionSpec spec, ObjectNode data) {
+    static void describe(VersionSpec spec, ObjectNode data) {
         data.put("kind", spec.kind());
         data.put("description", spec.description());
         ObjectNode metrics = data.putObject("metrics");
@@ -1003,7 +1095,7 @@ public final class Governor implements AutoCloseable {
             case REVOKE_ROLE -> EntryType.ROLE_REVOKED;
             case TRANSITION -> EntryType.VERSION_TRANSITIONED;
             case INSTALL_POLICIES -> EntryType.POLICIES_INSTALLED;
-            case REGISTER, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE -> EntryType.UNKNOWN;
+            case REGISTER, IMPORT_VERSION, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE -> EntryType.UNKNOWN;
         };
         String subject = String.valueOf(done.subject());
         boolean isSame = done.type() == type

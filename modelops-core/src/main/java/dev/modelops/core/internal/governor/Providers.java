@@ -62,6 +62,7 @@ final class Providers implements AutoCloseable {
             "override",
             "owners",
             "policies",
+            "source",
             "required",
             "resource",
             "signature",

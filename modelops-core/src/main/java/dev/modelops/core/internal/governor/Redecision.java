@@ -11,9 +11,12 @@ import dev.modelops.Role;
 import dev.modelops.core.internal.log.ActionJson;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
+import dev.modelops.core.internal.log.SourceEntries;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
 import dev.modelops.policy.Explanation;
+import dev.modelops.registry.ModelVersion;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -99,9 +102,19 @@ public final class Redecision {
                         decision.at());
     }
 
+    /** Returns where the version comes from that an entry imported. */
+    static Optional<Action.Source> source(Entry imported) {
+        ModelVersion.Source source = SourceEntries.source(imported);
+        return Optional.of(new Action.Source(source.logKey().text(), source.version()));
+    }
+
     private static @Nullable Action action(Entry entry) {
         return switch (entry.type()) {
             case VERSION_REGISTERED -> Action.register(ref(entry).name());
+            case VERSION_IMPORTED -> {
+                ModelVersion.Source source = SourceEntries.source(entry);
+                yield Action.importVersion(ref(entry).name(), source.logKey().text(), source.version());
+            }
             case EVIDENCE_ATTACHED -> Action.attachEvidence(ref(entry));
             case VERSION_COMMENTED -> Action.comment(ref(entry), entry.get("text"));
             case VERSION_APPROVED -> Action.approve(ref(entry), environment(entry));

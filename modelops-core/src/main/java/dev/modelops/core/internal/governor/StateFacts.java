@@ -63,6 +63,10 @@ final class StateFacts implements ValuedFacts {
             "required.gates",
             "grant.role",
             "grant.self",
+            "source.origin",
+            "source.key",
+            "source.model",
+            "source.version",
             "tag.key",
             "tag.value",
             "alias.name",
@@ -311,6 +315,8 @@ final class StateFacts implements ValuedFacts {
                 action.grantee()
                         .map(grantee -> BoolValue.of(grantee.equals(identity.principal())))
                         .orElse(null);
+            case "source.origin", "source.key", "source.model", "source.version" ->
+                action.source().map(source -> ofSource(name, source)).orElse(null);
             case "tag.key" -> isTagging() ? text(action.name()) : null;
             case "tag.value" -> isTagging() ? text(action.value()) : null;
             case "alias.name" -> isNaming() ? text(action.name()) : null;
@@ -362,6 +368,15 @@ final class StateFacts implements ValuedFacts {
             case "policies.proposer" -> EntityNames.user(proposal.by());
             case "policies.revision" -> FactValues.of(proposal.revision());
             default -> BoolValue.of(proposal.by().equals(identity.principal()));
+        };
+    }
+
+    private static Value ofSource(String name, Action.Source source) {
+        return switch (name) {
+            case "source.origin" -> new StringValue(source.origin());
+            case "source.key" -> new StringValue(source.logKey());
+            case "source.model" -> new StringValue(source.version().name().value());
+            default -> FactValues.of(source.version().version().value());
         };
     }
 
@@ -461,7 +476,7 @@ final class StateFacts implements ValuedFacts {
                 }
                 if (approval.verdict() == Approval.Verdict.REJECTED) {
                     rejected++;
-                } else if (!approval.by().equals(of.version().author())
+                } else if (!isAuthor(of.version(), approval.by())
                         && approval.artifact().equals(of.version().artifact())
                         && isSame(approval.evidence(), known.evidence())
                         && approval.position().compareTo(known.changed()) > 0
@@ -496,6 +511,12 @@ final class StateFacts implements ValuedFacts {
                     ? null
                     : time(independent.get(independent.size() - nth).approval().at());
         }
+    }
+
+    /** Whoever made it elsewhere is no more independent of it than whoever brought it here. */
+    private static boolean isAuthor(ModelVersion of, Principal by) {
+        return by.equals(of.author())
+                || of.source().map(source -> by.equals(source.author())).orElse(false);
     }
 
     private static boolean isSame(Set<Digest> judged, Set<Digest> present) {
@@ -643,7 +664,9 @@ final class StateFacts implements ValuedFacts {
                     throw new FactException("the line of descent has more than " + LONGEST_LINE + " versions");
                 }
                 ModelVersion one = at.version();
-                complete &= !one.dataSets().isEmpty();
+                // What an imported version was made from elsewhere is not known here.
+                complete &= !one.dataSets().isEmpty()
+                        && one.source().flatMap(ModelVersion.Source::parent).isEmpty();
                 one.dataSets().forEach(dataSet -> {
                     names.add(dataSet.name());
                     digests.add(dataSet.digest().toString());

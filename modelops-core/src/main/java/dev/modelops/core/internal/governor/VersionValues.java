@@ -68,6 +68,15 @@ final class VersionValues {
             put("publisher", key);
             values.put("signature.publisher", key);
         });
+        version.source().ifPresent(source -> {
+            values.put("source.origin", new StringValue(source.origin()));
+            values.put("source.key", new StringValue(source.logKey().text()));
+            values.put(
+                    "source.model", new StringValue(source.version().name().value()));
+            values.put(
+                    "source.version", FactValues.of(source.version().version().value()));
+            values.put("source.author", EntityNames.user(source.author()));
+        });
         version.tags().forEach((key, value) -> tags.put(key, new StringValue(value)));
         validUntil(version.tags().get(VALID_UNTIL));
         metrics(version.metrics());

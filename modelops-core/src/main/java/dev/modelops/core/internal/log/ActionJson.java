@@ -35,6 +35,9 @@ public final class ActionJson {
         action.name().ifPresent(name -> json.put("name", name));
         action.value().ifPresent(value -> json.put("value", value));
         action.policies().ifPresent(digest -> json.put("policies", digest.toString()));
+        action.source().ifPresent(source -> json.putObject("source")
+                .put("logKey", source.logKey())
+                .put("version", source.version().toString()));
         action.overriding().ifPresent(reason -> json.put("overriding", reason));
         return json;
     }
@@ -63,6 +66,11 @@ public final class ActionJson {
     private static Action read(Action.Type type, JsonNode json) {
         return switch (type) {
             case REGISTER -> Action.register(model(json));
+            case IMPORT_VERSION ->
+                Action.importVersion(
+                        model(json),
+                        Entry.text(json.path("source"), "logKey"),
+                        ModelRef.parse(Entry.text(json.path("source"), "version")));
             case ATTACH_EVIDENCE -> Action.attachEvidence(ref(json));
             case APPROVE -> Action.approve(ref(json), environment(json));
             case REJECT -> Action.reject(ref(json), environment(json));

@@ -11,6 +11,8 @@ public enum EntryType {
     LOG_RECOVERED("log.recovered", "recovery of the log"),
     /** A version was registered. */
     VERSION_REGISTERED("version.registered", "registration"),
+    /** A version of another log was imported. */
+    VERSION_IMPORTED("version.imported", "import"),
     /** Evidence was attached to a version. */
     EVIDENCE_ATTACHED("evidence.attached", "attachment"),
     /** A version was commented on. */

@@ -133,6 +133,7 @@ public final class GovernanceSchema {
             type Alias = { name: String };
             type Tag = { key: String, value?: String };
             type Grant = { role: String, self: Bool };
+            type Source = { origin: String, key: String, model: String, version: Long, author?: User };
             type Policies = { digest: String, proposer?: User, revision?: Long, self?: Bool };
             type Override = { action: String, rules: Set<String>, reason: String };
             """;
@@ -143,6 +144,7 @@ public final class GovernanceSchema {
               validation?: Validation,
               lineage%1$s: Lineage,
               fairness%1$s: Fairness,
+              source?: Source,
               metrics?: Metrics,
               metricsRoundedUp?: Metrics,
             """;
@@ -261,6 +263,7 @@ public final class GovernanceSchema {
             String id = type.id();
             switch (type) {
                 case REGISTER -> action(id, "Model", "");
+                case IMPORT_VERSION -> action(id, "Model", "  source: Source,\n");
                 case ATTACH_EVIDENCE, COMMENT -> action(id, "ModelVersion", version);
                 case APPROVE, REJECT, WITHDRAW, PROMOTE, SERVE -> action(id, "ModelVersion", judged);
                 case ROLLBACK ->

@@ -14,11 +14,16 @@ import dev.modelops.Page;
 import dev.modelops.Principal;
 import dev.modelops.Progress;
 import dev.modelops.Role;
+import dev.modelops.VersionConflictException;
 import dev.modelops.VersionNumber;
+import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.artifact.Artifacts;
 import dev.modelops.core.internal.governor.Governor;
+import dev.modelops.core.internal.governor.ImportedVersion;
 import dev.modelops.core.internal.governor.Ledger;
+import dev.modelops.core.internal.log.SourceEntries;
 import dev.modelops.core.internal.state.RegistryState;
+import dev.modelops.core.internal.transfer.PackedVersion;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
 import dev.modelops.registry.Approval;
@@ -77,13 +82,63 @@ public final class LiveRegistry implements ModelRegistry {
             return before;
         }
         Action action = Action.register(spec.model());
-        if (governor.check(identity, action) instanceof Decision.Deny deny) {
-            throw governor.refused(identity, action, deny);
-        }
+        requireAllowed(identity, action);
         Artifacts.Upload upload = artifacts.store(spec);
         ModelVersion version = governor.register(identity, spec, upload.prepared());
         artifacts.confirm(upload, version);
         return version;
+    }
+
+    @Override
+    public ModelVersion importVersion(Path pack, LogKey source) {
+        try (PackedVersion.Opened opened = PackedVersion.open(pack, source, Progress.NONE)) {
+            ModelRef version = opened.packed().contents().version();
+            return importVersion(
+                    opened, Action.importVersion(version.name(), source.text(), version), Progress.NONE);
+        }
+    }
+
+    @Override
+    public ModelVersion importVersion(Path pack, Action action, Progress progress) {
+        Action.Source source = action.source()
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "expected an import, made by Action.importVersion, found '" + action + "'"));
+        Identity identity = access.caller();
+        if (governor.importedBefore(identity, action) == null) {
+            requireAllowed(identity, action);
+        }
+        try (PackedVersion.Opened opened = PackedVersion.open(pack, new LogKey(source.logKey()), progress)) {
+            ModelRef found = opened.packed().contents().version();
+            if (!found.equals(source.version())) {
+                throw new NotFoundException("the pack '" + pack + "' holds " + found + " of " + source.origin() + ", not "
+                        + source.version() + "; import what it holds, or get another pack");
+            }
+            return importVersion(opened, action, progress);
+        }
+    }
+
+    private ModelVersion importVersion(PackedVersion.Opened opened, Action action, Progress progress) {
+        Identity identity = access.caller();
+        SourceEntries from = opened.packed().contents();
+        ModelVersion version = governor.importedBefore(identity, action);
+        if (version == null) {
+            requireAllowed(identity, action);
+            governor.requireNew(from);
+            Digest publisher = artifacts.carry(from, opened.blobs(), progress);
+            version = governor.importVersion(
+                    identity, action, new ImportedVersion(from, opened.digest(), publisher));
+        } else if (!version.source().map(source -> source.pack().equals(opened.digest())).orElse(false)) {
+            throw new VersionConflictException("under this command id " + version.ref()
+                    + " was imported from another pack; import this one under a new id");
+        }
+        artifacts.confirm(from, opened.blobs(), Progress.NONE);
+        return version;
+    }
+
+    private void requireAllowed(Identity identity, Action action) {
+        if (governor.check(identity, action) instanceof Decision.Deny deny) {
+            throw governor.refused(identity, action, deny);
+        }
     }
 
     @Override
@@ -97,9 +152,7 @@ public final class LiveRegistry implements ModelRegistry {
         }
         Identity identity = access.caller();
         Action action = Action.attachEvidence(ref);
-        if (governor.check(identity, action) instanceof Decision.Deny deny) {
-            throw governor.refused(identity, action, deny);
-        }
+        requireAllowed(identity, action);
         Digest digest = artifacts.store(document);
         Evidence evidence = governor.attach(identity, ref, type, digest, document.length());
         artifacts.confirm(document);

@@ -13,6 +13,7 @@ import dev.modelops.Role;
 import dev.modelops.VersionNumber;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
+import dev.modelops.core.internal.log.SourceEntries;
 import dev.modelops.policy.PolicyProposal;
 import dev.modelops.policy.PolicyRevision;
 import dev.modelops.registry.Approval;
@@ -91,6 +92,7 @@ public final class Fold {
             case LOG_CREATED -> founded(state, entry, Founding.read(entry));
             case LOG_RECOVERED -> state.founded(state.founding().recovered(entry));
             case VERSION_REGISTERED -> registered(state, entry);
+            case VERSION_IMPORTED -> imported(state, entry);
             case EVIDENCE_ATTACHED -> onVersion(state, entry, version -> version.attached(evidence(entry)));
             case VERSION_COMMENTED ->
                 onVersion(
@@ -197,6 +199,31 @@ public final class Fold {
     }
 
     private static RegistryState registered(RegistryState state, Entry entry) {
+        return registered(state, entry, Optional.empty(), List.of());
+    }
+
+    private static RegistryState imported(RegistryState state, Entry entry) {
+        ModelVersion.Source source = SourceEntries.source(entry);
+        ModelRef known = state.imports().get(source.registration());
+        if (known != null) {
+            throw new IllegalArgumentException("entry " + entry.index() + " imports " + source.version() + " of "
+                    + source.origin() + " again, which is " + known);
+        }
+        List<Evidence> evidence = SourceEntries.documents(entry).stream()
+                .map(document -> new Evidence(
+                        ref(entry),
+                        document.type(),
+                        document.digest(),
+                        document.size(),
+                        entry.actor(),
+                        document.at(),
+                        position(entry)))
+                .toList();
+        return registered(state, entry, Optional.of(source), evidence).imported(source.registration(), ref(entry));
+    }
+
+    private static RegistryState registered(
+            RegistryState state, Entry entry, Optional<ModelVersion.Source> source, List<Evidence> evidence) {
         ModelRef ref = ref(entry);
         ModelState known = state.model(ref.name());
         ModelState model = known == null ? ModelState.of(ref.name()) : known;
@@ -234,9 +261,13 @@ public final class Fold {
                 state.founding().lifeCycle().initial(),
                 entry.actor(),
                 entry.time(),
-                position(entry));
-        return state.with(model.with(VersionState.of(version, entry.actorRoles())))
-                .registered(ref);
+                position(entry),
+                source);
+        VersionState added = VersionState.of(version, entry.actorRoles());
+        for (Evidence item : evidence) {
+            added = added.attached(item);
+        }
+        return state.with(model.with(added)).registered(ref);
     }
 
     private static RegistryState judged(RegistryState state, Entry entry, Approval.Verdict verdict) {

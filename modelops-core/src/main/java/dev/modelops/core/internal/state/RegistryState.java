@@ -20,6 +20,7 @@ import org.pcollections.TreePVector;
  * Everything the log says, after its first {@code size} entries. Immutable; {@link Fold} makes the next one.
  *
  * @param registrations every version in the order of registration
+ * @param imports every version that was imported, by the digest of the entry that registered it in the other log
  * @param commands the index of the entry of each act done, by the act's identity
  */
 public record RegistryState(
@@ -28,6 +29,7 @@ public record RegistryState(
         @Nullable Founding foundingOrNull,
         PMap<ModelName, ModelState> models,
         PVector<ModelRef> registrations,
+        PMap<Digest, ModelRef> imports,
         PMap<Principal, Set<Role>> grants,
         PolicySets policySets,
         CommandIndex commands) {
@@ -40,6 +42,7 @@ public record RegistryState(
                 null,
                 HashTreePMap.empty(),
                 TreePVector.empty(),
+                HashTreePMap.empty(),
                 HashTreePMap.empty(),
                 PolicySets.empty(),
                 CommandIndex.empty());
@@ -106,7 +109,7 @@ public record RegistryState(
      */
     public RegistryState toRead() {
         return new RegistryState(
-                size, time, foundingOrNull, models, registrations, grants, policySets, CommandIndex.empty());
+                size, time, foundingOrNull, models, registrations, imports, grants, policySets, CommandIndex.empty());
     }
 
     RegistryState with(ModelState model) {
@@ -116,6 +119,7 @@ public record RegistryState(
                 foundingOrNull,
                 models.plus(model.name(), model),
                 registrations,
+                imports,
                 grants,
                 policySets,
                 commands);
@@ -123,7 +127,20 @@ public record RegistryState(
 
     RegistryState registered(ModelRef ref) {
         return new RegistryState(
-                size, time, foundingOrNull, models, registrations.plus(ref), grants, policySets, commands);
+                size, time, foundingOrNull, models, registrations.plus(ref), imports, grants, policySets, commands);
+    }
+
+    RegistryState imported(Digest registration, ModelRef ref) {
+        return new RegistryState(
+                size,
+                time,
+                foundingOrNull,
+                models,
+                registrations,
+                imports.plus(registration, ref),
+                grants,
+                policySets,
+                commands);
     }
 
     RegistryState granted(Principal principal, Set<Role> roles) {
@@ -133,25 +150,26 @@ public record RegistryState(
                 foundingOrNull,
                 models,
                 registrations,
+                imports,
                 roles.isEmpty() ? grants.minus(principal) : grants.plus(principal, Set.copyOf(roles)),
                 policySets,
                 commands);
     }
 
     RegistryState with(PolicySets sets) {
-        return new RegistryState(size, time, foundingOrNull, models, registrations, grants, sets, commands);
+        return new RegistryState(size, time, foundingOrNull, models, registrations, imports, grants, sets, commands);
     }
 
     RegistryState founded(Founding founding) {
-        return new RegistryState(size, time, founding, models, registrations, grants, policySets, commands);
+        return new RegistryState(size, time, founding, models, registrations, imports, grants, policySets, commands);
     }
 
     RegistryState done(CommandId command, long index) {
         return new RegistryState(
-                size, time, foundingOrNull, models, registrations, grants, policySets, commands.plus(command, index));
+                size, time, foundingOrNull, models, registrations, imports, grants, policySets, commands.plus(command, index));
     }
 
     RegistryState advanced(Instant to) {
-        return new RegistryState(size + 1, to, foundingOrNull, models, registrations, grants, policySets, commands);
+        return new RegistryState(size + 1, to, foundingOrNull, models, registrations, imports, grants, policySets, commands);
     }
 }

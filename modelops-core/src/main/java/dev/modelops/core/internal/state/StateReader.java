@@ -9,6 +9,7 @@ import dev.modelops.ModelRef;
 import dev.modelops.Principal;
 import dev.modelops.Role;
 import dev.modelops.VersionNumber;
+import dev.modelops.audit.LogKey;
 import dev.modelops.policy.PolicyProposal;
 import dev.modelops.policy.PolicyRevision;
 import dev.modelops.registry.Approval;
@@ -62,12 +63,19 @@ final class StateReader {
         List<ModelVersion> registered = new ArrayList<>();
         models.values().forEach(model -> model.versions().forEach(version -> registered.add(version.version())));
         registered.sort(Comparator.comparing(ModelVersion::position));
+        Map<Digest, ModelRef> imports = new HashMap<>();
+        registered.forEach(version -> version.source().ifPresent(source -> {
+            if (imports.put(source.registration(), version.ref()) != null) {
+                throw new IllegalArgumentException(version.ref() + " was imported twice");
+            }
+        }));
         return new RegistryState(
                 size,
                 time,
                 founding,
                 HashTreePMap.from(models),
                 TreePVector.from(registered.stream().map(ModelVersion::ref).toList()),
+                HashTreePMap.from(imports),
                 HashTreePMap.from(grants),
                 new PolicySets(TreePVector.from(installed), HashTreePMap.from(proposed)),
                 commands());
@@ -121,13 +129,27 @@ final class StateReader {
                 status(),
                 in.principal(),
                 in.time(),
-                position());
+                position(),
+                optional(this::source));
         return new VersionState(
                 version,
                 roles(),
                 TreePVector.from(in.all(() -> judgement(ref))),
                 TreePVector.from(in.all(() -> evidence(ref))),
                 TreePVector.from(in.all(() -> comment(ref))));
+    }
+
+    private ModelVersion.Source source() {
+        return new ModelVersion.Source(
+                new LogKey(in.word()),
+                ModelRef.parse(in.word()),
+                in.principal(),
+                parent(),
+                LogPosition.of(in.signed()),
+                in.digest(),
+                in.digest(),
+                in.digest(),
+                in.digest());
     }
 
     private Judgement judgement(ModelRef ref) {

@@ -93,10 +93,23 @@ final class StateWriter {
         out.principal(version.author());
         out.time(version.registeredAt());
         out.number(version.position().size());
+        optional(version.source(), this::source);
         roles(state.authorRoles());
         out.all(state.judgements(), this::judgement);
         out.all(state.evidence(), this::evidence);
         out.all(state.comments(), this::comment);
+    }
+
+    private void source(ModelVersion.Source source) {
+        out.word(source.logKey().text());
+        out.word(source.version().toString());
+        out.principal(source.author());
+        out.number(source.parent().isPresent() ? source.parent().get().value() : 0);
+        out.signed(source.checkpoint().size());
+        out.digest(source.root());
+        out.digest(source.registration());
+        out.digest(source.pack());
+        out.digest(source.entries());
     }
 
     private void judgement(Judgement judgement) {

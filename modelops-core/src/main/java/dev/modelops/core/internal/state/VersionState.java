@@ -77,7 +77,8 @@ public record VersionState(
                 status,
                 v.author(),
                 v.registeredAt(),
-                v.position());
+                v.position(),
+                v.source());
         return new VersionState(changed, authorRoles, judgements, evidence, comments);
     }
 

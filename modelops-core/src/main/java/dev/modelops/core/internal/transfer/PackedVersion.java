@@ -3,7 +3,6 @@ package dev.modelops.core.internal.transfer;
 import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
-import dev.modelops.LogPosition;
 import dev.modelops.ModelRef;
 import dev.modelops.NotFoundException;
 import dev.modelops.Progress;
@@ -14,11 +13,7 @@ import dev.modelops.core.internal.audit.Checkpointer;
 import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.log.Entry;
-import dev.modelops.core.internal.log.EntryType;
-import dev.modelops.core.internal.log.Recovery;
-import dev.modelops.core.internal.tlog.CheckpointBody;
-import dev.modelops.core.internal.tlog.NoteException;
-import dev.modelops.core.internal.tlog.NoteVerifier;
+import dev.modelops.core.internal.log.SourceEntries;
 import dev.modelops.core.internal.tlog.TlogProof;
 import dev.modelops.registry.ModelVersion;
 import dev.modelops.storage.BlobStore;
@@ -31,11 +26,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
-import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -45,12 +37,9 @@ import java.util.regex.Pattern;
  * One version of a log in a file: the entries about it, a receipt for each under one checkpoint, and the blobs they name.
  * Every byte of the file follows from these: it is compared with what would be written anew.
  *
- * @param source the key of the log that it comes from
- * @param version the version there
- * @param checkpoint the checkpoint that all receipts lead to
- * @param entries the entries, oldest first; the first one registers the version
+ * @param contents the entries and receipts
  */
-public record PackedVersion(LogKey source, ModelRef version, Checkpoint checkpoint, List<PackedEntry> entries) {
+public record PackedVersion(SourceEntries contents) {
     private static final String KIND = "version pack";
     private static final String HEADER = "pack.txt";
     private static final String FIRST_LINE = "modelops.dev/pack@v1";
@@ -59,25 +48,6 @@ public record PackedVersion(LogKey source, ModelRef version, Checkpoint checkpoi
     private static final int MOST_FILES = 200_000;
     private static final int MOST_HEADER_BYTES = 4096;
     private static final int MOST_RECEIPT_BYTES = 64 * 1024;
-    private static final int MOST_PROOF_BYTES = 64 * 1024 * 1024;
-
-    private static final Set<EntryType> PACKED = EnumSet.of(
-            EntryType.VERSION_REGISTERED,
-            EntryType.EVIDENCE_ATTACHED,
-            EntryType.VERSION_APPROVED,
-            EntryType.VERSION_REJECTED,
-            EntryType.JUDGEMENT_WITHDRAWN,
-            EntryType.CHAMPION_PROMOTED,
-            EntryType.CHAMPION_ROLLED_BACK,
-            EntryType.VERSION_TRANSITIONED);
-
-    /** An entry with its bytes and its receipt. */
-    public record PackedEntry(Entry entry, Bytes body, String receipt) {}
-
-    /** Copies the list in. */
-    public PackedVersion {
-        entries = List.copyOf(entries);
-    }
 
     /**
      * Writes a version of a stored log into a file.
@@ -91,29 +61,27 @@ public record PackedVersion(LogKey source, ModelRef version, Checkpoint checkpoi
         ModelVersion version = ledger.tip().state().requireVersion(ref).version();
         Checkpoint checkpoint = new Checkpointer(ledger, from.log(), null, null, null).current();
         long size = checkpoint.position().size();
-        List<PackedEntry> entries = new ArrayList<>();
+        SourceEntries.Collector collector = new SourceEntries.Collector(key, ref);
+        boolean[] isEmpty = {true};
         if (version.position().index() < size) {
             ledger.scan(version.position().index(), size, (entry, body) -> {
                 if (progress.isCancelled()) {
                     throw new CancellationException("packing " + ref + " was cancelled; nothing is left of the file");
                 }
-                if (ref.toString().equals(entry.subject()) && PACKED.contains(entry.type())) {
-                    entries.add(new PackedEntry(
-                            entry,
-                            body,
-                            TlogProof.format(
-                                    entry.index(),
-                                    ledger.tree().inclusionProof(entry.index(), size),
-                                    checkpoint.note())));
+                if (SourceEntries.isAbout(entry, ref)) {
+                    isEmpty[0] = false;
+                    String receipt = TlogProof.format(
+                            entry.index(), ledger.tree().inclusionProof(entry.index(), size), checkpoint.note());
+                    add(collector, body, receipt);
                 }
                 progress.report(entry.index() + 1, size);
                 return true;
             });
         }
-        if (entries.isEmpty()) {
+        if (isEmpty[0]) {
             throw new NotFoundException(ref + " is not under a checkpoint yet; whoever holds the log key signs one");
         }
-        PackedVersion packed = new PackedVersion(key, ref, checkpoint, entries);
+        PackedVersion packed = new PackedVersion(collector.done());
         return PlainZipWriter.write(file, progress, zip -> packed.writeTo(zip, from.blobs()));
     }
 
@@ -163,41 +131,33 @@ public record PackedVersion(LogKey source, ModelRef version, Checkpoint checkpoi
         }
     }
 
-    /** Returns the entry that registered the version. */
-    public Entry registration() {
-        return entries.get(0).entry();
+    private static void add(SourceEntries.Collector collector, Bytes body, String receipt) {
+        try {
+            collector.add(body.toByteArray(), receipt);
+        } catch (IllegalArgumentException e) {
+            throw new StorageException("the version cannot be packed: " + e.getMessage(), e);
+        }
     }
 
     private PackedVersion writeTo(PlainZipWriter zip, BlobStore blobs) throws IOException {
         zip.add(HEADER, header().getBytes(StandardCharsets.UTF_8));
-        long proofBytes = 0;
-        for (PackedEntry packed : entries) {
+        for (SourceEntries.Item packed : contents.items()) {
             String number = String.format(Locale.ROOT, "%020d", packed.entry().index());
-            byte[] receipt = packed.receipt().getBytes(StandardCharsets.UTF_8);
-            proofBytes += receipt.length + packed.body().length();
-            if (proofBytes > MOST_PROOF_BYTES || receipt.length > MOST_RECEIPT_BYTES) {
-                throw new StorageException("the entries about " + version
-                        + " and their receipts are more than a pack may" + " hold, " + MOST_PROOF_BYTES + " bytes");
-            }
             for (BlobReferences.Reference reference : BlobReferences.all(packed.entry(), blobs)) {
                 zip.addBlob(blobs, reference.digest());
             }
             zip.add("entries/" + number + ".json", packed.body().toByteArray());
-            zip.add("receipts/" + number + ".tlog-proof", receipt);
+            zip.add("receipts/" + number + ".tlog-proof", packed.receipt().getBytes(StandardCharsets.UTF_8));
         }
         return this;
     }
 
     private String header() {
-        return FIRST_LINE + "\n" + source.text() + "\n" + version + "\n";
+        return FIRST_LINE + "\n" + contents.source().text() + "\n" + contents.version() + "\n";
     }
 
     private static PackedVersion read(PlainZip zip, LogKey source) {
-        NoteVerifier key = NoteVerifier.parse(source.text());
-        ModelRef version = version(zip, source);
-        List<PackedEntry> entries = new ArrayList<>();
-        Checkpoint checkpoint = null;
-        long proofBytes = 0;
+        SourceEntries.Collector collector = new SourceEntries.Collector(source, version(zip, source));
         for (String name : zip.names()) {
             Matcher matcher = ENTRY.matcher(name);
             if (!matcher.matches()) {
@@ -210,32 +170,17 @@ public record PackedVersion(LogKey source, ModelRef version, Checkpoint checkpoi
             }
             byte[] body = zip.content(name, Entry.MAX_BYTES);
             byte[] receipt = zip.content("receipts/" + matcher.group(1) + ".tlog-proof", MOST_RECEIPT_BYTES);
-            proofBytes += body.length + receipt.length;
-            if (proofBytes > MOST_PROOF_BYTES) {
-                throw zip.damaged("holds more entries and receipts than a pack may, " + MOST_PROOF_BYTES + " bytes");
-            }
-            String text = new String(receipt, StandardCharsets.UTF_8);
             try {
-                TlogProof proof = TlogProof.parse(text);
-                CheckpointBody signed = proof.verify(body, key);
-                String note = proof.checkpoint().toString();
-                if (checkpoint == null) {
-                    checkpoint = new Checkpoint(
-                            signed.origin(), LogPosition.of(signed.size()), Digest.sha256(signed.root()), note);
-                } else if (!checkpoint.note().equals(note)) {
-                    throw zip.damaged("has receipts under two checkpoints");
-                }
-                Entry entry = Entry.decode(proof.index(), body);
-                requireAbout(zip, entry, key.name(), version, entries.isEmpty());
-                entries.add(new PackedEntry(entry, Bytes.of(body), text));
-            } catch (NoteException | IllegalArgumentException e) {
-                throw zip.damaged("has an entry '" + name + "' that is not proved: " + e.getMessage());
+                collector.add(body, new String(receipt, StandardCharsets.UTF_8));
+            } catch (IllegalArgumentException e) {
+                throw zip.damaged("has an entry '" + name + "' that it should not have: " + e.getMessage());
             }
         }
-        if (checkpoint == null) {
-            throw zip.damaged("holds no entries");
+        try {
+            return new PackedVersion(collector.done());
+        } catch (IllegalArgumentException e) {
+            throw zip.damaged(String.valueOf(e.getMessage()));
         }
-        return new PackedVersion(source, version, checkpoint, entries);
     }
 
     private static ModelRef version(PlainZip zip, LogKey source) {
@@ -253,17 +198,6 @@ public record PackedVersion(LogKey source, ModelRef version, Checkpoint checkpoi
             return ModelRef.parse(lines.get(2));
         } catch (IllegalArgumentException e) {
             throw zip.damaged("names no version: " + e.getMessage());
-        }
-    }
-
-    private static void requireAbout(PlainZip zip, Entry entry, String origin, ModelRef version, boolean isFirst) {
-        boolean registers = entry.type() == EntryType.VERSION_REGISTERED;
-        if (!Recovery.isOrBefore(entry.source(), origin)
-                || !version.toString().equals(entry.subject())
-                || !PACKED.contains(entry.type())
-                || registers != isFirst) {
-            throw zip.damaged("has an entry " + entry.index() + ", '" + entry.typeName() + "' about " + entry.subject()
-                    + ", that does not belong to " + version + " of " + origin);
         }
     }
 

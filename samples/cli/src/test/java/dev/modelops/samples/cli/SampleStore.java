@@ -274,7 +274,8 @@ final class SampleStore implements RegistryView, AuditLog {
                 "active",
                 ADA,
                 START,
-                LogPosition.of(number + 1));
+                LogPosition.of(number + 1),
+                Optional.empty());
     }
 
     @Override

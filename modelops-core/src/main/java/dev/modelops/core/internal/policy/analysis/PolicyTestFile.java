@@ -366,6 +366,9 @@ public final class PolicyTestFile {
     private static Action action(Action.Type type, JsonNode json, String where) {
         return switch (type) {
             case REGISTER -> Action.register(model(json, where));
+            case IMPORT_VERSION ->
+                Action.importVersion(
+                        model(json, where), text(json, "name", where), ModelRef.parse(text(json, "value", where)));
             case ATTACH_EVIDENCE -> Action.attachEvidence(version(json, where));
             case COMMENT -> Action.comment(version(json, where), "comment");
             case APPROVE -> Action.approve(version(json, where), environment(json, where));
