@@ -23,11 +23,13 @@ public sealed interface VerificationResult {
      *
      * @param root SHA-256 over the raw digests of the files, in the order of their names: the identity of the model's
      *     content
-     * @param files the signed files, ordered by name
+     * @param files the signed files, ordered by name; with the shards method of OpenSSF Model Signing one per range of a
+     *     file, named {@code path:start:end}
      * @param signer the key: {@code sha256:} and the digest of its SubjectPublicKeyInfo in DER
-     * @param notes where the bundle departs from the specification without harm; empty for a strict bundle
+     * @param notes where the bundle departs from the specification without harm, and what was not examined or cannot be
+     *     seen; empty for a strict bundle
      */
-    record Verified(Digest root, List<SignedFile> files, Digest signer, List<String> notes)
+    record Verified(Digest root, List<SignedFile> files, Digest signer, List<Note> notes)
             implements VerificationResult {
         /**
          * Creates a result.
@@ -35,11 +37,51 @@ public sealed interface VerificationResult {
          * @param root the identity of the content
          * @param files the signed files
          * @param signer the key
-         * @param notes harmless departures
+         * @param notes what should be known
          */
         public Verified {
             files = List.copyOf(files);
             notes = List.copyOf(notes);
+        }
+    }
+
+    /**
+     * What should be known of a model though it was verified.
+     *
+     * @param code what it is about, for programs; a code keeps its name and meaning
+     * @param message the same for people
+     */
+    record Note(Code code, String message) {
+        /** What a note is about. */
+        public enum Code {
+            /** The resources are listed in another order than that of their names. */
+            RESOURCE_ORDER,
+            /** A single file is listed as a dot instead of by its name. */
+            SINGLE_FILE_AS_DOT,
+            /** The key is given in full instead of by its hint. */
+            KEY_IN_FULL,
+            /** The bundle does not say which key it was made with. */
+            KEY_HINT_EMPTY,
+            /** Entries of a transparency log came along and were not examined. */
+            LOG_ENTRIES_NOT_EXAMINED,
+            /** Timestamps came along and were not examined. */
+            TIMESTAMPS_NOT_EXAMINED,
+            /** The publisher allowed symbolic links. */
+            SYMLINKS_ALLOWED,
+            /** The shard size is written with a fraction of zero. */
+            SHARD_SIZE_AS_FRACTION,
+            /** The algorithm of shards is written as the reference client does; needs to be permitted. */
+            SHARD_ALGORITHM,
+            /** Empty files are not covered by the shards method: one may have been added or removed. */
+            EMPTY_FILES_NOT_COVERED,
+            /** A path to ignore holds a character that could be taken for a pattern; it was taken as it stands. */
+            IGNORED_PATH_LIKE_PATTERN,
+            /** The statement is of the time before version 1.0 of the specification; needs to be permitted. */
+            OLD_STATEMENT,
+            /** The certificate was judged at the start of its validity, as nothing proves when it signed; needs to be permitted. */
+            SIGNING_TIME_UNKNOWN,
+            /** Files that nobody signed are in the model; ignoring them was asked for. */
+            UNSIGNED_FILES_IGNORED
         }
     }
 

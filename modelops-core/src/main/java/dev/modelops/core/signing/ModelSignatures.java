@@ -8,6 +8,8 @@ import dev.modelops.core.internal.signing.FileManifest;
 import dev.modelops.signing.Signer;
 import dev.modelops.signing.SigningException;
 import dev.modelops.signing.VerificationException;
+import dev.modelops.signing.VerificationResult;
+import dev.modelops.signing.Verifier;
 import dev.modelops.storage.StorageException;
 import java.io.File;
 import java.io.IOException;
@@ -23,26 +25,43 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Signs models where there is no registry, such as in the build that makes them. */
+/** Signs and verifies models where there is no registry, such as in the build that makes them. */
 public final class ModelSignatures {
     private ModelSignatures() {}
 
     /**
-     * Signs a model by OpenSSF Model Signing v1.0 and writes the signature file, whole or not at all. Every regular file of
-     * the folder is signed, but for {@code .git}, {@code .gitignore}, {@code .gitattributes} and {@code .github} at its top and
-     * the signature file itself.
+     * Signs a model by OpenSSF Model Signing v1.0 with the default options.
      *
      * @param model a folder or a single file, without symbolic links
-     * @param signatureFile where to write, usually {@code model.sig} in or beside the model; an older signature there is
-     *     replaced, any other file is not
+     * @param signatureFile where to write, usually {@code model.sig} in or beside the model
      * @param signer an EC key on P-256, P-384 or P-521
      * @param progress follows the hashing, in bytes
      * @return the identity of the signed content
-     * @throws dev.modelops.InvalidModelException if the path cannot be a model, or changed while it was read
-     * @throws SigningException if the signer cannot sign models, or something else stands where the signature should go
-     * @throws StorageException if the signature file cannot be written
+     * @see #sign(Path, Path, Signer, SigningOptions, Progress)
      */
     public static Digest sign(Path model, Path signatureFile, Signer signer, Progress progress) {
+        return sign(model, signatureFile, signer, SigningOptions.DEFAULT, progress);
+    }
+
+    /**
+     * Signs a model by OpenSSF Model Signing v1.0 and writes the signature file, whole or not at all. Every regular file of
+     * the folder is signed, but for the signature file itself and what the options leave out.
+     *
+     * @param model a folder or a single file
+     * @param signatureFile where to write, usually {@code model.sig} in or beside the model; an older signature there is
+     *     replaced, any other file is not
+     * @param signer an EC key on P-256, P-384 or P-521; with certificates the certificate method is used, otherwise the key
+     *     method
+     * @param options how to hash, and what to leave out
+     * @param progress follows the hashing, in bytes
+     * @return the identity of the signed content
+     * @throws dev.modelops.InvalidModelException if the path cannot be a model, or changed while it was read
+     * @throws SigningException if the signer cannot sign models, a path to leave out cannot be recorded, or something else
+     *     stands where the signature should go
+     * @throws StorageException if the signature file cannot be written
+     */
+    public static Digest sign(
+            Path model, Path signatureFile, Signer signer, SigningOptions options, Progress progress) {
         requireReplaceable(signatureFile);
         FileManifest manifest = FileManifest.hash(
                 model, Set.of(signatureFile), progress, Runtime.getRuntime().availableProcessors());
@@ -54,6 +73,49 @@ public final class ModelSignatures {
                     "signature file " + signatureFile + " could not be written: " + e.getMessage(), e);
         }
         return manifest.root();
+    }
+
+    /**
+     * Verifies the signature of a model, and then that its files are exactly the signed ones, with what the options
+     * tolerate. {@link Verifier#verify} does the same with {@link VerificationOptions#STRICT} and the signature in memory.
+     *
+     * @param model a folder or a single file
+     * @param signatureFile the signature; not taken for a part of the model
+     * @param verifier whom to believe, from {@link Verifiers}
+     * @param options what to tolerate
+     * @param progress follows the hashing, in bytes
+     * @return the outcome; a signature file that is missing or too long is a rejection too
+     * @throws dev.modelops.InvalidModelException if the files cannot be a model at all, or changed while they were read
+     * @throws IllegalArgumentException if the verifier is not from {@link Verifiers}
+     * @throws StorageException if the signature file is there but cannot be read
+     */
+    public static VerificationResult verify(
+            Path model, Path signatureFile, Verifier verifier, VerificationOptions options, Progress progress) {
+        throw new UnsupportedOperationException("not there yet");
+    }
+
+    /**
+     * Computes the identity of a model's content, which signing it with the same options would return.
+     *
+     * @param model a folder or a single file
+     * @param options how to hash, and what to leave out
+     * @param progress follows the hashing, in bytes
+     * @return SHA-256 over the raw digests of the files in the order of their names
+     * @throws dev.modelops.InvalidModelException if the path cannot be a model, or changed while it was read
+     */
+    public static Digest digest(Path model, SigningOptions options, Progress progress) {
+        throw new UnsupportedOperationException("not there yet");
+    }
+
+    /**
+     * Returns what a signature says, without any check of who made it.
+     *
+     * @param bundle the content of the signature file
+     * @return the claims
+     * @throws VerificationException if it is not a well-formed signature of any version
+     */
+    public static SignatureClaims inspect(Bytes bundle) {
+        throw new UnsupportedOperationException("not there yet");
     }
 
     private static void requireReplaceable(Path file) {

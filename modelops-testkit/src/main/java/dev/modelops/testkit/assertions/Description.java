@@ -51,7 +51,10 @@ final class Description {
         }
         VerificationResult.Verified verified = result.orThrow();
         return "verified, signed by " + verified.signer() + "\n  root " + verified.root() + "\n  files "
-                + verified.files() + "\n  notes " + verified.notes();
+                + verified.files() + "\n  notes "
+                + verified.notes().stream()
+                        .map(note -> note.code() + ": " + note.message())
+                        .toList();
     }
 
     static String of(AuditReport report) {

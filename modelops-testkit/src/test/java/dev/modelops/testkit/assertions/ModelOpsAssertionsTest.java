@@ -57,7 +57,10 @@ class ModelOpsAssertionsTest {
     private static final ModelVersion VERSION = version(Optional.of(
             Digest.sha256Of(Bytes.of(KEYS.ecdsa("publisher").publicKey().getEncoded()))));
     private static final VerificationResult VERIFIED = new VerificationResult.Verified(
-            DIGEST, List.of(new SignedFile("weights.txt", OTHER)), OTHER, List.of("a note"));
+            DIGEST,
+            List.of(new SignedFile("weights.txt", OTHER)),
+            OTHER,
+            List.of(new VerificationResult.Note(VerificationResult.Note.Code.RESOURCE_ORDER, "a note")));
     private static final VerificationResult REJECTED = new VerificationResult.Rejected(
             VerificationResult.Reason.CONTENT_MISMATCH, "weights.txt has other bytes than were signed");
     private static final AuditReport SOUND = new AuditReport(LogPosition.of(12), DIGEST, List.of());

@@ -9,6 +9,7 @@ import dev.modelops.signing.SignatureAlgorithm;
 import dev.modelops.signing.Signer;
 import dev.modelops.signing.SigningException;
 import dev.modelops.signing.VerificationException;
+import dev.modelops.signing.VerificationResult.Note;
 import dev.modelops.signing.VerificationResult.Reason;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -49,7 +50,7 @@ public final class Bundle {
     private final String payloadType;
     private final Bytes payload;
     private final List<Bytes> signatures;
-    private final List<String> notes;
+    private final List<Note> notes;
 
     private Bundle(
             @Nullable KeyHint key,
@@ -57,7 +58,7 @@ public final class Bundle {
             String payloadType,
             Bytes payload,
             List<Bytes> signatures,
-            List<String> notes) {
+            List<Note> notes) {
         this.key = key;
         this.certificates = List.copyOf(certificates);
         this.payloadType = payloadType;
@@ -97,7 +98,7 @@ public final class Bundle {
                     "signature bundle must have the media type " + MEDIA_TYPE + ", but has " + Names.quote(mediaType)
                             + "; sign the model anew with a current tool");
         }
-        List<String> notes = new ArrayList<>();
+        List<Note> notes = new ArrayList<>();
         JsonMember material = root.get("verificationMaterial").object();
         noteUnread(material, notes);
         requireOneMethod(material);
@@ -160,7 +161,7 @@ public final class Bundle {
         return payload;
     }
 
-    List<String> notes() {
+    List<Note> notes() {
         return notes;
     }
 
@@ -170,14 +171,15 @@ public final class Bundle {
         return signatures.stream().anyMatch(signature -> Crypto.verify(candidate, signed, signature.toByteArray()));
     }
 
-    private static void noteUnread(JsonMember material, List<String> notes) {
+    private static void noteUnread(JsonMember material, List<Note> notes) {
         JsonMember log = material.find("tlogEntries");
         if (log != null && !log.items(0, MAX_LOG_ENTRIES).isEmpty()) {
-            notes.add("transparency log entries are present and were not examined");
+            notes.add(new Note(
+                    Note.Code.LOG_ENTRIES_NOT_EXAMINED, "transparency log entries are present and were not examined"));
         }
         JsonMember stamps = material.find("timestampVerificationData");
         if (stamps != null && !stamps.object().value().isEmpty()) {
-            notes.add("timestamps are present and were not examined");
+            notes.add(new Note(Note.Code.TIMESTAMPS_NOT_EXAMINED, "timestamps are present and were not examined"));
         }
     }
 
@@ -200,7 +202,7 @@ public final class Bundle {
         }
     }
 
-    private static KeyHint keyHint(JsonMember publicKey, List<String> notes) {
+    private static KeyHint keyHint(JsonMember publicKey, List<Note> notes) {
         JsonMember hint = publicKey.find("hint");
         JsonMember raw = publicKey.find("rawBytes");
         if (hint == null && raw == null) {
@@ -209,7 +211,10 @@ public final class Bundle {
         String pemDigest = hint == null || hint.text().isEmpty() ? null : hint.text();
         PublicKey key = raw == null ? null : rawKey(raw);
         if (pemDigest == null) {
-            notes.add(key == null ? "key hint is empty" : "key is given in full instead of by its hint");
+            notes.add(
+                    key == null
+                            ? new Note(Note.Code.KEY_HINT_EMPTY, "key hint is empty")
+                            : new Note(Note.Code.KEY_IN_FULL, "key is given in full instead of by its hint"));
         }
         return new KeyHint(pemDigest, key);
     }

@@ -6,6 +6,7 @@ import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.signing.SignedFile;
 import dev.modelops.signing.VerificationException;
+import dev.modelops.signing.VerificationResult.Note;
 import dev.modelops.signing.VerificationResult.Reason;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -88,10 +89,10 @@ final class Statement {
         JsonMember serialization = predicate.get("serialization");
         requireSupported(serialization);
 
-        List<String> notes = new ArrayList<>(bundle.notes());
+        List<Note> notes = new ArrayList<>(bundle.notes());
         boolean allowSymlinks = serialization.get("allow_symlinks").flag();
         if (allowSymlinks) {
-            notes.add("the publisher allowed symbolic links; none are followed here");
+            notes.add(new Note(Note.Code.SYMLINKS_ALLOWED, "the publisher allowed symbolic links"));
         }
         List<SignedFile> listed = resources(predicate.get("resources"));
         Digest listedRoot =
@@ -101,13 +102,14 @@ final class Statement {
                     + ", but has " + subjectDigest.toHex());
         }
         if (listed.get(0).name().equals(".")) {
-            notes.add("the single file is listed as '.' instead of by its name");
+            notes.add(new Note(
+                    Note.Code.SINGLE_FILE_AS_DOT, "the single file is listed as '.' instead of by its name"));
         }
         List<SignedFile> files = listed.stream()
                 .sorted(Comparator.comparing(SignedFile::name, Names.ORDER))
                 .toList();
         if (!files.equals(listed)) {
-            notes.add("resources are not in the order of their names");
+            notes.add(new Note(Note.Code.RESOURCE_ORDER, "resources are not in the order of their names"));
         }
         return new UnauthenticatedStatement(
                 FileManifest.root(files.stream().map(SignedFile::digest).toList()),

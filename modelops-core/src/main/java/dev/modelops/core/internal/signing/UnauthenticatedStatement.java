@@ -2,6 +2,7 @@ package dev.modelops.core.internal.signing;
 
 import dev.modelops.Digest;
 import dev.modelops.signing.SignedFile;
+import dev.modelops.signing.VerificationResult.Note;
 import java.util.List;
 
 /**
@@ -21,7 +22,7 @@ public record UnauthenticatedStatement(
         Digest subjectDigest,
         String subjectName,
         List<SignedFile> files,
-        List<String> notes,
+        List<Note> notes,
         boolean allowSymlinks,
         List<String> ignorePaths) {
     /** Copies the lists in. */

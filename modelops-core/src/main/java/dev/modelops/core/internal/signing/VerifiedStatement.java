@@ -2,6 +2,7 @@ package dev.modelops.core.internal.signing;
 
 import dev.modelops.Digest;
 import dev.modelops.signing.SignedFile;
+import dev.modelops.signing.VerificationResult.Note;
 import java.util.List;
 
 /**
@@ -22,7 +23,7 @@ public record VerifiedStatement(
         String subjectName,
         List<SignedFile> files,
         Digest signer,
-        List<String> notes,
+        List<Note> notes,
         boolean allowSymlinks,
         List<String> ignorePaths) {
     /** Copies the lists in. */

@@ -150,7 +150,7 @@ class PublisherTrustTest {
             publicKey(root).put("rawBytes", pem).put("keyDetails", "PKIX_ECDSA_P256_SHA_256");
         });
 
-        assertThat(verified(old).notes()).anyMatch(note -> note.contains("in full"));
+        assertThat(verified(old).notes()).anyMatch(note -> note.message().contains("in full"));
         assertRefused(old, OTHER.publicKey(), Reason.UNTRUSTED_KEY);
     }
 
@@ -257,7 +257,7 @@ class PublisherTrustTest {
                 bundle, root -> material(root).putArray("tlogEntries").addObject());
 
         assertThat(verified(absent).notes()).isEmpty();
-        assertThat(verified(present).notes()).anyMatch(note -> note.contains("log entries"));
+        assertThat(verified(present).notes()).anyMatch(note -> note.message().contains("log entries"));
     }
 
     @Test
@@ -273,7 +273,7 @@ class PublisherTrustTest {
 
         VerifiedStatement statement = verified(reversed);
 
-        assertThat(statement.notes()).anyMatch(note -> note.contains("order"));
+        assertThat(statement.notes()).anyMatch(note -> note.message().contains("order"));
         assertThat(statement.root()).isEqualTo(verified(bundle).root());
         assertThat(statement.subjectDigest()).isNotEqualTo(statement.root());
         assertThat(statement.files()).isEqualTo(verified(bundle).files());
@@ -296,9 +296,9 @@ class PublisherTrustTest {
         });
 
         assertThat(verified(links).allowSymlinks()).isTrue();
-        assertThat(verified(links).notes()).anyMatch(note -> note.contains("symbolic links"));
+        assertThat(verified(links).notes()).anyMatch(note -> note.message().contains("symbolic links"));
         assertThat(verified(members).notes()).isEmpty();
-        assertThat(verified(dot).notes()).anyMatch(note -> note.contains("'.'"));
+        assertThat(verified(dot).notes()).anyMatch(note -> note.message().contains("'.'"));
     }
 
     static Stream<Arguments> brokenBundles() {

@@ -7,6 +7,7 @@ import dev.modelops.Bytes;
 import dev.modelops.Progress;
 import dev.modelops.signing.SignedFile;
 import dev.modelops.signing.VerificationResult;
+import dev.modelops.signing.VerificationResult.Note.Code;
 import dev.modelops.signing.VerificationResult.Reason;
 import java.io.IOException;
 import java.io.InputStream;
@@ -53,7 +54,9 @@ class PythonBundlesTest {
                 assertThat(verified.files())
                         .extracting(SignedFile::name)
                         .containsExactly("a.bin", "gr\u00f6\u00dfe.bin", "sub-x/c", "sub.txt", "sub/b");
-                assertThat(verified.notes()).singleElement().asString().contains("order");
+                assertThat(verified.notes())
+                        .extracting(VerificationResult.Note::code)
+                        .containsExactly(Code.RESOURCE_ORDER);
             });
         }
         file(model, "sub/b", "B");
@@ -69,9 +72,8 @@ class PythonBundlesTest {
                 .isInstanceOfSatisfying(
                         VerificationResult.Verified.class,
                         verified -> assertThat(verified.notes())
-                                .singleElement()
-                                .asString()
-                                .contains("'.'"));
+                                .extracting(VerificationResult.Note::code)
+                                .containsExactly(Code.SINGLE_FILE_AS_DOT));
         assertThat(verify(model.resolve("sub/b"), "single-file")).isInstanceOf(VerificationResult.Rejected.class);
     }
 
