@@ -297,7 +297,13 @@ public final class Pem {
             throw new SigningException(
                     "private key must be one that can leave its provider, but it cannot; use it where it is");
         }
-        return encoded;
+        try {
+            // Without the public key that Bouncy Castle adds to Ed25519: version 2 of the form is not read by everyone.
+            PrivateKeyInfo info = PrivateKeyInfo.getInstance(encoded);
+            return new PrivateKeyInfo(info.getPrivateKeyAlgorithm(), info.parsePrivateKey()).getEncoded("DER");
+        } catch (IOException | RuntimeException e) {
+            throw new SigningException("private key must be well-formed PKCS#8, but could not be read");
+        }
     }
 
     private static SigningException unknownKey(String found) {

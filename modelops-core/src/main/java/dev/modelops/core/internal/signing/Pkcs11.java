@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.InvalidParameterException;
 import java.security.KeyStore;
 import java.security.Provider;
 import java.security.ProviderException;
@@ -32,6 +33,10 @@ public final class Pkcs11 {
         }
         try {
             return prototype.configure(configuration.toAbsolutePath().toString());
+        } catch (InvalidParameterException e) {
+            // The cause is left out: it quotes what it could not read.
+            throw new SigningException("configuration of the PKCS#11 token must be in the form of " + PROVIDER + ", but "
+                    + configuration + " is not; write the lines name, library and slot or slotListIndex");
         } catch (RuntimeException e) {
             throw new SigningException(
                     "PKCS#11 token of " + configuration + " could not be used: " + innermost(e)
