@@ -4,11 +4,18 @@ import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.Progress;
 import dev.modelops.core.internal.signing.Bundle;
+import dev.modelops.core.internal.signing.FileHash;
 import dev.modelops.core.internal.signing.FileManifest;
+import dev.modelops.core.internal.signing.Leniency;
+import dev.modelops.core.internal.signing.ModelVerifier;
+import dev.modelops.core.internal.signing.Serialization;
+import dev.modelops.core.internal.signing.UnauthenticatedStatement;
+import dev.modelops.core.signing.VerificationOptions.Compatibility;
 import dev.modelops.signing.Signer;
 import dev.modelops.signing.SigningException;
 import dev.modelops.signing.VerificationException;
 import dev.modelops.signing.VerificationResult;
+import dev.modelops.signing.VerificationResult.Reason;
 import dev.modelops.signing.Verifier;
 import dev.modelops.storage.StorageException;
 import java.io.File;
@@ -17,11 +24,14 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -63,8 +73,9 @@ public final class ModelSignatures {
     public static Digest sign(
             Path model, Path signatureFile, Signer signer, SigningOptions options, Progress progress) {
         requireReplaceable(signatureFile);
-        FileManifest manifest = FileManifest.hash(
-                model, Set.of(signatureFile), progress, Runtime.getRuntime().availableProcessors());
+        Set<Path> leaveOut = new HashSet<>(options.ignorePaths());
+        leaveOut.add(signatureFile);
+        FileManifest manifest = hash(model, leaveOut, options, progress);
         Bytes bundle = Bundle.sign(manifest, signer);
         try {
             write(signatureFile.toAbsolutePath(), bundle);
@@ -91,7 +102,44 @@ public final class ModelSignatures {
      */
     public static VerificationResult verify(
             Path model, Path signatureFile, Verifier verifier, VerificationOptions options, Progress progress) {
-        throw new UnsupportedOperationException("not there yet");
+        if (!(verifier instanceof ModelVerifier known)) {
+            throw new IllegalArgumentException("verifier must be made by Verifiers, but is a "
+                    + verifier.getClass().getName());
+        }
+        Bytes bundle;
+        try {
+            if (Files.size(signatureFile) > Bundle.MAX_BYTES) {
+                return new VerificationResult.Rejected(
+                        Reason.MALFORMED_BUNDLE,
+                        "signature file " + signatureFile + " must have at most " + Bundle.MAX_BYTES + " bytes, but has "
+                                + Files.size(signatureFile));
+            }
+            bundle = Bytes.of(Files.readAllBytes(signatureFile));
+        } catch (NoSuchFileException e) {
+            return new VerificationResult.Rejected(
+                    Reason.MALFORMED_BUNDLE,
+                    "model must have a signature, but there is no file " + signatureFile
+                            + "; have the model signed, or name its signature file");
+        } catch (IOException e) {
+            throw new StorageException(
+                    "signature file " + signatureFile + " could not be read: " + e.getMessage(), e);
+        }
+        Set<Path> leaveOut = new HashSet<>(options.ignorePaths());
+        leaveOut.add(signatureFile);
+        Set<Compatibility> accepted = options.compatibility();
+        return known.verify(
+                model,
+                bundle,
+                new ModelVerifier.Tolerance(
+                        leaveOut,
+                        options.ignoreGitPaths(),
+                        options.allowSymlinks(),
+                        options.ignoreUnsignedFiles(),
+                        new Leniency(
+                                accepted.contains(Compatibility.OLD_STATEMENTS),
+                                accepted.contains(Compatibility.SHARD_ALGORITHMS),
+                                accepted.contains(Compatibility.SIGNING_TIME_UNKNOWN))),
+                progress);
     }
 
     /**
@@ -104,7 +152,7 @@ public final class ModelSignatures {
      * @throws dev.modelops.InvalidModelException if the path cannot be a model, or changed while it was read
      */
     public static Digest digest(Path model, SigningOptions options, Progress progress) {
-        throw new UnsupportedOperationException("not there yet");
+        return hash(model, options.ignorePaths(), options, progress).root();
     }
 
     /**
@@ -115,7 +163,43 @@ public final class ModelSignatures {
      * @throws VerificationException if it is not a well-formed signature of any version
      */
     public static SignatureClaims inspect(Bytes bundle) {
-        throw new UnsupportedOperationException("not there yet");
+        Bundle parsed = Bundle.parse(bundle);
+        UnauthenticatedStatement claimed = UnauthenticatedStatement.of(parsed);
+        return new SignatureClaims(
+                switch (parsed.method()) {
+                    case KEY -> SignatureClaims.Method.KEY;
+                    case CERTIFICATE -> SignatureClaims.Method.CERTIFICATE;
+                    case SIGSTORE -> SignatureClaims.Method.SIGSTORE;
+                },
+                Optional.ofNullable(parsed.keyHint()),
+                parsed.certificates(),
+                parsed.predicateType(),
+                claimed.subjectName(),
+                claimed.subjectDigest(),
+                claimed.serialization().hash().id(),
+                claimed.serialization().shardSize(),
+                claimed.allowSymlinks(),
+                claimed.ignorePaths(),
+                claimed.files(),
+                claimed.notes());
+    }
+
+    private static FileManifest hash(Path model, Set<Path> leaveOut, SigningOptions options, Progress progress) {
+        FileHash hash =
+                switch (options.hash()) {
+                    case SHA256 -> FileHash.SHA256;
+                    case BLAKE2B -> FileHash.BLAKE2B;
+                    case BLAKE3 -> FileHash.BLAKE3;
+                };
+        return FileManifest.hash(
+                model,
+                FileManifest.Scan.toSign(
+                        leaveOut,
+                        options.ignoreGitPaths(),
+                        options.allowSymlinks() ? FileManifest.Links.FOLLOWED : FileManifest.Links.REFUSED,
+                        new Serialization(hash, options.shardSize())),
+                progress,
+                Runtime.getRuntime().availableProcessors());
     }
 
     private static void requireReplaceable(Path file) {

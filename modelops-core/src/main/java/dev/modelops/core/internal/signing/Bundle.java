@@ -25,11 +25,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A Sigstore bundle with a model signature, taken apart but not believed: only {@link PublisherTrust} says what it is worth.
- * The key and certificate methods of OpenSSF Model Signing v1.0.
+ * Written by the key and certificate methods of OpenSSF Model Signing v1.0, read of every method.
  */
 public final class Bundle {
     /** The media type, exactly. */
@@ -45,6 +46,8 @@ public final class Bundle {
     private static final int MAX_CERTIFICATE_BYTES = 64 * 1024;
     private static final int MAX_SIGNATURE_BYTES = 1024;
 
+    private final Bytes json;
+    private final Method method;
     private final @Nullable KeyHint key;
     private final List<X509Certificate> certificates;
     private final String payloadType;
@@ -53,18 +56,38 @@ public final class Bundle {
     private final List<Note> notes;
 
     private Bundle(
+            Bytes json,
+            Method method,
             @Nullable KeyHint key,
             List<X509Certificate> certificates,
             String payloadType,
             Bytes payload,
             List<Bytes> signatures,
             List<Note> notes) {
+        this.json = json;
+        this.method = method;
         this.key = key;
         this.certificates = List.copyOf(certificates);
         this.payloadType = payloadType;
         this.payload = payload;
         this.signatures = List.copyOf(signatures);
         this.notes = List.copyOf(notes);
+    }
+
+    /** How a model was signed. */
+    public enum Method {
+        /** With a key that verifiers know. */
+        KEY("publicKey"),
+        /** With a key that certificates vouch for. */
+        CERTIFICATE("x509CertificateChain"),
+        /** With a short-lived certificate and an entry in a transparency log. */
+        SIGSTORE("certificate");
+
+        private final String member;
+
+        Method(String member) {
+            this.member = member;
+        }
     }
 
     /** What a bundle of the key method says of its key: either part may be missing. */
@@ -100,16 +123,25 @@ public final class Bundle {
         }
         List<Note> notes = new ArrayList<>();
         JsonMember material = root.get("verificationMaterial").object();
-        noteUnread(material, notes);
-        requireOneMethod(material);
+        Method method = method(material);
+        if (method != Method.SIGSTORE) {
+            noteUnread(material, notes);
+        }
         JsonMember envelope = root.get("dsseEnvelope").onlyWith(Set.of("payload", "payloadType", "signatures"));
         List<Bytes> signatures = new ArrayList<>();
         for (JsonMember signature : envelope.get("signatures").items(1, MAX_SIGNATURES)) {
             signatures.add(signature(signature));
         }
+        JsonMember given = material.get(method.member);
         return new Bundle(
-                material.has("publicKey") ? keyHint(material.get("publicKey").object(), notes) : null,
-                material.has("publicKey") ? List.of() : certificates(material.get("x509CertificateChain")),
+                json,
+                method,
+                method == Method.KEY ? keyHint(given.object(), notes) : null,
+                switch (method) {
+                    case KEY -> List.of();
+                    case CERTIFICATE -> certificates(given);
+                    case SIGSTORE -> List.of(certificate(given));
+                },
                 envelope.get("payloadType").text(),
                 envelope.get("payload").base64(MAX_BYTES),
                 signatures,
@@ -117,8 +149,7 @@ public final class Bundle {
     }
 
     /**
-     * Signs a manifest by the files method, SHA-256, and the key method, or the certificate method if the signer has
-     * certificates.
+     * Signs a manifest by the key method, or the certificate method if the signer has certificates.
      *
      * @return the bundle as JSON, with the members in a fixed order
      * @throws SigningException if the signer cannot sign models
@@ -144,12 +175,32 @@ public final class Bundle {
         return bundle;
     }
 
+    /** Returns the bundle as it came. */
+    public Bytes json() {
+        return json;
+    }
+
+    /** Returns how the model was signed, by what came along. */
+    public Method method() {
+        return method;
+    }
+
+    /** Returns the kind of statement the bundle claims to hold. */
+    public String predicateType() {
+        return Statement.predicateType(this);
+    }
+
+    /** Returns the hexadecimal digest by which the bundle names its key, or null. */
+    public @Nullable String keyHint() {
+        return key == null ? null : key.pemDigest();
+    }
+
     Optional<KeyHint> key() {
         return Optional.ofNullable(key);
     }
 
-    /** Returns the chain of the certificate method, the signer's own first; empty for the key method. */
-    List<X509Certificate> certificates() {
+    /** Returns the certificates that came along, the signer's own first; empty for the key method. */
+    public List<X509Certificate> certificates() {
         return certificates;
     }
 
@@ -166,9 +217,21 @@ public final class Bundle {
     }
 
     /** Tells whether a key made one of the signatures. */
-    boolean isSignedBy(PublicKey candidate) {
+    boolean isSignedBy(PublicKey candidate, Leniency leniency) {
         byte[] signed = Dsse.encode(payloadType, payload.toByteArray());
-        return signatures.stream().anyMatch(signature -> Crypto.verify(candidate, signed, signature.toByteArray()));
+        return signatures.stream().anyMatch(signature -> Crypto.verify(candidate, signed, signature.toByteArray()))
+                || (leniency.oldStatements() && isSignedByMistakenEncoding(candidate));
+    }
+
+    private boolean isSignedByMistakenEncoding(PublicKey candidate) {
+        if (!payloadType.equals(Dsse.IN_TOTO) || !Statement.isOld(this)) {
+            return false;
+        }
+        byte[] body = payload.toByteArray();
+        return signatures.stream()
+                .anyMatch(signature -> method == Method.CERTIFICATE
+                        ? OldEncoding.isSignedWithSha256(candidate, body, signature.toByteArray())
+                        : Crypto.verify(candidate, OldEncoding.encode(body), signature.toByteArray()));
     }
 
     private static void noteUnread(JsonMember material, List<Note> notes) {
@@ -183,23 +246,18 @@ public final class Bundle {
         }
     }
 
-    private static void requireOneMethod(JsonMember material) {
-        long methods = List.of("publicKey", "x509CertificateChain", "certificate").stream()
-                .filter(material::has)
-                .count();
-        if (methods != 1) {
-            throw material.wrong(
-                    "must have exactly one of publicKey, x509CertificateChain and certificate, but has " + methods);
+    private static Method method(JsonMember material) {
+        List<Method> methods = Stream.of(Method.values())
+                .filter(method -> material.has(method.member))
+                .toList();
+        if (methods.size() != 1) {
+            throw material.wrong("must have exactly one of publicKey, x509CertificateChain and certificate, but has "
+                    + methods.size());
         }
-        if (material.has("certificate")) {
-            var unused = certificate(material.get("certificate"));
-            if (material.get("tlogEntries").items(1, MAX_LOG_ENTRIES).isEmpty()) {
-                throw material.wrong("must have log entries");
-            }
-            throw new VerificationException(
-                    Reason.UNSUPPORTED,
-                    "keyless Sigstore signatures are not verified here; sign the model with a key or a certificate");
+        if (methods.get(0) == Method.SIGSTORE) {
+            var unused = material.get("tlogEntries").items(1, MAX_LOG_ENTRIES);
         }
+        return methods.get(0);
     }
 
     private static KeyHint keyHint(JsonMember publicKey, List<Note> notes) {

@@ -1,6 +1,7 @@
 package dev.modelops.core.internal.signing;
 
 import com.google.common.util.concurrent.Uninterruptibles;
+import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.InvalidModelException;
 import dev.modelops.Progress;
@@ -13,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -29,6 +31,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -40,34 +43,110 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The files of a model and their digests, found by the rules of OpenSSF Model Signing v1.0: every regular file below the
- * folder, but for {@code .git}, {@code .gitignore}, {@code .gitattributes} and {@code .github} at its top. No link is followed.
+ * folder, but for {@code .git}, {@code .gitignore}, {@code .gitattributes} and {@code .github} at its top. No link is
+ * followed, unless a scan asks for it, and then only within the folder.
  */
 public final class FileManifest {
-    /** How many files a model may have. */
+    /** How many files or ranges of files a model may have. */
     public static final int MAX_FILES = 200_000;
 
     static final Set<String> DEFAULT_EXCLUSIONS = Set.of(".git", ".gitattributes", ".github", ".gitignore");
 
     private static final int BUFFER = 256 * 1024;
+    private static final int MAX_LINKS = 10_000;
 
     private final String subjectName;
     private final boolean singleFile;
     private final List<FileEntry> files;
+    private final Scan scan;
     private final List<String> ignorePaths;
+    private final boolean passedOverUnsigned;
 
-    private FileManifest(String subjectName, boolean singleFile, List<FileEntry> files, List<String> ignorePaths) {
-        this.subjectName = subjectName;
-        this.singleFile = singleFile;
+    private FileManifest(Found found, Scan scan, List<FileEntry> files) {
+        this.subjectName = found.subjectName();
+        this.singleFile = found.singleFile();
         this.files = List.copyOf(files);
-        this.ignorePaths = List.copyOf(ignorePaths);
+        this.scan = scan;
+        this.ignorePaths = found.ignorePaths();
+        this.passedOverUnsigned = found.passedOverUnsigned();
+    }
+
+    /** What to do about symbolic links. */
+    public enum Links {
+        /** A model with one is refused. */
+        REFUSED,
+        /** The same, though the publisher followed them. */
+        REFUSED_THOUGH_SIGNED,
+        /** They are followed within the model. */
+        FOLLOWED
     }
 
     /**
-     * Hashes a folder or a single file.
+     * What to look for in a model and how to hash it.
+     *
+     * @param leaveOut files and folders to pass over, such as the signature file; they need not exist
+     * @param ignored names within the model to pass over
+     * @param listed names of files that are looked at wherever they are
+     * @param listedOnly whether to pass over all others
+     * @param recorded whether what is passed over will be recorded in a signature, and must be fit for that
+     * @param gitPathsIgnored whether git's own files at the top are passed over
+     * @param links what to do about symbolic links
+     * @param serialization how to hash
+     */
+    public record Scan(
+            Set<Path> leaveOut,
+            Set<String> ignored,
+            NavigableSet<String> listed,
+            boolean listedOnly,
+            boolean recorded,
+            boolean gitPathsIgnored,
+            Links links,
+            Serialization serialization) {
+        /** Returns a scan for a signature that the registry keeps. */
+        public static Scan toSign(Set<Path> leaveOut) {
+            return toSign(leaveOut, true, Links.REFUSED, Serialization.FILES);
+        }
+
+        /** Returns a scan for a signature. */
+        public static Scan toSign(
+                Set<Path> leaveOut, boolean gitPathsIgnored, Links links, Serialization serialization) {
+            return new Scan(
+                    leaveOut, Set.of(), new TreeSet<>(), false, true, gitPathsIgnored, links, serialization);
+        }
+
+        /** Returns a scan for what a signed statement speaks of: what it ignored is passed over, what it lists is not. */
+        public static Scan of(VerifiedStatement statement, Set<Path> leaveOut) {
+            NavigableSet<String> listed = new TreeSet<>();
+            for (SignedFile file : statement.files()) {
+                listed.add(
+                        statement.serialization().isSharded()
+                                ? ShardName.parse(file.name()).path()
+                                : file.name());
+            }
+            return new Scan(
+                    leaveOut,
+                    Set.copyOf(statement.ignorePaths()),
+                    listed,
+                    false,
+                    false,
+                    true,
+                    Links.REFUSED,
+                    statement.serialization());
+        }
+
+        /** Returns the same scan with what a caller tolerates. */
+        public Scan tolerating(boolean unsignedFiles, boolean gitPaths, Links linksWithin) {
+            return new Scan(
+                    leaveOut, ignored, listed, unsignedFiles, recorded, gitPaths, linksWithin, serialization);
+        }
+    }
+
+    /**
+     * Hashes a folder or a single file for a signature that the registry keeps.
      *
      * @param leaveOut files and folders to pass over, such as the signature file; they need not exist
      * @param threads how many files to read at once
@@ -75,7 +154,7 @@ public final class FileManifest {
      * @throws CancellationException if the progress was cancelled or this thread interrupted
      */
     public static FileManifest hash(Path model, Set<Path> leaveOut, Progress progress, int threads) {
-        return hash(model, leaveOut, Set.of(), Set.of(), progress, threads);
+        return hash(model, Scan.toSign(leaveOut), progress, threads);
     }
 
     /**
@@ -84,18 +163,16 @@ public final class FileManifest {
      */
     public static FileManifest hash(
             Path model, Set<Path> leaveOut, VerifiedStatement statement, Progress progress, int threads) {
-        Set<String> listed = new HashSet<>();
-        statement.files().forEach(file -> listed.add(file.name()));
-        return hash(model, leaveOut, Set.copyOf(statement.ignorePaths()), listed, progress, threads);
+        return hash(model, Scan.of(statement, leaveOut), progress, threads);
     }
 
-    private static FileManifest hash(
-            Path model, Set<Path> leaveOut, Set<String> ignored, Set<String> listed, Progress progress, int threads) {
+    /** Hashes what a scan asks for, with the same exceptions. */
+    public static FileManifest hash(Path model, Scan scan, Progress progress, int threads) {
         if (threads < 1) {
             throw new IllegalArgumentException("threads must be at least 1, but was " + threads);
         }
         try {
-            return hashFound(find(model, leaveOut, ignored, listed, progress), progress, threads);
+            return hashFound(find(model, scan, progress), scan, progress, threads);
         } catch (NoSuchFileException e) {
             throw new InvalidModelException(
                     "model must not change while it is read, but a file vanished: " + e.getMessage(), e);
@@ -104,7 +181,7 @@ public final class FileManifest {
         }
     }
 
-    /** Returns the files in the order of their names. */
+    /** Returns the files, or ranges of files, in the order of their names. */
     public List<FileEntry> files() {
         return files;
     }
@@ -124,17 +201,31 @@ public final class FileManifest {
         return subjectName;
     }
 
+    /** Returns how the files were hashed. */
+    public Serialization serialization() {
+        return scan.serialization();
+    }
+
+    /** Tells whether links were to be followed. */
+    public boolean links() {
+        return scan.links() == Links.FOLLOWED;
+    }
+
     /** Returns the paths within the model that were passed over, in order: the usual ones and those asked for. */
     public List<String> ignorePaths() {
         return ignorePaths;
+    }
+
+    /** Tells whether files were passed over that are neither listed nor ignored. */
+    boolean passedOverUnsigned() {
+        return passedOverUnsigned;
     }
 
     /** Compares what was found with what was signed. Empty if it is the same, file for file. */
     public Optional<VerificationResult.Rejected> compare(List<SignedFile> signed) {
         Map<String, Digest> expected = new HashMap<>();
         for (SignedFile file : signed) {
-            boolean bare = singleFile && file.name().equals(".");
-            expected.put(bare ? files.get(0).name() : file.name(), file.digest());
+            expected.put(singleFile ? nameOfSingleFile(file.name()) : file.name(), file.digest());
         }
         List<String> unsigned = new ArrayList<>();
         List<String> changed = new ArrayList<>();
@@ -153,6 +244,14 @@ public final class FileManifest {
             return rejected(Reason.CONTENT_MISMATCH, "with other content than was signed", changed);
         }
         return unsigned.isEmpty() ? Optional.empty() : rejected(Reason.UNSIGNED_FILE, "there but not signed", unsigned);
+    }
+
+    private String nameOfSingleFile(String listed) {
+        if (serialization().isSharded()) {
+            ShardName shard = ShardName.parse(listed);
+            return shard.path().equals(".") ? shard.of(subjectName).toString() : listed;
+        }
+        return listed.equals(".") ? subjectName : listed;
     }
 
     static Digest root(List<Digest> digests) {
@@ -176,94 +275,228 @@ public final class FileManifest {
     }
 
     private record Found(
-            String subjectName, boolean singleFile, List<Candidate> candidates, List<String> ignorePaths) {}
+            String subjectName,
+            boolean singleFile,
+            List<Candidate> candidates,
+            List<String> ignorePaths,
+            boolean passedOverUnsigned) {}
 
-    private record Candidate(String name, Path path, long size) {}
+    /** A file by its name in the model, where it really is, and the way through a link that led there. */
+    private record Candidate(String name, Path path, long size, @Nullable Path link) {}
 
-    private static Found find(
-            Path model, Set<Path> leaveOut, Set<String> ignored, Set<String> listed, Progress progress)
-            throws IOException {
+    /** A folder, where it really is, and the real places of it and those above it. */
+    private record Folder(Path path, boolean restricted, boolean linked, Set<Path> way) {}
+
+    private static Found find(Path model, Scan scan, Progress progress) throws IOException {
         Path given = model.toAbsolutePath().normalize();
         BasicFileAttributes attributes;
         try {
             attributes = Files.readAttributes(given, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            if (follows(scan) && attributes.isSymbolicLink()) {
+                attributes = Files.readAttributes(given, BasicFileAttributes.class);
+            }
         } catch (NoSuchFileException e) {
             throw new InvalidModelException("model must be a folder or a file, but there is nothing at " + model, e);
         }
-        requirePlain(attributes, "model " + Names.quote(given.toString()));
+        requirePlain(attributes, "model " + Names.quote(given.toString()), scan.links());
         Path root = given.toRealPath();
         String rawRoot = Names.rawUriPath(root);
-        String subjectName = checkedName(rawRoot.substring(rawRoot.lastIndexOf('/') + 1), "model");
+        String rawName = follows(scan) ? Names.rawUriPath(given) : rawRoot;
+        String subjectName = checkedName(rawName.substring(rawName.lastIndexOf('/') + 1), "model");
         if (attributes.isRegularFile()) {
-            Candidate only = new Candidate(subjectName, root, attributes.size());
-            return new Found(subjectName, true, List.of(only), List.of());
+            Candidate only = new Candidate(subjectName, root, attributes.size(), null);
+            return new Found(subjectName, true, List.of(only), List.of(), false);
         }
-        Set<String> passedOver = new HashSet<>(ignored);
-        for (Path path : leaveOut) {
+        Set<String> passedOver = new HashSet<>(scan.ignored());
+        for (Path path : scan.leaveOut()) {
             nameWithin(root, rawRoot, path).ifPresent(passedOver::add);
         }
-        List<Candidate> candidates = walk(root, rawRoot, passedOver, listed, progress);
-        if (candidates.isEmpty()) {
+        Set<String> recorded = new TreeSet<>(Names.ORDER);
+        if (scan.gitPathsIgnored()) {
+            recorded.addAll(DEFAULT_EXCLUSIONS);
+        }
+        recorded.addAll(passedOver);
+        if (scan.recorded()) {
+            recorded.forEach(FileManifest::requireNoPattern);
+        }
+        Walk walk = new Walk(root, rawRoot, recorded, scan, progress);
+        List<Candidate> candidates = walk.run();
+        if (candidates.isEmpty() && !scan.listedOnly()) {
             throw new InvalidModelException("model must hold at least one file, but " + Names.quote(model.toString())
                     + " holds none besides those that are never signed");
         }
-        Set<String> recorded = new TreeSet<>(Names.ORDER);
-        recorded.addAll(DEFAULT_EXCLUSIONS);
-        recorded.addAll(passedOver);
-        return new Found(subjectName, false, candidates, List.copyOf(recorded));
+        return new Found(subjectName, false, candidates, List.copyOf(recorded), walk.passedOverUnsigned);
     }
 
-    private static List<Candidate> walk(
-            Path root, String rawRoot, Set<String> passedOver, Set<String> listed, Progress progress)
-            throws IOException {
-        Predicate<String> excluded = name -> passedOver.contains(name)
-                || (DEFAULT_EXCLUSIONS.contains(name) && listed.stream().noneMatch(l -> Names.isAtOrBelow(l, name)));
-        List<Candidate> candidates = new ArrayList<>();
-        Deque<Path> folders = new ArrayDeque<>();
-        folders.push(root);
-        while (!folders.isEmpty()) {
-            requireNotCancelled(progress);
-            try (DirectoryStream<Path> entries = Files.newDirectoryStream(folders.pop())) {
-                for (Path entry : entries) {
-                    String name = checkedName(Names.rawUriPath(entry).substring(rawRoot.length() + 1), "file");
-                    if (excluded.test(name)) {
-                        continue;
-                    }
-                    BasicFileAttributes attributes =
-                            Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-                    requirePlain(attributes, Names.quote(name));
-                    if (attributes.isDirectory()) {
-                        folders.push(entry);
-                    } else if (!insideUnlistedExclusion(name, listed)) {
-                        candidates.add(new Candidate(name, entry, attributes.size()));
-                    }
-                    if (candidates.size() > MAX_FILES) {
-                        throw new InvalidModelException("model must have at most " + MAX_FILES
-                                + " files, but has more; pack them into fewer files");
+    private static void requireNoPattern(String path) {
+        if (Names.hasPatternCharacter(path)) {
+            throw new InvalidModelException("a path that is left out of a model must hold none of * ? [, which the"
+                    + " signature cannot record, but " + Names.quote(path) + " does; rename it");
+        }
+    }
+
+    /** One pass over the folders of a model. */
+    private static final class Walk {
+        private final Path root;
+        private final String rawRoot;
+        private final Set<String> excluded;
+        private final Scan scan;
+        private final Progress progress;
+        private final List<Candidate> candidates = new ArrayList<>();
+        private final Deque<Folder> folders = new ArrayDeque<>();
+        private int links;
+        private boolean passedOverUnsigned;
+
+        Walk(Path root, String rawRoot, Set<String> excluded, Scan scan, Progress progress) {
+            this.root = root;
+            this.rawRoot = rawRoot;
+            this.excluded = excluded;
+            this.scan = scan;
+            this.progress = progress;
+        }
+
+        List<Candidate> run() throws IOException {
+            folders.push(new Folder(root, false, false, follows(scan) ? Set.of(root) : Set.of()));
+            while (!folders.isEmpty()) {
+                requireNotCancelled(progress);
+                Folder folder = folders.pop();
+                try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder.path())) {
+                    for (Path entry : entries) {
+                        visit(folder, entry);
                     }
                 }
             }
+            return candidates;
         }
-        return candidates;
+
+        /** Inside what is passed over, only that is looked at which is listed. */
+        private void visit(Folder folder, Path entry) throws IOException {
+            String raw = Names.rawUriPath(entry).substring(rawRoot.length() + 1);
+            String name = Names.decode(raw);
+            boolean ignored = folder.restricted() || (name != null && excluded.contains(name));
+            if ((ignored || scan.listedOnly()) && (name == null || !isListedAtOrBelow(name))) {
+                passedOverUnsigned |= !ignored;
+                return;
+            }
+            name = checkedName(raw, "file");
+            BasicFileAttributes attributes =
+                    Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            boolean linked = folder.linked();
+            Path real = entry;
+            if (attributes.isSymbolicLink() && follows(scan)) {
+                real = followed(entry, name, folder);
+                attributes = Files.readAttributes(real, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+                linked = true;
+            } else if (linked) {
+                real = entry.toRealPath();
+            }
+            requirePlain(attributes, Names.quote(name), scan.links());
+            if (attributes.isDirectory()) {
+                Set<Path> way = folder.way();
+                if (follows(scan)) {
+                    way = new HashSet<>(way);
+                    way.add(real);
+                }
+                folders.push(new Folder(entry, ignored, linked, way));
+                return;
+            }
+            candidates.add(new Candidate(name, real, attributes.size(), linked ? entry : null));
+            if (candidates.size() > MAX_FILES) {
+                throw new InvalidModelException(
+                        "model must have at most " + MAX_FILES + " files, but has more; pack them into fewer files");
+            }
+        }
+
+        private boolean isListedAtOrBelow(String name) {
+            return scan.listed().contains(name) || Names.below(name, scan.listed()) != null;
+        }
+
+        private Path followed(Path link, String name, Folder folder) throws IOException {
+            links++;
+            if (links > MAX_LINKS) {
+                throw new InvalidModelException("a model must lead through at most " + MAX_LINKS
+                        + " symbolic links, but leads through more; put files in their place");
+            }
+            Path real;
+            try {
+                real = link.toRealPath();
+            } catch (FileSystemException e) {
+                throw new InvalidModelException(
+                        "a symbolic link in a model must lead to a file or folder, but " + Names.quote(name)
+                                + " leads nowhere or in a circle; remove it",
+                        e);
+            }
+            if (!real.startsWith(root)) {
+                throw new InvalidModelException("a symbolic link in a model must lead to a place within the model, but "
+                        + Names.quote(name) + " leads out of it; put the file or folder itself in its place");
+            }
+            if (folder.way().stream().anyMatch(above -> above.startsWith(real))) {
+                throw new InvalidModelException("a symbolic link in a model must not lead back to a folder that holds"
+                        + " it, but " + Names.quote(name) + " does; remove it");
+            }
+            return real;
+        }
     }
 
-    /** A default exclusion is only entered for the sake of the files listed in it; its others stay out. */
-    private static boolean insideUnlistedExclusion(String name, Set<String> listed) {
-        int slash = name.indexOf('/');
-        String top = slash < 0 ? name : name.substring(0, slash);
-        return DEFAULT_EXCLUSIONS.contains(top) && !listed.contains(name);
+    /** A range of a file, and what the file system must go on saying of that file. */
+    private record Job(Candidate file, String name, long start, long end, Stamp stamp) {
+        long length() {
+            return end - start;
+        }
     }
 
-    private static FileManifest hashFound(Found found, Progress progress, int threads) {
-        List<Candidate> candidates = new ArrayList<>(found.candidates());
+    private static List<Job> jobs(Found found, Serialization serialization) throws IOException {
+        List<Job> jobs = new ArrayList<>();
+        for (Candidate file : found.candidates()) {
+            Stamp stamp;
+            try {
+                stamp = Stamp.of(file.path());
+            } catch (NoSuchFileException e) {
+                throw changed(file);
+            }
+            if (stamp.size() != file.size()) {
+                throw changed(file);
+            }
+            if (!serialization.isSharded()) {
+                jobs.add(new Job(file, file.name(), 0, file.size(), stamp));
+                continue;
+            }
+            for (long start = 0; start < file.size(); start += serialization.shardSize()) {
+                long end = Math.min(file.size() - start, serialization.shardSize()) + start;
+                jobs.add(new Job(file, new ShardName(file.name(), start, end).toString(), start, end, stamp));
+                if (jobs.size() > MAX_FILES) {
+                    throw new InvalidModelException("model must have at most " + MAX_FILES + " shards, but has more of "
+                            + serialization.shardSize() + " bytes; make them larger");
+                }
+                if (end == file.size()) {
+                    break;
+                }
+            }
+        }
+        return jobs;
+    }
+
+    private static FileManifest hashFound(Found found, Scan scan, Progress progress, int threads) throws IOException {
+        List<Job> jobs = jobs(found, scan.serialization());
+        if (jobs.isEmpty() && !scan.listedOnly() && scan.recorded()) {
+            throw new InvalidModelException(
+                    "model must hold at least one file that is not empty to be signed in shards; sign whole files");
+        }
         // Long files first, so that no thread is left alone with one at the end.
-        candidates.sort(Comparator.comparingLong(Candidate::size).reversed());
-        long total = candidates.stream().mapToLong(Candidate::size).sum();
+        jobs.sort(Comparator.comparingLong(Job::length).reversed());
+        List<FileEntry> files = jobs.isEmpty() ? new ArrayList<>() : hashed(jobs, scan.serialization(), progress, threads);
+        files.sort(Comparator.comparing(FileEntry::name, Names.ORDER));
+        return new FileManifest(found, scan, files);
+    }
+
+    private static List<FileEntry> hashed(
+            List<Job> jobs, Serialization serialization, Progress progress, int threads) {
+        long total = jobs.stream().mapToLong(Job::length).sum();
         AtomicLong done = new AtomicLong();
         AtomicBoolean stopped = new AtomicBoolean();
         progress.report(0, total);
         List<Thread> workers = Collections.synchronizedList(new ArrayList<>());
-        ExecutorService pool = Executors.newFixedThreadPool(Math.min(threads, candidates.size()), work -> {
+        ExecutorService pool = Executors.newFixedThreadPool(Math.min(threads, jobs.size()), work -> {
             Thread thread = new Thread(work, "modelops-hash");
             thread.setDaemon(true);
             workers.add(thread);
@@ -272,10 +505,10 @@ public final class FileManifest {
         List<FileEntry> files = new ArrayList<>();
         try {
             ExecutorCompletionService<FileEntry> running = new ExecutorCompletionService<>(pool);
-            for (Candidate candidate : candidates) {
-                var unused = running.submit(() -> hash(candidate, done, total, stopped, progress));
+            for (Job job : jobs) {
+                var unused = running.submit(() -> hash(job, serialization.hash(), done, total, stopped, progress));
             }
-            for (int i = 0; i < candidates.size(); i++) {
+            for (int i = 0; i < jobs.size(); i++) {
                 files.add(running.take().get());
             }
         } catch (InterruptedException e) {
@@ -289,8 +522,7 @@ public final class FileManifest {
             // A terminated pool may still have threads on their way out.
             workers.forEach(Uninterruptibles::joinUninterruptibly);
         }
-        files.sort(Comparator.comparing(FileEntry::name, Names.ORDER));
-        return new FileManifest(found.subjectName(), found.singleFile(), files, found.ignorePaths());
+        return files;
     }
 
     private static RuntimeException failure(ExecutionException failure) {
@@ -306,44 +538,54 @@ public final class FileManifest {
     }
 
     private static FileEntry hash(
-            Candidate candidate, AtomicLong done, long total, AtomicBoolean stopped, Progress progress)
+            Job job, FileHash hash, AtomicLong done, long total, AtomicBoolean stopped, Progress progress)
             throws IOException {
         try {
-            return hashUnchanged(candidate, done, total, stopped, progress);
+            return hashUnchanged(job, hash, done, total, stopped, progress);
         } catch (NoSuchFileException e) {
-            throw changed(candidate);
+            throw changed(job.file());
         }
     }
 
     private static FileEntry hashUnchanged(
-            Candidate candidate, AtomicLong done, long total, AtomicBoolean stopped, Progress progress)
+            Job job, FileHash hash, AtomicLong done, long total, AtomicBoolean stopped, Progress progress)
             throws IOException {
-        Stamp before = Stamp.of(candidate.path());
-        if (before.size() != candidate.size()) {
-            throw changed(candidate);
-        }
-        MessageDigest sha256 = Crypto.sha256();
-        long read = 0;
+        Path path = job.file().path();
+        requireSame(job);
+        MessageDigest digest = hash.start();
         try (SeekableByteChannel channel =
-                Files.newByteChannel(candidate.path(), Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
-            ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(BUFFER, candidate.size() + 1));
-            while (channel.read(buffer.clear()) >= 0) {
-                sha256.update(buffer.flip());
-                read += buffer.limit();
-                if (read > candidate.size()) {
-                    throw changed(candidate);
+                Files.newByteChannel(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
+            ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(BUFFER, Math.max(job.length(), 1)));
+            channel.position(job.start());
+            long left = job.length();
+            while (left > 0) {
+                buffer.clear().limit((int) Math.min(buffer.capacity(), left));
+                if (channel.read(buffer) < 0) {
+                    throw changed(job.file());
                 }
+                digest.update(buffer.flip());
+                left -= buffer.limit();
                 progress.report(done.addAndGet(buffer.limit()), total);
                 if (stopped.get()) {
                     throw cancelled("because another file failed");
                 }
                 requireNotCancelled(progress);
             }
+            if (channel.size() != job.file().size()) {
+                throw changed(job.file());
+            }
         }
-        if (read != candidate.size() || !before.equals(Stamp.of(candidate.path()))) {
-            throw changed(candidate);
+        requireSame(job);
+        return new FileEntry(
+                job.name(), new Digest(hash.id(), Bytes.of(digest.digest())), job.length(), job.file().path());
+    }
+
+    private static void requireSame(Job job) throws IOException {
+        Path link = job.file().link();
+        if (!job.stamp().equals(Stamp.of(job.file().path()))
+                || (link != null && !link.toRealPath().equals(job.file().path()))) {
+            throw changed(job.file());
         }
-        return new FileEntry(candidate.name(), Digest.sha256(sha256.digest()), read, candidate.path());
     }
 
     /** What the file system says of a file, and changes when the file does. */
@@ -352,7 +594,7 @@ public final class FileManifest {
             boolean unix = path.getFileSystem().supportedFileAttributeViews().contains("unix");
             BasicFileAttributes attributes =
                     Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-            requirePlain(attributes, Names.quote(path.toString()));
+            requirePlain(attributes, Names.quote(path.toString()), Links.REFUSED);
             Object changed = unix ? Files.getAttribute(path, "unix:ctime", LinkOption.NOFOLLOW_LINKS) : "";
             return new Stamp(
                     attributes.size(),
@@ -367,7 +609,15 @@ public final class FileManifest {
                 + " did; stop what writes to it and try again");
     }
 
-    private static void requirePlain(BasicFileAttributes attributes, String what) {
+    private static boolean follows(Scan scan) {
+        return scan.links() == Links.FOLLOWED;
+    }
+
+    private static void requirePlain(BasicFileAttributes attributes, String what, Links links) {
+        if (attributes.isSymbolicLink() && links == Links.REFUSED_THOUGH_SIGNED) {
+            throw new InvalidModelException("a model must hold no symbolic links unless they are permitted, but " + what
+                    + " is one; permit them, as the publisher did, or put the file or folder itself in its place");
+        }
         if (attributes.isSymbolicLink()) {
             throw new InvalidModelException("a model must hold no symbolic links, but " + what
                     + " is one; put the file or folder itself in its place");

@@ -123,6 +123,15 @@ record JsonMember(Reason reason, String path, JsonNode value) {
         return value.textValue();
     }
 
+    /** Returns a number without a fraction, though it may be written with one of zero. */
+    long wholeNumber(long max) {
+        double number = value.isNumber() ? value.doubleValue() : Double.NaN;
+        if (!(Math.abs(number) <= max) || number != Math.rint(number)) {
+            throw wrong("must be a whole number of at most " + max);
+        }
+        return value.isIntegralNumber() ? value.longValue() : (long) number;
+    }
+
     boolean flag() {
         if (!value.isBoolean()) {
             throw wrong("must be true or false");

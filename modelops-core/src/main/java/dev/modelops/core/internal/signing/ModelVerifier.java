@@ -3,15 +3,20 @@ package dev.modelops.core.internal.signing;
 import dev.modelops.Bytes;
 import dev.modelops.InvalidModelException;
 import dev.modelops.Progress;
+import dev.modelops.core.internal.signing.FileManifest.Links;
+import dev.modelops.core.internal.signing.FileManifest.Scan;
 import dev.modelops.signing.SignedFile;
 import dev.modelops.signing.VerificationException;
 import dev.modelops.signing.VerificationResult;
+import dev.modelops.signing.VerificationResult.Note;
 import dev.modelops.signing.Verifier;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -19,33 +24,69 @@ import java.util.Set;
 public final class ModelVerifier implements Verifier {
     private static final String USUAL_NAME = "model.sig";
 
-    private final PublisherTrust trust;
-    private final Clock clock;
+    private final BundleTrust trust;
     private final int threads;
 
     /** Creates a verifier that reads so many files at once. */
-    public ModelVerifier(PublisherTrust trust, Clock clock, int threads) {
+    public ModelVerifier(BundleTrust trust, int threads) {
         this.trust = trust;
-        this.clock = clock;
         this.threads = threads;
+    }
+
+    /** Creates a verifier by keys and certificates, which must be valid at the time a clock shows. */
+    public ModelVerifier(PublisherTrust trust, Clock clock, int threads) {
+        this(trust.at(clock), threads);
+    }
+
+    /**
+     * What a caller tolerates.
+     *
+     * @param leaveOut files and folders to pass over unless they are signed, such as the signature file
+     * @param gitPathsIgnored whether git's own files at the top may be there unsigned
+     * @param links whether symbolic links may be followed where the publisher did
+     * @param unsignedFiles whether any file may be there unsigned
+     * @param leniency which departures of other clients are accepted
+     */
+    public record Tolerance(
+            Set<Path> leaveOut, boolean gitPathsIgnored, boolean links, boolean unsignedFiles, Leniency leniency) {
+        /** Tolerates what the specification says. */
+        public static final Tolerance STRICT = new Tolerance(Set.of(), true, false, false, Leniency.NONE);
     }
 
     @Override
     public VerificationResult verify(Path model, Bytes bundle, Progress progress) {
+        return verify(model, bundle, Tolerance.STRICT, progress);
+    }
+
+    /** Verifies with what a caller tolerates. */
+    public VerificationResult verify(Path model, Bytes bundle, Tolerance tolerance, Progress progress) {
         VerifiedStatement statement;
         try {
-            statement = trust.verify(Bundle.parse(bundle), clock.instant());
+            Bundle parsed = Bundle.parse(bundle);
+            BundleTrust.Approval approval = trust.judge(parsed, tolerance.leniency());
+            statement = Statement.read(parsed, tolerance.leniency()).approved(approval);
         } catch (VerificationException e) {
             return new VerificationResult.Rejected(e.reason(), String.valueOf(e.getMessage()));
         }
-        FileManifest found =
-                FileManifest.hash(model, ownFile(model, bundle, statement.files()), statement, progress, threads);
+        Set<Path> leaveOut = new HashSet<>(tolerance.leaveOut());
+        leaveOut.addAll(ownFile(model, bundle, statement.files()));
+        Links links = !statement.allowSymlinks()
+                ? Links.REFUSED
+                : tolerance.links() ? Links.FOLLOWED : Links.REFUSED_THOUGH_SIGNED;
+        FileManifest found = FileManifest.hash(
+                model,
+                Scan.of(statement, leaveOut).tolerating(tolerance.unsignedFiles(), tolerance.gitPathsIgnored(), links),
+                progress,
+                threads);
         var rejected = found.compare(statement.files());
         if (rejected.isPresent()) {
             return rejected.get();
         }
-        return new VerificationResult.Verified(
-                statement.root(), statement.files(), statement.signer(), statement.notes());
+        List<Note> notes = new ArrayList<>(statement.notes());
+        if (found.passedOverUnsigned()) {
+            notes.add(new Note(Note.Code.UNSIGNED_FILES_IGNORED, "the model holds what nobody signed; it was ignored"));
+        }
+        return new VerificationResult.Verified(statement.root(), statement.files(), statement.signer(), notes);
     }
 
     /**

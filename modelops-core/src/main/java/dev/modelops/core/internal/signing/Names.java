@@ -75,9 +75,9 @@ final class Names {
         return next != null && next.startsWith(start) ? next : null;
     }
 
-    /** Tells whether a name is another one or lies below it. */
-    static boolean isAtOrBelow(String name, String folder) {
-        return name.startsWith(folder) && (name.length() == folder.length() || name.charAt(folder.length()) == '/');
+    /** Tells whether a path holds a character that the specification keeps out of paths to ignore. */
+    static boolean hasPatternCharacter(String path) {
+        return path.indexOf('*') >= 0 || path.indexOf('?') >= 0 || path.indexOf('[') >= 0;
     }
 
     /**

@@ -3,9 +3,11 @@ package dev.modelops.core.internal.signing;
 import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.signing.SignatureAlgorithm;
 import dev.modelops.signing.VerificationException;
+import dev.modelops.signing.VerificationResult.Note;
 import dev.modelops.signing.VerificationResult.Reason;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
@@ -37,16 +39,33 @@ public final class PublisherTrust {
     }
 
     /**
-     * Verifies a bundle: first the signature, and only then what it says.
+     * Verifies a bundle for the registry: first the signature, and only then what it says.
      *
      * @param at the time at which certificates must be valid
      * @throws VerificationException with {@code UNTRUSTED_KEY} if the bundle names a key that is not trusted,
-     *     {@code INVALID_SIGNATURE} if it names a trusted one that did not sign it, and so on
+     *     {@code INVALID_SIGNATURE} if it names a trusted one that did not sign it, {@code UNSUPPORTED} if it does not give
+     *     one SHA-256 per file, and so on
      */
     public VerifiedStatement verify(Bundle bundle, Instant at) {
-        PublicKey signer =
-                bundle.key().isPresent() ? trustedKey(bundle, bundle.key().get()) : trustedLeaf(bundle, at);
-        return Statement.read(bundle).signedBy(Crypto.keyDigest(signer));
+        BundleTrust.Approval approval = judge(bundle, at, Leniency.NONE);
+        return kept(Statement.read(bundle, Leniency.NONE)).approved(approval);
+    }
+
+    /** Returns this trust with certificates judged at the time a clock shows. */
+    public BundleTrust at(Clock clock) {
+        return (bundle, leniency) -> judge(bundle, clock.instant(), leniency);
+    }
+
+    private BundleTrust.Approval judge(Bundle bundle, Instant at, Leniency leniency) {
+        return switch (bundle.method()) {
+            case KEY ->
+                new BundleTrust.Approval(
+                        Crypto.keyDigest(
+                                trustedKey(bundle, bundle.key().orElseThrow(), leniency)),
+                        List.of());
+            case CERTIFICATE -> trustedLeaf(bundle, at, leniency);
+            case SIGSTORE -> throw keyless();
+        };
     }
 
     /** Verifies a bundle of the key method with one given key. */
@@ -67,14 +86,39 @@ public final class PublisherTrust {
      * @throws VerificationException if the claims are not well formed
      */
     public static UnauthenticatedStatement readUnauthenticated(Bundle bundle) {
-        return Statement.read(bundle);
+        if (bundle.method() == Bundle.Method.SIGSTORE) {
+            throw keyless();
+        }
+        return kept(Statement.read(bundle, Leniency.NONE));
     }
 
-    private PublicKey trustedKey(Bundle bundle, Bundle.KeyHint hint) {
+    /** Blobs are named by the SHA-256 of whole files: other digests could not be found again. */
+    private static UnauthenticatedStatement kept(UnauthenticatedStatement statement) {
+        Serialization serialization = statement.serialization();
+        if (!serialization.equals(Serialization.FILES)) {
+            String found = serialization.isSharded()
+                    ? "the shards method"
+                    : "files hashed by " + serialization.hash().id();
+            throw new VerificationException(
+                    Reason.UNSUPPORTED,
+                    "the registry keeps model signatures with one SHA-256 per file, but this one uses " + found
+                            + "; sign the model with the files method and sha256");
+        }
+        return statement;
+    }
+
+    private static VerificationException keyless() {
+        return new VerificationException(
+                Reason.UNSUPPORTED,
+                "keyless Sigstore signatures are not verified by keys or certificates; use a verifier for them, or sign"
+                        + " the model with a key or a certificate");
+    }
+
+    private PublicKey trustedKey(Bundle bundle, Bundle.KeyHint hint, Leniency leniency) {
         List<PublicKey> candidates =
                 hint.isEmpty() ? keys : keys.stream().filter(hint::names).toList();
         for (PublicKey key : candidates) {
-            if (bundle.isSignedBy(key)) {
+            if (bundle.isSignedBy(key, leniency)) {
                 return key;
             }
         }
@@ -85,10 +129,10 @@ public final class PublisherTrust {
                             + (hint.isEmpty() ? "no trusted key made its signature" : "its bundle names another key")
                             + "; trust that key, or have the model signed by a trusted one");
         }
-        throw invalidSignature(bundle);
+        throw invalidSignature(bundle, leniency);
     }
 
-    private PublicKey trustedLeaf(Bundle bundle, Instant at) {
+    private BundleTrust.Approval trustedLeaf(Bundle bundle, Instant at, Leniency leniency) {
         X509Certificate leaf = bundle.certificates().get(0);
         PublicKey key = leaf.getPublicKey();
         if (!canSignModels(key)) {
@@ -97,15 +141,30 @@ public final class PublisherTrust {
                     "certificate of a model signature must be for an EC key on P-256, P-384 or P-521, but is for "
                             + key.getAlgorithm());
         }
-        if (!bundle.isSignedBy(key)) {
-            throw invalidSignature(bundle);
+        if (!bundle.isSignedBy(key, leniency)) {
+            throw invalidSignature(bundle, leniency);
         }
-        certificates.requireTrusted(bundle.certificates(), at);
-        return key;
+        try {
+            certificates.requireTrusted(bundle.certificates(), at);
+            return new BundleTrust.Approval(Crypto.keyDigest(key), List.of());
+        } catch (VerificationException e) {
+            Instant start = leaf.getNotBefore().toInstant();
+            if (!leniency.signingTimeUnknown() || start.isAfter(at)) {
+                throw e;
+            }
+            certificates.requireTrusted(bundle.certificates(), start);
+            return new BundleTrust.Approval(
+                    Crypto.keyDigest(key),
+                    List.of(new Note(
+                            Note.Code.SIGNING_TIME_UNKNOWN,
+                            "the certificate is not valid at " + at + " and nothing proves when it signed; it was judged"
+                                    + " at the start of its validity, " + start)));
+        }
     }
 
-    private static VerificationException invalidSignature(Bundle bundle) {
-        return Statement.isOldVersion(bundle)
+    private static VerificationException invalidSignature(Bundle bundle, Leniency leniency) {
+        boolean readable = leniency.oldStatements() && Statement.isOld(bundle);
+        return Statement.isOldVersion(bundle) && !readable
                 ? Statement.oldVersion()
                 : new VerificationException(
                         Reason.INVALID_SIGNATURE,

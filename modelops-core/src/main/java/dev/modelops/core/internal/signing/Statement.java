@@ -13,9 +13,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
 import java.util.NavigableSet;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /** Reads and writes the in-toto statement inside a model signature. */
@@ -23,9 +27,11 @@ final class Statement {
     static final String TYPE = "https://in-toto.io/Statement/v1";
     static final String PREDICATE = "https://model_signing/signature/v1.0";
 
+    static final String OLD_PREDICATE = "https://model_signing/Digests/v0.1";
+
     private static final String OLD_PREDICATES = "https://model_signing/";
     private static final int MAX_IGNORED = 10_000;
-    private static final int SHA256_DIGITS = 64;
+    private static final long MAX_SHARD_SIZE = 1L << 53;
 
     private Statement() {}
 
@@ -45,18 +51,22 @@ final class Statement {
             json.writeStringField("predicateType", PREDICATE);
             json.writeObjectFieldStart("predicate");
             json.writeArrayFieldStart("resources");
+            Serialization serialization = manifest.serialization();
             for (FileEntry file : manifest.files()) {
                 json.writeStartObject();
                 json.writeStringField("name", file.name());
                 json.writeStringField("digest", file.digest().toHex());
-                json.writeStringField("algorithm", "sha256");
+                json.writeStringField("algorithm", serialization.hash().id());
                 json.writeEndObject();
             }
             json.writeEndArray();
             json.writeObjectFieldStart("serialization");
-            json.writeStringField("method", "files");
-            json.writeStringField("hash_type", "sha256");
-            json.writeBooleanField("allow_symlinks", false);
+            json.writeStringField("method", serialization.isSharded() ? "shards" : "files");
+            json.writeStringField("hash_type", serialization.hash().id());
+            if (serialization.isSharded()) {
+                json.writeNumberField("shard_size", serialization.shardSize());
+            }
+            json.writeBooleanField("allow_symlinks", manifest.links());
             json.writeArrayFieldStart("ignore_paths");
             for (String path : manifest.ignorePaths()) {
                 json.writeString(path);
@@ -72,36 +82,84 @@ final class Statement {
     }
 
     /** Reads the statement of a bundle. Says nothing about who made it. */
-    static UnauthenticatedStatement read(Bundle bundle) {
+    static UnauthenticatedStatement read(Bundle bundle, Leniency leniency) {
         if (!bundle.payloadType().equals(Dsse.IN_TOTO)) {
             throw invalid("payload type must be " + Dsse.IN_TOTO + ", but is " + Names.quote(bundle.payloadType()));
         }
         JsonMember root = parse(bundle);
-        requireType(root);
+        if (!root.get("_type").text().equals(TYPE)) {
+            throw root.get("_type").wrong("must be " + TYPE);
+        }
+        String predicateType = root.get("predicateType").text();
+        if (predicateType.equals(OLD_PREDICATE) && leniency.oldStatements()) {
+            return readOld(root, bundle.notes());
+        }
+        requirePredicate(root.get("predicateType"), predicateType);
         root.onlyWith(Set.of("_type", "subject", "predicateType", "predicate"));
         JsonMember subject = root.get("subject").items(1, 1).get(0).object();
         String subjectName = subject.get("name").text();
         if (subjectName.isEmpty()) {
             throw subject.wrong("must have a name that is not empty");
         }
-        Digest subjectDigest = digest(subject.get("digest").object().get("sha256"));
+        Digest subjectDigest = digest(subject.get("digest").object().get("sha256"), FileHash.SHA256);
         JsonMember predicate = root.get("predicate").onlyWith(Set.of("resources", "serialization"));
-        JsonMember serialization = predicate.get("serialization");
-        requireSupported(serialization);
-
+        JsonMember member = predicate.get("serialization");
         List<Note> notes = new ArrayList<>(bundle.notes());
-        boolean allowSymlinks = serialization.get("allow_symlinks").flag();
+        Serialization serialization = serialization(member, notes);
+        boolean allowSymlinks = member.get("allow_symlinks").flag();
         if (allowSymlinks) {
             notes.add(new Note(Note.Code.SYMLINKS_ALLOWED, "the publisher allowed symbolic links"));
         }
-        List<SignedFile> listed = resources(predicate.get("resources"));
+        NavigableSet<String> paths = new TreeSet<>();
+        List<SignedFile> listed = resources(predicate.get("resources"), serialization, leniency, paths, notes);
         Digest listedRoot =
                 FileManifest.root(listed.stream().map(SignedFile::digest).toList());
         if (!listedRoot.equals(subjectDigest)) {
             throw subject.wrong("must have the digest of the listed resources, which is " + listedRoot.toHex()
                     + ", but has " + subjectDigest.toHex());
         }
-        if (listed.get(0).name().equals(".")) {
+        List<SignedFile> files = inOrder(listed, paths, notes);
+        return new UnauthenticatedStatement(
+                FileManifest.root(files.stream().map(SignedFile::digest).toList()),
+                subjectDigest,
+                subjectName,
+                files,
+                notes,
+                allowSymlinks,
+                ignorePaths(member, paths, notes),
+                serialization);
+    }
+
+    /** The time before version 1.0: the files are the subjects, hashed whole by SHA-256, and nothing else is said. */
+    private static UnauthenticatedStatement readOld(JsonMember root, List<Note> bundleNotes) {
+        List<Note> notes = new ArrayList<>(bundleNotes);
+        notes.add(new Note(Note.Code.OLD_STATEMENT, "the statement is of the time before version 1.0, " + OLD_PREDICATE));
+        NavigableSet<String> paths = new TreeSet<>();
+        List<SignedFile> listed = new ArrayList<>();
+        JsonMember subjects = root.get("subject");
+        List<JsonMember> items = subjects.items(1, FileManifest.MAX_FILES);
+        for (JsonMember subject : items) {
+            String name = subject.object().get("name").text();
+            requirePlain(subject, name, name.equals(".") && items.size() == 1);
+            requireOnce(paths.add(name), subject, name);
+            listed.add(new SignedFile(
+                    name, digest(subject.get("digest").object().get("sha256"), FileHash.SHA256)));
+        }
+        requireNoFolders(subjects, paths);
+        List<SignedFile> files = inOrder(listed, paths, notes);
+        return new UnauthenticatedStatement(
+                FileManifest.root(files.stream().map(SignedFile::digest).toList()),
+                FileManifest.root(listed.stream().map(SignedFile::digest).toList()),
+                "",
+                files,
+                notes,
+                false,
+                List.of(),
+                Serialization.FILES);
+    }
+
+    private static List<SignedFile> inOrder(List<SignedFile> listed, Set<String> paths, List<Note> notes) {
+        if (paths.contains(".")) {
             notes.add(new Note(
                     Note.Code.SINGLE_FILE_AS_DOT, "the single file is listed as '.' instead of by its name"));
         }
@@ -111,14 +169,21 @@ final class Statement {
         if (!files.equals(listed)) {
             notes.add(new Note(Note.Code.RESOURCE_ORDER, "resources are not in the order of their names"));
         }
-        return new UnauthenticatedStatement(
-                FileManifest.root(files.stream().map(SignedFile::digest).toList()),
-                subjectDigest,
-                subjectName,
-                files,
-                notes,
-                allowSymlinks,
-                ignorePaths(serialization, files));
+        return files;
+    }
+
+    /** Tells whether a payload is a statement of the time before version 1.0, whoever wrote it. */
+    static boolean isOld(Bundle bundle) {
+        try {
+            return parse(bundle).get("predicateType").text().equals(OLD_PREDICATE);
+        } catch (VerificationException e) {
+            return false;
+        }
+    }
+
+    /** Returns the kind of statement a bundle holds. */
+    static String predicateType(Bundle bundle) {
+        return parse(bundle).get("predicateType").text();
     }
 
     /** Tells whether a payload speaks of model signing in a version before 1.0, whoever wrote it. */
@@ -135,84 +200,166 @@ final class Statement {
         return new VerificationException(
                 Reason.UNSUPPORTED,
                 "model signature must be of OpenSSF Model Signing v1.0 (" + PREDICATE
-                        + "), but is of another version; sign the model anew with a current tool");
+                        + "), but is of another version; sign the model anew with a current tool, or accept statements of"
+                        + " the time before version 1.0");
     }
 
     private static JsonMember parse(Bundle bundle) {
         return JsonMember.parse(Reason.INVALID_STATEMENT, "signed statement", bundle.payload(), Bundle.MAX_BYTES);
     }
 
-    private static void requireType(JsonMember root) {
-        if (!root.get("_type").text().equals(TYPE)) {
-            throw root.get("_type").wrong("must be " + TYPE);
-        }
-        String predicateType = root.get("predicateType").text();
+    private static void requirePredicate(JsonMember member, String predicateType) {
         if (!predicateType.equals(PREDICATE)) {
             if (predicateType.startsWith(OLD_PREDICATES)) {
                 throw oldVersion();
             }
-            throw root.get("predicateType").wrong("must be " + PREDICATE + ", but is " + Names.quote(predicateType));
+            throw member.wrong("must be " + PREDICATE + ", but is " + Names.quote(predicateType));
         }
     }
 
-    private static void requireSupported(JsonMember serialization) {
-        serialization.onlyWith(Set.of("method", "hash_type", "allow_symlinks", "shard_size", "ignore_paths"));
-        String method = serialization.get("method").text();
-        String hash = serialization.get("hash_type").text();
+    private static Serialization serialization(JsonMember member, List<Note> notes) {
+        member.onlyWith(Set.of("method", "hash_type", "allow_symlinks", "shard_size", "ignore_paths"));
+        String id = member.get("hash_type").text();
+        FileHash hash = FileHash.of(id);
+        if (hash == null) {
+            throw member.wrong("must have the hash_type sha256, blake2b or blake3, but has " + Names.quote(id));
+        }
+        String method = member.get("method").text();
         switch (method) {
             case "files" -> {
-                if (serialization.has("shard_size")) {
-                    throw serialization.wrong("must have no shard_size for the method files");
+                if (member.has("shard_size")) {
+                    throw member.wrong("must have no shard_size for the method files");
                 }
+                return new Serialization(hash, 0);
             }
-            case "shards" -> throw unsupported("the shards method", "sign with the files method");
-            default ->
-                throw serialization.wrong("must have the method files or shards, but has " + Names.quote(method));
-        }
-        switch (hash) {
-            case "sha256" -> {}
-            case "blake2b", "blake3" -> throw unsupported("files hashed by " + hash, "sign with sha256");
-            default -> throw serialization.wrong("must have the hash_type sha256, but has " + Names.quote(hash));
+            case "shards" -> {
+                JsonMember size = member.get("shard_size");
+                long bytes = size.wholeNumber(MAX_SHARD_SIZE);
+                if (bytes < 1) {
+                    throw size.wrong("must be positive");
+                }
+                if (!size.value().isIntegralNumber()) {
+                    notes.add(new Note(Note.Code.SHARD_SIZE_AS_FRACTION, "the shard size is written with a fraction"));
+                }
+                notes.add(new Note(
+                        Note.Code.EMPTY_FILES_NOT_COVERED,
+                        "the shards method does not cover empty files: one may have been added or removed"));
+                return new Serialization(hash, bytes);
+            }
+            default -> throw member.wrong("must have the method files or shards, but has " + Names.quote(method));
         }
     }
 
-    private static List<SignedFile> resources(JsonMember resources) {
+    private static List<SignedFile> resources(
+            JsonMember resources,
+            Serialization serialization,
+            Leniency leniency,
+            NavigableSet<String> paths,
+            List<Note> notes) {
         List<SignedFile> files = new ArrayList<>();
-        NavigableSet<String> names = new TreeSet<>();
-        List<JsonMember> items = resources.items(1, FileManifest.MAX_FILES);
-        for (JsonMember resource : items) {
+        Map<String, NavigableMap<Long, Long>> ranges = new HashMap<>();
+        boolean shardAlgorithm = false;
+        for (JsonMember resource : resources.items(1, FileManifest.MAX_FILES)) {
             String name = resource.object().get("name").text();
-            boolean bare = name.equals(".") && items.size() == 1;
-            String flaw = bare ? null : Names.flaw(name);
-            if (flaw != null) {
-                throw resource.wrong("must have a plain relative name, but has " + Names.quote(name) + ": " + flaw);
+            String path = name;
+            if (serialization.isSharded()) {
+                ShardName shard = shard(resource, name);
+                path = shard.path();
+                Long other = ranges.computeIfAbsent(path, p -> new TreeMap<>()).put(shard.start(), shard.end());
+                requireOnce(other == null, resource, name);
+                paths.add(path);
+            } else {
+                requireOnce(paths.add(path), resource, name);
             }
-            if (!names.add(name)) {
-                throw resource.wrong("must be listed once, but " + Names.quote(name) + " is listed twice");
-            }
-            String algorithm = resource.get("algorithm").text();
-            if (!algorithm.equals("sha256")) {
-                throw resource.wrong(
-                        "must have the algorithm that hash_type says, sha256, but has " + Names.quote(algorithm));
-            }
-            files.add(new SignedFile(name, digest(resource.get("digest"))));
+            requirePlain(resource, path, path.equals("."));
+            shardAlgorithm |= isShardAlgorithm(resource, serialization, leniency);
+            files.add(new SignedFile(name, digest(resource.get("digest"), serialization.hash())));
         }
-        for (String name : names) {
-            if (Names.below(name, names) != null) {
-                throw resources.wrong("must not list " + Names.quote(name) + " both as a file and as a folder");
-            }
+        if (paths.contains(".") && paths.size() > 1) {
+            throw resources.wrong("must not list '.', which stands for a single file, beside others");
+        }
+        requireNoFolders(resources, paths);
+        ranges.forEach((path, found) -> requireWhole(resources, path, found, serialization.shardSize()));
+        if (shardAlgorithm) {
+            notes.add(new Note(
+                    Note.Code.SHARD_ALGORITHM, "the algorithm of the shards is written with their size in it"));
         }
         return files;
     }
 
-    private static List<String> ignorePaths(JsonMember serialization, List<SignedFile> files) {
+    private static ShardName shard(JsonMember resource, String name) {
+        try {
+            return ShardName.parse(name);
+        } catch (IllegalArgumentException e) {
+            throw resource.wrong(
+                    "must name a range of a file, but is " + Names.quote(name) + ": " + e.getMessage());
+        }
+    }
+
+    /** Ranges must follow each other from the start of the file, all but the last of the shard size. */
+    private static void requireWhole(
+            JsonMember resources, String path, NavigableMap<Long, Long> ranges, long shardSize) {
+        long expected = 0;
+        for (Map.Entry<Long, Long> range : ranges.entrySet()) {
+            long length = range.getValue() - range.getKey();
+            boolean last = range.getKey().equals(ranges.lastKey());
+            if (range.getKey() != expected || length > shardSize || (!last && length != shardSize)) {
+                throw resources.wrong("must list " + Names.quote(path) + " in ranges of " + shardSize
+                        + " bytes that follow each other from 0, but has one from " + range.getKey() + " to "
+                        + range.getValue());
+            }
+            expected = range.getValue();
+        }
+    }
+
+    private static boolean isShardAlgorithm(JsonMember resource, Serialization serialization, Leniency leniency) {
+        String algorithm = resource.get("algorithm").text();
+        String expected = serialization.hash().id();
+        if (algorithm.equals(expected)) {
+            return false;
+        }
+        if (serialization.isSharded() && algorithm.equals(expected + "-sharded-" + serialization.shardSize())) {
+            if (leniency.shardAlgorithms()) {
+                return true;
+            }
+            throw new VerificationException(
+                    Reason.UNSUPPORTED,
+                    "resources of a model signature must have the algorithm " + expected + ", but have "
+                            + Names.quote(algorithm) + ", as the Python client writes it; sign the model anew, or accept"
+                            + " such algorithms");
+        }
+        throw resource.wrong("must have the algorithm that hash_type says, " + expected + ", but has "
+                + Names.quote(algorithm));
+    }
+
+    private static void requirePlain(JsonMember resource, String path, boolean bare) {
+        String flaw = bare ? null : Names.flaw(path);
+        if (flaw != null) {
+            throw resource.wrong("must have a plain relative name, but has " + Names.quote(path) + ": " + flaw);
+        }
+    }
+
+    private static void requireOnce(boolean isFirst, JsonMember resource, String name) {
+        if (!isFirst) {
+            throw resource.wrong("must be listed once, but " + Names.quote(name) + " is listed twice");
+        }
+    }
+
+    private static void requireNoFolders(JsonMember resources, NavigableSet<String> paths) {
+        for (String path : paths) {
+            if (Names.below(path, paths) != null) {
+                throw resources.wrong("must not list " + Names.quote(path) + " both as a file and as a folder");
+            }
+        }
+    }
+
+    private static List<String> ignorePaths(JsonMember serialization, NavigableSet<String> names, List<Note> notes) {
         JsonMember member = serialization.find("ignore_paths");
         if (member == null) {
             return List.of();
         }
-        NavigableSet<String> names = new TreeSet<>();
-        files.forEach(file -> names.add(file.name()));
         Set<String> paths = new TreeSet<>(Names.ORDER);
+        boolean pattern = false;
         for (JsonMember item : member.items(0, MAX_IGNORED)) {
             String path = item.text();
             String flaw = Names.flaw(path);
@@ -222,22 +369,24 @@ final class Statement {
             if (names.contains(path) || Names.below(path, names) != null) {
                 throw item.wrong("must not be " + Names.quote(path) + ", as a signed resource lies there");
             }
+            pattern |= Names.hasPatternCharacter(path);
             paths.add(path);
+        }
+        if (pattern) {
+            notes.add(new Note(
+                    Note.Code.IGNORED_PATH_LIKE_PATTERN,
+                    "a path to ignore holds a character of patterns; it was taken as it stands"));
         }
         return List.copyOf(paths);
     }
 
-    private static Digest digest(JsonMember member) {
+    private static Digest digest(JsonMember member, FileHash hash) {
         String hex = member.text();
-        if (hex.length() != SHA256_DIGITS || !hex.chars().allMatch(c -> "0123456789abcdef".indexOf(c) >= 0)) {
-            throw member.wrong("must have " + SHA256_DIGITS + " lower-case hexadecimal digits");
+        int digits = hash.length() * 2;
+        if (hex.length() != digits || !hex.chars().allMatch(c -> "0123456789abcdef".indexOf(c) >= 0)) {
+            throw member.wrong("must have " + digits + " lower-case hexadecimal digits");
         }
-        return Digest.sha256(Bytes.parseHex(hex).toByteArray());
-    }
-
-    private static VerificationException unsupported(String what, String remedy) {
-        return new VerificationException(
-                Reason.UNSUPPORTED, "model signature uses " + what + ", which is not read here; " + remedy);
+        return new Digest(hash.id(), Bytes.parseHex(hex));
     }
 
     private static VerificationException invalid(String message) {

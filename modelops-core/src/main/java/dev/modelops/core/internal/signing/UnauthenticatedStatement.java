@@ -3,6 +3,7 @@ package dev.modelops.core.internal.signing;
 import dev.modelops.Digest;
 import dev.modelops.signing.SignedFile;
 import dev.modelops.signing.VerificationResult.Note;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -16,6 +17,7 @@ import java.util.List;
  * @param notes where the bundle departs from the specification
  * @param allowSymlinks what the bundle says of symbolic links
  * @param ignorePaths the paths in the model that the bundle says were left out
+ * @param serialization how the bundle says the files were hashed
  */
 public record UnauthenticatedStatement(
         Digest root,
@@ -24,7 +26,8 @@ public record UnauthenticatedStatement(
         List<SignedFile> files,
         List<Note> notes,
         boolean allowSymlinks,
-        List<String> ignorePaths) {
+        List<String> ignorePaths,
+        Serialization serialization) {
     /** Copies the lists in. */
     public UnauthenticatedStatement {
         files = List.copyOf(files);
@@ -32,8 +35,27 @@ public record UnauthenticatedStatement(
         ignorePaths = List.copyOf(ignorePaths);
     }
 
-    VerifiedStatement signedBy(Digest signer) {
+    /**
+     * Returns what a bundle of any method and version claims.
+     *
+     * @throws dev.modelops.signing.VerificationException if the claims are not well formed
+     */
+    public static UnauthenticatedStatement of(Bundle bundle) {
+        return Statement.read(bundle, new Leniency(true, true, false));
+    }
+
+    VerifiedStatement approved(BundleTrust.Approval approval) {
+        List<Note> all = new ArrayList<>(approval.notes());
+        all.addAll(notes);
         return new VerifiedStatement(
-                root, subjectDigest, subjectName, files, signer, notes, allowSymlinks, ignorePaths);
+                root,
+                subjectDigest,
+                subjectName,
+                files,
+                approval.signer(),
+                all,
+                allowSymlinks,
+                ignorePaths,
+                serialization);
     }
 }

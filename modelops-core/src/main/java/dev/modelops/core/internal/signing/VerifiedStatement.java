@@ -6,7 +6,7 @@ import dev.modelops.signing.VerificationResult.Note;
 import java.util.List;
 
 /**
- * What a trusted key signed. Made by {@link PublisherTrust} only.
+ * What a trusted key signed. Made by {@link PublisherTrust} and {@link ModelVerifier} only.
  *
  * @param root the identity of the content: SHA-256 over the raw digests of the files in the order of their names
  * @param subjectDigest what the statement itself gives for it, over the order it lists them in; the same for a strict bundle
@@ -16,6 +16,7 @@ import java.util.List;
  * @param notes where the bundle departs from the specification without harm
  * @param allowSymlinks whether the publisher followed symbolic links
  * @param ignorePaths the paths in the model that were left out when signing
+ * @param serialization how the files were hashed
  */
 public record VerifiedStatement(
         Digest root,
@@ -25,7 +26,8 @@ public record VerifiedStatement(
         Digest signer,
         List<Note> notes,
         boolean allowSymlinks,
-        List<String> ignorePaths) {
+        List<String> ignorePaths,
+        Serialization serialization) {
     /** Copies the lists in. */
     public VerifiedStatement {
         files = List.copyOf(files);

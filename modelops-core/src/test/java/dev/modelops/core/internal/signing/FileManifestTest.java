@@ -493,7 +493,8 @@ class FileManifestTest {
                 digest,
                 List.of(),
                 false,
-                ignored);
+                ignored,
+                Serialization.FILES);
     }
 
     private static void assertRejected(Path model, List<SignedFile> signed, Reason reason, String name) {

@@ -46,6 +46,14 @@ final class Models {
         return FileManifest.hash(model, Set.of(leaveOut), Progress.NONE, 2);
     }
 
+    static FileManifest hash(Path model, Serialization serialization) {
+        return FileManifest.hash(
+                model,
+                FileManifest.Scan.toSign(Set.of(), true, FileManifest.Links.REFUSED, serialization),
+                Progress.NONE,
+                2);
+    }
+
     static Bytes sign(Path model, Signer signer) {
         return Bundle.sign(hash(model), signer);
     }

@@ -25,6 +25,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -82,16 +83,30 @@ class OfficialVectorsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "valid/sigstore, UNSUPPORTED",
         "invalid/empty, MALFORMED_BUNDLE",
         "invalid/missing-envelope, MALFORMED_BUNDLE",
         "invalid/missing-tlog-entries, MALFORMED_BUNDLE",
         "invalid/missing-verification-material, MALFORMED_BUNDLE"
     })
-    void bundlesThatAreInvalidOrKeylessAreRefusedWhenParsed(String name, Reason reason) {
+    void bundlesThatAreInvalidAreRefusedWhenParsed(String name, Reason reason) {
         assertThatThrownBy(() -> vector(name))
                 .isInstanceOfSatisfying(
                         VerificationException.class, e -> assertThat(e.reason()).isEqualTo(reason));
+    }
+
+    @Test
+    void theKeylessVectorIsReadButNeitherAKeyNorACertificateVouchesForIt() {
+        Bundle bundle = vector("valid/sigstore");
+        PublisherTrust trust = PublisherTrust.of(List.of(vectorKey()), bundle.certificates());
+
+        assertThat(UnauthenticatedStatement.of(bundle).subjectName()).isNotEmpty();
+        for (ThrowingCallable use : List.<ThrowingCallable>of(
+                () -> trust.verify(bundle, WHEN), () -> PublisherTrust.readUnauthenticated(bundle))) {
+            assertThatThrownBy(use)
+                    .isInstanceOfSatisfying(
+                            VerificationException.class,
+                            e -> assertThat(e.reason()).isEqualTo(Reason.UNSUPPORTED));
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.modelops.core.internal.signing;
 
+import static dev.modelops.core.internal.signing.OmsRule.SHARDS_OR_REFUSAL;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
@@ -28,11 +29,13 @@ import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.sec.SECNamedCurves;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -561,11 +564,6 @@ class PublisherTrustTest {
 
     static Stream<Arguments> laterForms() {
         return Stream.of(
-                statement(
-                        "shards",
-                        s -> Models.serialization(s).put("method", "shards").put("shard_size", 1.0)),
-                statement("blake2b", s -> Models.serialization(s).put("hash_type", "blake2b")),
-                statement("blake3", s -> Models.serialization(s).put("hash_type", "blake3")),
                 statement("the first predicate", s -> s.put("predicateType", "https://model_signing/Digests/v0.1")),
                 statement("a later predicate", s -> s.put("predicateType", "https://model_signing/signature/v2.0")));
     }
@@ -574,6 +572,23 @@ class PublisherTrustTest {
     @MethodSource("laterForms")
     void formsThatAreNotReadHereAreSaidToBeUnsupported(String what, Consumer<ObjectNode> edit) {
         assertRefused(Models.restated(bundle, SIGNER, edit), KEY, Reason.UNSUPPORTED);
+    }
+
+    @Covers(SHARDS_OR_REFUSAL)
+    @ParameterizedTest
+    @CsvSource({"SHA256, 4, shards", "BLAKE2B, 0, blake2b", "BLAKE3, 0, blake3"})
+    void theRegistrySaysThatItKeepsNoOtherFormsThanWholeFilesBySha256(FileHash hash, long shardSize, String named) {
+        Bundle other = Bundle.parse(Bundle.sign(
+                Models.hash(folder.resolve("model"), new Serialization(hash, shardSize)), SIGNER));
+
+        for (ThrowingCallable use : List.<ThrowingCallable>of(
+                () -> PublisherTrust.verifyWith(other, KEY), () -> PublisherTrust.readUnauthenticated(other))) {
+            assertThatThrownBy(use)
+                    .isInstanceOfSatisfying(VerificationException.class, e -> {
+                        assertThat(e.reason()).isEqualTo(Reason.UNSUPPORTED);
+                        assertThat(e).hasMessageContaining(named);
+                    });
+        }
     }
 
     @Test
