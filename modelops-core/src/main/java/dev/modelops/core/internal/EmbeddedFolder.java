@@ -12,6 +12,7 @@ import dev.modelops.Role;
 import dev.modelops.VersionConflictException;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.crypto.Crypto;
+import dev.modelops.core.internal.signing.KeyFiles;
 import dev.modelops.core.policy.Policies;
 import dev.modelops.core.signing.Keys;
 import dev.modelops.core.signing.Signers;
@@ -22,14 +23,11 @@ import dev.modelops.storage.Storage;
 import dev.modelops.storage.StorageException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileStore;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFileAttributeView;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPair;
 import java.time.Clock;
 import java.util.function.UnaryOperator;
@@ -128,8 +126,8 @@ final class EmbeddedFolder {
         Path making = Files.createTempDirectory(folder, "keys-");
         KeyPair log = Keys.generate(SignatureAlgorithm.ED25519);
         KeyPair publisher = Keys.generate(SignatureAlgorithm.ECDSA_P256);
-        writeSecret(making.resolve(LOG_KEY_FILE), Keys.privateKeyPem(log));
-        writeSecret(making.resolve(PUBLISHER_KEY_FILE), Keys.privateKeyPem(publisher));
+        KeyFiles.createSecret(making.resolve(LOG_KEY_FILE), Keys.privateKeyPem(log));
+        KeyFiles.createSecret(making.resolve(PUBLISHER_KEY_FILE), Keys.privateKeyPem(publisher));
         writeWhole(making.resolve(PUBLISHER_PUBLIC_FILE), Keys.publicKeyPem(publisher.getPublic()));
         try {
             Files.move(making, keys, StandardCopyOption.ATOMIC_MOVE);
@@ -142,14 +140,6 @@ final class EmbeddedFolder {
             }
             Files.delete(making);
         }
-    }
-
-    private static void writeSecret(Path file, String text) throws IOException {
-        FileStore store = Files.getFileStore(file.toAbsolutePath().getParent());
-        if (store.supportsFileAttributeView(PosixFileAttributeView.class)) {
-            Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        }
-        writeWhole(file, text);
     }
 
     private static void writeWhole(Path file, String text) throws IOException {

@@ -1,9 +1,11 @@
 package dev.modelops.core.signing;
 
 import dev.modelops.core.internal.crypto.Crypto;
+import dev.modelops.core.internal.signing.KeyFiles;
 import dev.modelops.core.internal.signing.Pem;
 import dev.modelops.signing.SignatureAlgorithm;
 import dev.modelops.signing.SigningException;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -47,6 +49,51 @@ public final class Keys {
      */
     public static String privateKeyPem(KeyPair pair) {
         return Pem.write(pair.getPrivate());
+    }
+
+    /**
+     * Writes the private key as encrypted PKCS#8 in PEM: AES-256, under a key derived from the password by 600,000 rounds of
+     * PBKDF2 with HMAC-SHA256.
+     *
+     * @param pair the keys
+     * @param password opens the text again; neither kept nor cleared
+     * @return the text, in lines of 64 characters, which {@link Signers#pem(Path, char[])} reads
+     * @throws SigningException if the key cannot leave its provider, or the password is empty
+     */
+    public static String privateKeyPem(KeyPair pair, char[] password) {
+        if (password.length == 0) {
+            throw new SigningException("password must not be empty; leave it out to write the key in clear");
+        }
+        return Pem.writeEncrypted(pair.getPrivate(), password);
+    }
+
+    /**
+     * Writes a key pair into two new files, the private key in clear. Nothing is overwritten, and if one cannot be written,
+     * there is neither. Where the file system has modes, only the owner may read and write the private key, from the moment
+     * its file exists.
+     *
+     * @param pair the keys
+     * @param privateFile where to write the private key, as {@link #privateKeyPem(KeyPair)} does
+     * @param publicFile where to write the public key
+     * @throws SigningException if there is something at one of the places
+     * @throws dev.modelops.storage.StorageException if a file cannot be written
+     */
+    public static void store(KeyPair pair, Path privateFile, Path publicFile) {
+        KeyFiles.createPair(privateFile, privateKeyPem(pair), publicFile, publicKeyPem(pair.getPublic()));
+    }
+
+    /**
+     * Writes a key pair into two new files, as {@link #store(KeyPair, Path, Path)} does, but the private key encrypted.
+     *
+     * @param pair the keys
+     * @param password opens the private key; neither kept nor cleared
+     * @param privateFile where to write the private key, as {@link #privateKeyPem(KeyPair, char[])} does
+     * @param publicFile where to write the public key
+     * @throws SigningException if there is something at one of the places, or the password is empty
+     * @throws dev.modelops.storage.StorageException if a file cannot be written
+     */
+    public static void store(KeyPair pair, char[] password, Path privateFile, Path publicFile) {
+        KeyFiles.createPair(privateFile, privateKeyPem(pair, password), publicFile, publicKeyPem(pair.getPublic()));
     }
 
     /**

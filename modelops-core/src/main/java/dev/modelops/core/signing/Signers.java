@@ -3,6 +3,7 @@ package dev.modelops.core.signing;
 import dev.modelops.Bytes;
 import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.core.internal.signing.Pem;
+import dev.modelops.core.internal.signing.Pkcs11;
 import dev.modelops.signing.SignatureAlgorithm;
 import dev.modelops.signing.Signer;
 import dev.modelops.signing.SigningException;
@@ -18,19 +19,19 @@ import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.Provider;
 import java.security.PublicKey;
 import java.security.UnrecoverableKeyException;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes signers from private keys in files or memory. For a key service or hardware, implement {@link Signer}. The signers
+ * Makes signers from private keys in files, memory or PKCS#11 tokens. For a key service, implement {@link Signer}. The signers
  * are safe for use by many threads; a private key that does not belong to its public key is refused here, not when signing.
  */
 public final class Signers {
@@ -83,8 +84,7 @@ public final class Signers {
      * @throws SigningException if a file cannot be read or the first certificate is for another key
      */
     public static Signer pem(Path key, Path certificateChain) {
-        KeyPair pair = Pem.keyPair(read(key), null);
-        return signer(pair.getPrivate(), pair.getPublic(), Pem.certificates(read(certificateChain)));
+        return certified(pem(key), Pem.certificates(read(certificateChain)));
     }
 
     /**
@@ -103,7 +103,7 @@ public final class Signers {
             throw new SigningException("key store " + file + " must hold one private key, but holds " + aliases.size()
                     + (aliases.isEmpty() ? "" : ": " + String.join(", ", aliases) + "; name the alias to use"));
         }
-        return fromStore(file, store, aliases.get(0), password);
+        return inMemory(store, keyStoreAt(file), aliases.get(0), password);
     }
 
     /**
@@ -117,12 +117,51 @@ public final class Signers {
      */
     public static Signer pkcs12(Path file, char[] password, String alias) {
         KeyStore store = keyStore(file, password);
-        List<String> aliases = keyAliases(store);
-        if (aliases.stream().noneMatch(alias::equalsIgnoreCase)) {
-            throw new SigningException("key store " + file + " must hold a private key with the alias '" + alias
-                    + "', but its private keys are: " + String.join(", ", aliases));
+        requireKey(store, keyStoreAt(file), alias);
+        return inMemory(store, keyStoreAt(file), alias, password);
+    }
+
+    /**
+     * Returns a signer for a private key in a PKCS#11 token, such as a smart card or a hardware module, through the provider
+     * {@code SunPKCS11} of the Java runtime. The key stays in the token and signs there.
+     *
+     * <p>That provider shows a private key only beside a certificate with the same id in the token. Certificates are used as
+     * in {@link #pkcs12(Path, char[])}. A process that is logged in to a token stays so: further signers for keys in it
+     * need no right PIN.
+     *
+     * @param configuration a file in the form of that provider: lines {@code name = }, {@code library = } and
+     *     {@code slot = } or {@code slotListIndex = }
+     * @param pin opens the token; neither kept nor cleared
+     * @param alias names the key; the label of its certificate
+     * @return the signer
+     * @throws SigningException if the token cannot be used, the PIN is wrong, there is no such private key, or it is not EC on
+     *     P-256, P-384 or P-521
+     */
+    public static Signer pkcs11(Path configuration, char[] pin, String alias) {
+        Provider provider = Pkcs11.provider(configuration);
+        KeyStore store = Pkcs11.keys(provider, configuration, pin);
+        String token = "PKCS#11 token of " + configuration;
+        requireKey(store, token, alias);
+        List<X509Certificate> chain = chain(store, token, alias);
+        PrivateKey key = privateKey(store, token, alias, null);
+        Signer signer = Crypto.signer(provider, key, chain.get(0).getPublicKey(), unlessSelfSigned(chain));
+        return belonging(signer);
+    }
+
+    /**
+     * Returns a signer with certificates, for the certificate method of model signatures.
+     *
+     * @param signer signs
+     * @param certificateChain the signer's own certificate first, then those that lead to an anchor of the verifiers
+     * @return the signer
+     * @throws SigningException if there is no certificate, or the first is for another key
+     */
+    public static Signer certified(Signer signer, List<X509Certificate> certificateChain) {
+        if (certificateChain.isEmpty()) {
+            throw new SigningException("a signer needs a certificate of its own to be certified, but there is none");
         }
-        return fromStore(file, store, alias, password);
+        requireOwn(certificateChain, signer.publicKey());
+        return new CertifiedSigner(signer, List.copyOf(certificateChain));
     }
 
     /**
@@ -148,17 +187,21 @@ public final class Signers {
     }
 
     private static Signer signer(PrivateKey privateKey, PublicKey publicKey, List<X509Certificate> chain) {
-        if (!chain.isEmpty()
-                && !Arrays.equals(
-                        Pem.write(chain.get(0).getPublicKey()).getBytes(StandardCharsets.US_ASCII),
-                        Pem.write(publicKey).getBytes(StandardCharsets.US_ASCII))) {
+        return belonging(Crypto.signer(imported(privateKey), publicKey, chain));
+    }
+
+    private static void requireOwn(List<X509Certificate> chain, PublicKey publicKey) {
+        if (!Pem.write(chain.get(0).getPublicKey()).equals(Pem.write(publicKey))) {
             throw new SigningException(
                     "the first certificate must be for the private key, but is for another one; put the"
                             + " signer's own certificate first");
         }
-        Signer signer = Crypto.signer(imported(privateKey), publicKey, chain);
+    }
+
+    /** Tries the keys on each other, so that a wrong pair is found now and not by those who verify. */
+    private static Signer belonging(Signer signer) {
         Bytes signature = signer.sign(PROBE);
-        if (!Crypto.verify(publicKey, PROBE.toByteArray(), signature.toByteArray())) {
+        if (!Crypto.verify(signer.publicKey(), PROBE.toByteArray(), signature.toByteArray())) {
             throw new SigningException(
                     "private and public key must belong together, but do not; check which file is which");
         }
@@ -215,33 +258,90 @@ public final class Signers {
         }
     }
 
-    private static Signer fromStore(Path file, KeyStore store, String alias, char[] password) {
+    private static void requireKey(KeyStore store, String where, String alias) {
+        List<String> aliases = keyAliases(store);
         try {
-            if (!(store.getKey(alias, password) instanceof PrivateKey key)) {
-                throw new SigningException("key store " + file + " must hold a private key as '" + alias
-                        + "', but holds another kind of key");
+            if (store.isKeyEntry(alias)) {
+                return;
             }
-            Certificate @Nullable [] entries = store.getCertificateChain(alias);
-            if (entries == null || entries.length == 0) {
-                throw new SigningException(
-                        "key store " + file + " must hold a certificate for '" + alias + "', but holds none");
+        } catch (GeneralSecurityException e) {
+            throw new SigningException(where + " could not be searched", e);
+        }
+        throw new SigningException(where + " must hold a private key with the alias '" + alias + "', but "
+                + (aliases.isEmpty()
+                        ? "shows none; it needs a certificate with the id of its key"
+                        : "its private keys are: " + String.join(", ", aliases)));
+    }
+
+    private static Signer inMemory(KeyStore store, String where, String alias, char[] password) {
+        PrivateKey key = privateKey(store, where, alias, password);
+        List<X509Certificate> chain = chain(store, where, alias);
+        return signer(key, chain.get(0).getPublicKey(), unlessSelfSigned(chain));
+    }
+
+    private static PrivateKey privateKey(KeyStore store, String where, String alias, char @Nullable [] password) {
+        try {
+            if (store.getKey(alias, password) instanceof PrivateKey key) {
+                return key;
             }
-            List<X509Certificate> chain = new ArrayList<>();
-            for (Certificate entry : entries) {
-                chain.add((X509Certificate) entry);
-            }
-            PublicKey publicKey = chain.get(0).getPublicKey();
-            return signer(key, publicKey, isSelfSigned(chain) ? List.of() : chain);
+            throw new SigningException(
+                    where + " must hold a private key as '" + alias + "', but holds another kind of key");
         } catch (GeneralSecurityException e) {
             throw new SigningException(
-                    "key '" + alias + "' in " + file + " could not be opened; its password must be that of the store",
+                    "key '" + alias + "' of " + where + " could not be opened; its password must be that of the store",
                     e);
         }
     }
 
-    private static boolean isSelfSigned(List<X509Certificate> chain) {
-        X509Certificate only = chain.get(0);
-        return chain.size() == 1 && only.getIssuerX500Principal().equals(only.getSubjectX500Principal());
+    private static List<X509Certificate> chain(KeyStore store, String where, String alias) {
+        try {
+            Certificate @Nullable [] entries = store.getCertificateChain(alias);
+            List<X509Certificate> chain = new ArrayList<>();
+            for (Certificate entry : entries == null ? new Certificate[0] : entries) {
+                if (entry instanceof X509Certificate certificate) {
+                    chain.add(certificate);
+                }
+            }
+            if (chain.isEmpty()) {
+                throw new SigningException(where + " must hold a certificate for '" + alias + "', but holds none");
+            }
+            return chain;
+        } catch (GeneralSecurityException e) {
+            throw new SigningException("certificates of '" + alias + "' in " + where + " could not be read", e);
+        }
+    }
+
+    private static List<X509Certificate> unlessSelfSigned(List<X509Certificate> chain) {
+        X509Certificate first = chain.get(0);
+        boolean vouchedByNobody =
+                chain.size() == 1 && first.getIssuerX500Principal().equals(first.getSubjectX500Principal());
+        return vouchedByNobody ? List.of() : chain;
+    }
+
+    private static String keyStoreAt(Path file) {
+        return "key store " + file;
+    }
+
+    private record CertifiedSigner(Signer signer, List<X509Certificate> certificateChain) implements Signer {
+        @Override
+        public SignatureAlgorithm algorithm() {
+            return signer.algorithm();
+        }
+
+        @Override
+        public PublicKey publicKey() {
+            return signer.publicKey();
+        }
+
+        @Override
+        public Bytes sign(Bytes message) {
+            return signer.sign(message);
+        }
+
+        @Override
+        public String toString() {
+            return signer.toString();
+        }
     }
 
     private static String read(Path file) {

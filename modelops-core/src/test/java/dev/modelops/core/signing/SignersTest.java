@@ -9,16 +9,30 @@ import dev.modelops.core.internal.signing.TestPki;
 import dev.modelops.signing.SignatureAlgorithm;
 import dev.modelops.signing.Signer;
 import dev.modelops.signing.SigningException;
+import dev.modelops.storage.StorageException;
 import java.io.OutputStream;
 import java.io.StringWriter;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyFactory;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.KeyStore;
+import java.security.PrivateKey;
 import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.security.interfaces.ECPrivateKey;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.List;
+import javax.crypto.Cipher;
+import javax.crypto.EncryptedPrivateKeyInfo;
+import javax.crypto.SecretKeyFactory;
+import javax.crypto.spec.PBEKeySpec;
+import org.assertj.core.api.ThrowableAssert;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.openssl.PKCS8Generator;
 import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
@@ -89,6 +103,168 @@ class SignersTest {
         KeyPairGenerator generator = KeyPairGenerator.getInstance("EC", "SunEC");
         generator.initialize(384);
         assertSigns(Signers.of(generator.generateKeyPair()));
+    }
+
+    /** The runtime's own provider is as strict as OpenSSL 3.0 is. */
+    @ParameterizedTest
+    @EnumSource(SignatureAlgorithm.class)
+    void whatIsWrittenIsReadByOthers(SignatureAlgorithm algorithm) throws Exception {
+        KeyPair keys = Keys.generate(algorithm);
+        KeyFactory factory =
+                KeyFactory.getInstance(algorithm == SignatureAlgorithm.ED25519 ? "Ed25519" : "EC", "SunEC");
+        var encrypted = new EncryptedPrivateKeyInfo(content(Keys.privateKeyPem(keys, PASSWORD)));
+        Cipher cipher = Cipher.getInstance("PBEWithHmacSHA256AndAES_256", "SunJCE");
+        cipher.init(
+                Cipher.DECRYPT_MODE,
+                SecretKeyFactory.getInstance("PBEWithHmacSHA256AndAES_256", "SunJCE")
+                        .generateSecret(new PBEKeySpec(PASSWORD)),
+                encrypted.getAlgParameters());
+
+        PrivateKey clear = factory.generatePrivate(new PKCS8EncodedKeySpec(content(Keys.privateKeyPem(keys))));
+        PrivateKey opened = factory.generatePrivate(encrypted.getKeySpec(cipher));
+
+        assertSigns(Signers.of(new KeyPair(keys.getPublic(), clear)));
+        assertSigns(Signers.of(new KeyPair(keys.getPublic(), opened)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "sec1.pem",
+                "sec1-with-parameters.pem",
+                "pkcs8.pem",
+                "pkcs8-aes256.pem",
+                "pkcs8-aes128-sha1.pem",
+                "pkcs8-scrypt.pem",
+                "pkcs8-des3.pem",
+                "pkcs8-pbe1.pem",
+                "legacy-aes256.pem",
+                "legacy-des3.pem",
+                "openssl3.p12",
+                "openssl-legacy.p12"
+            })
+    void keysThatOpenSslWroteAreRead(String name) throws Exception {
+        Path file = resource(name);
+        char[] password = "correct-horse".toCharArray();
+        boolean store = name.endsWith(".p12");
+        boolean locked = name.contains("-") && !name.startsWith("sec1");
+
+        Signer signer = store
+                ? Signers.pkcs12(file, password)
+                : locked ? Signers.pem(file, password) : Signers.pem(file);
+
+        assertThat(Keys.publicKeyPem(signer.publicKey())).isEqualTo(Files.readString(resource("public.pem")));
+        assertSigns(signer);
+        if (store) {
+            assertFails(() -> Signers.pkcs12(file, WRONG), "check the password");
+        } else if (locked) {
+            assertFails(() -> Signers.pem(file, WRONG), "check the password");
+            assertFails(() -> Signers.pem(file), "give its password");
+        }
+    }
+
+    @Test
+    void keyPairsAreWrittenForTheirOwnerAloneAndOverNothing() throws Exception {
+        KeyPair keys = Keys.generate(SignatureAlgorithm.ECDSA_P256);
+        Path secret = folder.resolve("release.pem");
+        Path open = folder.resolve("release.pub");
+
+        Keys.store(keys, secret, open);
+
+        assertThat(Files.getPosixFilePermissions(secret))
+                .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        assertThat(Files.readString(secret)).isEqualTo(Keys.privateKeyPem(keys));
+        assertThat(Files.readString(open)).isEqualTo(Keys.publicKeyPem(keys.getPublic()));
+        String before = Files.readString(secret);
+        Path other = folder.resolve("other");
+        assertFails(() -> Keys.store(keys, secret, other), "never overwritten");
+        assertFails(() -> Keys.store(keys, other, open), "never overwritten");
+        assertFails(() -> Keys.store(keys, other, other), "two files");
+        assertFails(() -> Keys.store(keys, new char[0], other, folder.resolve("other.pub")), "must not be empty");
+        assertThatThrownBy(() -> Keys.store(keys, folder.resolve("none/key"), other))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("folder");
+        assertThat(other).doesNotExist();
+        assertThat(Files.readString(secret)).isEqualTo(before);
+        Files.createSymbolicLink(other, folder.resolve("elsewhere"));
+        assertFails(() -> Keys.store(keys, other, folder.resolve("x.pub")), "never overwritten");
+        assertThat(folder.resolve("elsewhere")).doesNotExist();
+    }
+
+    @Test
+    void certificatesAreAddedToAnySigner() {
+        var root = TestPki.draft("root").authority(-1).selfSigned();
+        var leaf = TestPki.draft("leaf").issuedBy(root);
+        Signer bare = Signers.of(leaf.keys());
+
+        Signer certified = Signers.certified(bare, List.of(leaf.certificate(), root.certificate()));
+
+        assertThat(certified.certificateChain()).containsExactly(leaf.certificate(), root.certificate());
+        assertThat(certified.algorithm()).isEqualTo(bare.algorithm());
+        assertSigns(certified);
+        assertFails(() -> Signers.certified(bare, List.of(root.certificate(), leaf.certificate())), "first certificate");
+        assertFails(() -> Signers.certified(bare, List.of()), "there is none");
+    }
+
+    @Test
+    void tokensThatCannotBeReachedAreRefused() throws Exception {
+        char[] pin = {'1'};
+        Path library = Files.writeString(folder.resolve("library.so"), "no library");
+
+        assertFails(() -> Signers.pkcs11(folder.resolve("none.cfg"), pin, "a"), "there is none at");
+        assertFails(() -> Signers.pkcs11(folder, pin, "a"), "there is none at");
+        assertFails(() -> Signers.pkcs11(configuration("garbage"), pin, "a"), "the lines name, library");
+        assertFails(
+                () -> Signers.pkcs11(configuration("name = a\nlibrary = /nowhere/a.so\nslot = 0\n"), pin, "a"),
+                "/nowhere/a.so");
+        assertFails(
+                () -> Signers.pkcs11(configuration("name = a\nlibrary = " + library + "\n"), pin, "a"),
+                "check library and slot");
+    }
+
+    /** Marks passwords and keys, and looks for the marks wherever a log might show something. */
+    @Test
+    void nothingSecretIsInFailuresOrTexts() throws Exception {
+        String password = "marked-password-8c41";
+        KeyPair keys = Keys.generate(SignatureAlgorithm.ECDSA_P256);
+        String clear = Keys.privateKeyPem(keys);
+        String locked = Keys.privateKeyPem(keys, password.toCharArray());
+        List<String> marks = List.of(
+                password,
+                clear.lines().toList().get(1),
+                clear.lines().toList().get(2),
+                ((ECPrivateKey) keys.getPrivate()).getS().toString(),
+                ((ECPrivateKey) keys.getPrivate()).getS().toString(16));
+        Path store = folder.resolve("key.p12");
+        writeStore(store, password.toCharArray());
+        List<Path> files = List.of(
+                Files.writeString(folder.resolve("locked"), locked),
+                Files.writeString(folder.resolve("cut"), clear.substring(0, clear.length() - 40)),
+                Files.writeString(folder.resolve("bare"), clear.lines().toList().get(1)),
+                Files.writeString(folder.resolve("spoilt"), clear.replace('M', '%')),
+                Files.writeString(folder.resolve("type"), clear.replace("PRIVATE", "SECRET")),
+                Files.writeString(folder.resolve("twice"), clear + clear),
+                Files.writeString(folder.resolve("legacy"), clear.replace("-----\n", "-----\nProc-Type: 4,ENCRYPTED\n")),
+                store);
+
+        for (Path file : files) {
+            for (ThrowableAssert.ThrowingCallable act : List.<ThrowableAssert.ThrowingCallable>of(
+                    () -> Signers.pem(file),
+                    () -> Signers.pem(file, (password + "x").toCharArray()),
+                    () -> Signers.pem(file, new char[0]),
+                    () -> Signers.pkcs12(file, (password + "x").toCharArray()),
+                    () -> Signers.pkcs12(file, password.toCharArray(), "nobody"),
+                    () -> Signers.pkcs11(file, password.toCharArray(), "release"),
+                    () -> Keys.publicKey(Files.readString(file, StandardCharsets.ISO_8859_1)),
+                    () -> Keys.certificates(Files.readString(file, StandardCharsets.ISO_8859_1)))) {
+                assertThatThrownBy(act)
+                        .isInstanceOf(SigningException.class)
+                        .satisfies(e -> assertThat(Secrets.everything(e)).doesNotContain(marks));
+            }
+        }
+        Signer signer = Signers.of(keys);
+        assertThat(List.of(signer.toString(), Signers.certified(signer, selfSigned(keys)).toString()))
+                .allSatisfy(text -> assertThat(text).doesNotContain(marks).contains("sha256:"));
     }
 
     @Test
@@ -246,6 +422,36 @@ class SignersTest {
         return file;
     }
 
+    private Path configuration(String text) throws Exception {
+        return Files.writeString(folder.resolve("token.cfg"), text);
+    }
+
+    private void writeStore(Path file, char[] password) throws Exception {
+        var identity = TestPki.draft("marked").selfSigned();
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry("release", identity.privateKey(), password, new Certificate[] {identity.certificate()});
+        try (OutputStream out = Files.newOutputStream(file)) {
+            store.store(out, password);
+        }
+    }
+
+    private static List<X509Certificate> selfSigned(KeyPair keys) {
+        return List.of(TestPki.draft("self").keys(keys).selfSigned().certificate());
+    }
+
+    private static Path resource(String name) throws Exception {
+        URL found = SignersTest.class.getResource("/keys/" + name);
+        if (found == null) {
+            throw new IllegalArgumentException("no resource " + name);
+        }
+        return Path.of(found.toURI());
+    }
+
+    private static byte[] content(String pem) {
+        return Base64.getMimeDecoder().decode(pem.replaceAll("-----[A-Z ]+-----", ""));
+    }
+
     private static String pem(String type, byte[] content) {
         return "-----BEGIN " + type + "-----\n" + Base64.getMimeEncoder().encodeToString(content) + "\n-----END " + type
                 + "-----\n";
@@ -259,7 +465,7 @@ class SignersTest {
                 .isTrue();
     }
 
-    private static void assertFails(org.assertj.core.api.ThrowableAssert.ThrowingCallable call, String part) {
+    private static void assertFails(ThrowableAssert.ThrowingCallable call, String part) {
         assertThatThrownBy(call).isInstanceOf(SigningException.class).hasMessageContaining(part);
     }
 }

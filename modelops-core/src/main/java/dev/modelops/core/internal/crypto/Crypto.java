@@ -12,6 +12,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.security.PrivateKey;
 import java.security.Provider;
+import java.security.ProviderException;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
@@ -127,10 +128,16 @@ public final class Crypto {
 
     /** Returns a signer for a private key held in this process. */
     public static Signer signer(PrivateKey privateKey, PublicKey publicKey, List<X509Certificate> chain) {
+        return signer(BOUNCY_CASTLE, privateKey, publicKey, chain);
+    }
+
+    /** Returns a signer for a private key that only its provider can use. */
+    public static Signer signer(
+            Provider provider, PrivateKey privateKey, PublicKey publicKey, List<X509Certificate> chain) {
         SignatureAlgorithm algorithm = algorithmOf(publicKey)
                 .orElseThrow(() -> new SigningException(
                         "key must be Ed25519 or EC on P-256, P-384 or P-521, but is " + publicKey.getAlgorithm()));
-        return new KeySigner(algorithm, privateKey, publicKey, List.copyOf(chain));
+        return new KeySigner(algorithm, provider, privateKey, publicKey, List.copyOf(chain));
     }
 
     private static String jcaName(SignatureAlgorithm algorithm) {
@@ -180,6 +187,7 @@ public final class Crypto {
 
     private record KeySigner(
             SignatureAlgorithm algorithm,
+            Provider provider,
             PrivateKey privateKey,
             PublicKey publicKey,
             List<X509Certificate> certificateChain)
@@ -187,11 +195,11 @@ public final class Crypto {
         @Override
         public Bytes sign(Bytes message) {
             try {
-                Signature signature = Signature.getInstance(jcaName(algorithm), BOUNCY_CASTLE);
+                Signature signature = Signature.getInstance(jcaName(algorithm), provider);
                 signature.initSign(privateKey);
                 signature.update(message.toByteArray());
                 return Bytes.of(signature.sign());
-            } catch (GeneralSecurityException e) {
+            } catch (GeneralSecurityException | ProviderException e) {
                 throw new SigningException("the private key could not be used to sign: " + e.getMessage(), e);
             }
         }

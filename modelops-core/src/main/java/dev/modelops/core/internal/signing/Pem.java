@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
+import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
@@ -39,11 +40,14 @@ import org.bouncycastle.openssl.PEMEncryptedKeyPair;
 import org.bouncycastle.openssl.PEMException;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
+import org.bouncycastle.openssl.PKCS8Generator;
 import org.bouncycastle.openssl.jcajce.JceOpenSSLPKCS8DecryptorProviderBuilder;
 import org.bouncycastle.openssl.jcajce.JcePEMDecryptorProviderBuilder;
 import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfo;
+import org.bouncycastle.pkcs.PKCS8EncryptedPrivateKeyInfoBuilder;
 import org.bouncycastle.pkcs.PKCSException;
+import org.bouncycastle.pkcs.jcajce.JcePKCSPBEOutputEncryptorBuilder;
 import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemReader;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +56,8 @@ import org.jspecify.annotations.Nullable;
 public final class Pem {
     private static final int MAX_CHARACTERS = 1024 * 1024;
     private static final int COLUMNS = 64;
+    /** What OWASP asks of PBKDF2 with HMAC-SHA256. */
+    private static final int ITERATIONS = 600_000;
 
     private Pem() {}
 
@@ -87,12 +93,24 @@ public final class Pem {
 
     /** Writes a private key as unencrypted PKCS#8. */
     public static String write(PrivateKey key) {
-        byte[] encoded = key.getEncoded();
-        if (encoded == null || !"PKCS#8".equals(key.getFormat())) {
-            throw new SigningException(
-                    "private key must be one that can leave its provider, but it cannot; use it where" + " it is");
+        return write("PRIVATE KEY", pkcs8(key));
+    }
+
+    /** Writes a private key as PKCS#8, encrypted under a password. */
+    public static String writeEncrypted(PrivateKey key, char[] password) {
+        byte[] encoded = pkcs8(key);
+        try {
+            byte[] encrypted = new PKCS8EncryptedPrivateKeyInfoBuilder(encoded)
+                    .build(new JcePKCSPBEOutputEncryptorBuilder(NISTObjectIdentifiers.id_aes256_CBC)
+                            .setProvider(Crypto.BOUNCY_CASTLE)
+                            .setPRF(PKCS8Generator.PRF_HMACSHA256)
+                            .setIterationCount(ITERATIONS)
+                            .build(password))
+                    .getEncoded();
+            return write("ENCRYPTED PRIVATE KEY", encrypted);
+        } catch (IOException | OperatorCreationException e) {
+            throw new SigningException("private key could not be encrypted: " + e.getMessage());
         }
-        return write("PRIVATE KEY", encoded);
     }
 
     /** Reads one public key on a curve that is used here. */
@@ -271,6 +289,21 @@ public final class Pem {
         String lines = Base64.getMimeEncoder(COLUMNS, "\n".getBytes(StandardCharsets.US_ASCII))
                 .encodeToString(content);
         return "-----BEGIN " + type + "-----\n" + lines + "\n-----END " + type + "-----\n";
+    }
+
+    private static byte[] pkcs8(PrivateKey key) {
+        byte[] encoded = key.getEncoded();
+        if (encoded == null || !"PKCS#8".equals(key.getFormat())) {
+            throw new SigningException(
+                    "private key must be one that can leave its provider, but it cannot; use it where it is");
+        }
+        try {
+            // Without the public key that Bouncy Castle adds to Ed25519: version 2 of the form is not read by everyone.
+            PrivateKeyInfo info = PrivateKeyInfo.getInstance(encoded);
+            return new PrivateKeyInfo(info.getPrivateKeyAlgorithm(), info.parsePrivateKey()).getEncoded("DER");
+        } catch (IOException | RuntimeException e) {
+            throw new SigningException("private key must be well-formed PKCS#8, but could not be read");
+        }
     }
 
     private static SigningException unknownKey(String found) {

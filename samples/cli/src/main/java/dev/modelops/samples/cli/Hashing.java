@@ -1,0 +1,27 @@
+package dev.modelops.samples.cli;
+
+import dev.modelops.core.signing.SigningOptions;
+import picocli.CommandLine.Option;
+
+/** How the files of a model are hashed. */
+final class Hashing {
+    @Option(
+            names = "--hash-algorithm",
+            paramLabel = "NAME",
+            defaultValue = "sha256",
+            description = "sha256, which every client knows and is the default; blake2b; or blake3.")
+    private SigningOptions.Hash hash = SigningOptions.Hash.SHA256;
+
+    @Option(
+            names = "--shard-size",
+            paramLabel = "BYTES",
+            description = "Cut files into ranges of so many bytes, each with a digest of its own. Empty files are not"
+                    + " covered then.")
+    private long shardSize;
+
+    SigningOptions options(Verb verb, ModelFiles files) {
+        verb.requireUsage(shardSize >= 0, "--shard-size must be at least 1, but was " + shardSize);
+        return new SigningOptions(
+                hash, shardSize, files.ignored(verb), files.isGitIgnored(), files.areSymlinksAllowed());
+    }
+}
