@@ -152,6 +152,7 @@ final class Entries {
         String act = switch (type) {
             case "log.created.v1" -> "created the log";
             case "version.registered.v1" -> "registered " + subject;
+            case "version.imported.v1" -> "imported " + subject + data.source();
             case "evidence.attached.v1" -> "attached evidence to " + subject;
             case "version.commented.v1" -> "commented on " + subject;
             case "version.approved.v1" -> "approved " + subject + data.prefixed(" for ", "environment");
@@ -201,6 +202,12 @@ final class Entries {
         /** The version that the subject is, or that the payload adds to the model that it is. */
         String version(String subject) {
             return subject.contains("@") ? subject : subject + prefixed("@", "version");
+        }
+
+        /** Where an imported version comes from. */
+        String source() {
+            Payload source = new Payload(data.path("source"));
+            return source.prefixed(", which is ", "version") + source.prefixed(" of ", "origin");
         }
 
         /** The action that was asked for, with the subject unless it is in there already. */

@@ -8,10 +8,12 @@ import dev.modelops.Progress;
 import dev.modelops.audit.AuditQuery;
 import dev.modelops.audit.AuditReport;
 import dev.modelops.audit.Checkpoint;
+import dev.modelops.core.WitnessPolicy;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,8 +25,14 @@ import picocli.CommandLine.Option;
         name = "log",
         mixinStandardHelpOptions = true,
         versionProvider = CliVersion.class,
-        description = "Shows the log, verifies it, and takes proofs out of it.",
-        subcommands = {LogCommand.Show.class, LogCommand.Verify.class, LogCommand.Prove.class, LogCommand.Export.class})
+        description = "Shows the log, verifies it, takes proofs out of it, and recovers it.",
+        subcommands = {
+            LogCommand.Show.class,
+            LogCommand.Verify.class,
+            LogCommand.Prove.class,
+            LogCommand.Export.class,
+            RecoverCommand.class
+        })
 final class LogCommand {
     @Command(
             name = "show",
@@ -138,10 +146,16 @@ final class LogCommand {
             footer = {
                 "  modelops log verify --store /srv/models --log-key models.vkey",
                 "  modelops log verify --store /srv/models --log-key models.vkey --json",
+                "  modelops log verify --store /srv/models --log-key models.vkey \\",
+                "      --witness-policy witnesses.policy --witness-grace 1d",
                 "",
                 "A key that is kept in the store proves only that the store agrees with itself:",
                 "whoever replaced the store replaced the key with it. Keep the key elsewhere and",
                 "name it with --log-key.",
+                "",
+                "A witness policy (C2SP tlog-policy) has lines 'witness NAME KEY', 'group NAME",
+                "all|any|N MEMBERS' and one 'quorum NAME'. Entries that are older than the grace",
+                "time must be under a checkpoint in the store that meets it.",
                 "",
                 "JSON: {\"sound\", \"entries\", \"root\", \"logKey\", \"pinned\", \"findings\": [{\"kind\",",
                 "\"index\" (or null), \"message\"}]}. Where the store cannot be opened at all, the",
@@ -150,18 +164,35 @@ final class LogCommand {
                 "Exit code: 0 if the log is sound, otherwise 1."
             })
     static final class Verify extends StoreVerb {
+        private static final Duration USUAL_GRACE = Duration.ofHours(1);
         private static final String KEY_FROM_STORE =
                 "modelops: verifying with the key kept inside the store, which proves"
                         + " only that the store agrees with itself; pin a key of your own with --log-key";
 
+        @Option(
+                names = "--witness-policy",
+                paramLabel = "FILE",
+                description = "Which witnesses must have cosigned, and how many of them.")
+        private @Nullable Path policy;
+
+        @Option(
+                names = "--witness-grace",
+                paramLabel = "TIME",
+                description = "How young entries may be that are not witnessed yet, such as 10m or 1d; 1h by default.")
+        private @Nullable Duration grace;
+
         @Override
         public Integer call() {
+            requireUsage(grace == null || policy != null, "--witness-grace goes with --witness-policy");
+            WitnessPolicy witnesses = policy == null ? null : witnesses(policy);
             ObjectNode result = Json.object();
             try (Store opened = open()) {
-                if (!isPinned()) {
+                if (!logKey().isNamed()) {
                     err().println(KEY_FROM_STORE);
                 }
-                AuditReport report = opened.audit().verify(Progress.NONE);
+                AuditReport report = witnesses == null
+                        ? opened.audit().verify(Progress.NONE)
+                        : opened.verify(witnesses, Instant.now().minus(grace == null ? USUAL_GRACE : grace));
                 if (json()) {
                     Json.print(out(), json(report, opened));
                 } else {
@@ -173,7 +204,7 @@ final class LogCommand {
                     throw e;
                 }
                 result.put("sound", false).putNull("entries").putNull("root").putNull("logKey");
-                result.put("pinned", isPinned());
+                result.put("pinned", logKey().isNamed());
                 result.putArray("findings")
                         .addObject()
                         .put("kind", "UNREADABLE")
@@ -181,6 +212,14 @@ final class LogCommand {
                         .put("message", e.getMessage());
                 Json.print(out(), result);
                 return ModelOpsCli.FAILED;
+            }
+        }
+
+        private static WitnessPolicy witnesses(Path file) {
+            try {
+                return WitnessPolicy.parse(KeyFiles.text(file));
+            } catch (IllegalArgumentException e) {
+                throw new CliFailure("the witness policy " + file + " cannot be used: " + e.getMessage());
             }
         }
 
@@ -210,7 +249,7 @@ final class LogCommand {
                     .put("entries", report.position().size())
                     .put("root", report.root().toString())
                     .put("logKey", opened.logKey().text())
-                    .put("pinned", isPinned());
+                    .put("pinned", logKey().isNamed());
             result.set(
                     "findings",
                     Json.array(report.findings().stream()

@@ -85,8 +85,9 @@ final class ModelCommand {
                 "JSON: {\"position\", \"model\": as in list, \"versions\": [{\"version\", \"number\",",
                 "\"status\", \"championOf\", \"kind\", \"description\", \"author\", \"registeredAt\",",
                 "\"position\", \"artifact\", \"files\", \"bytes\", \"bundle\", \"publisher\", \"parent\",",
-                "\"codeCommit\", \"dataSets\", \"metrics\", \"parameters\", \"tags\", \"approvals\",",
-                "\"evidence\", \"comments\"}]}; publisher, parent and codeCommit may be null."
+                "\"codeCommit\", \"source\", \"dataSets\", \"metrics\", \"parameters\", \"tags\",",
+                "\"approvals\", \"evidence\", \"comments\"}]}; publisher, parent, codeCommit and source,",
+                "which says where a version was imported from, may be null."
             })
     static final class Show extends StoreVerb {
         @Mixin

@@ -1,8 +1,10 @@
 package dev.modelops.samples.cli;
 
+import dev.modelops.CommandId;
 import dev.modelops.Digest;
 import dev.modelops.ModelName;
 import dev.modelops.ModelOpsException;
+import dev.modelops.ModelRef;
 import dev.modelops.Principal;
 import dev.modelops.audit.LogKey;
 import java.io.FileDescriptor;
@@ -11,6 +13,7 @@ import java.io.OutputStream;
 import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.function.Function;
 import picocli.CommandLine;
@@ -25,10 +28,12 @@ import picocli.CommandLine.TypeConversionException;
         versionProvider = CliVersion.class,
         description =
                 "Reads a ModelOps store: shows its log and models, verifies it, and takes proofs out of it."
-                        + " Copies and archives whole stores, and witnesses logs. Reviews policies before they come into force.",
+                        + " Copies and archives whole stores, carries single versions between logs, recovers logs, and"
+                        + " witnesses them. Reviews policies before they come into force.",
         subcommands = {
             LogCommand.class,
             ModelCommand.class,
+            PackCommand.class,
             PolicyCommand.class,
             StoreCommand.class,
             WitnessCommand.class
@@ -95,8 +100,12 @@ public final class ModelOpsCli {
         line.registerConverter(Instant.class, converter(AsOf::parseTime));
         line.registerConverter(AsOf.class, converter(AsOf::parse));
         line.registerConverter(Digest.class, converter(Digest::parse));
+        line.registerConverter(BlobAddress.class, converter(BlobAddress::parse));
+        line.registerConverter(CommandId.class, converter(CommandId::of));
+        line.registerConverter(Duration.class, converter(Durations::parse));
         line.registerConverter(LogKey.class, converter(StoreVerb::parseLogKey));
         line.registerConverter(ModelName.class, converter(ModelName::of));
+        line.registerConverter(ModelRef.class, converter(ModelRef::parse));
         line.registerConverter(ModelTarget.class, converter(ModelTarget::parse));
         line.registerConverter(Principal.class, converter(Principal::parse));
         line.registerConverter(StoreAddress.class, converter(StoreAddress::parse));

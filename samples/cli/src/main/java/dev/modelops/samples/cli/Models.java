@@ -21,6 +21,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Collector;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Models and versions, for people and for programs. */
 final class Models {
@@ -90,6 +91,13 @@ final class Models {
         table.row("content", version.fileCount() + " files, " + version.byteCount() + " bytes");
         table.row("signature", version.bundle().toString());
         table.row("signed by", version.publisher().map(Object::toString).orElse("a key that this log does not trust"));
+        version.source().ifPresent(source -> {
+            table.row(
+                    "imported from",
+                    source.version() + " of " + source.origin() + ", as of position " + source.checkpoint() + " there");
+            table.row("made there by", source.author().toString());
+            table.row("in pack", source.pack().toString());
+        });
         version.parent().ifPresent(parent -> table.row("parent", parent.toString()));
         version.codeCommit().ifPresent(commit -> table.row("code commit", commit));
         for (DataSet data : version.dataSets()) {
@@ -144,6 +152,7 @@ final class Models {
                 .put("publisher", version.publisher().map(Object::toString).orElse(null))
                 .put("parent", version.parent().map(VersionNumber::value).orElse(null))
                 .put("codeCommit", version.codeCommit().orElse(null));
+        object.set("source", source(version));
         object.set(
                 "dataSets",
                 Json.array(version.dataSets().stream()
@@ -181,6 +190,21 @@ final class Models {
                                 .put("position", comment.position().size()))
                         .toList()));
         return object;
+    }
+
+    /** Returns where a version was imported from, null if it was not. */
+    static @Nullable ObjectNode source(ModelVersion version) {
+        return version.source()
+                .map(source -> Json.object()
+                        .put("version", source.version().toString())
+                        .put("origin", source.origin())
+                        .put("logKey", source.logKey().text())
+                        .put("author", source.author().toString())
+                        .put("position", source.checkpoint().size())
+                        .put("root", source.root().toString())
+                        .put("pack", source.pack().toString())
+                        .put("entries", source.entries().toString()))
+                .orElse(null);
     }
 
     private static ObjectNode json(Approval approval) {

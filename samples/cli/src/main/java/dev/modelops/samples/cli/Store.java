@@ -1,12 +1,16 @@
 package dev.modelops.samples.cli;
 
 import dev.modelops.Digest;
+import dev.modelops.Progress;
 import dev.modelops.audit.AuditLog;
+import dev.modelops.audit.AuditReport;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.StoreInspection;
+import dev.modelops.core.WitnessPolicy;
 import dev.modelops.policy.PolicyRevision;
 import dev.modelops.policy.PolicySet;
 import dev.modelops.registry.RegistryView;
+import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class Store implements AutoCloseable {
     private final Function<AsOf, RegistryView> registry;
     private final AuditLog audit;
+    private final Witnessed witnessed;
     private final Policies policies;
     private final LogKey logKey;
     private final Runnable closing;
@@ -22,6 +27,12 @@ final class Store implements AutoCloseable {
     /** Opens stores. */
     interface Opener {
         Store open(StoreAddress address, @Nullable LogKey pinned);
+    }
+
+    /** Verification that demands witnesses. */
+    interface Witnessed {
+        /** Verifies the log, of which all that is older than a time must be witnessed. */
+        AuditReport verify(WitnessPolicy witnesses, Instant before);
     }
 
     /** The policy sets of a log. */
@@ -33,9 +44,16 @@ final class Store implements AutoCloseable {
         PolicySet read(Digest digest);
     }
 
-    Store(Function<AsOf, RegistryView> registry, AuditLog audit, Policies policies, LogKey logKey, Runnable closing) {
+    Store(
+            Function<AsOf, RegistryView> registry,
+            AuditLog audit,
+            Witnessed witnessed,
+            Policies policies,
+            LogKey logKey,
+            Runnable closing) {
         this.registry = registry;
         this.audit = audit;
+        this.witnessed = witnessed;
         this.policies = policies;
         this.logKey = logKey;
         this.closing = closing;
@@ -44,13 +62,15 @@ final class Store implements AutoCloseable {
     /** Opens a store for reading, with a pinned key or else the one kept with the store. */
     static Store open(StoreAddress address, @Nullable LogKey pinned) {
         LogKey key = pinned == null ? address.keyBeside() : pinned;
-        StoreInspection inspection = StoreInspection.open(address.open(), key);
+        OpenStorage opened = address.open();
+        StoreInspection inspection = StoreInspection.open(opened.storage(), key);
         return new Store(
                 asOf -> view(inspection, asOf),
                 inspection.audit(),
+                (witnesses, before) -> inspection.verify(witnesses, before, Progress.NONE),
                 policies(inspection),
                 inspection.logKey(),
-                inspection::close);
+                opened::close);
     }
 
     private static Policies policies(StoreInspection inspection) {
@@ -73,6 +93,10 @@ final class Store implements AutoCloseable {
 
     AuditLog audit() {
         return audit;
+    }
+
+    AuditReport verify(WitnessPolicy witnesses, Instant before) {
+        return witnessed.verify(witnesses, before);
     }
 
     Policies policies() {

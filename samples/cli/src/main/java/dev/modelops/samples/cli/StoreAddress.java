@@ -3,7 +3,6 @@ package dev.modelops.samples.cli;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.StoreInspection;
 import dev.modelops.core.StoreTransfer;
-import dev.modelops.core.storage.Blobs;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.storage.Storage;
 import java.io.IOException;
@@ -21,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param text what the user wrote
  * @param log which log of a database, if not the one that is there by default
- * @param blobs the folder of its blobs, if it is not beside the log
+ * @param blobs its blobs, if they are not beside the log
  */
 record StoreAddress(
-        String text, @Nullable String log, @Nullable Path blobs) {
+        String text, @Nullable String log, @Nullable BlobAddress blobs) {
     private static final String LOG = "log.db";
     private static final String BLOBS = "blobs";
 
@@ -36,8 +35,8 @@ record StoreAddress(
         return new StoreAddress(text, null, null);
     }
 
-    StoreAddress with(@Nullable String name, @Nullable Path folder) {
-        return new StoreAddress(text, name, folder);
+    StoreAddress with(@Nullable String name, @Nullable BlobAddress place) {
+        return new StoreAddress(text, name, place);
     }
 
     boolean isDatabase() {
@@ -45,24 +44,25 @@ record StoreAddress(
     }
 
     /** Opens a store that is there, for reading. */
-    Storage open() {
+    OpenStorage open() {
         if (isDatabase()) {
-            return Database.open(this, Blobs.directory(requireBlobs()), false, System.getenv());
+            return Database.open(this, requireBlobs().open(), false, System.getenv());
         }
         Path path = Path.of(text);
         if (Files.isRegularFile(path)) {
-            return StoreTransfer.archive(path);
+            return OpenStorage.of(StoreTransfer.archive(path));
         }
         requireStore(path);
-        return blobs == null
-                ? Storages.existingDirectory(path)
-                : new Storage(Storages.sqlite(path.resolve(LOG)), Blobs.directory(blobs));
+        return OpenStorage.of(
+                blobs == null
+                        ? Storages.existingDirectory(path)
+                        : new Storage(Storages.sqlite(path.resolve(LOG)), blobs.open()));
     }
 
     /** Opens a store to be copied to, and makes what is not there. */
-    Storage create() {
+    OpenStorage create() {
         if (isDatabase()) {
-            return Database.open(this, Blobs.directory(requireBlobs()), true, System.getenv());
+            return Database.open(this, requireBlobs().open(), true, System.getenv());
         }
         Path path = Path.of(text);
         if (Files.isRegularFile(path)) {
@@ -70,14 +70,14 @@ record StoreAddress(
                     + " is a file; to write an archive, use 'modelops store export'");
         }
         if (blobs == null) {
-            return Storages.directory(path);
+            return OpenStorage.of(Storages.directory(path));
         }
         try {
             Files.createDirectories(path);
         } catch (IOException e) {
             throw new CliFailure("the folder " + path + " cannot be made: " + e);
         }
-        return new Storage(Storages.sqlite(path.resolve(LOG)), Blobs.directory(blobs));
+        return OpenStorage.of(new Storage(Storages.sqlite(path.resolve(LOG)), blobs.open()));
     }
 
     /** Returns the key that is kept with the store, which proves little. */
@@ -93,12 +93,12 @@ record StoreAddress(
         return StoreInspection.keyBeside(path);
     }
 
-    /** Returns the folder of the blobs, or null if they are in an archive or it was not said. */
-    @Nullable Path blobFolder() {
+    /** Returns where the blobs are, or null if they are in an archive or it was not said. */
+    @Nullable BlobAddress blobPlace() {
         if (blobs != null || isDatabase() || Files.isRegularFile(Path.of(text))) {
             return blobs;
         }
-        return Path.of(text).resolve(BLOBS);
+        return BlobAddress.folder(Path.of(text).resolve(BLOBS));
     }
 
     /** Returns what may be shown: a URL may hold a password. */
@@ -119,9 +119,9 @@ record StoreAddress(
         return text.toLowerCase(Locale.ROOT).startsWith("jdbc:");
     }
 
-    private Path requireBlobs() {
+    private BlobAddress requireBlobs() {
         if (blobs == null) {
-            throw new CliFailure("the log in " + this + " has its blobs elsewhere; name their folder");
+            throw new CliFailure("the log in " + this + " has its blobs elsewhere; name their place");
         }
         return blobs;
     }

@@ -3,16 +3,19 @@ package dev.modelops.samples.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelops.Progress;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.BlobSweep;
+import dev.modelops.core.StoreInspection;
 import dev.modelops.core.StoreTransfer;
 import dev.modelops.core.TransferReport;
-import dev.modelops.storage.Storage;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The verbs about whole stores. */
@@ -20,13 +23,14 @@ import picocli.CommandLine.Option;
         name = "store",
         mixinStandardHelpOptions = true,
         versionProvider = CliVersion.class,
-        description = "Copies whole stores, and archives them.",
-        subcommands = {StoreCommand.Copy.class, StoreCommand.Export.class, StoreCommand.Import.class})
+        description = "Copies whole stores, archives them, and sweeps what nothing names out of them.",
+        subcommands = {
+            StoreCommand.Copy.class,
+            StoreCommand.Export.class,
+            StoreCommand.Import.class,
+            StoreCommand.Sweep.class
+        })
 final class StoreCommand {
-    private static final String KEY_FROM_STORE =
-            "modelops: verifying with the key kept with the log, which proves only that it agrees with itself; pin a key of"
-                    + " your own with --log-key";
-
     @Command(
             name = "copy",
             mixinStandardHelpOptions = true,
@@ -66,9 +70,9 @@ final class StoreCommand {
 
         @Option(
                 names = "--from-blobs",
-                paramLabel = "DIR",
-                description = "The folder of its blobs, if it is not beside its log.")
-        private @Nullable Path fromBlobs;
+                paramLabel = "PLACE",
+                description = "Its blobs, if they are not beside its log: a folder or a bucket.")
+        private @Nullable BlobAddress fromBlobs;
 
         @Option(
                 names = "--to",
@@ -78,41 +82,24 @@ final class StoreCommand {
         @SuppressWarnings("NullAway.Init")
         private StoreAddress to;
 
-        @Option(
-                names = "--log",
-                paramLabel = "NAME",
-                description = "Which log of a database to copy to; main by default.")
-        private @Nullable String log;
+        @Mixin
+        private final Place place = new Place();
 
-        @Option(
-                names = "--blobs",
-                paramLabel = "DIR",
-                description = "The folder to copy the blobs to, if it is not beside the log.")
-        private @Nullable Path blobs;
-
-        @Option(
-                names = "--log-key",
-                paramLabel = "FILE|TEXT",
-                description = "The pinned key of the log: the text itself, or a file that holds it. Without it the key"
-                        + " kept with the store is used.")
-        private @Nullable LogKey logKey;
+        @Mixin
+        private final PinnedKey logKey = new PinnedKey();
 
         @Override
         public Integer call() {
             requireUsage(
-                    !from.text().equals(to.text()) || !Objects.equals(fromLog, log),
+                    !from.text().equals(to.text()) || !Objects.equals(fromLog, place.log()),
                     "the command line names the same store twice: " + from);
             requireUsage(
                     !from.isDatabase() || fromBlobs != null,
                     "a log in a database has its blobs elsewhere; name --from-blobs");
-            requireUsage(!from.isDatabase() || logKey != null, "a database keeps no log key; name --log-key");
+            requireUsage(!from.isDatabase() || logKey.isNamed(), "a database keeps no log key; name --log-key");
             requireLog("--from-log", fromLog, from);
-            requireLog("--log", log, to);
             StoreAddress source = from.with(fromLog, fromBlobs);
-            Path target = blobs == null && to.isDatabase() ? source.blobFolder() : blobs;
-            requireUsage(
-                    !to.isDatabase() || target != null, "a log in a database has its blobs elsewhere; name --blobs");
-            transfer(this, source, to.with(log, target), logKey);
+            transfer(this, source, place.of(to, source.blobPlace(), this), logKey);
             if (!json()) {
                 out().println("What is written to " + from
                         + " from now on is not in the copy: stop everything that writes"
@@ -146,9 +133,9 @@ final class StoreCommand {
         @Override
         public Integer call() {
             StoreAddress source = address();
-            LogKey key = key(this, source, pinned());
-            try (Storage opened = source.open()) {
-                TransferReport report = StoreTransfer.export(opened, file, key, new Percent(err()));
+            LogKey key = logKey().of(source, this);
+            try (OpenStorage opened = source.open()) {
+                TransferReport report = StoreTransfer.export(opened.storage(), file, key, new Percent(err()));
                 print(
                         report,
                         done -> out().println("Exported " + count(done.entries(), "entry", "entries") + " and "
@@ -190,52 +177,116 @@ final class StoreCommand {
         @SuppressWarnings("NullAway.Init")
         private StoreAddress to;
 
-        @Option(
-                names = "--log",
-                paramLabel = "NAME",
-                description = "Which log of a database to copy to; main by default.")
-        private @Nullable String log;
+        @Mixin
+        private final Place place = new Place();
 
-        @Option(
-                names = "--blobs",
-                paramLabel = "DIR",
-                description = "The folder to copy the blobs to, if it is not beside the log.")
-        private @Nullable Path blobs;
-
-        @Option(
-                names = "--log-key",
-                paramLabel = "FILE|TEXT",
-                description = "The pinned key of the log: the text itself, or a file that holds it. Without it the key"
-                        + " in the archive is used.")
-        private @Nullable LogKey logKey;
+        @Mixin
+        private final PinnedKey logKey = new PinnedKey();
 
         @Override
         public Integer call() {
-            requireUsage(
-                    !to.isDatabase() || blobs != null, "a log in a database has its blobs elsewhere; name --blobs");
-            requireLog("--log", log, to);
-            transfer(this, new StoreAddress(file.toString(), null, null), to.with(log, blobs), logKey);
+            StoreAddress target = place.of(to, null, this);
+            transfer(this, new StoreAddress(file.toString(), null, null), target, logKey);
             return 0;
         }
     }
 
-    private static void transfer(Verb verb, StoreAddress from, StoreAddress to, @Nullable LogKey pinned) {
-        LogKey key = key(verb, from, pinned);
-        try (Storage source = from.open();
-                Storage target = to.create()) {
-            TransferReport report = StoreTransfer.copy(source, target, key, new Percent(verb.err()));
-            verb.print(
-                    report, done -> print(verb.out(), done, to), done -> object(done, from.toString(), to.toString()));
+    @Command(
+            name = "sweep",
+            mixinStandardHelpOptions = true,
+            versionProvider = CliVersion.class,
+            description = "Finds blobs that no entry of the log names, and removes them if asked to.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  modelops store sweep --store /srv/models --memory /var/lib/memory",
+                "  modelops store sweep --store jdbc:postgresql://db/models --log-key models.vkey \\",
+                "      --blobs s3://models/prod --memory /var/lib/memory --grace 7d --delete",
+                "",
+                "What uploads left behind that were refused, or cut off by a crash. Nothing is",
+                "removed without --delete. The blobs must be this log's alone. The log is held",
+                "against a checkpoint that was remembered elsewhere: in a log that was put back",
+                "from a backup, blobs of the lost entries would look like orphans.",
+                "",
+                "JSON: {\"removed\": true or false, \"named\", \"young\", \"orphans\": how many,",
+                "\"bytes\", \"digests\": the first 1000 of them}."
+            })
+    static final class Sweep extends StoreVerb {
+        private static final Duration LEAST_GRACE = Duration.ofHours(1);
+
+        @Option(
+                names = "--memory",
+                required = true,
+                paramLabel = "DIR|FILE",
+                description = "The folder where checkpoints of the log are remembered, or a file with one of them, kept"
+                        + " elsewhere than the store.")
+        @SuppressWarnings("NullAway.Init")
+        private Path memory;
+
+        @Option(
+                names = "--grace",
+                paramLabel = "TIME",
+                defaultValue = "1d",
+                description = "Spare what was put within this time, such as 36h or 7d, 1h at least; ${DEFAULT-VALUE} by"
+                        + " default.")
+        @SuppressWarnings("NullAway.Init")
+        private Duration grace;
+
+        @Option(names = "--delete", description = "Remove what was found. Without it nothing is removed.")
+        private boolean delete;
+
+        @Override
+        public Integer call() {
+            requireUsage(grace.compareTo(LEAST_GRACE) >= 0, "--grace must be 1h at least: uploads may be under way");
+            StoreAddress store = address();
+            LogKey key = logKey().of(store, this);
+            try (OpenStorage opened = store.open()) {
+                StoreInspection log = StoreInspection.open(opened.storage(), key, KeyFiles.memory(memory));
+                print(
+                        delete
+                                ? BlobSweep.run(log, grace, Progress.NONE)
+                                : BlobSweep.dryRun(log, grace, Progress.NONE),
+                        this::show,
+                        Sweep::object);
+            }
+            return 0;
+        }
+
+        private void show(BlobSweep sweep) {
+            out().println(count(sweep.kept(), "blob is", "blobs are") + " named by entries, "
+                    + count(sweep.young(), "other is", "others are") + " too young to tell.");
+            out().println((sweep.isDryRun() ? "Would remove " : "Removed ")
+                    + count(sweep.orphanCount(), "blob", "blobs") + " of " + bytes(sweep.orphanBytes())
+                    + " that no entry names" + (sweep.orphanCount() == 0 ? "." : ":"));
+            sweep.orphans().forEach(digest -> out().println("  " + digest));
+            if (sweep.orphanCount() > sweep.orphans().size()) {
+                out().println("  and " + (sweep.orphanCount() - sweep.orphans().size()) + " more");
+            }
+            if (sweep.isDryRun() && sweep.orphanCount() > 0) {
+                out().println("Nothing was removed; add --delete to do it.");
+            }
+        }
+
+        private static ObjectNode object(BlobSweep sweep) {
+            ObjectNode object = Json.object()
+                    .put("removed", !sweep.isDryRun())
+                    .put("named", sweep.kept())
+                    .put("young", sweep.young())
+                    .put("orphans", sweep.orphanCount())
+                    .put("bytes", sweep.orphanBytes());
+            object.set("digests", Json.array(sweep.orphans()));
+            return object;
         }
     }
 
-    private static LogKey key(Verb verb, StoreAddress from, @Nullable LogKey pinned) {
-        if (pinned != null) {
-            return pinned;
+    private static void transfer(Verb verb, StoreAddress from, StoreAddress to, PinnedKey pinned) {
+        LogKey key = pinned.of(from, verb);
+        try (OpenStorage source = from.open();
+                OpenStorage target = to.create()) {
+            TransferReport report =
+                    StoreTransfer.copy(source.storage(), target.storage(), key, new Percent(verb.err()));
+            verb.print(
+                    report, done -> print(verb.out(), done, to), done -> object(done, from.toString(), to.toString()));
         }
-        LogKey key = from.keyBeside();
-        verb.err().println(KEY_FROM_STORE);
-        return key;
     }
 
     private static void print(PrintWriter out, TransferReport report, StoreAddress to) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What every verb about a store has. */
@@ -21,39 +22,24 @@ abstract class StoreVerb extends Verb {
     @SuppressWarnings("NullAway.Init")
     private StoreAddress store;
 
-    @Option(names = "--log", paramLabel = "NAME", description = "Which log of a database; main by default.")
-    private @Nullable String log;
+    @Mixin
+    private final Place place = new Place();
 
-    @Option(
-            names = "--blobs",
-            paramLabel = "DIR",
-            description = "The folder of the store's blobs, if it is not beside its log.")
-    private @Nullable Path blobs;
-
-    @Option(
-            names = "--log-key",
-            paramLabel = "FILE|TEXT",
-            description = "The pinned key of the log: the text itself, or a file that holds it. Without it the key"
-                    + " kept with the store is used.")
-    private @Nullable LogKey logKey;
+    @Mixin
+    private final PinnedKey logKey = new PinnedKey();
 
     final Store open() {
-        return ((ModelOpsCli) command().root().userObject()).opener().open(address(), logKey);
+        return ((ModelOpsCli) command().root().userObject()).opener().open(address(), logKey.orNull());
     }
 
     final StoreAddress address() {
-        requireUsage(!store.isDatabase() || blobs != null, "a log in a database has its blobs elsewhere; name --blobs");
-        requireUsage(!store.isDatabase() || logKey != null, "a database keeps no log key; name --log-key");
-        requireLog("--log", log, store);
-        return store.with(log, blobs);
+        StoreAddress address = place.of(store, null, this);
+        requireUsage(!store.isDatabase() || logKey.isNamed(), "a database keeps no log key; name --log-key");
+        return address;
     }
 
-    final @Nullable LogKey pinned() {
+    final PinnedKey logKey() {
         return logKey;
-    }
-
-    final boolean isPinned() {
-        return logKey != null;
     }
 
     static LogKey parseLogKey(String text) {

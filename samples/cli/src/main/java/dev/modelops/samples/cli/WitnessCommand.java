@@ -5,9 +5,7 @@ import dev.modelops.audit.LogKey;
 import dev.modelops.audit.Witness;
 import dev.modelops.core.WitnessServer;
 import dev.modelops.core.Witnesses;
-import dev.modelops.core.signing.Signers;
 import dev.modelops.signing.Signer;
-import dev.modelops.signing.SigningException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -46,12 +44,7 @@ final class WitnessCommand {
         private String name;
 
         final Witness witness(Path folder, List<LogKey> logs) {
-            Signer signer;
-            try {
-                signer = Signers.pem(key);
-            } catch (SigningException e) {
-                throw new CliFailure("the key " + key + " cannot be used: " + e.getMessage());
-            }
+            Signer signer = KeyFiles.signer(key);
             try {
                 return Witnesses.folder(name, signer, folder, logs, Clock.systemUTC());
             } catch (IllegalArgumentException e) {

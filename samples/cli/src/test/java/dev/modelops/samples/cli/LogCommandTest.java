@@ -4,9 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.modelops.audit.AuditReport;
+import dev.modelops.core.Witnesses;
+import dev.modelops.core.signing.Signers;
+import dev.modelops.signing.SignatureAlgorithm;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +28,44 @@ class LogCommandTest {
 
     private Run run(String... arguments) {
         return Run.of(store, arguments);
+    }
+
+    @Test
+    void verifyDemandsTheWitnessesOfAPolicy() throws IOException {
+        String key = Witnesses.folder(
+                        "w.example.org",
+                        Signers.generate(SignatureAlgorithm.ED25519),
+                        dir.resolve("unused"),
+                        List.of(),
+                        Clock.systemUTC())
+                .keys()
+                .get(0);
+        Path policy = Files.writeString(
+                dir.resolve("witnesses.policy"), "witness one " + key + "\ngroup all-of-them all one\nquorum all-of-them\n");
+        Instant before = Instant.now();
+
+        Run run = run("log", "verify", "--store", "d", "--witness-policy", policy.toString(), "--witness-grace", "2d");
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(store.witnessedBefore)
+                .isBetween(before.minus(Duration.ofDays(2)), Instant.now().minus(Duration.ofDays(2)));
+        assertThat(run("log", "verify", "--store", "d", "--witness-policy", policy.toString())
+                        .exitCode())
+                .isZero();
+        assertThat(store.witnessedBefore).isAfter(before.minus(Duration.ofMinutes(61)));
+
+        store.findings.add(
+                new AuditReport.Finding(AuditReport.Kind.WITNESS, OptionalLong.of(3), "entries 3 to 5 are unseen"));
+        Run unseen = run("log", "verify", "--store", "d", "--witness-policy", policy.toString());
+        assertThat(unseen.exitCode()).isEqualTo(1);
+        assertThat(unseen.out()).contains("entry 3: WITNESS: entries 3 to 5 are unseen");
+
+        Path broken = Files.writeString(dir.resolve("broken.policy"), "witness one nonsense\n");
+        Run wrong = run("log", "verify", "--store", "d", "--witness-policy", broken.toString());
+        assertThat(wrong.exitCode()).isEqualTo(1);
+        assertThat(wrong.err()).startsWith("modelops: the witness policy " + broken + " cannot be used: ");
+        Run none = run("log", "verify", "--store", "d", "--witness-policy", dir.resolve("none").toString());
+        assertThat(none.exitCode()).isEqualTo(1);
+        assertThat(none.err()).startsWith("modelops: could not read ");
     }
 
     @Test

@@ -93,6 +93,7 @@ class ModelCommandTest {
                         "publisher",
                         "parent",
                         "codeCommit",
+                        "source",
                         "dataSets",
                         "metrics",
                         "parameters",

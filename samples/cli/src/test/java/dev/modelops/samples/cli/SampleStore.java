@@ -75,6 +75,8 @@ final class SampleStore implements RegistryView, AuditLog {
 
     @Nullable LogKey pinned;
 
+    @Nullable Instant witnessedBefore;
+
     boolean unreadable;
     boolean closed;
     LogPosition position = LogPosition.of(6);
@@ -114,6 +116,10 @@ final class SampleStore implements RegistryView, AuditLog {
                     return this;
                 },
                 this,
+                (witnesses, before) -> {
+                    witnessedBefore = before;
+                    return verify(Progress.NONE);
+                },
                 new Store.Policies() {
                     @Override
                     public List<PolicyRevision> installed() {

@@ -87,6 +87,35 @@ class UsageTest {
                 mistake("log show --store d --log x", "--log names a log of a database, but d is a folder or"),
                 mistake("store import --from f", "Missing required option: '--to=STORE'"),
                 mistake("store import --from none.zip --to jdbc:postgresql://h/x", "name --blobs"),
+                mistake("log show --store d --blobs ftp://h/x", "a bucket such as s3://"),
+                mistake("log show --store d --blobs s3://b", "expected the name of a bucket"),
+                mistake("log show --store d --blobs s3://bucket/p?zone=x", "with 'zone=x'"),
+                mistake("log show --store d --blobs s3://bucket/p?endpoint=a|b", "the endpoint of a bucket is no address"),
+                mistake("log verify --store d --witness-grace 1d", "--witness-grace goes with --witness-policy"),
+                mistake("log verify --store d --witness-policy p --witness-grace soon", "such as 90m, 36h or 7d"),
+                mistake("log recover", "Missing required subcommand"),
+                mistake("log recover prepare --store d", "Missing required options"),
+                mistake(
+                        "log recover prepare --store d --log-signer k --writer k --reason r --out f",
+                        "Missing required argument (specify one of these)"),
+                mistake(
+                        "log recover prepare --store d --log-signer k --writer k --reason r --out f --lost f --nothing-lost",
+                        "mutually exclusive"),
+                mistake("log recover sign", "Missing required"),
+                mistake("log recover sign s --key k", "Missing required option: '--out=FILE'"),
+                mistake(
+                        "log recover complete --store d --log-signer k --writer k --reason r --nothing-lost --statement s",
+                        "Missing required option: '--signature=FILE'"),
+                mistake("pack", "Missing required subcommand"),
+                mistake("pack export --store d --to f", "Missing required parameter: 'NAME@N'"),
+                mistake("pack export m --store d --to f", "version must look like"),
+                mistake("pack export m@1 --store d", "Missing required option: '--to=FILE'"),
+                mistake("pack verify f", "Missing required option: '--log-key=FILE|TEXT'"),
+                mistake("pack import f --store d", "Missing required options"),
+                mistake("pack import f --store d --source-key nonsense --writer k --as a|b", "log key must look like"),
+                mistake("store sweep --store d", "Missing required option: '--memory=DIR|FILE'"),
+                mistake("store sweep --store d --memory m --grace 59m", "--grace must be 1h at least"),
+                mistake("store sweep --store d --memory m --grace P1D", "such as 90m, 36h or 7d"),
                 mistake("log show --store jdbc:postgresql://h/x", "name --blobs"),
                 mistake("log show --store jdbc:postgresql://h/x --blobs b", "name --log-key"),
                 mistake("log show --store jdbc:mysql://u:p@h/x?password=p", "but was 'jdbc:mysql://h/x'"),
@@ -118,6 +147,14 @@ class UsageTest {
                 "log verify",
                 "log prove",
                 "log export",
+                "log recover",
+                "log recover prepare",
+                "log recover sign",
+                "log recover complete",
+                "pack",
+                "pack export",
+                "pack verify",
+                "pack import",
                 "model",
                 "model list",
                 "model show",
@@ -133,6 +170,7 @@ class UsageTest {
                 "store copy",
                 "store export",
                 "store import",
+                "store sweep",
                 "witness serve",
                 "witness key"
             })
@@ -156,6 +194,12 @@ class UsageTest {
                 "log verify",
                 "log prove",
                 "log export",
+                "log recover prepare",
+                "log recover sign",
+                "log recover complete",
+                "pack export",
+                "pack verify",
+                "pack import",
                 "model list",
                 "model show",
                 "model history",
@@ -168,6 +212,7 @@ class UsageTest {
                 "store copy",
                 "store export",
                 "store import",
+                "store sweep",
                 "witness serve",
                 "witness key"
             })
@@ -180,8 +225,9 @@ class UsageTest {
                 .contains("JSON: ")
                 .contains("--json");
         assertThat(help.contains("--store"))
-                .isEqualTo(verb.matches("(log|model) .*|policy (whatif|show)|store export"));
-        assertThat(help.contains("Exit code: 0")).isEqualTo(verb.startsWith("policy") || verb.equals("log verify"));
+                .isEqualTo(verb.matches(
+                        "(?!log recover sign)(log|model) .*|policy (whatif|show)|store (export|sweep)|pack (export|import)"));
+        assertThat(help.contains("Exit code: 0")).isEqualTo(verb.startsWith("policy") || verb.matches("(log|pack) verify"));
     }
 
     @Test
