@@ -43,7 +43,7 @@ public interface LogStore extends AutoCloseable {
     List<LogRecord> read(long from, int limit);
 
     /**
-     * Reads seals whose batch ends after {@code from}, in order.
+     * Reads seals whose batch ends after {@code from}, in order: all there are, up to the limit.
      *
      * @param from an index, at least 0
      * @param limit the most to return, at least 1
@@ -78,7 +78,7 @@ public interface LogStore extends AutoCloseable {
     Optional<LogCheckpoint> latestCheckpoint();
 
     /**
-     * Reads published checkpoints in order of size.
+     * Reads published checkpoints in order of size: all there are, up to the limit.
      *
      * @param fromSize the least size to return
      * @param limit the most to return, at least 1
@@ -88,7 +88,8 @@ public interface LogStore extends AutoCloseable {
 
     /**
      * Returns the time by the store's own clock, if it has one that is not the host's. It is compared with the clocks of
-     * the processes that append, so that one whose clock is far ahead is refused instead of holding up all the others.
+     * the processes that append, so that one whose clock is far ahead is refused instead of holding up all the others. A
+     * store that cannot vouch for its time, that of the world and going on, gives none.
      *
      * @return the time; empty for a store without a clock of its own
      */
@@ -108,7 +109,7 @@ public interface LogStore extends AutoCloseable {
     @FunctionalInterface
     interface Work<R> {
         /**
-         * Does the work.
+         * Does the work. It calls no other method of the store that changes it or closes it.
          *
          * @param transaction reads and appends under the lock; not usable afterwards
          * @return the result
@@ -116,10 +117,13 @@ public interface LogStore extends AutoCloseable {
         R run(Transaction transaction);
     }
 
-    /** The log while its head is locked. Used on one thread, within {@link Work#run} only. */
+    /**
+     * The log while its head is locked. Used on one thread, within {@link Work#run} only. Whether what it reads after
+     * {@link #append} has the batch in it is left open.
+     */
     interface Transaction {
         /**
-         * Returns the locked head.
+         * Returns the head as it was when it was locked, also after {@link #append}.
          *
          * @return the head
          */

@@ -138,6 +138,64 @@ class BackPressureTest {
         }
     }
 
+    @Test
+    void aStoreThatStandsStillCostsRefusalsAndNoMemory() throws Exception {
+        int threads = 64;
+        int places = 16;
+        int attempts = 500;
+        String text = "x".repeat(2_000);
+        try (ModelOps ops = open(places)) {
+            ModelRef ref = Site.register(ops, dir, "risk", 1).ref();
+            CountDownLatch waiting = store.shut();
+            Future<Recorded> first = comment(ops, ref, "first");
+            waiting.await();
+            long before = usedMemory();
+            AtomicInteger refused = new AtomicInteger();
+            AtomicInteger done = new AtomicInteger();
+            List<Future<?>> all = new ArrayList<>();
+            for (int i = 0; i < threads; i++) {
+                all.add(callers.submit(() -> {
+                    for (int j = 0; j < attempts; j++) {
+                        try {
+                            Site.registry(ops, Site.ADA).comment(ref, text + j);
+                            done.incrementAndGet();
+                            return;
+                        } catch (OverloadedException e) {
+                            refused.incrementAndGet();
+                        }
+                    }
+                }));
+            }
+            Site.await("all who found no place were refused each time", () -> all.stream()
+                            .filter(Future::isDone)
+                            .count()
+                    == threads - places);
+            // One refusal kept would be a caller's text and more: far beyond what is allowed for here.
+            assertThat(usedMemory() - before).isLessThan(16 << 20);
+            assertThat(refused.get()).isGreaterThanOrEqualTo((threads - places) * attempts);
+            long size = ops.position().size();
+
+            store.open();
+
+            for (Future<?> each : all) {
+                each.get();
+            }
+            assertThat(first.get().position().size()).isEqualTo(size + 1);
+            assertThat(done).hasValue(places);
+            assertThat(ops.sync().size()).isEqualTo(size + 1 + places);
+            assertThat(ops.as(Site.AUDITOR).audit().verify(Progress.NONE).findings())
+                    .isEmpty();
+        }
+    }
+
+    private static long usedMemory() throws InterruptedException {
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+            Thread.sleep(20);
+        }
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+    }
+
     /** Breaks on the committing thread, once, after so many numbers. */
     private static final class Breaking implements RandomGenerator {
         private final SplittableRandom random = new SplittableRandom(3);

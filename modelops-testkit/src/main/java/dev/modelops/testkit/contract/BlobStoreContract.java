@@ -58,6 +58,7 @@ import org.junit.jupiter.api.Test;
 @DisplayName("A blob store")
 public abstract class BlobStoreContract {
     private static final int PATIENCE_SECONDS = 60;
+    private static final int AGEING_MILLIS = 10_000;
 
     private static final Bytes CONTENT = Bytes.ofUtf8("some content");
     private static final Digest DIGEST = Digest.sha256Of(CONTENT);
@@ -364,6 +365,19 @@ public abstract class BlobStoreContract {
     }
 
     @Test
+    void contentGrowsOld() throws InterruptedException {
+        store.put(DIGEST, stream(CONTENT));
+        Duration first = age(DIGEST);
+
+        Duration next = first;
+        for (int i = 0; i < AGEING_MILLIS / 10 && next.equals(first); i++) {
+            Thread.sleep(10);
+            next = age(DIGEST);
+        }
+        assertThat(next).as("the age a while later").isGreaterThan(first);
+    }
+
+    @Test
     void anExceptionOfTheVisitorEndsTheListingAndPassesThrough() {
         store.put(DIGEST, stream(CONTENT));
         store.put(OTHER_DIGEST, stream(OTHER_CONTENT));
@@ -495,6 +509,16 @@ public abstract class BlobStoreContract {
 
     private BlobStore another() {
         return abilities().contains(StoreAbility.SHARED) ? track(reopen()) : store;
+    }
+
+    private Duration age(Digest digest) {
+        List<Duration> ages = new ArrayList<>();
+        store.list(blob -> {
+            if (blob.digest().equals(digest)) {
+                ages.add(blob.age());
+            }
+        });
+        return ages.get(0);
     }
 
     private void assertNotThere(Digest digest) {

@@ -15,11 +15,14 @@ import dev.modelops.storage.LogRecord;
 import dev.modelops.storage.LogSeal;
 import dev.modelops.storage.LogStore;
 import dev.modelops.storage.StorageException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -74,6 +77,7 @@ import org.junit.jupiter.api.Test;
 public abstract class LogStoreContract {
     private static final int PATIENCE_SECONDS = 60;
     private static final int GLIMPSE_MILLIS = 200;
+    private static final int MOVING_MILLIS = 10_000;
 
     private final List<LogStore> opened = new CopyOnWriteArrayList<>();
     private final ExecutorService threads = Executors.newCachedThreadPool();
@@ -216,6 +220,11 @@ public abstract class LogStoreContract {
         assertThatIllegalArgumentException().isThrownBy(() -> store.seals(0, 0));
         assertThatIllegalArgumentException().isThrownBy(() -> store.checkpoints(-1, 1));
         assertThatIllegalArgumentException().isThrownBy(() -> store.checkpoints(0, 0));
+        store.append(transaction -> {
+            assertThatIllegalArgumentException().isThrownBy(() -> transaction.read(-1, 1));
+            assertThatIllegalArgumentException().isThrownBy(() -> transaction.seals(0, 0));
+            return 0;
+        });
     }
 
     @Test
@@ -569,6 +578,27 @@ public abstract class LogStoreContract {
         assertThat(store.checkpoints(0, 10)).isEmpty();
     }
 
+    // Time
+
+    @Test
+    void aTimeOfItsOwnIsThatOfTheWorldAndGoesOn() throws InterruptedException {
+        Optional<Instant> first = store.time();
+        if (first.isEmpty()) {
+            return;
+        }
+        Duration off = Duration.between(first.get(), Instant.now());
+        assertThat(off.abs())
+                .as("how far %s, the store's time, is from this host's: is it read in another time zone?", first.get())
+                .isLessThan(Duration.ofMinutes(5));
+
+        Optional<Instant> next = first;
+        for (int i = 0; i < MOVING_MILLIS && next.equals(first); i++) {
+            Thread.sleep(1);
+            next = store.time();
+        }
+        assertThat(next.orElseThrow()).as("the time a while later").isAfter(first.get());
+    }
+
     // Interrupts, closing, durability
 
     @Test
@@ -620,9 +650,13 @@ public abstract class LogStoreContract {
     void aClosedStoreRefusesItsWork() {
         add(store, "a");
         store.publish(checkpoint(1));
+        boolean hasTime = store.time().isPresent();
         close(store);
 
         if (abilities().contains(StoreAbility.CLOSING)) {
+            if (hasTime) {
+                assertClosed(store::time);
+            }
             assertClosed(store::head);
             assertClosed(() -> store.read(0, 1));
             assertClosed(() -> store.seals(0, 1));

@@ -39,6 +39,7 @@ enum BlobFault {
             "theVisitorMayDeleteWhatItVisits"),
     LISTS_WHAT_WAS_DELETED("whatWasDeletedIsNotListed", "theVisitorMayDeleteWhatItVisits"),
     LISTS_AGES_FROM_THE_EPOCH("contentThatWasJustPutIsListedAsYoung"),
+    LISTS_ALL_AS_NEW("contentGrowsOld"),
     LISTS_ON_AFTER_AN_EXCEPTION("anExceptionOfTheVisitorEndsTheListingAndPassesThrough"),
     REFUSES_WORK_WHILE_LISTING("theVisitorMayDeleteWhatItVisits"),
     TAKES_ANY_ALGORITHM("otherDigestsThanSha256AreRefused"),

@@ -45,6 +45,7 @@ final class FaultyBlobStore implements BlobStore {
         private final Map<Digest, InputStream> streams = new HashMap<>();
         private final Set<Digest> deleted = new HashSet<>();
         private final List<Digest> underWay = new ArrayList<>();
+        private final long begun = System.nanoTime();
         private boolean broken;
         private boolean listing;
     }
@@ -175,10 +176,13 @@ final class FaultyBlobStore implements BlobStore {
     }
 
     private StoredBlob listed(Digest digest, int length) {
+        Duration age = Duration.ofNanos(System.nanoTime() - shared.begun);
         return new StoredBlob(
                 digest,
                 fault == BlobFault.LISTS_LENGTHS_IN_BLOCKS ? (length + 511) / 512 * 512 : length,
-                fault == BlobFault.LISTS_AGES_FROM_THE_EPOCH ? Duration.ofDays(20_000) : Duration.ofSeconds(1));
+                fault == BlobFault.LISTS_ALL_AS_NEW
+                        ? Duration.ZERO
+                        : fault == BlobFault.LISTS_AGES_FROM_THE_EPOCH ? age.plusDays(20_000) : age);
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.modelops.storage.LogSeal;
 import dev.modelops.storage.LogStore;
 import dev.modelops.storage.StorageException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -43,6 +44,7 @@ final class FaultyLogStore implements LogStore {
         private final List<LogSeal> seals = new ArrayList<>();
         private final List<LogCheckpoint> checkpoints = new ArrayList<>();
         private LogHead head = Batch.EMPTY_LOG;
+        private final Instant begun = Instant.now();
         private int appends;
         private boolean broken;
     }
@@ -150,6 +152,15 @@ final class FaultyLogStore implements LogStore {
                                         checkpoint.size(), checkpoint.note().strip())
                                 : checkpoint);
             }
+        }
+    }
+
+    @Override
+    public Optional<Instant> time() {
+        synchronized (shared) {
+            requireOpen();
+            Instant zoned = Instant.now().plus(Duration.ofHours(fault == LogFault.ITS_TIME_IS_OF_ANOTHER_ZONE ? 2 : 0));
+            return Optional.of(fault == LogFault.ITS_TIME_STANDS_STILL ? shared.begun : zoned);
         }
     }
 
@@ -322,7 +333,8 @@ final class FaultyLogStore implements LogStore {
         @Override
         public List<LogSeal> seals(long from, int limit) {
             requireUsable();
-            return fault == LogFault.TRANSACTION_SEES_NO_SEALS ? List.of() : FaultyLogStore.this.seals(from, limit);
+            List<LogSeal> seals = FaultyLogStore.this.seals(from, limit);
+            return fault == LogFault.TRANSACTION_SEES_NO_SEALS ? List.of() : seals;
         }
 
         @Override

@@ -47,6 +47,8 @@ enum LogFault {
     LATEST_IS_LAST_PUBLISHED("theLatestCheckpointIsTheOneWithTheGreatestSize"),
     CHECKPOINTS_COME_AS_PUBLISHED("checkpointsAreReadFromASizeInOrderUpToTheLimit"),
     TAKES_CHECKPOINTS_AHEAD_OF_THE_LOG("aCheckpointThatTheLogHasNotReachedIsRefused"),
+    ITS_TIME_STANDS_STILL("aTimeOfItsOwnIsThatOfTheWorldAndGoesOn"),
+    ITS_TIME_IS_OF_ANOTHER_ZONE("aTimeOfItsOwnIsThatOfTheWorldAndGoesOn"),
     BREAKS_WHEN_INTERRUPTED("anInterruptedCallerHarmsNobodyElse"),
     SWALLOWS_THE_INTERRUPT_OF_A_WAITER("aCallerInterruptedWhileItWaitsForTheLockHarmsNobodyElse"),
     WORKS_WHEN_CLOSED("aClosedStoreRefusesItsWork"),

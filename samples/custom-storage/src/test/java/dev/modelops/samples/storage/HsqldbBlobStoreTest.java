@@ -1,0 +1,39 @@
+package dev.modelops.samples.storage;
+
+import dev.modelops.storage.BlobStore;
+import dev.modelops.testkit.contract.BlobStoreContract;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+
+class HsqldbBlobStoreTest extends BlobStoreContract {
+    private static HsqldbServer server;
+
+    @BeforeAll
+    static void start(@TempDir Path folder) throws Exception {
+        server = new HsqldbServer(folder);
+    }
+
+    @AfterEach
+    void clear() throws SQLException {
+        server.clear();
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Override
+    protected BlobStore createStore() {
+        return reopen();
+    }
+
+    @Override
+    protected BlobStore reopen() {
+        return new HsqldbBlobStore(server.connections());
+    }
+}
