@@ -11,14 +11,15 @@ import dev.modelops.audit.ConsistencyProof;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.PostgresServer;
 import dev.modelops.core.StoreInspection;
+import dev.modelops.core.TestStorage.Kind;
 import dev.modelops.core.TestStorage.Place;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.tlog.Merkle;
 import dev.modelops.storage.LogRecord;
 import dev.modelops.storage.Storage;
 import dev.modelops.testkit.fixtures.Models;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -31,16 +32,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Four processes on one store, of which one after another is killed, stopped, interrupted or given a wrong clock. */
 class FleetTest {
-    private static final int ROUNDS = Integer.getInteger("modelops.fleet.rounds", 8);
+    private static final int ROUNDS = Integer.getInteger("modelops.fleet.rounds", 6);
     private static final int ROUNDS_ON_ONE_STORE = 12;
     private static final int PROCESSES = 4;
+    private static final Duration REST = Duration.ofMillis(20);
 
     @TempDir
     Path dir;
 
     @Test
     void nothingIsLostAndNothingForksOnOneSqliteFile(TestReporter reporter) throws Exception {
-        endure(reporter, number -> {
+        endure(Kind.SQLITE, reporter, number -> {
             Path folder = dir.resolve("store-" + number);
             return new Home(folder.toString(), () -> {});
         });
@@ -49,7 +51,7 @@ class FleetTest {
     @Test
     void nothingIsLostAndNothingForksOnPostgresqlThatCrashesToo(TestReporter reporter) throws Exception {
         try (PostgresServer server = PostgresServer.start()) {
-            endure(reporter, number -> {
+            endure(Kind.POSTGRES, reporter, number -> {
                 String url = server.create().url();
                 Path blobs = dir.resolve("blobs-" + number);
                 return new Home(url + " " + blobs, () -> {
@@ -60,10 +62,9 @@ class FleetTest {
         }
     }
 
-    private void endure(TestReporter reporter, IntFunction<Home> homes) throws Exception {
+    private void endure(Kind kind, TestReporter reporter, IntFunction<Home> homes) throws Exception {
         Path files = Models.small(dir.resolve("model"));
-        WorkerProcess.Launcher launcher = new WorkerProcess.Launcher(
-                Files.createDirectory(dir.resolve("classes")), files, files, Site.create(dir.resolve("first")));
+        WorkerProcess.Launcher launcher = WorkerProcess.Launcher.on(kind).resting(REST);
         Random random = new Random(8);
         for (int from = 0; from < ROUNDS; from += ROUNDS_ON_ONE_STORE) {
             Home home = homes.apply(from);
