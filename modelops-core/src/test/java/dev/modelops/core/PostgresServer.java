@@ -254,6 +254,43 @@ public final class PostgresServer implements AutoCloseable {
         signal("KILL");
     }
 
+    /** The processes that the server is made of now. */
+    public List<Long> processes() {
+        return process.descendants().map(ProcessHandle::pid).toList();
+    }
+
+    /** How often it stopped at once because it could not rely on its disk, and recovered. */
+    public int crashes() {
+        try {
+            return log().split("PANIC: ", -1).length - 1;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted while reading the server's log", e);
+        }
+    }
+
+    /** Has the server write its tables to the disk, and tells whether it could: if not, it stops. */
+    public boolean checkpoint(Database database) {
+        try (Connection connection = database.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("CHECKPOINT");
+            return true;
+        } catch (SQLException e) {
+            return false;
+        }
+    }
+
+    /** Keeps a copy of all that the server holds. The server must have been stopped. */
+    public void backUp() throws IOException, InterruptedException {
+        var unused = run("rm -rf '" + home + "/backup' && cp -a '" + home + "/data' '" + home + "/backup'");
+    }
+
+    /** Puts the copy in the place of what the server holds. The server must have been stopped. */
+    public void restore() throws IOException, InterruptedException {
+        var unused = run("rm -rf '" + home + "/data' && cp -a '" + home + "/backup' '" + home + "/data'");
+    }
+
     @Override
     public void close() {
         try {

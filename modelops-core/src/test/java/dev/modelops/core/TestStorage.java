@@ -136,6 +136,13 @@ public final class TestStorage {
                     : Storages.existingJdbc(pool.apply(source), log, blobs);
         }
 
+        /** The folder that the blobs are in. */
+        public Path blobs() {
+            return text.startsWith("jdbc:")
+                    ? Path.of(text.split(SEPARATOR, -1)[1])
+                    : Path.of(text).resolve("blobs");
+        }
+
         @Override
         public String toString() {
             return text;

@@ -95,15 +95,18 @@ final class LiveModelOps implements ModelOps {
     private final Duration stalenessBound;
     private volatile boolean publishingFails;
     private final AtomicBoolean failing = new AtomicBoolean();
+    private final Duration wholeLookEvery;
     private final HeadPoller.Following following;
 
     private LiveModelOps(
             Opening opening,
+            Duration wholeLookEvery,
             Ledger ledger,
             Cosigning cosigning,
             Recency recency,
             @Nullable LocalCache cache,
             @Nullable NoteSigner logSigner) {
+        this.wholeLookEvery = wholeLookEvery;
         this.recency = recency;
         this.cache = cache;
         this.stalenessBound = opening.stalenessBound();
@@ -162,16 +165,17 @@ final class LiveModelOps implements ModelOps {
     }
 
     static ModelOps start(Opening opening) {
-        return start(opening, System::nanoTime);
+        return start(opening, System::nanoTime, WHOLE_LOOK_EVERY);
     }
 
-    static ModelOps start(Opening opening, LongSupplier ticker) {
+    /** Starts with a ticker for the age of the state, and with a pause between looks for rows behind the head. */
+    static ModelOps start(Opening opening, LongSupplier ticker, Duration wholeLookEvery) {
         Recency recency = new Recency(
                 opening.clock(), ticker, interval(opening).multipliedBy(2).plus(CLOCK_GRACE));
         LocalCache cache = LocalCache.of(opening);
         boolean isStarted = false;
         try {
-            ModelOps started = start(opening, recency, cache);
+            ModelOps started = start(opening, wholeLookEvery, recency, cache);
             isStarted = true;
             return started;
         } finally {
@@ -181,7 +185,8 @@ final class LiveModelOps implements ModelOps {
         }
     }
 
-    private static ModelOps start(Opening opening, Recency recency, @Nullable LocalCache cache) {
+    private static ModelOps start(
+            Opening opening, Duration wholeLookEvery, Recency recency, @Nullable LocalCache cache) {
         Ledger ledger = cache == null
                 ? Ledger.openFromSnapshot(
                         opening.storage(), opening.logKey(), opening.memory().orElse(null))
@@ -205,7 +210,7 @@ final class LiveModelOps implements ModelOps {
             cosigning.close();
             throw e;
         }
-        return new LiveModelOps(opening, ledger, cosigning, recency, cache, logSigner);
+        return new LiveModelOps(opening, wholeLookEvery, ledger, cosigning, recency, cache, logSigner);
     }
 
     private static Duration interval(Opening opening) {
@@ -362,7 +367,7 @@ final class LiveModelOps implements ModelOps {
     private final class HeadFollower implements HeadPoller.Follower {
         private final AtomicBoolean waits = new AtomicBoolean();
         private Recency.Moment asked = recency.moment();
-        private long nextWholeLook = System.nanoTime() + WHOLE_LOOK_EVERY.toNanos();
+        private long nextWholeLook = System.nanoTime() + wholeLookEvery.toNanos();
 
         @Override
         public void asking() {
@@ -398,7 +403,7 @@ final class LiveModelOps implements ModelOps {
             if (ledger.fault() != null || !waits.compareAndSet(false, true)) {
                 return;
             }
-            nextWholeLook = System.nanoTime() + WHOLE_LOOK_EVERY.toNanos();
+            nextWholeLook = System.nanoTime() + wholeLookEvery.toNanos();
             try {
                 follower.execute(() -> {
                     waits.set(false);

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Processes that are killed while they act. */
 class CrashTest {
-    private static final int ROUNDS = Integer.getInteger("modelops.crash.rounds", 20);
+    private static final int ROUNDS = Integer.getInteger("modelops.crash.rounds", 10);
     private static final int ROUNDS_ON_ONE_STORE = 20;
 
     @TempDir
@@ -33,10 +33,7 @@ class CrashTest {
     void whatWasAcknowledgedSurvivesKillAtAnyTime(Kind kind) throws Exception {
         Path files = Models.small(dir.resolve("model"));
         Random random = new Random(4);
-        Place first = Place.of(kind, dir.resolve("first"));
-        LogKey firstKey = Site.create(first);
-        WorkerProcess.Launcher launcher =
-                new WorkerProcess.Launcher(Files.createDirectory(dir.resolve("classes")), first, files, firstKey);
+        WorkerProcess.Launcher launcher = WorkerProcess.Launcher.on(kind);
         for (int from = 0; from < ROUNDS; from += ROUNDS_ON_ONE_STORE) {
             Place place = Place.of(kind, dir.resolve("store-" + from));
             LogKey key = Site.create(place);

@@ -12,14 +12,15 @@ import dev.modelops.audit.LogKey;
 import dev.modelops.core.PostgresPair;
 import dev.modelops.core.PostgresServer;
 import dev.modelops.core.StoreInspection;
+import dev.modelops.core.TestStorage.Kind;
 import dev.modelops.core.TestStorage.Place;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.tlog.Merkle;
 import dev.modelops.storage.LogRecord;
 import dev.modelops.storage.Storage;
 import dev.modelops.testkit.fixtures.Models;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -32,16 +33,17 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Four processes on one store, of which one after another is killed, stopped, interrupted or given a wrong clock. */
 class FleetTest {
-    private static final int ROUNDS = Integer.getInteger("modelops.fleet.rounds", 8);
+    private static final int ROUNDS = Integer.getInteger("modelops.fleet.rounds", 6);
     private static final int ROUNDS_ON_ONE_STORE = 12;
     private static final int PROCESSES = 4;
+    private static final Duration REST = Duration.ofMillis(20);
 
     @TempDir
     Path dir;
 
     @Test
     void nothingIsLostAndNothingForksOnOneSqliteFile(TestReporter reporter) throws Exception {
-        endure(reporter, ROUNDS, number -> {
+        endure(Kind.SQLITE, reporter, ROUNDS, number -> {
             Path folder = dir.resolve("store-" + number);
             return new Home(folder.toString(), 4, () -> {});
         });
@@ -50,7 +52,7 @@ class FleetTest {
     @Test
     void nothingIsLostAndNothingForksOnPostgresqlThatCrashesToo(TestReporter reporter) throws Exception {
         try (PostgresServer server = PostgresServer.start()) {
-            endure(reporter, ROUNDS, number -> {
+            endure(Kind.POSTGRES, reporter, ROUNDS, number -> {
                 String url = server.create().url();
                 Path blobs = dir.resolve("blobs-" + number);
                 return new Home(url + " " + blobs, 4, () -> {
@@ -65,7 +67,7 @@ class FleetTest {
     void nothingIsLostAndNothingForksOnPostgresqlThatFailsOverToItsSynchronousStandby(TestReporter reporter)
             throws Exception {
         try (PostgresPair pair = PostgresPair.synchronous()) {
-            endure(reporter, (ROUNDS + 1) / 2, number -> {
+            endure(Kind.POSTGRES, reporter, (ROUNDS + 1) / 2, number -> {
                 Place place = pair.place(dir.resolve("pair-" + number));
                 return new Home(place.text(), 2, () -> {
                     pair.failOver();
@@ -76,10 +78,9 @@ class FleetTest {
         }
     }
 
-    private void endure(TestReporter reporter, int rounds, IntFunction<Home> homes) throws Exception {
+    private void endure(Kind kind, TestReporter reporter, int rounds, IntFunction<Home> homes) throws Exception {
         Path files = Models.small(dir.resolve("model"));
-        WorkerProcess.Launcher launcher = new WorkerProcess.Launcher(
-                Files.createDirectory(dir.resolve("classes")), files, files, Site.create(dir.resolve("first")));
+        WorkerProcess.Launcher launcher = WorkerProcess.Launcher.on(kind).resting(REST);
         Random random = new Random(8);
         for (int from = 0; from < rounds; from += ROUNDS_ON_ONE_STORE) {
             Home home = homes.apply(from);

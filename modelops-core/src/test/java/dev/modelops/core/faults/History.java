@@ -40,6 +40,7 @@ final class History {
     private final Set<String> undone = new HashSet<>();
     private final List<Seen> seen = new ArrayList<>();
     private final List<String> broken = new ArrayList<>();
+    private final List<String> failures = new ArrayList<>();
     private int inDoubt;
 
     /** Takes a line of a worker, and tells whether it answers a call. A line that a kill cut off says nothing. */
@@ -82,8 +83,14 @@ final class History {
                         Long.parseLong(words[2]),
                         Long.parseLong(words[3])));
             }
-            case "FAIL" -> undone.add(words[1]);
-            case "LOST" -> inDoubt++;
+            case "FAIL" -> {
+                undone.add(words[1]);
+                failures.add(line);
+            }
+            case "LOST" -> {
+                inDoubt++;
+                failures.add(line);
+            }
             default -> broken.add(line);
         }
         return false;
@@ -102,8 +109,23 @@ final class History {
             undone.addAll(other.undone);
             seen.addAll(other.seen);
             broken.addAll(other.broken);
+            failures.addAll(other.failures);
             inDoubt += other.inDoubt;
         }
+    }
+
+    /** The lines of acts that failed or are in doubt, each with what the caller was told. */
+    synchronized List<String> failures() {
+        return List.copyOf(failures);
+    }
+
+    /** What failed in a way that no caller expects. */
+    synchronized List<String> broken() {
+        return List.copyOf(broken);
+    }
+
+    synchronized int inDoubt() {
+        return inDoubt;
     }
 
     @Override

@@ -19,6 +19,7 @@ import dev.modelops.policy.Action;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.storage.StorageException;
+import dev.modelops.testkit.fixtures.Models;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -40,13 +41,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Another process that acts on a log as fast as it can, and tells each call with the times at which it began and ended,
  * which all processes of a machine take from one clock: {@code CALL id}, then {@code ACK id position called returned} for
- * what was done, {@code NOT id called returned [expected to]} for what came too late, {@code FAIL id} for what did not happen,
- * {@code LOST id} for what is in doubt; {@code READ version called returned} for the champion seen. It warms up, says
+ * what was done, {@code NOT id called returned [expected to]} for what came too late, {@code FAIL id why} for what did not happen,
+ * {@code LOST id why} for what is in doubt; {@code READ version called returned} for the champion seen. It warms up, says
  * READY, and begins with the next line on its input, which names the round. Further lines are orders. With a limit it
  * ends by itself.
  */
 final class Worker {
     private static final int THREADS = 4;
+
+    /** How long each thread rests after an act, so that several processes leave some of the machine to whoever watches. */
+    private static final Duration PAUSE = Duration.ofMillis(Integer.getInteger("modelops.worker.pause", 0));
+
     private static final ModelName SHARED = ModelName.of("shared");
 
     private final ModelOps ops;
@@ -180,14 +185,15 @@ final class Worker {
         for (int i = 0; i < limit; i++) {
             // An interrupt ends one wait and not the thread.
             var unused = Thread.interrupted();
+            LockSupport.parkNanos(PAUSE.toNanos());
             String id = round + "-" + thread + "-" + i;
             if (i % 8 == 0) {
-                register(model, id);
+                register(model, id, i % 16 == 8);
                 continue;
             }
             ModelRef ref = newest(model);
             if (ref == null) {
-                register(model, id);
+                register(model, id, false);
                 continue;
             }
             switch (i % 4) {
@@ -204,11 +210,13 @@ final class Worker {
         return ada.model(name).map(found -> new ModelRef(name, found.latest())).orElse(null);
     }
 
-    private void register(String model, String id) {
+    /** Registers the files that were given, or other ones, whose blobs are not there yet. */
+    private void register(String model, String id, boolean others) {
         CommandId command = CommandId.of(id);
+        Path registered = others ? Models.small(files.resolveSibling("model-" + id), id.hashCode()) : files;
         ModelRef[] ref = new ModelRef[1];
         tell(id, "", () -> {
-            ref[0] = ada.register(VersionSpec.of(model, files).as(command)).ref();
+            ref[0] = ada.register(VersionSpec.of(model, registered).as(command)).ref();
             return ops.outcome(command).orElseThrow().position().size();
         });
         if (ref[0] != null) {
@@ -252,6 +260,10 @@ final class Worker {
                 () -> registry.perform(action.as(CommandId.of(id))).position().size());
     }
 
+    private static String reason(RuntimeException e) {
+        return String.valueOf(e.getMessage()).replace('\n', ' ');
+    }
+
     /** A store that is away fails at once. */
     private static void pause() {
         LockSupport.parkNanos(5_000_000);
@@ -272,9 +284,10 @@ final class Worker {
         } catch (VersionConflictException e) {
             say("NOT " + id + " " + called + " " + System.nanoTime() + " " + move);
         } catch (InDoubtException e) {
-            say("LOST " + id);
+            say("LOST " + id + " " + reason(e));
+            pause();
         } catch (StorageException | OverloadedException e) {
-            say((e instanceof StorageException s && s.isInDoubt() ? "LOST " : "FAIL ") + id);
+            say((e instanceof StorageException s && s.isInDoubt() ? "LOST " : "FAIL ") + id + " " + reason(e));
             pause();
         } catch (RuntimeException e) {
             say("BROKEN " + id + " " + e);

@@ -1,6 +1,9 @@
 package dev.modelops.core.faults;
 
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.TestStorage.Kind;
+import dev.modelops.core.TestStorage.Place;
+import dev.modelops.testkit.fixtures.Models;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
@@ -9,7 +12,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,6 +27,9 @@ import java.util.stream.Stream;
 
 /** A {@link Worker} in a process of its own. */
 final class WorkerProcess implements AutoCloseable {
+    private static final List<String> OPTIONS =
+            List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-Xlog:disable");
+
     private final Process process;
     private final Thread reader;
     private final History history = new History();
@@ -36,14 +45,15 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     static WorkerProcess start(Object place, Path files, LogKey key, int limit) throws IOException {
-        return start(List.of("-Xshare:auto", "-cp", classPath()), place, files, key, limit);
+        return start(List.of(), List.of("-Xshare:auto", "-cp", classPath()), place, files, key, limit);
     }
 
-    private static WorkerProcess start(List<String> options, Object place, Path files, LogKey key, int limit)
+    private static WorkerProcess start(
+            List<String> before, List<String> options, Object place, Path files, LogKey key, int limit)
             throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m", "-Xlog:disable"));
+        List<String> command = new ArrayList<>(before);
+        command.add(java());
+        command.addAll(OPTIONS);
         command.addAll(options);
         command.addAll(List.of(
                 Worker.class.getName(), place.toString(), files.toString(), key.text(), Integer.toString(limit)));
@@ -52,34 +62,113 @@ final class WorkerProcess implements AutoCloseable {
                 .start());
     }
 
+    private static String java() {
+        return Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    }
+
     private static String classPath() {
         return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
     }
 
-    /** Starts many workers, which share an archive of the classes that a first one loaded: half the time to start. */
+    /**
+     * Starts many processes, which share an archive of the classes that a first one loaded: half the time to start. Made
+     * once for all tests of this process.
+     */
     static final class Launcher {
+        private static final Map<Kind, Launcher> ALL = new EnumMap<>(Kind.class);
+
         private final List<String> options;
 
-        Launcher(Path scratch, Object place, Path files, LogKey key) throws Exception {
-            Path archive = scratch.resolve("classes.jsa");
+        private Launcher(List<String> options) {
+            this.options = options;
+        }
+
+        /** One that knows the classes of processes on stores of a kind. */
+        static Launcher on(Kind kind) throws Exception {
+            synchronized (ALL) {
+                Launcher known = ALL.get(kind);
+                if (known == null) {
+                    known = make(kind);
+                    ALL.put(kind, known);
+                }
+                return known;
+            }
+        }
+
+        private static Launcher make(Kind kind) throws Exception {
+            Path scratch = Files.createTempDirectory("modelops-classes");
             List<String> jars = new ArrayList<>();
+            List<Path> made = new ArrayList<>();
             for (String entry : classPath().split(File.pathSeparator, -1)) {
                 Path path = Path.of(entry);
-                // An archive takes classes from jars alone.
-                jars.add(Files.isDirectory(path) ? jar(path, scratch.resolve(jars.size() + ".jar")) : entry);
+                if (Files.isDirectory(path)) {
+                    // An archive takes classes from jars alone.
+                    Path jar = scratch.resolve(jars.size() + ".jar");
+                    jars.add(jar(path, jar));
+                    made.add(jar);
+                } else {
+                    jars.add(entry);
+                }
             }
+            Path archive = scratch.resolve("classes.jsa");
+            made.add(archive);
             String path = String.join(File.pathSeparator, jars);
+            Place place = Place.of(kind, scratch.resolve("store"));
             try (WorkerProcess first = WorkerProcess.start(
-                    List.of("-XX:ArchiveClassesAtExit=" + archive, "-cp", path), place, files, key, 1)) {
+                    List.of(),
+                    List.of("-XX:ArchiveClassesAtExit=" + archive, "-cp", path),
+                    place,
+                    Models.small(scratch.resolve("model")),
+                    Site.create(place),
+                    1)) {
                 first.await(first.ready);
                 first.finish();
                 first.end();
             }
-            options = List.of("-Xshare:auto", "-XX:SharedArchiveFile=" + archive, "-cp", path);
+            scratch.toFile().deleteOnExit();
+            made.forEach(file -> file.toFile().deleteOnExit());
+            deleteTree(scratch.resolve("store"));
+            deleteTree(scratch.resolve("model"));
+            return new Launcher(List.of("-Xshare:auto", "-XX:SharedArchiveFile=" + archive, "-cp", path));
+        }
+
+        private static void deleteTree(Path folder) throws IOException {
+            if (Files.exists(folder)) {
+                try (Stream<Path> tree = Files.walk(folder)) {
+                    for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                        Files.delete(path);
+                    }
+                }
+            }
+        }
+
+        /** One whose workers rest after each act. */
+        Launcher resting(Duration pause) {
+            List<String> more = new ArrayList<>(options);
+            more.add("-Dmodelops.worker.pause=" + pause.toMillis());
+            return new Launcher(more);
         }
 
         WorkerProcess start(Object place, Path files, LogKey key) throws IOException {
-            return WorkerProcess.start(options, place, files, key, Integer.MAX_VALUE);
+            return start(List.of(), place, files, key);
+        }
+
+        /** Starts a worker by way of a command that runs another. */
+        WorkerProcess start(List<String> before, Object place, Path files, LogKey key) throws IOException {
+            return WorkerProcess.start(before, options, place, files, key, Integer.MAX_VALUE);
+        }
+
+        /** Starts another program of these classes. */
+        Process run(Class<?> main, String... arguments) throws IOException {
+            List<String> command = new ArrayList<>();
+            command.add(java());
+            command.addAll(OPTIONS);
+            command.addAll(options);
+            command.add(main.getName());
+            command.addAll(List.of(arguments));
+            return new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start();
         }
 
         private static String jar(Path folder, Path jar) throws IOException {
@@ -140,6 +229,14 @@ final class WorkerProcess implements AutoCloseable {
         if (kill.waitFor() != 0) {
             throw new AssertionError("the worker cannot be sent " + name);
         }
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
     }
 
     /** What it was asked to do, and the answers it had. */

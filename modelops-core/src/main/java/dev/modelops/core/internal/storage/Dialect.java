@@ -63,6 +63,12 @@ interface Dialect {
      */
     void begin(Connection connection) throws SQLException;
 
+    /**
+     * Fails if connections that were kept no longer lead to where a new one would: a file that was replaced or removed is
+     * still there for whoever has it open, and what is written to it is lost.
+     */
+    default void requireInPlace() {}
+
     /** Makes the transaction durable. */
     void commit(Connection connection) throws SQLException;
 

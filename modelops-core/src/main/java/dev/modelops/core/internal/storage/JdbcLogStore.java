@@ -180,6 +180,7 @@ class JdbcLogStore implements LogStore {
             }
             try {
                 R result = query.run(connection);
+                dialect.requireInPlace();
                 keep(connection);
                 return result;
             } catch (SQLException | RuntimeException e) {

@@ -2,8 +2,11 @@ package dev.modelops.core.internal.storage;
 
 import dev.modelops.IntegrityException;
 import dev.modelops.storage.StorageException;
+import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -14,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteDataSource;
 import org.sqlite.SQLiteOpenMode;
@@ -43,6 +47,9 @@ final class SqliteDialect implements Dialect {
     private final Path file;
     private final Duration patience;
 
+    /** Which file it is, whatever its name; null where the file system does not say, or before it was opened. */
+    private volatile @Nullable Object identity;
+
     SqliteDialect(Path file, Duration patience) {
         this.file = file.toAbsolutePath();
         this.patience = patience;
@@ -69,6 +76,34 @@ final class SqliteDialect implements Dialect {
                     requireOneLog(connection);
                 }
             });
+        }
+        identity = identity();
+    }
+
+    /** Looks at the file's attributes only, so that SQLite keeps its locks on it. */
+    private @Nullable Object identity() {
+        try {
+            return Files.readAttributes(file, BasicFileAttributes.class).fileKey();
+        } catch (NoSuchFileException e) {
+            throw new StorageException(
+                    name() + " is gone from its place while it is open; put it back and try again, or close it and open"
+                            + " what is to take its place",
+                    e);
+        } catch (IOException e) {
+            throw new StorageException(
+                    name() + " cannot be looked at (" + e.getClass().getSimpleName() + ": " + e.getMessage()
+                            + "); check its folder, and try again",
+                    e);
+        }
+    }
+
+    @Override
+    public void requireInPlace() {
+        Object opened = identity;
+        if (opened != null && !opened.equals(identity())) {
+            throw new IntegrityException(
+                    name() + " was replaced by another file while it was open, by a backup perhaps: what is written now"
+                            + " would be lost; close it, verify what is there, and open that");
         }
     }
 
@@ -100,12 +135,14 @@ final class SqliteDialect implements Dialect {
 
     @Override
     public void begin(Connection connection) throws SQLException {
+        requireInPlace();
         retrying(() -> execute(connection, "BEGIN IMMEDIATE"));
     }
 
     @Override
     public void commit(Connection connection) throws SQLException {
         execute(connection, "COMMIT");
+        requireInPlace();
     }
 
     @Override

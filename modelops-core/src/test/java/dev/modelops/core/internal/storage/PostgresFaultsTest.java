@@ -10,9 +10,11 @@ import dev.modelops.Bytes;
 import dev.modelops.core.CuttingProxy;
 import dev.modelops.core.CuttingProxy.Cut;
 import dev.modelops.core.PostgresServer;
+import dev.modelops.core.faults.Figures;
 import dev.modelops.storage.LogRecord;
 import dev.modelops.storage.LogStore;
 import dev.modelops.storage.StorageException;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.sql.SQLTransientConnectionException;
 import java.time.Duration;
@@ -29,14 +31,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Connections and servers that fail in the middle. */
 class PostgresFaultsTest {
     private static final String WAITING_FOR_STANDBY =
             "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND datname = current_database()";
+
+    /** Each costs the time until it is noticed, so in a short run only some messages are tried. */
+    private static final int SILENT_EVERY = Integer.getInteger("modelops.fault.rounds", 3) > 3 ? 1 : 7;
 
     private static PostgresServer server;
 
@@ -92,6 +99,118 @@ class PostgresFaultsTest {
             assertThat(settled).isEqualTo(cut == Cut.AFTER_COMMIT ? 2 : 1);
             assertThat(store.head().size()).isEqualTo(settled);
             assertThat(Appends.add(store, "c")).isEqualTo(settled + 1);
+        }
+    }
+
+    /** Before, in the middle of and after every message that a commit takes, until one needs more than there are. */
+    @ParameterizedTest
+    @CsvSource({"false, false", "false, true", "true, false", "true, true"})
+    void aConnectionCutAtAnyMessageOfAnAppendLeavesItDoneOnceOrNotAtAll(
+            boolean byServer, boolean within, TestReporter reporter) throws IOException {
+        try (CuttingProxy proxy = CuttingProxy.before(server.port());
+                HikariDataSource pool = pool(proxy.through(database.url()), 2);
+                LogStore store = open(pool)) {
+            Tally tally = new Tally();
+            Appends.add(store, "a");
+            for (int n = 0; breaks(store, proxy, new CuttingProxy.Break(byServer, n, within, false), tally); n++) {
+                assertThat(n).isLessThan(200);
+            }
+            tally.requireBoth(byServer);
+            tally.tell(reporter, "connection cut at each message of the " + (byServer ? "server" : "client")
+                    + (within ? ", in the middle of it" : ""));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aConnectionThatGoesSilentAtAMessageIsGivenUp(boolean byServer, TestReporter reporter) throws IOException {
+        try (CuttingProxy proxy = CuttingProxy.before(server.port());
+                HikariDataSource pool = pool(proxy.through(database.url()), 2);
+                LogStore store = new JdbcLogStore(new PostgresDialect(
+                        pool, "main", true, PostgresSchema.CURRENT, Duration.ofMillis(500), Duration.ofMillis(300)))) {
+            Tally tally = new Tally();
+            Appends.add(store, "a");
+            for (int n = 0;
+                    breaks(store, proxy, new CuttingProxy.Break(byServer, n, n % 2 == 1, true), tally);
+                    n += SILENT_EVERY) {
+                assertThat(n).isLessThan(200);
+            }
+            tally.tell(reporter, "connection silent from a message of the " + (byServer ? "server" : "client"));
+        }
+    }
+
+    /** Appends while the connection breaks at a place, and tells whether there was such a place. */
+    private static boolean breaks(LogStore store, CuttingProxy proxy, CuttingProxy.Break place, Tally tally) {
+        long before = settled(store);
+        int cuts = proxy.cuts();
+        proxy.breakAt(place);
+        String outcome;
+        try {
+            assertThat(Appends.add(store, "b" + before)).isEqualTo(before + 1);
+            outcome = "done";
+        } catch (StorageException e) {
+            outcome = e.isInDoubt() ? "in doubt" : "failed";
+            assertThat(e).hasMessageMatching("(?s).*(try again|not known).*");
+        }
+        boolean broke = proxy.cuts() > cuts;
+        proxy.breakAt(null);
+        long after = settled(store);
+        if (!outcome.equals("in doubt")) {
+            assertThat(after).as("%s: %s", place, outcome).isEqualTo(outcome.equals("done") ? before + 1 : before);
+        }
+        assertThat(after).isBetween(before, before + 1);
+        List<LogRecord> last = store.read(before - 1, 10);
+        assertThat(last).hasSize(1 + (int) (after - before));
+        if (broke) {
+            tally.count(outcome, after > before);
+        }
+        return broke;
+    }
+
+    /** Whoever was cut off may hold the lock until the server notices. */
+    private static long settled(LogStore store) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (true) {
+            try {
+                return store.append(transaction -> transaction.head().size());
+            } catch (StorageException e) {
+                assertThat(System.nanoTime()).as("never settled: " + e).isLessThan(deadline);
+            }
+        }
+    }
+
+    /** What became of appends whose connection was cut. */
+    private static final class Tally {
+        private int done;
+        private int failed;
+        private int doubtfulAndThere;
+        private int doubtfulAndNot;
+
+        void count(String outcome, boolean isThere) {
+            switch (outcome) {
+                case "done" -> done++;
+                case "failed" -> failed++;
+                default -> {
+                    doubtfulAndThere += isThere ? 1 : 0;
+                    doubtfulAndNot += isThere ? 0 : 1;
+                }
+            }
+        }
+
+        void requireBoth(boolean byServer) {
+            assertThat(failed).as("cut before the commit").isPositive();
+            assertThat(byServer ? doubtfulAndThere : doubtfulAndNot).as("cut at the commit").isPositive();
+        }
+
+        void tell(TestReporter reporter, String what) throws IOException {
+            Figures.tell(
+                    reporter,
+                    what,
+                    "POSTGRES",
+                    done + failed + doubtfulAndThere + doubtfulAndNot,
+                    done,
+                    doubtfulAndThere + doubtfulAndNot,
+                    failed);
         }
     }
 
