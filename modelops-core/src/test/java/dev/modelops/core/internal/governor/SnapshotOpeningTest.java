@@ -564,6 +564,7 @@ class SnapshotOpeningTest {
                 state.foundingOrNull(),
                 state.models(),
                 state.registrations(),
+                state.imports(),
                 state.grants(),
                 new PolicySets(TreePVector.singleton(other), HashTreePMap.empty()),
                 state.commands())));
@@ -618,6 +619,7 @@ class SnapshotOpeningTest {
                 state.foundingOrNull(),
                 state.models(),
                 state.registrations(),
+                state.imports(),
                 state.grants().plus(GovernedLog.STRANGER, Set.of(Role.ADMIN)),
                 state.policySets(),
                 state.commands());

@@ -192,6 +192,7 @@ class SnapshotWritingTest {
                 state.foundingOrNull(),
                 state.models(),
                 state.registrations(),
+                state.imports(),
                 state.grants(),
                 state.policySets(),
                 state.commands())));
