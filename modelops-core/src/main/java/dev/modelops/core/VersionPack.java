@@ -6,6 +6,7 @@ import dev.modelops.Progress;
 import dev.modelops.audit.AuditEntry;
 import dev.modelops.audit.Checkpoint;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.internal.artifact.Pack;
 import dev.modelops.core.internal.audit.Entries;
 import dev.modelops.core.internal.log.SourceEntries;
 import dev.modelops.core.internal.transfer.PackedVersion;
@@ -77,8 +78,8 @@ public record VersionPack(
      * @throws java.util.concurrent.CancellationException if the progress said so
      */
     public static VersionPack verify(Path pack, LogKey source, Progress progress) {
-        try (PackedVersion.Opened opened = PackedVersion.open(pack, source, progress)) {
-            return of(opened.packed().contents());
+        try (Pack opened = PackedVersion.open(pack, source, progress)) {
+            return of(opened.contents());
         }
     }
 

@@ -41,6 +41,7 @@ import dev.modelops.core.internal.storage.HeadPoller;
 import dev.modelops.core.internal.storage.SharedLogStore;
 import dev.modelops.core.internal.tlog.NoteSigner;
 import dev.modelops.core.internal.tlog.NoteVerifier;
+import dev.modelops.core.internal.transfer.PackedVersion;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.Recorded;
@@ -478,7 +479,7 @@ final class LiveModelOps implements ModelOps {
 
         HostSession(PrincipalSource source) {
             this.access = new SessionAccess(governor, source, LiveModelOps.this::requireOpen);
-            this.registry = new LiveRegistry(governor, artifacts, access, this::settle);
+            this.registry = new LiveRegistry(governor, artifacts, PackedVersion::open, access, this::settle);
             this.policies = new LivePolicies(governor, artifacts, access, this::settle);
             this.audit = new LiveAuditLog(
                     () -> ledger,

@@ -120,6 +120,20 @@ public final class Condition {
     }
 
     /**
+     * Returns the condition that whoever asks registered the version in the log that it was imported from. It does not hold
+     * for a version that was registered here.
+     *
+     * @return the condition
+     */
+    public static Condition requesterIsSourceAuthor() {
+        List<String> author = List.of("source", "author");
+        return fixed(binary(
+                BinaryOperator.AND,
+                present(CONTEXT, author),
+                binary(BinaryOperator.EQUAL, PRINCIPAL, get(CONTEXT, author))));
+    }
+
+    /**
      * Returns the condition that whoever asks is also the one who would receive or lose a role.
      *
      * @return the condition

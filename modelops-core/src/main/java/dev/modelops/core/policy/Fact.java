@@ -62,8 +62,12 @@ import java.util.List;
  * <tr><td>{@code resource.validUntil}</td><td>the time in its tag of that name</td></tr>
  * <tr><td>{@code signature.trusted}, {@code signature.publisher}, {@code resource.publisher}</td><td>whether a trusted key
  *     signed it, and which</td></tr>
+ * <tr><td>{@code source.origin}, {@code source.key}, {@code source.model}, {@code source.version}, {@code
+ *     source.author}</td><td>of an imported version, and no other: the log that it comes from and the key of that log, the
+ *     model and number there, and who registered it there</td></tr>
  * <tr><td>{@code documents}</td><td>the types of the evidence attached</td></tr>
- * <tr><td>{@code validation.at}</td><td>when the newest {@code validation-report} was attached</td></tr>
+ * <tr><td>{@code validation.at}</td><td>when the newest {@code validation-report} was attached: for one that came with an
+ *     imported version, in the log that it comes from</td></tr>
  * <tr><td>{@code lineage.dataSets}, {@code .dataSetDigests}, {@code .complete}</td><td>the data sets of it and all it was
  *     made from, and whether each of these names some</td></tr>
  * <tr><td>{@code fairness.slices}, {@code .largest}, {@code .missing}</td><td>the groups for which it has a metric
@@ -99,6 +103,8 @@ import java.util.List;
  * <tr><td>{@code grant.role}, {@code grant.self}</td><td>the role granted or revoked, whether by its holder</td></tr>
  * <tr><td>{@code resource.roles}, {@code resource.units}</td><td>the roles granted to whoever receives or loses one</td></tr>
  * <tr><td>{@code tag.key}, {@code tag.value}, {@code alias.name}</td><td>what is set or removed</td></tr>
+ * <tr><td>{@code source.origin}, {@code source.key}, {@code source.model}, {@code source.version}</td><td>where a version to
+ *     be imported comes from</td></tr>
  * <tr><td>{@code policies.digest}, {@code .proposer}, {@code .revision}, {@code .self}</td><td>the policy set proposed or
  *     installed, and who proposed it</td></tr>
  * <tr><td>{@code override.action}, {@code .rules}, {@code .reason}</td><td>what is to be passed over</td></tr>

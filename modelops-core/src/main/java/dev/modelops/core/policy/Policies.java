@@ -6,6 +6,7 @@ import static dev.modelops.core.policy.Condition.onModelItself;
 import static dev.modelops.core.policy.Condition.requesterHolds;
 import static dev.modelops.core.policy.Condition.requesterIsAuthor;
 import static dev.modelops.core.policy.Condition.requesterIsGrantee;
+import static dev.modelops.core.policy.Condition.requesterIsSourceAuthor;
 
 import dev.modelops.Environment;
 import dev.modelops.Role;
@@ -47,6 +48,8 @@ import java.util.Set;
  * <tr><td>{@link #GATE_SERVABLE}</td><td>to roll back or serve: a status that may be served</td></tr>
  * <tr><td>{@link #GATE_FORMER_CHAMPION}</td><td>to roll back: a target that has been champion there before</td></tr>
  * <tr><td>{@link #GATE_PROMOTER}</td><td>to promote: somebody other than the version's author</td></tr>
+ * <tr><td>{@link #GATE_SOURCE_AUTHOR}</td><td>to approve, reject or promote: somebody other than the author of an imported
+ *     version in the log that it comes from</td></tr>
  * <tr><td>{@link #GATE_SERVICE}</td><td>of a service: to serve or read</td></tr>
  * <tr><td>{@link #GATE_MODEL_TAGS}</td><td>to set or remove a tag of a model itself: a release manager</td></tr>
  * <tr><td>{@link #GATE_SELF_GRANT}</td><td>to grant a role: somebody other than its receiver</td></tr>
@@ -56,6 +59,16 @@ import java.util.Set;
  * <p>{@link #GATE_APPROVAL} and {@link #GATE_REJECTION} apply in {@link Environment#PRODUCTION}, always, and in every
  * environment, whatever its name, whose required gates name them; which those are is the fact {@code required.gates}. Where
  * that fact is absent they apply too. All other gates apply in every environment.
+ *
+ * <p>Nobody may import versions of other logs: a set must say whose, since no set can know whom a log trusts. One rule does:
+ *
+ * <pre>{@code
+ * Rules.from(Policies.builtIn())
+ *         .permit("release-managers-import-from-development")
+ *         .role(Role.RELEASE_MANAGER)
+ *         .on(Action.Type.IMPORT_VERSION)
+ *         .when(Condition.fact("source.key").is(developmentKey.text()))
+ * }</pre>
  *
  * <p>Serving and rolling back ask for signature and status but not for an approval: an approval that later evidence voids
  * must not stop what already serves, nor bar the way back to what served before. To stop a version, revoke it.
@@ -84,6 +97,9 @@ public final class Policies {
 
     /** The id of the gate that keeps authors from promoting their own versions. */
     public static final String GATE_PROMOTER = "gate-promoter";
+
+    /** The id of the gate that keeps those who made a version in another log from judging and promoting it here. */
+    public static final String GATE_SOURCE_AUTHOR = "gate-source-author";
 
     /** The id of the gate that keeps services from all but serving and reading. */
     public static final String GATE_SERVICE = "gate-service";
@@ -218,6 +234,12 @@ public final class Policies {
                 .unless(requesterIsAuthor().negate())
                 .expects("a release manager other than the version's author")
                 .remedy("ask another release manager")
+                .forbid(GATE_SOURCE_AUTHOR)
+                .description("Nobody judges or promotes here what they made elsewhere.")
+                .on(Type.APPROVE, Type.REJECT, Type.PROMOTE)
+                .unless(requesterIsSourceAuthor().negate())
+                .expects("somebody other than the version's author in the log that it comes from")
+                .remedy("ask somebody who did not make the version")
                 .forbid(GATE_SERVICE)
                 .description("A service serves and reads, whatever other roles it was given.")
                 .role(Role.SERVICE)

@@ -188,6 +188,7 @@ class ActsTest {
         long before = log.ops().position().size();
         for (Action action : List.of(
                 Action.register(RISK),
+                Action.importVersion(RISK, "example.org/elsewhere+00000000+AA==", V1),
                 Action.attachEvidence(V1),
                 Action.read(RISK),
                 Action.audit(),

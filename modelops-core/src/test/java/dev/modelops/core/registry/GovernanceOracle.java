@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the built-in rules say in the words of their documentation, over plain collections: says of every act what must
@@ -33,10 +34,18 @@ final class GovernanceOracle {
         int comments;
         String status = "active";
 
-        Version(int number, Principal author, boolean trusted) {
+        /** Who made it in the log that it comes from, if it does. */
+        final @Nullable Principal sourceAuthor;
+
+        Version(int number, Principal author, boolean trusted, @Nullable Principal sourceAuthor) {
             this.number = number;
             this.author = author;
             this.trusted = trusted;
+            this.sourceAuthor = sourceAuthor;
+        }
+
+        boolean isBy(Principal person) {
+            return author.equals(person) || person.equals(sourceAuthor);
         }
 
         boolean servable() {
@@ -89,7 +98,21 @@ final class GovernanceOracle {
         if (!works(who, Role.DATA_SCIENTIST)) {
             return Outcome.DENIED;
         }
-        versions.add(new Version(versions.size() + 1, who, trusted));
+        versions.add(new Version(versions.size() + 1, who, trusted, null));
+        return Outcome.DONE;
+    }
+
+    /** A version of the other log, whose versions have the numbers that they get here. */
+    Outcome importVersion(Principal who, int number, Principal sourceAuthor) {
+        if (!works(who, Role.DATA_SCIENTIST)) {
+            return Outcome.DENIED;
+        }
+        if (number <= versions.size()) {
+            return Outcome.CONFLICT;
+        }
+        Version version = new Version(number, who, true, sourceAuthor);
+        version.evidence.add("what the other log says");
+        versions.add(version);
         return Outcome.DONE;
     }
 
@@ -115,7 +138,7 @@ final class GovernanceOracle {
 
     Outcome judge(Principal who, int number, Environment environment, boolean approves) {
         Version version = version(number);
-        if (!works(who, Role.VALIDATOR) || version.author.equals(who)) {
+        if (!works(who, Role.VALIDATOR) || version.isBy(who)) {
             return Outcome.DENIED;
         }
         version.judgements.removeIf(old -> old.by.equals(who) && old.environment.equals(environment));
@@ -142,7 +165,7 @@ final class GovernanceOracle {
             if (!judgement.approves) {
                 return false;
             }
-            approved |= !judgement.by.equals(version.author)
+            approved |= !version.isBy(judgement.by)
                     && judgement.evidenceSeen == version.evidence.size()
                     && holds(judgement.by, Role.VALIDATOR);
         }
@@ -152,7 +175,7 @@ final class GovernanceOracle {
     Outcome promote(Principal who, int number, Environment environment) {
         Version version = version(number);
         boolean allowed = works(who, Role.RELEASE_MANAGER)
-                && !version.author.equals(who)
+                && !version.isBy(who)
                 && version.trusted
                 && version.status.equals("active")
                 && (!environment.equals(Environment.PRODUCTION) || approved(version));

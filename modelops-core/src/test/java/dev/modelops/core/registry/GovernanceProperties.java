@@ -7,6 +7,7 @@ import dev.modelops.Alias;
 import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.Environment;
+import dev.modelops.Genesis;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
 import dev.modelops.ModelOps;
@@ -24,12 +25,16 @@ import dev.modelops.core.AlterableBlobs;
 import dev.modelops.core.GovernedLog;
 import dev.modelops.core.StoreInspection;
 import dev.modelops.core.TestStorage;
+import dev.modelops.core.VersionPack;
+import dev.modelops.core.internal.tlog.NoteVerifier;
+import dev.modelops.core.policy.Condition;
 import dev.modelops.core.policy.Policies;
 import dev.modelops.core.policy.Rules;
 import dev.modelops.core.registry.GovernanceOracle.Judgement;
 import dev.modelops.core.registry.GovernanceOracle.Outcome;
 import dev.modelops.core.registry.GovernanceOracle.Version;
 import dev.modelops.core.signing.ModelSignatures;
+import dev.modelops.core.storage.Storages;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
@@ -85,15 +90,29 @@ class GovernanceProperties {
     private static final List<Role> ROLES =
             List.of(Role.ADMIN, Role.AUDITOR, Role.DATA_SCIENTIST, Role.RELEASE_MANAGER, Role.SERVICE, Role.VALIDATOR);
 
+    private static final String ELSEWHERE = "example.org/development";
+    private static final String DEVELOPMENT =
+            NoteVerifier.of(ELSEWHERE, GovernedLog.LOG_SIGNER.publicKey()).vkey();
+
     /** Sets that decide alike, so that only which of them is in force can be told. */
     private static final Map<String, PolicySet> SETS =
-            Map.of("built in", Policies.builtIn(), "one", variant("one"), "other", variant("other"));
+            Map.of("built in", trusting(), "one", variant("one"), "other", variant("other"));
 
     private static PolicySet variant(String name) {
-        return Rules.from(Policies.builtIn())
+        return Rules.from(trusting())
                 .forbid("gate-" + name)
                 .role(Role.of(name))
                 .on(Action.Type.AUDIT)
+                .build();
+    }
+
+    /** The built-in rules, and one that lets data scientists import from development. */
+    private static PolicySet trusting() {
+        return Rules.from(Policies.builtIn())
+                .permit("data-scientists-import-from-development")
+                .role(Role.DATA_SCIENTIST)
+                .on(Action.Type.IMPORT_VERSION)
+                .when(Condition.fact("source.key").is(DEVELOPMENT))
                 .build();
     }
 
@@ -102,6 +121,8 @@ class GovernanceProperties {
 
     private static final List<Path> FILES = new ArrayList<>();
     private static final List<Bytes> FOREIGN = new ArrayList<>();
+    private static final List<Path> PACKS = new ArrayList<>();
+    private static final List<Principal> MAKERS = List.of(ADA, VERA, RITA, ALL_ROUNDER);
 
     @BeforeAll
     static void writeModels() throws Exception {
@@ -112,6 +133,38 @@ class GovernanceProperties {
             FILES.add(files);
             FOREIGN.add(Bytes.of(Files.readAllBytes(signature)));
         }
+        packAll();
+    }
+
+    /** In development others make the same models, some of them people who judge or promote here. */
+    private static void packAll() {
+        try (GovernedLog development = GovernedLog.in(Storages.inMemory(), unused -> {
+            Genesis genesis = Genesis.of(ELSEWHERE, GovernedLog.LOG_SIGNER, GovernedLog.WRITER)
+                    .publisher(GovernedLog.PUBLISHER.publicKey());
+            for (Principal maker : MAKERS) {
+                genesis = genesis.grant(maker, Role.DATA_SCIENTIST);
+            }
+            return genesis;
+        })) {
+            for (int i = 1; i <= MOST_VERSIONS; i++) {
+                var unused = development.as(maker(i)).register(VersionSpec.of(MODEL.value(), FILES.get(i - 1)));
+            }
+            development.ops().audit().checkpoint();
+            for (int i = 1; i <= MOST_VERSIONS; i++) {
+                Path pack = dir.resolve("v" + i + ".pack");
+                var unused = VersionPack.export(
+                        development.storage(),
+                        development.logKey(),
+                        new ModelRef(MODEL, VersionNumber.of(i)),
+                        pack,
+                        Progress.NONE);
+                PACKS.add(pack);
+            }
+        }
+    }
+
+    private static Principal maker(int number) {
+        return MAKERS.get(number % MAKERS.size());
     }
 
     static LongStream seeds() {
@@ -155,7 +208,7 @@ class GovernanceProperties {
             grantAtFirst(WATCHER, Role.AUDITOR);
             oracle.policies.add("built in");
             log = GovernedLog.in(storage, genesis -> {
-                var changed = GovernedLog.environments(genesis);
+                var changed = GovernedLog.environments(genesis).policies(SETS.get("built in"));
                 for (Map.Entry<Principal, Set<Role>> grants : oracle.roles.entrySet()) {
                     for (Role role : grants.getValue()) {
                         changed = changed.grant(grants.getKey(), role);
@@ -207,6 +260,10 @@ class GovernanceProperties {
         private void step() {
             Principal who = random.nextInt(3) == 0 ? any(PEOPLE) : null;
             int kind = random.nextInt(110);
+            if (kind % 4 == 0 && kind < 12 && oracle.versions.size() < MOST_VERSIONS) {
+                importVersion(who == null ? any(List.of(ADA, ALL_ROUNDER)) : who, oracle.versions.size() + 1);
+                return;
+            }
             if (oracle.versions.isEmpty() || kind < 10 && oracle.versions.size() < MOST_VERSIONS) {
                 register(who == null ? any(List.of(ADA, ALL_ROUNDER)) : who);
                 return;
@@ -217,7 +274,9 @@ class GovernanceProperties {
             Principal validator = who == null ? any(List.of(VERA, VICTOR, ALL_ROUNDER)) : who;
             Principal releaser = who == null ? any(List.of(RITA, ALL_ROUNDER)) : who;
             Principal admin = who == null ? any(List.of(ROOT, VICTOR)) : who;
-            if (kind < 16) {
+            if (kind < 13 && oracle.version(number).sourceAuthor != null) {
+                importVersion(who == null ? ADA : who, number);
+            } else if (kind < 16) {
                 attach(who == null ? any(List.of(ADA, VERA, VICTOR)) : who, ref);
             } else if (kind < 36) {
                 perform(
@@ -334,6 +393,16 @@ class GovernanceProperties {
                 altered.add(content);
                 alteredVersions.add(number);
             }
+        }
+
+        private void importVersion(Principal who, int number) {
+            Action action = Action.importVersion(MODEL, DEVELOPMENT, ref(number));
+            perform(
+                    who,
+                    action,
+                    registry -> registry.importVersion(PACKS.get(number - 1), action, Progress.NONE)
+                            .position(),
+                    () -> oracle.importVersion(who, number, maker(number)));
         }
 
         private void attach(Principal who, ModelRef ref) {
@@ -453,12 +522,12 @@ class GovernanceProperties {
             Version version =
                     oracle.version(action.version().orElseThrow().version().value());
             assertThat(version.trusted).isTrue();
-            assertThat(promotion.actor()).isNotEqualTo(version.author);
+            assertThat(promotion.actor()).isNotEqualTo(version.author).isNotEqualTo(version.sourceAuthor);
             if (action.environment().equals(Optional.of(Environment.PRODUCTION))) {
                 List<Judgement> counting = version.judgements.stream()
                         .filter(judgement -> judgement.environment().equals(Environment.PRODUCTION))
                         .filter(Judgement::approves)
-                        .filter(judgement -> !judgement.by().equals(version.author))
+                        .filter(judgement -> !version.isBy(judgement.by()))
                         .filter(judgement -> judgement.evidenceSeen() == version.evidence.size())
                         .filter(judgement -> oracle.holds(judgement.by(), Role.VALIDATOR))
                         .toList();

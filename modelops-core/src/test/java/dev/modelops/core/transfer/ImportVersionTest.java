@@ -264,7 +264,9 @@ class ImportVersionTest {
         production.as(ADMIN).grantRole(AUTHOR, Role.VALIDATOR);
         production.as(ADMIN).grantRole(PORTER, Role.VALIDATOR);
 
-        production.as(AUTHOR).approve(here.ref(), PRODUCTION, "I made it");
+        assertThatExceptionOfType(AccessDeniedException.class)
+                .isThrownBy(() -> production.as(AUTHOR).approve(here.ref(), PRODUCTION, "I made it"))
+                .satisfies(e -> assertThat(e.decision().rules()).containsExactly(Policies.GATE_SOURCE_AUTHOR));
         assertThatExceptionOfType(AccessDeniedException.class)
                 .isThrownBy(() -> production.as(PORTER).approve(here.ref(), PRODUCTION, "I brought it"));
         assertThat(production.as(RELEASER).check(Action.promote(here.ref(), PRODUCTION)))
@@ -274,6 +276,21 @@ class ImportVersionTest {
                         .check(Action.promote(here.ref(), PRODUCTION))
                         .isAllowed())
                 .isTrue();
+    }
+
+    @Test
+    void anApprovalByWhoMadeItThereCountsForNothingEvenWhereItIsPermitted() {
+        PolicySet lax = Rules.from(trusting(development)).without(Policies.GATE_SOURCE_AUTHOR).build();
+        try (GovernedLog log = GovernedLog.in(Storages.inMemory(), genesis -> production(lax))) {
+            ModelVersion here = log.as(PORTER).importVersion(pack, development.logKey());
+            log.as(ADMIN).grantRole(AUTHOR, Role.VALIDATOR);
+            log.as(AUTHOR).approve(here.ref(), PRODUCTION, "I made it");
+            assertThat(log.as(RELEASER).check(Action.promote(here.ref(), PRODUCTION)).isAllowed())
+                    .isFalse();
+            log.as(VERA).approve(here.ref(), PRODUCTION, "I looked at it");
+            assertThat(log.as(RELEASER).check(Action.promote(here.ref(), PRODUCTION)).isAllowed())
+                    .isTrue();
+        }
     }
 
     @Test

@@ -18,12 +18,12 @@ import dev.modelops.VersionConflictException;
 import dev.modelops.VersionNumber;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.artifact.Artifacts;
+import dev.modelops.core.internal.artifact.Pack;
 import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.governor.ImportedVersion;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.log.SourceEntries;
 import dev.modelops.core.internal.state.RegistryState;
-import dev.modelops.core.internal.transfer.PackedVersion;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
 import dev.modelops.registry.Approval;
@@ -55,6 +55,7 @@ public final class LiveRegistry implements ModelRegistry {
     private final Governor governor;
     private final Ledger ledger;
     private final Artifacts artifacts;
+    private final Pack.Reader packs;
     private final SessionAccess access;
     private final Consumer<Recorded> done;
     private final StateView view;
@@ -64,10 +65,11 @@ public final class LiveRegistry implements ModelRegistry {
      *
      * @param done called after every act, before its caller gets the answer
      */
-    public LiveRegistry(Governor governor, Artifacts artifacts, SessionAccess access, Consumer<Recorded> done) {
+    public LiveRegistry(Governor governor, Artifacts artifacts, Pack.Reader packs, SessionAccess access, Consumer<Recorded> done) {
         this.governor = governor;
         this.ledger = governor.ledger();
         this.artifacts = artifacts;
+        this.packs = packs;
         this.access = access;
         this.done = done;
         this.view = new StateView(() -> ledger.tip().state(), ledger::stateAt, access);
@@ -91,8 +93,8 @@ public final class LiveRegistry implements ModelRegistry {
 
     @Override
     public ModelVersion importVersion(Path pack, LogKey source) {
-        try (PackedVersion.Opened opened = PackedVersion.open(pack, source, Progress.NONE)) {
-            ModelRef version = opened.packed().contents().version();
+        try (Pack opened = packs.open(pack, source, Progress.NONE)) {
+            ModelRef version = opened.contents().version();
             return importVersion(
                     opened, Action.importVersion(version.name(), source.text(), version), Progress.NONE);
         }
@@ -107,8 +109,8 @@ public final class LiveRegistry implements ModelRegistry {
         if (governor.importedBefore(identity, action) == null) {
             requireAllowed(identity, action);
         }
-        try (PackedVersion.Opened opened = PackedVersion.open(pack, new LogKey(source.logKey()), progress)) {
-            ModelRef found = opened.packed().contents().version();
+        try (Pack opened = packs.open(pack, new LogKey(source.logKey()), progress)) {
+            ModelRef found = opened.contents().version();
             if (!found.equals(source.version())) {
                 throw new NotFoundException("the pack '" + pack + "' holds " + found + " of " + source.origin() + ", not "
                         + source.version() + "; import what it holds, or get another pack");
@@ -117,9 +119,9 @@ public final class LiveRegistry implements ModelRegistry {
         }
     }
 
-    private ModelVersion importVersion(PackedVersion.Opened opened, Action action, Progress progress) {
+    private ModelVersion importVersion(Pack opened, Action action, Progress progress) {
         Identity identity = access.caller();
-        SourceEntries from = opened.packed().contents();
+        SourceEntries from = opened.contents();
         ModelVersion version = governor.importedBefore(identity, action);
         if (version == null) {
             requireAllowed(identity, action);

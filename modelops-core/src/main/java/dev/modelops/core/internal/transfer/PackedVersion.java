@@ -8,6 +8,7 @@ import dev.modelops.NotFoundException;
 import dev.modelops.Progress;
 import dev.modelops.audit.Checkpoint;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.internal.artifact.Pack;
 import dev.modelops.core.internal.audit.BlobReferences;
 import dev.modelops.core.internal.audit.Checkpointer;
 import dev.modelops.core.internal.crypto.Crypto;
@@ -93,7 +94,7 @@ public record PackedVersion(SourceEntries contents) {
      * @throws NotFoundException if there is no such file
      * @throws IntegrityException if it is not what that log would have packed
      */
-    public static Opened open(Path file, LogKey source, Progress progress) {
+    public static Pack open(Path file, LogKey source, Progress progress) {
         PlainZip zip = PlainZip.open(file, KIND, MOST_FILES);
         boolean isGood = false;
         try {
@@ -105,7 +106,7 @@ public record PackedVersion(SourceEntries contents) {
                 throw zip.damaged("has bytes that belong to no such pack");
             }
             isGood = true;
-            return new Opened(packed, blobs, found);
+            return new Pack(packed.contents(), blobs, found);
         } finally {
             if (!isGood) {
                 zip.close();
@@ -120,14 +121,6 @@ public record PackedVersion(SourceEntries contents) {
             throw zip.damaged("lacks what it speaks of: " + e.getMessage());
         } catch (IntegrityException e) {
             throw zip.damaged("holds other content than it speaks of: " + e.getMessage());
-        }
-    }
-
-    /** A pack that was verified, with the blobs in it, open until it is closed. */
-    public record Opened(PackedVersion packed, BlobStore blobs, Digest digest) implements AutoCloseable {
-        @Override
-        public void close() {
-            blobs.close();
         }
     }
 

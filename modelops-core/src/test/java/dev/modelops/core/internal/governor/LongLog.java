@@ -184,6 +184,9 @@ public final class LongLog {
         ModelState model = state.model(ModelName.of(name));
         int known = model == null ? 0 : model.versions().size();
         if (known == 0 || known < versions && random.nextInt(20) == 0) {
+            if (state.size() % 3 == 0) {
+                imported(data);
+            }
             version(name, known, data);
             return;
         }
@@ -296,7 +299,32 @@ public final class LongLog {
         data.put("byteCount", random.nextInt(1 << 20));
         data.put("bundle", digest().toString());
         data.put("publisher", digest().toString());
-        add(EntryType.VERSION_REGISTERED, name + "@" + (known + 1), data);
+        add(
+                data.has("source") ? EntryType.VERSION_IMPORTED : EntryType.VERSION_REGISTERED,
+                name + "@" + (known + 1),
+                data);
+    }
+
+    /** Makes a registration an import, without drawing lots, so that all else stays as it is without it. */
+    private void imported(ObjectNode data) {
+        String digest = Digest.sha256Of(Bytes.ofUtf8("import " + state.size())).toString();
+        ObjectNode source = data.putObject("source")
+                .put("origin", "example.org/elsewhere")
+                .put("logKey", "example.org/elsewhere+00000000+AA==")
+                .put("version", "other@" + (1 + state.size()))
+                .put("registration", digest)
+                .put("author", GovernedLog.STRANGER.toString());
+        if (state.size() % 2 == 0) {
+            source.put("parent", state.size() + 1);
+        }
+        source.put("size", state.size() + 7).put("root", digest);
+        data.put("entries", digest).put("pack", digest);
+        data.putArray("evidence")
+                .addObject()
+                .put("type", "validation-report")
+                .put("digest", digest)
+                .put("size", 12)
+                .put("at", state.size() % 2 == 0 ? "2020-01-31T12:00:00Z" : "2100-01-31T12:00:00Z");
     }
 
     private void policies(ObjectNode data) {

@@ -188,6 +188,7 @@ class DecisionJsonTest {
         Principal bob = Principal.of("example.org", "bob");
         return Stream.of(
                 Action.register(model),
+                Action.importVersion(model, "example.org/elsewhere+00000000+AA==", ref),
                 Action.attachEvidence(ref),
                 Action.comment(ref, "hello"),
                 Action.approve(ref, production),

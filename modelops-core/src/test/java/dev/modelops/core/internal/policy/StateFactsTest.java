@@ -308,6 +308,7 @@ class StateFactsTest {
         for (Action action : List.of(
                 Action.register(RISK),
                 Action.register(ModelName.of("new")),
+                Action.importVersion(RISK, "example.org/elsewhere+00000000+AA==", V2),
                 Action.attachEvidence(V1),
                 Action.comment(V1, "well"),
                 Action.approve(V1, PRODUCTION),
