@@ -65,7 +65,8 @@ public final class Benchmarks {
                 new LogVerification(full ? 1_000_000 : 100_000, full ? 5 : 3).run(report);
             }
             if (parts.contains("open")) {
-                List<Long> sizes = full ? List.of(1_000L, 12_000L, 100_000L, 1_000_000L) : List.of(1_000L, 12_000L, 100_000L);
+                List<Long> sizes =
+                        full ? List.of(1_000L, 12_000L, 100_000L, 1_000_000L) : List.of(1_000L, 12_000L, 100_000L);
                 new LogOpening(folder, sizes, Duration.ofSeconds(full ? 3 : 1), full ? 5 : 3).run(report);
             }
             if (parts.contains("s3")) {

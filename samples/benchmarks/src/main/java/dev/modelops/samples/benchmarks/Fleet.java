@@ -47,11 +47,7 @@ final class Fleet {
         try (Storage storage = FleetMember.storage(place, database);
                 Governed governed = Governed.create(storage, place)) {
             var unused = governed.author().registry().setTag(governed.version(), "reviewed", "member 12345 123456");
-            length = storage.log()
-                    .read(governed.size() - 1, 1)
-                    .get(0)
-                    .body()
-                    .length();
+            length = storage.log().read(governed.size() - 1, 1).get(0).body().length();
         }
         try (BareLoop prepared = new BareLoop(bare, length)) {
             var unused = prepared.append();

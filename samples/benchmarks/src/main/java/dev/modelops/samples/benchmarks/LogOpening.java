@@ -5,7 +5,6 @@ import dev.modelops.audit.LogKey;
 import dev.modelops.core.StoreInspection;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.registry.ModelRegistry;
-import dev.modelops.storage.Storage;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
