@@ -166,10 +166,9 @@ class BackPressureTest {
                     }
                 }));
             }
-            Site.await("all who found no place were refused each time", () -> all.stream()
-                            .filter(Future::isDone)
-                            .count()
-                    == threads - places);
+            Site.await(
+                    "all who found no place were refused each time",
+                    () -> all.stream().filter(Future::isDone).count() == threads - places);
             // One refusal kept would be a caller's text and more: far beyond what is allowed for here.
             assertThat(usedMemory() - before).isLessThan(16 << 20);
             assertThat(refused.get()).isGreaterThanOrEqualTo((threads - places) * attempts);

@@ -4,24 +4,23 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.openjdk.jmh.runner.RunnerException;
 
 /**
  * Measures the budgets and writes them as a table.
  *
  * <p>Arguments: {@code full} for more rounds and the sizes that the budgets name, and any of {@code resolve}, {@code handle},
- * {@code policy}, {@code engines}, {@code acts}, {@code verify}, {@code open} and {@code sign} to measure only those.
+ * {@code policy}, {@code engines}, {@code acts}, {@code fleet}, {@code verify}, {@code open}, {@code s3} and {@code sign}
+ * to measure only those.
  */
 public final class Benchmarks {
     private static final Set<String> PARTS =
-            Set.of("resolve", "handle", "policy", "engines", "acts", "verify", "open", "sign");
+            Set.of("resolve", "handle", "policy", "engines", "acts", "fleet", "verify", "open", "s3", "sign");
 
     private Benchmarks() {}
 
@@ -30,7 +29,7 @@ public final class Benchmarks {
      *
      * @param args the folder to write to, then what to run
      */
-    public static void main(String[] args) throws IOException, SQLException, InterruptedException, RunnerException {
+    public static void main(String[] args) throws Exception {
         Path target = Path.of(args[0]);
         Set<String> wanted = new TreeSet<>(List.of(args).subList(1, args.length));
         boolean full = wanted.remove("full");
@@ -59,12 +58,19 @@ public final class Benchmarks {
             if (parts.contains("acts")) {
                 new DurableActs(folder, Duration.ofSeconds(full ? 5 : 2), full ? 5 : 3).run(report);
             }
+            if (parts.contains("fleet")) {
+                new Fleet(folder, Duration.ofSeconds(full ? 5 : 2), full ? 5 : 1).run(report);
+            }
             if (parts.contains("verify")) {
                 new LogVerification(full ? 1_000_000 : 100_000, full ? 5 : 3).run(report);
             }
             if (parts.contains("open")) {
-                List<Long> sizes = full ? List.of(12_000L, 100_000L, 1_000_000L) : List.of(12_000L, 100_000L);
-                new LogOpening(sizes, full ? 5 : 3).run(report);
+                List<Long> sizes =
+                        full ? List.of(1_000L, 12_000L, 100_000L, 1_000_000L) : List.of(1_000L, 12_000L, 100_000L);
+                new LogOpening(folder, sizes, Duration.ofSeconds(full ? 3 : 1), full ? 5 : 3).run(report);
+            }
+            if (parts.contains("s3")) {
+                new ObjectTransfers(folder, full ? 5 : 2).run(report);
             }
             if (parts.contains("sign")) {
                 new ModelSigning(folder, full ? 2048L << 20 : 512L << 20, full ? 2000 : 500, full ? 5 : 3).run(report);

@@ -26,7 +26,7 @@ final class DurableActs {
     void run(Report report) throws SQLException, InterruptedException {
         AtomicLong number = new AtomicLong();
         try (Governed governed = Governed.create(Storages.directory(folder.resolve("store")));
-                BareLoop bare = new BareLoop(folder.resolve("bare.db"))) {
+                BareLoop bare = new BareLoop("jdbc:sqlite:" + folder.resolve("bare.db"), 256)) {
             ModelRegistry registry = governed.author().registry();
             ModelRef version = governed.version();
             Runnable act = () -> {

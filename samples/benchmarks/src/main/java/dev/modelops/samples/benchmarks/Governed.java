@@ -11,6 +11,7 @@ import dev.modelops.Role;
 import dev.modelops.Session;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.policy.Policies;
+import dev.modelops.core.signing.Keys;
 import dev.modelops.core.signing.Signers;
 import dev.modelops.policy.PolicySet;
 import dev.modelops.registry.VersionSpec;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyPair;
 
 /** A log with one model that was registered, approved and promoted. */
 final class Governed implements AutoCloseable {
@@ -31,6 +33,10 @@ final class Governed implements AutoCloseable {
     private static final Principal VERA = Principal.of("example.org", "vera");
     private static final Principal RITA = Principal.of("example.org", "rita");
     private static final Principal SCORING = Principal.of("example.org", "scoring");
+
+    private static final Path FILES = files();
+    private static final String WRITER = "writer.pem";
+    private static final String LOG = "log.vkey";
 
     private final LogKey logKey;
     private final ModelOps ops;
@@ -47,7 +53,29 @@ final class Governed implements AutoCloseable {
     }
 
     static Governed create(Storage storage, PolicySet policies) {
-        Signer key = Signers.generate(SignatureAlgorithm.ED25519);
+        return create(storage, policies, Keys.generate(SignatureAlgorithm.ED25519));
+    }
+
+    /** Creates a log that other processes may write to, too: whatever {@link #open} needs goes into a folder. */
+    static Governed create(Storage storage, Path folder) throws IOException {
+        KeyPair key = Keys.generate(SignatureAlgorithm.ED25519);
+        Governed created = create(storage, Policies.builtIn(), key);
+        Files.createDirectories(folder);
+        Files.writeString(folder.resolve(WRITER), Keys.privateKeyPem(key));
+        Files.writeString(folder.resolve(LOG), created.logKey.toString());
+        return created;
+    }
+
+    /** Opens the log that another process created, to write to it. */
+    static Governed open(Storage storage, Path folder) throws IOException {
+        LogKey logKey = new LogKey(Files.readString(folder.resolve(LOG)));
+        Signer key = Signers.pem(folder.resolve(WRITER));
+        ModelOps ops = ModelOps.open(storage, logKey).writer(key).start();
+        return new Governed(logKey, ops, ModelRef.of(MODEL.value(), 1));
+    }
+
+    private static Governed create(Storage storage, PolicySet policies, KeyPair pair) {
+        Signer key = Signers.of(pair);
         Signer publisher = Signers.generate(SignatureAlgorithm.ECDSA_P256);
         LogKey logKey = ModelOps.create(
                 storage,
@@ -62,16 +90,25 @@ final class Governed implements AutoCloseable {
                         .grant(SCORING, Role.SERVICE));
         ModelOps ops =
                 ModelOps.open(storage, logKey).writer(key).publisher(publisher).start();
-        ModelRef version = ops.as(ADA)
+        ModelRef version = register(ops);
+        ops.as(VERA).registry().approve(version, PRODUCTION, "VR-12");
+        ops.as(RITA).registry().promote(version, PRODUCTION);
+        return new Governed(logKey, ops, version);
+    }
+
+    /** Registers one more version. */
+    void register() {
+        var unused = register(ops);
+    }
+
+    private static ModelRef register(ModelOps ops) {
+        return ops.as(ADA)
                 .registry()
-                .register(VersionSpec.of(MODEL.value(), files())
+                .register(VersionSpec.of(MODEL.value(), FILES)
                         .kind("classifier")
                         .metric("auc", "0.807")
                         .metric("brier", "0.161"))
                 .ref();
-        ops.as(VERA).registry().approve(version, PRODUCTION, "VR-12");
-        ops.as(RITA).registry().promote(version, PRODUCTION);
-        return new Governed(logKey, ops, version);
     }
 
     LogKey logKey() {

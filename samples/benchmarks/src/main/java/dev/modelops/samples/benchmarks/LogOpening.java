@@ -5,76 +5,151 @@ import dev.modelops.audit.LogKey;
 import dev.modelops.core.StoreInspection;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.registry.ModelRegistry;
-import dev.modelops.storage.Storage;
-import java.lang.management.ManagementFactory;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Opening logs of several lengths from the newest snapshot of their state, beside folding them from their first entry. */
+/**
+ * One log in SQLite at several lengths: acts appended to it, beside bare group commit in the same turns; and opening it from
+ * the newest snapshot of its state, beside folding it from its first entry.
+ */
 final class LogOpening {
     private static final double MOST_SECONDS = 2;
+    private static final int CALLERS = 32;
 
+    private final Path folder;
     private final List<Long> sizes;
+    private final Duration turn;
     private final int turns;
+    private final AtomicLong number = new AtomicLong();
 
-    LogOpening(List<Long> sizes, int turns) {
+    LogOpening(Path folder, List<Long> sizes, Duration turn, int turns) {
+        this.folder = folder;
         this.sizes = sizes;
+        this.turn = turn;
         this.turns = turns;
     }
 
-    void run(Report report) throws InterruptedException {
-        for (long size : sizes) {
-            Storage storage = Storages.inMemory();
-            LogKey key = fill(storage, size);
-            measure(report, storage, key);
+    void run(Report report) throws IOException, SQLException, InterruptedException {
+        Path store = folder.resolve("opening");
+        Path keys = folder.resolve("opening-keys");
+        Governed.create(Storages.directory(store), keys).close();
+        double shortest = 0;
+        try (BareLoop bare = new BareLoop("jdbc:sqlite:" + folder.resolve("opening-bare.db"), 600)) {
+            for (long size : sizes) {
+                LogKey key;
+                try (Governed governed = Governed.open(Storages.directory(store), keys)) {
+                    key = governed.logKey();
+                    double ratio = append(report, governed, bare, size, shortest);
+                    shortest = shortest == 0 ? ratio : shortest;
+                    while (governed.size() < size) {
+                        var unused = Callers.rate(CALLERS, Duration.ofMillis(500), () -> act(governed));
+                    }
+                }
+                open(report, store, key);
+            }
         }
+        versions(report);
     }
 
-    private void measure(Report report, Storage storage, LogKey key) throws InterruptedException {
+    /** Returns what part of the bare loop's rate the acts reach, at about this size. */
+    private double append(Report report, Governed governed, BareLoop bare, long size, double shortest)
+            throws InterruptedException {
+        var unused = Callers.rate(CALLERS, turn, () -> act(governed));
+        var unusedToo = Callers.rate(CALLERS, turn, bare::append);
+        while (governed.size() < size * 0.9) {
+            var filling = Callers.rate(CALLERS, Duration.ofMillis(500), () -> act(governed));
+        }
+        List<Double> acts = new ArrayList<>();
+        List<Double> rows = new ArrayList<>();
+        List<Double> ratios = new ArrayList<>();
+        for (int i = 0; i < turns; i++) {
+            rows.add(Callers.rate(CALLERS, turn, bare::append));
+            acts.add(Callers.rate(CALLERS, turn, () -> act(governed)));
+            ratios.add(acts.get(i) / rows.get(i));
+        }
+        double ratio = Report.median(ratios);
+        report.add(
+                "durable acts on SQLite, 32 callers, at " + governed.size() + " entries",
+                Report.rate(Report.median(acts)),
+                "bare group commit, 600-byte rows: " + Report.rate(Report.median(rows)),
+                Report.percent(ratio) + " (turns: " + Report.percents(ratios) + ")",
+                shortest == 0 ? "" : "no less than at the first size",
+                shortest == 0 ? "" : Report.format("%.2f of it", ratio / shortest));
+        return ratio;
+    }
+
+    private void act(Governed governed) {
+        ModelRegistry registry = governed.author().registry();
+        var unused = registry.setTag(governed.version(), "reviewed", Long.toString(number.getAndIncrement()));
+    }
+
+    private void open(Report report, Path store, LogKey key) throws InterruptedException {
         List<Double> opened = new ArrayList<>();
         List<Double> folded = new ArrayList<>();
         long length = 0;
         long bytes = 0;
+        long foldedBytes = 0;
         for (int i = 0; i < turns; i++) {
             long before = used();
-            long start = cpuNanos();
-            try (ModelOps ops = ModelOps.open(storage, key).start()) {
-                opened.add((cpuNanos() - start) / 1e9);
+            long start = System.nanoTime();
+            try (ModelOps ops = ModelOps.open(Storages.directory(store), key).start()) {
+                opened.add((System.nanoTime() - start) / 1e9);
                 length = ops.position().size();
                 bytes = used() - before;
             }
-            try (StoreInspection inspection = StoreInspection.open(storage, key)) {
-                start = cpuNanos();
+            before = used();
+            start = System.nanoTime();
+            try (StoreInspection inspection = StoreInspection.open(Storages.directory(store), key)) {
                 if (inspection.registry().position().size() != length) {
                     throw new IllegalStateException("the log grew while it was measured");
                 }
-                folded.add((cpuNanos() - start) / 1e9);
+                folded.add((System.nanoTime() - start) / 1e9);
+                foldedBytes = used() - before;
             }
         }
         double seconds = Report.median(opened);
         double beside = Report.median(folded);
         report.add(
-                "open a log of " + length + " entries from a snapshot, in memory, by CPU time of one thread",
-                Report.format("%.3f s, %.1f MB", seconds, bytes / 1e6),
-                Report.format("from its first entry: %.3f s", beside),
-                Report.format("%.0f times faster", beside / seconds),
+                "open a log of " + length + " entries in SQLite from a snapshot",
+                Report.format("%.3f s, %.1f MB of heap", seconds, bytes / 1e6),
+                Report.format("from its first entry: %.3f s, %.1f MB", beside, foldedBytes / 1e6),
+                Report.format("%.1f times faster", beside / seconds),
                 length >= 1_000_000 ? "under 2 s" : "",
                 length >= 1_000_000 ? Report.verdict(seconds < MOST_SECONDS) : "");
     }
 
-    private static LogKey fill(Storage storage, long size) throws InterruptedException {
-        AtomicLong number = new AtomicLong();
-        try (Governed governed = Governed.create(storage)) {
-            ModelRegistry registry = governed.author().registry();
-            while (governed.size() < size) {
-                var unused = Callers.rate(
-                        32,
-                        Duration.ofMillis(500),
-                        () -> registry.setTag(governed.version(), "reviewed", Long.toString(number.getAndIncrement())));
+    /** What a version takes: a log with many, beside the same log with one. */
+    private void versions(Report report) throws IOException, InterruptedException {
+        int versions = 2_000;
+        Path store = folder.resolve("versions");
+        LogKey key;
+        long one;
+        try (Governed governed = Governed.create(Storages.directory(store))) {
+            key = governed.logKey();
+            one = heap(store, key);
+            for (int i = 0; i < versions; i++) {
+                governed.register();
             }
-            return governed.logKey();
+        }
+        long many = heap(store, key);
+        report.add(
+                "heap of " + versions + " versions with two metrics each",
+                Report.format("%.1f MB, %.0f B a version", (many - one) / 1e6, (many - one) / (double) versions),
+                "the same log with one version: " + Report.format("%.1f MB", one / 1e6),
+                "",
+                "",
+                "");
+    }
+
+    private static long heap(Path store, LogKey key) throws InterruptedException {
+        long before = used();
+        try (ModelOps ops = ModelOps.open(Storages.directory(store), key).start()) {
+            return ops.position().size() > 0 ? used() - before : 0;
         }
     }
 
@@ -84,9 +159,5 @@ final class LogOpening {
             Thread.sleep(50);
         }
         return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
-    }
-
-    private static long cpuNanos() {
-        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
     }
 }

@@ -40,8 +40,7 @@ public final class HsqldbBlobStore implements BlobStore {
     @Override
     public void put(Digest digest, InputStream content) {
         String name = requireSha256(digest);
-        long upload =
-                database.select(NUMBER, "VALUES (NEXT VALUE FOR upload)").get(0);
+        long upload = database.select(NUMBER, "VALUES (NEXT VALUE FOR upload)").get(0);
         boolean named = false;
         try {
             MessageDigest sha256 = MessageDigest.getInstance("SHA-256");
@@ -98,8 +97,8 @@ public final class HsqldbBlobStore implements BlobStore {
 
     @Override
     public void list(Consumer<? super StoredBlob> visitor) {
-        Row<StoredBlob> row = each -> new StoredBlob(
-                Digest.parse(each.getString(1)), each.getLong(2), Duration.ofSeconds(each.getLong(3)));
+        Row<StoredBlob> row = each ->
+                new StoredBlob(Digest.parse(each.getString(1)), each.getLong(2), Duration.ofSeconds(each.getLong(3)));
         String query = "SELECT digest, length, GREATEST(0, DATEDIFF('SECOND', since, CURRENT_TIMESTAMP))"
                 + " FROM content WHERE digest > ? ORDER BY digest LIMIT 1000";
         List<StoredBlob> page = database.select(row, query, "");

@@ -52,7 +52,8 @@ class GovernedOnHsqldbTest {
                 training.sync();
 
                 assertThat(training.as(AUDITOR).registry().champion(MODEL, PRODUCTION))
-                        .hasValueSatisfying(champion -> assertThat(champion.ref()).isEqualTo(version));
+                        .hasValueSatisfying(
+                                champion -> assertThat(champion.ref()).isEqualTo(version));
                 assertThat(training.as(AUDITOR).audit().verify(Progress.NONE).isSound())
                         .isTrue();
             }

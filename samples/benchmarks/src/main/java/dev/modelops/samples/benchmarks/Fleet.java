@@ -1,0 +1,167 @@
+package dev.modelops.samples.benchmarks;
+
+import dev.modelops.storage.Storage;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.LongStream;
+
+/**
+ * Acts of several processes on one log, 32 callers in all, beside the same processes inserting rows as long as the entries
+ * into a bare table; and how long it takes until another process knows of an act.
+ */
+final class Fleet {
+    private static final int CALLERS = 32;
+    private static final int[] SIZES = {1, 2, 4};
+
+    private final Path folder;
+    private final Duration turn;
+    private final int turns;
+
+    Fleet(Path folder, Duration turn, int turns) {
+        this.folder = folder;
+        this.turn = turn;
+        this.turns = turns;
+    }
+
+    void run(Report report) throws IOException, SQLException, InterruptedException {
+        Path sqlite = Files.createDirectories(folder.resolve("fleet-sqlite"));
+        run(report, "SQLite", sqlite, "-", "jdbc:sqlite:" + sqlite.resolve("bare.db"));
+        try (PostgresHost server = new PostgresHost()) {
+            Path postgres = Files.createDirectories(folder.resolve("fleet-postgres"));
+            run(report, "PostgreSQL", postgres, server.createDatabase("log"), server.createDatabase("bare"));
+        }
+    }
+
+    private void run(Report report, String name, Path place, String database, String bare)
+            throws IOException, SQLException, InterruptedException {
+        int length;
+        try (Storage storage = FleetMember.storage(place, database);
+                Governed governed = Governed.create(storage, place)) {
+            var unused = governed.author().registry().setTag(governed.version(), "reviewed", "member 12345 123456");
+            length = storage.log().read(governed.size() - 1, 1).get(0).body().length();
+        }
+        try (BareLoop prepared = new BareLoop(bare, length)) {
+            var unused = prepared.append();
+        }
+        for (int size : SIZES) {
+            List<FleetMember.Handle> members = new ArrayList<>();
+            try {
+                for (int i = 0; i < size; i++) {
+                    List<String> args = List.of(place.toString(), database, bare, "" + length, "" + CALLERS / size);
+                    members.add(new FleetMember.Handle(args, place.resolve("results-" + size + "-" + i)));
+                }
+                for (FleetMember.Handle member : members) {
+                    member.await("ready");
+                }
+                measure(report, name, length, members);
+                if (size == 2) {
+                    delay(report, name, members);
+                }
+            } finally {
+                for (FleetMember.Handle member : members) {
+                    member.close();
+                }
+            }
+        }
+    }
+
+    /** What all processes did together in a turn. */
+    private record Turn(double perSecond, double fairness, long[] sorted) {
+        double percentile(int percent) {
+            return sorted[(int) ((sorted.length - 1L) * percent / 100)] / 1e6;
+        }
+    }
+
+    private Turn turn(String what, List<FleetMember.Handle> members) throws IOException {
+        for (FleetMember.Handle member : members) {
+            member.order(what, turn);
+        }
+        List<long[]> taken = new ArrayList<>();
+        for (FleetMember.Handle member : members) {
+            taken.add(member.results().stream().mapToLong(Long::parseLong).toArray());
+        }
+        long[] sorted = taken.stream().flatMapToLong(Arrays::stream).sorted().toArray();
+        LongStream.Builder counts = LongStream.builder();
+        taken.forEach(each -> counts.add(each.length));
+        long[] each = counts.build().sorted().toArray();
+        return new Turn(sorted.length * 1e9 / turn.toNanos(), (double) each[0] / each[each.length - 1], sorted);
+    }
+
+    private void measure(Report report, String name, int length, List<FleetMember.Handle> members) throws IOException {
+        var unused = turn("rows", members);
+        var unusedToo = turn("acts", members);
+        List<Turn> rows = new ArrayList<>();
+        List<Turn> acts = new ArrayList<>();
+        List<Double> ratios = new ArrayList<>();
+        for (int i = 0; i < turns; i++) {
+            rows.add(turn("rows", members));
+            acts.add(turn("acts", members));
+            ratios.add(acts.get(i).perSecond() / rows.get(i).perSecond());
+        }
+        double ratio = Report.median(ratios);
+        int size = members.size();
+        report.add(
+                "durable acts on " + name + ", 32 callers in " + size + (size == 1 ? " process" : " processes"),
+                summary(acts),
+                "bare group commit, " + length + "-byte rows: " + summary(rows),
+                Report.percent(ratio) + " (turns: " + Report.percents(ratios) + ")",
+                "at least 70 %",
+                Report.verdict(ratio >= 0.7));
+    }
+
+    private static String summary(List<Turn> turns) {
+        return Report.format(
+                "%s, p50 %.1f ms, p99 %.1f ms, least process %s of the most",
+                Report.rate(median(turns, Turn::perSecond)),
+                median(turns, each -> each.percentile(50)),
+                median(turns, each -> each.percentile(99)),
+                Report.percent(median(turns, Turn::fairness)));
+    }
+
+    private static double median(List<Turn> turns, Function<Turn, Double> of) {
+        return Report.median(turns.stream().map(of).toList());
+    }
+
+    private void delay(Report report, String name, List<FleetMember.Handle> members) throws IOException {
+        Duration time = turn.multipliedBy(3);
+        members.get(1).order("follow", time.plusSeconds(1));
+        members.get(0).order("pace", time);
+        Map<Long, Long> acknowledged = moments(members.get(0).results());
+        Map<Long, Long> seen = moments(members.get(1).results());
+        double[] delays = acknowledged.entrySet().stream()
+                .filter(each -> seen.containsKey(each.getKey()))
+                .mapToDouble(each -> (seen.get(each.getKey()) - each.getValue()) / 1e3)
+                .sorted()
+                .toArray();
+        if (delays.length < acknowledged.size() * 0.9) {
+            throw new IOException("of " + acknowledged.size() + " acts the follower saw " + delays.length);
+        }
+        report.add(
+                "until another process knows of an act on " + name,
+                Report.format(
+                        "p50 %.1f ms, p99 %.1f ms of %d acts",
+                        delays[(delays.length - 1) / 2], delays[(delays.length - 1) * 99 / 100], delays.length),
+                "poll interval: 100 ms",
+                "",
+                "",
+                "");
+    }
+
+    private static Map<Long, Long> moments(List<String> lines) {
+        Map<Long, Long> moments = new HashMap<>();
+        for (String line : lines) {
+            String[] words = line.split(" ");
+            moments.put(Long.valueOf(words[0]), Long.valueOf(words[1]));
+        }
+        return moments;
+    }
+}
