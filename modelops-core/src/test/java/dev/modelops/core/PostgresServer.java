@@ -259,15 +259,21 @@ public final class PostgresServer implements AutoCloseable {
         return process.descendants().map(ProcessHandle::pid).toList();
     }
 
-    /** How often it stopped at once because it could not rely on its disk, and recovered. */
-    public int crashes() {
+    /** How often it came up so far, or again after it stopped by itself. */
+    public int starts() {
         try {
-            return log().split("PANIC: ", -1).length - 1;
+            return log().split("ready to accept connections", -1).length - 1;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             throw new AssertionError("interrupted while reading the server's log", e);
         }
+    }
+
+    /** The file of a table in a database of this server. */
+    public Path file(Database database, String table) {
+        return home.resolve("data")
+                .resolve(database.ask("SELECT pg_relation_filepath('" + table + "')").get(0));
     }
 
     /** Has the server write its tables to the disk, and tells whether it could: if not, it stops. */

@@ -72,8 +72,17 @@ final class LiveModelOps implements ModelOps {
     private static final Logger LOG = LoggerFactory.getLogger(ModelOps.class);
     private static final long CHECKPOINT_EVERY_MILLIS = 1000;
     private static final Duration CLOCK_GRACE = Duration.ofSeconds(5);
-    private static final Duration WHOLE_LOOK_EVERY = Duration.ofSeconds(30);
     private static final String ONLY_LOG = "log";
+
+    /**
+     * How often what takes long is done.
+     *
+     * @param wholeLook between looks for rows behind the head
+     * @param snapshot how many entries at least lie between snapshots
+     */
+    record Pace(Duration wholeLook, long snapshot) {
+        static final Pace USUAL = new Pace(Duration.ofSeconds(30), Snapshots.EVERY);
+    }
 
     private final Storage storage;
     private final LogKey logKey;
@@ -96,18 +105,18 @@ final class LiveModelOps implements ModelOps {
     private final Duration stalenessBound;
     private volatile boolean publishingFails;
     private final AtomicBoolean failing = new AtomicBoolean();
-    private final Duration wholeLookEvery;
+    private final Pace pace;
     private final HeadPoller.Following following;
 
     private LiveModelOps(
             Opening opening,
-            Duration wholeLookEvery,
+            Pace pace,
             Ledger ledger,
             Cosigning cosigning,
             Recency recency,
             @Nullable LocalCache cache,
             @Nullable NoteSigner logSigner) {
-        this.wholeLookEvery = wholeLookEvery;
+        this.pace = pace;
         this.recency = recency;
         this.cache = cache;
         this.stalenessBound = opening.stalenessBound();
@@ -147,7 +156,7 @@ final class LiveModelOps implements ModelOps {
                 opening.patience(),
                 new Staleness(this::freshness, stalenessBound, opening.stance()),
                 principals);
-        this.snapshots = governor.snapshots(storage.blobs());
+        this.snapshots = governor.snapshots(storage.blobs(), pace.snapshot());
         this.host = new HostSession(principals);
         this.listeners = new Listeners(ledger);
         ledger.follow(listeners);
@@ -166,17 +175,17 @@ final class LiveModelOps implements ModelOps {
     }
 
     static ModelOps start(Opening opening) {
-        return start(opening, System::nanoTime, WHOLE_LOOK_EVERY);
+        return start(opening, System::nanoTime, Pace.USUAL);
     }
 
-    /** Starts with a ticker for the age of the state, and with a pause between looks for rows behind the head. */
-    static ModelOps start(Opening opening, LongSupplier ticker, Duration wholeLookEvery) {
+    /** Starts with a ticker for the age of the state, and at a pace. */
+    static ModelOps start(Opening opening, LongSupplier ticker, Pace pace) {
         Recency recency = new Recency(
                 opening.clock(), ticker, interval(opening).multipliedBy(2).plus(CLOCK_GRACE));
         LocalCache cache = LocalCache.of(opening);
         boolean isStarted = false;
         try {
-            ModelOps started = start(opening, wholeLookEvery, recency, cache);
+            ModelOps started = start(opening, pace, recency, cache);
             isStarted = true;
             return started;
         } finally {
@@ -186,8 +195,7 @@ final class LiveModelOps implements ModelOps {
         }
     }
 
-    private static ModelOps start(
-            Opening opening, Duration wholeLookEvery, Recency recency, @Nullable LocalCache cache) {
+    private static ModelOps start(Opening opening, Pace pace, Recency recency, @Nullable LocalCache cache) {
         Ledger ledger = cache == null
                 ? Ledger.openFromSnapshot(
                         opening.storage(), opening.logKey(), opening.memory().orElse(null))
@@ -211,7 +219,7 @@ final class LiveModelOps implements ModelOps {
             cosigning.close();
             throw e;
         }
-        return new LiveModelOps(opening, wholeLookEvery, ledger, cosigning, recency, cache, logSigner);
+        return new LiveModelOps(opening, pace, ledger, cosigning, recency, cache, logSigner);
     }
 
     private static Duration interval(Opening opening) {
@@ -368,7 +376,7 @@ final class LiveModelOps implements ModelOps {
     private final class HeadFollower implements HeadPoller.Follower {
         private final AtomicBoolean waits = new AtomicBoolean();
         private Recency.Moment asked = recency.moment();
-        private long nextWholeLook = System.nanoTime() + wholeLookEvery.toNanos();
+        private long nextWholeLook = System.nanoTime() + pace.wholeLook().toNanos();
 
         @Override
         public void asking() {
@@ -404,7 +412,7 @@ final class LiveModelOps implements ModelOps {
             if (ledger.fault() != null || !waits.compareAndSet(false, true)) {
                 return;
             }
-            nextWholeLook = System.nanoTime() + wholeLookEvery.toNanos();
+            nextWholeLook = System.nanoTime() + pace.wholeLook().toNanos();
             try {
                 follower.execute(() -> {
                     waits.set(false);

@@ -4,6 +4,7 @@ import dev.modelops.Bytes;
 import dev.modelops.CommandId;
 import dev.modelops.Digest;
 import dev.modelops.ModelOps;
+import dev.modelops.ModelRef;
 import dev.modelops.Progress;
 import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.audit.LogKey;
@@ -12,8 +13,9 @@ import dev.modelops.core.CheckpointMemories;
 import dev.modelops.core.StoreInspection;
 import dev.modelops.core.StoreTransfer;
 import dev.modelops.core.TestStorage.Place;
-import dev.modelops.core.internal.governor.SnapshottingProcess;
+import dev.modelops.core.internal.Hurried;
 import dev.modelops.core.storage.Blobs;
+import dev.modelops.policy.Action;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.Storage;
 import java.io.BufferedReader;
@@ -64,15 +66,7 @@ public final class Chores {
     public static void main(String[] arguments) throws Exception {
         Chores chores = new Chores(new Place(arguments[1]), new LogKey(arguments[2]), Path.of(arguments[3]));
         switch (Chore.valueOf(arguments[0])) {
-            case SNAPSHOTS ->
-                SnapshottingProcess.run(
-                        chores.place,
-                        chores.key,
-                        Site.KEYS.ed25519("writer"),
-                        "risk",
-                        Site.ADA,
-                        chores.in,
-                        chores.out);
+            case SNAPSHOTS -> chores.snapshots();
             case SWEEP -> chores.sweep();
             case COPY -> chores.copy();
             case CACHE -> chores.cache();
@@ -82,6 +76,19 @@ public final class Chores {
     private String begin() throws IOException {
         out.println("READY");
         return in.readLine();
+    }
+
+    /** Acts, and keeps a snapshot after every few acts. */
+    private void snapshots() throws IOException {
+        try (ModelOps ops = Hurried.start(Site.opening(place.existing(), key), Duration.ofSeconds(30), 10)) {
+            String round = begin();
+            for (int i = 0; i < Integer.MAX_VALUE; i++) {
+                String id = round + "-" + i;
+                Action act = Action.comment(ModelRef.parse("risk@1"), id).as(CommandId.of(id));
+                long position = Site.registry(ops, Site.ADA).perform(act).position().size();
+                out.println("ACK " + id + " " + position + " .");
+            }
+        }
     }
 
     /** Makes every blob look old and sweeps, while models are registered. */

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Four processes that all want to create a log where there is nothing yet, not even tables. */
 class CreationRaceTest {
     private static final int PROCESSES = 4;
-    private static final int ROUNDS = 2 * Integer.getInteger("modelops.fault.rounds", 3);
+    private static final int ROUNDS = 2 * Integer.getInteger("modelops.fault.rounds", 2);
 
     @TempDir
     Path dir;

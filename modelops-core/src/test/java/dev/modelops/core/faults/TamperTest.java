@@ -16,7 +16,7 @@ import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.CheckpointMemories;
 import dev.modelops.core.StoreInspection;
-import dev.modelops.core.internal.FrequentLooks;
+import dev.modelops.core.internal.Hurried;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.storage.Blobs;
 import dev.modelops.core.storage.Storages;
@@ -397,7 +397,7 @@ class TamperTest {
             })
     void aRunningProcessNoticesAForgeryAndRefuses(Forgery forgery) throws Exception {
         Path copy = copy();
-        try (ModelOps ops = FrequentLooks.start(Site.opening(storage(copy), key), Duration.ofMillis(200));
+        try (ModelOps ops = Hurried.start(Site.opening(storage(copy), key), Duration.ofMillis(200), 10_000);
                 Attacker attacker = Attacker.on(copy)) {
             ModelHandle<String> handle =
                     ops.as(Site.SCORING).serving().open("risk", Site.PRODUCTION, model -> "loaded");

@@ -127,9 +127,12 @@ public final class Governor implements AutoCloseable {
         return ledger;
     }
 
-    /** Begins to prove the snapshot that the log was opened from, if any, and to keep new ones, if acts can be done. */
-    public Snapshots snapshots(BlobStore blobs) {
-        return new Snapshots(ledger, blobs, committer, random.nextLong());
+    /**
+     * Begins to prove the snapshot that the log was opened from, if any, and to keep new ones, if acts can be done, at
+     * least so many entries apart.
+     */
+    public Snapshots snapshots(BlobStore blobs, long every) {
+        return new Snapshots(ledger, blobs, committer, random.nextLong(), every, Snapshots.OVERDUE);
     }
 
     /** Ends the acts under way. */

@@ -37,7 +37,10 @@ import org.slf4j.LoggerFactory;
  */
 public final class Snapshots implements Ledger.Follower, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
-    private static final long EVERY = 10_000;
+
+    /** How many entries are between snapshots of a log that is not long. */
+    public static final long EVERY = 10_000;
+
     /** A long log has them further apart, so that all of them together stay a few times as large as the last. */
     private static final long PART = 16;
 

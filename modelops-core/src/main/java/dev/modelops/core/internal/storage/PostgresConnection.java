@@ -18,18 +18,34 @@ final class PostgresConnection extends LogConnection {
 
     private static final int MOST_FETCHED = 1024;
 
+    /** How many times as long as others wait for the lock a transaction may take. */
+    private static final int PATIENCES = 4;
+
     /**
      * One round trip: what holds for this transaction alone, whatever the host or the server set, and then the lock. No
      * statement is timed, for a commit that waits for its standby would be cut short and reported as done; waiting for
      * the lock is bounded by its own limit, and a holder that does nothing is disconnected. Warnings are asked for, since a
      * commit that no standby has is told by one.
      */
-    private static final String LOCK_HEAD = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED;"
-            + " SELECT set_config('lock_timeout', ?, true), set_config('idle_in_transaction_session_timeout', ?, true),"
+    private static final String LOCK_HEAD = lockHead("");
+
+    /**
+     * A holder that falls silent in the middle of what it says is not idle for the server, so all of the transaction up to
+     * its commit is bounded, too.
+     */
+    private static final String LOCK_HEAD_BOUNDED = lockHead(" set_config('transaction_timeout', ?, true),");
+
+    /** The first that can bound a transaction. */
+    private static final int BOUNDING_SERVER = 17;
+
+    private static String lockHead(String bound) {
+        return "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SELECT" + bound
+            + " set_config('lock_timeout', ?, true), set_config('idle_in_transaction_session_timeout', ?, true),"
             + " set_config('statement_timeout', '0', true), set_config('client_min_messages', 'warning', true),"
             + " set_config('synchronous_commit',"
             + " CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true);"
             + " SELECT size, root FROM modelops_head WHERE log_id = ? FOR UPDATE";
+    }
 
     /** One round trip, too. */
     private static final String INSERT_BATCH = "INSERT INTO modelops_record (log_id, idx, body)"
@@ -74,10 +90,15 @@ final class PostgresConnection extends LogConnection {
 
     @Override
     LogHead lockHead() throws SQLException {
-        PreparedStatement lock = prepare(LOCK_HEAD);
-        lock.setString(1, Long.toString(patience.toMillis()));
-        lock.setString(2, Long.toString(idle.toMillis()));
-        lock.setInt(3, log());
+        boolean bounds = connection().getMetaData().getDatabaseMajorVersion() >= BOUNDING_SERVER;
+        PreparedStatement lock = prepare(bounds ? LOCK_HEAD_BOUNDED : LOCK_HEAD);
+        int next = 1;
+        if (bounds) {
+            lock.setString(next++, Long.toString(patience.multipliedBy(PATIENCES).toMillis()));
+        }
+        lock.setString(next++, Long.toString(patience.toMillis()));
+        lock.setString(next++, Long.toString(idle.toMillis()));
+        lock.setInt(next, log());
         lock.execute();
         lock.getMoreResults();
         lock.getMoreResults();
