@@ -9,8 +9,11 @@ import dev.modelops.Bytes;
 import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.signing.Signer;
 import dev.modelops.signing.VerificationException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.time.Clock;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -28,8 +31,15 @@ class BundleMutationProperties {
             TestPki.draft("root").authority(-1).selfSigned();
     private static final TestPki.Identity LEAF =
             TestPki.draft("leaf").keys(KEYS).issuedBy(ROOT);
-    private static final PublisherTrust TRUST =
-            PublisherTrust.of(List.of(KEYS.getPublic()), List.of(ROOT.certificate()));
+    private static final BundleTrust TRUST = PublisherTrust.of(List.of(KEYS.getPublic()), List.of(ROOT.certificate()))
+            .at(Clock.fixed(TestPki.NOW, ZoneOffset.UTC));
+    private static final Leniency LENIENT = new Leniency(true, true, true);
+
+    /** Far above what any of these small bundles needs, and far below what a few bytes could be made to ask for. */
+    private static final long MOST_ALLOCATED = 32L * 1024 * 1024;
+
+    private static final com.sun.management.ThreadMXBean THREADS =
+            (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     @TempDir
     static Path folder;
@@ -42,6 +52,38 @@ class BundleMutationProperties {
         GOOD.clear();
         GOOD.add(Models.sign(model, SIGNER));
         GOOD.add(Models.sign(model, Crypto.signer(KEYS.getPrivate(), KEYS.getPublic(), List.of(LEAF.certificate()))));
+        GOOD.add(Bundle.sign(Models.hash(model, new Serialization(FileHash.BLAKE3, 4)), SIGNER));
+        GOOD.add(Bundle.sign(Models.hash(model, new Serialization(FileHash.BLAKE2B, 0)), SIGNER));
+        Bytes shards = Bundle.sign(Models.hash(model, new Serialization(FileHash.SHA256, 5)), SIGNER);
+        GOOD.add(Models.restated(shards, SIGNER, statement -> {
+            Models.serialization(statement).put("shard_size", 5.0);
+            Models.resources(statement).forEach(r -> ((ObjectNode) r).put("algorithm", "sha256-sharded-5"));
+        }));
+        GOOD.add(old());
+    }
+
+    private static Bytes old() {
+        Bytes payload = Bytes.ofUtf8("{\"_type\":\"" + Statement.TYPE + "\",\"predicateType\":\"" + Statement.OLD_PREDICATE
+                + "\",\"predicate\":{\"unused\":\"it's\"},\"subject\":[{\"name\":\"config.json\",\"digest\":{\"sha256\":\""
+                + "0a".repeat(32) + "\"}}]}");
+        Bytes signature = SIGNER.sign(Bytes.of(OldEncoding.encode(payload.toByteArray())));
+        return Models.edited(GOOD.get(0), root -> {
+            ObjectNode envelope = (ObjectNode) root.get("dsseEnvelope");
+            envelope.put("payload", payload.toBase64());
+            ((ObjectNode) envelope.at("/signatures/0")).put("sig", signature.toBase64());
+        });
+    }
+
+    /** Verifies with every leniency, so that the most code stands open, and within bounds. */
+    private static VerifiedStatement verified(Bytes json) {
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        try {
+            Bundle bundle = Bundle.parse(json);
+            BundleTrust.Approval approval = TRUST.judge(bundle, LENIENT);
+            return Statement.read(bundle, LENIENT).approved(approval);
+        } finally {
+            assertThat(THREADS.getCurrentThreadAllocatedBytes() - before).isLessThan(MOST_ALLOCATED);
+        }
     }
 
     static List<Long> seeds() {
@@ -78,40 +120,47 @@ class BundleMutationProperties {
     void damagedStatementsBySomeoneTrustedAreRefusedOrConsistent(long seed) {
         Random random = new Random(seed);
         for (int i = 0; i < CHANGES_PER_SEED; i++) {
+            Bytes good = GOOD.get(random.nextInt(GOOD.size()));
             Bytes resigned = random.nextBoolean()
-                    ? Models.restated(GOOD.get(0), SIGNER, statement -> damage(statement, random))
+                    ? Models.restated(good, SIGNER, statement -> damage(statement, random))
                     : Models.resigned(
-                            GOOD.get(0),
+                            good,
                             SIGNER,
                             Dsse.IN_TOTO,
-                            Bytes.of(damaged(Bundle.parse(GOOD.get(0)).payload().toByteArray(), random)));
+                            Bytes.of(damaged(Bundle.parse(good).payload().toByteArray(), random)));
             try {
-                VerifiedStatement statement = TRUST.verify(Bundle.parse(resigned), TestPki.NOW);
-                assertThat(statement.files()).isNotEmpty().allSatisfy(file -> {
-                    assertThat(file.digest().algorithm()).isEqualTo("sha256");
-                    assertThat(file.name())
-                            .satisfiesAnyOf(
-                                    name -> assertThat(Names.flaw(name)).isNull(),
-                                    name -> assertThat(name).isEqualTo("."));
-                });
-                assertThat(statement.root())
-                        .isEqualTo(FileManifest.root(statement.files().stream()
-                                .map(file -> file.digest())
-                                .toList()));
+                assertConsistent(verified(resigned));
             } catch (VerificationException e) {
                 assertThat(e.reason()).isNotNull();
             }
         }
     }
 
+    private static void assertConsistent(VerifiedStatement statement) {
+        Serialization serialization = statement.serialization();
+        assertThat(statement.files()).isNotEmpty().doesNotHaveDuplicates().allSatisfy(file -> {
+            assertThat(file.digest().algorithm()).isEqualTo(serialization.hash().id());
+            String path =
+                    serialization.isSharded() ? ShardName.parse(file.name()).path() : file.name();
+            assertThat(path.equals(".") || Names.flaw(path) == null).as(path).isTrue();
+        });
+        assertThat(statement.root())
+                .isEqualTo(FileManifest.root(
+                        statement.files().stream().map(file -> file.digest()).toList()));
+        assertThat(statement.ignorePaths()).allMatch(path -> Names.flaw(path) == null);
+    }
+
     private static void assertRefusedOrSame(Bytes changed, Bytes good) {
         try {
-            VerifiedStatement found = TRUST.verify(Bundle.parse(changed), TestPki.NOW);
-            VerifiedStatement expected = TRUST.verify(Bundle.parse(good), TestPki.NOW);
+            VerifiedStatement found = verified(changed);
+            VerifiedStatement expected = verified(good);
             assertThat(found.root()).isEqualTo(expected.root());
             assertThat(found.files()).isEqualTo(expected.files());
             assertThat(found.signer()).isEqualTo(expected.signer());
             assertThat(found.ignorePaths()).isEqualTo(expected.ignorePaths());
+            assertThat(found.serialization()).isEqualTo(expected.serialization());
+            assertThat(found.allowSymlinks()).isEqualTo(expected.allowSymlinks());
+            assertThat(found.subjectName()).isEqualTo(expected.subjectName());
         } catch (VerificationException e) {
             assertThat(e.getMessage()).isNotBlank();
         }
