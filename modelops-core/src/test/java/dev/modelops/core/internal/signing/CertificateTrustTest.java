@@ -1,6 +1,8 @@
 package dev.modelops.core.internal.signing;
 
 import static dev.modelops.core.internal.signing.TestPki.draft;
+import static dev.modelops.core.internal.signing.OmsRule.CERTIFICATES;
+import static dev.modelops.core.internal.signing.OmsRule.MATERIAL_FITS_METHOD;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -71,6 +73,7 @@ class CertificateTrustTest {
         assertUntrusted(bundle(leaf), TestPki.END.plusSeconds(1), leaf);
     }
 
+    @Covers(CERTIFICATES)
     @Test
     void aCertificateCountsOnlyWithinItsValidity() {
         Bytes bundle = bundle(leaf().valid(Instant.parse("2026-03-01T00:00:00Z"), Instant.parse("2026-04-01T00:00:00Z"))
@@ -97,6 +100,7 @@ class CertificateTrustTest {
         assertUntrusted(bundle(leaf().issuedBy(oldRoot)), TestPki.NOW, oldRoot);
     }
 
+    @Covers(CERTIFICATES)
     @Test
     void theUsageMustBeSigning() {
         for (Draft draft : List.of(
@@ -120,6 +124,7 @@ class CertificateTrustTest {
         }
     }
 
+    @Covers(CERTIFICATES)
     @Test
     void anotherAuthorityIsNotTrustedEvenUnderTheSameName() {
         Identity impostor = draft("root").authority(-1).selfSigned();
@@ -186,6 +191,7 @@ class CertificateTrustTest {
         assertRefused(Models.restated(bundle, signer(other), s -> {}), TestPki.NOW, Reason.INVALID_SIGNATURE, ROOT);
     }
 
+    @Covers(MATERIAL_FITS_METHOD)
     @Test
     void aTrustedKeyIsNoAnchorAndAnAnchorIsNoTrustedKey() {
         Identity leaf = leaf().issuedBy(ROOT);

@@ -2,6 +2,16 @@ package dev.modelops.core.internal.signing;
 
 import static dev.modelops.core.internal.signing.Models.file;
 import static dev.modelops.core.internal.signing.Models.hash;
+import static dev.modelops.core.internal.signing.OmsRule.ALL_AND_NOTHING_ELSE;
+import static dev.modelops.core.internal.signing.OmsRule.DEFAULT_EXCLUSIONS;
+import static dev.modelops.core.internal.signing.OmsRule.EVERY_FILE;
+import static dev.modelops.core.internal.signing.OmsRule.IGNORED_PATHS;
+import static dev.modelops.core.internal.signing.OmsRule.NAMES;
+import static dev.modelops.core.internal.signing.OmsRule.NO_SYMLINKS;
+import static dev.modelops.core.internal.signing.OmsRule.ONE_SUBJECT;
+import static dev.modelops.core.internal.signing.OmsRule.RESOURCES_SORTED;
+import static dev.modelops.core.internal.signing.OmsRule.ROOT_DIGEST;
+import static dev.modelops.core.internal.signing.OmsRule.SIGNATURE_FILE;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -34,6 +44,7 @@ class FileManifestTest {
     @TempDir
     Path folder;
 
+    @Covers({EVERY_FILE, ONE_SUBJECT})
     @Test
     void everyRegularFileIsHashedUnderItsRelativeName() {
         Path model = Models.folder(folder);
@@ -52,6 +63,7 @@ class FileManifestTest {
         assertThat(manifest.subjectName()).isEqualTo("model");
     }
 
+    @Covers(ROOT_DIGEST)
     @Test
     void theRootIsTheHashOfTheRawDigestsInOrder() {
         Path model = folder.resolve("m");
@@ -75,6 +87,7 @@ class FileManifestTest {
                 .isEqualTo(FileManifest.hash(model, Set.of(), Progress.NONE, 1).root());
     }
 
+    @Covers(RESOURCES_SORTED)
     @Test
     void namesAreOrderedByCodePointAndNotByUtf16Unit() {
         Path model = folder.resolve("m");
@@ -89,6 +102,7 @@ class FileManifestTest {
                 .containsExactly("sub-x", "sub.txt", "sub/b", "\uFF21", "\uD83D\uDE00");
     }
 
+    @Covers(NAMES)
     @Test
     void namesAreNeitherFoldedNorNormalized() {
         Path model = folder.resolve("m");
@@ -99,6 +113,7 @@ class FileManifestTest {
         assertThat(hash(model).files()).extracting(FileEntry::name).containsExactlyInAnyOrderElementsOf(names);
     }
 
+    @Covers(DEFAULT_EXCLUSIONS)
     @Test
     void gitFilesAreLeftOutAtTheTopOnly() {
         Path model = Models.folder(folder);
@@ -134,6 +149,7 @@ class FileManifestTest {
                 .containsExactly(".git/config", "weights.bin");
     }
 
+    @Covers({SIGNATURE_FILE, IGNORED_PATHS})
     @Test
     void whatIsLeftOutIsNotHashedButRecorded() {
         Path model = Models.folder(folder);
@@ -156,6 +172,7 @@ class FileManifestTest {
         assertThat(hash(model, model.resolve("model.sig")).ignorePaths()).contains("model.sig");
     }
 
+    @Covers({EVERY_FILE, ONE_SUBJECT, NAMES})
     @Test
     void aSingleFileIsNamedByItsLastPart() {
         Path file = file(folder, "model.onnx", "weights");
@@ -179,6 +196,7 @@ class FileManifestTest {
                 .isEqualTo(hash(model, signature).root());
     }
 
+    @Covers(NO_SYMLINKS)
     @Test
     void linksOfEveryKindAreRefused() throws IOException {
         Path outside = file(folder, "outside", "x");
@@ -194,6 +212,7 @@ class FileManifestTest {
         assertRefused(() -> hash(Files.createSymbolicLink(folder.resolve("current"), model)), "symbolic links");
     }
 
+    @Covers(RESOURCES_SORTED)
     @Test
     @Timeout(value = 30, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void aPipeIsRefusedWithoutWaitingForIt() throws Exception {
@@ -211,6 +230,7 @@ class FileManifestTest {
         assertRefused(() -> hash(Path.of("/dev/zero")), "device");
     }
 
+    @Covers(EVERY_FILE)
     @Test
     void nothingToSignIsRefused() throws IOException {
         Path model = folder.resolve("m");
@@ -230,6 +250,7 @@ class FileManifestTest {
         assertRefused(() -> hash(model), "backslash");
     }
 
+    @Covers(NAMES)
     @Test
     void aNameThatIsNotUtf8IsRefused() throws Exception {
         Path model = Models.folder(folder);
@@ -351,6 +372,7 @@ class FileManifestTest {
         assertRefused(() -> FileManifest.hash(model, Set.of(), writer, 1), "symbolic links");
     }
 
+    @Covers(ALL_AND_NOTHING_ELSE)
     @Test
     void comparisonNamesWhatDiffers() throws IOException {
         Path model = Models.folder(folder);
@@ -417,6 +439,7 @@ class FileManifestTest {
     }
 
     /** Checks the whole chain under an ASCII locale, where the runtime's own text for a name has lost what it held. */
+    @Covers(NAMES)
     @Test
     void theRootIsTheSameUnderAnAsciiLocale() throws Exception {
         Path model = folder.resolve("m");

@@ -1,6 +1,11 @@
 package dev.modelops.core.internal.signing;
 
 import static dev.modelops.core.internal.signing.Models.file;
+import static dev.modelops.core.internal.signing.OmsRule.BUNDLE_SHAPE;
+import static dev.modelops.core.internal.signing.OmsRule.LOG_ENTRIES;
+import static dev.modelops.core.internal.signing.OmsRule.REQUIRED_FORMS;
+import static dev.modelops.core.internal.signing.OmsRule.ROOT_DIGEST;
+import static dev.modelops.core.internal.signing.OmsRule.SCHEMAS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -66,6 +71,7 @@ class OfficialVectorsTest {
                         e -> assertThat(e.reason()).isEqualTo(Reason.UNTRUSTED_CERTIFICATE));
     }
 
+    @Covers(ROOT_DIGEST)
     @Test
     void theModelOfTheVectorsHashesToTheirRoot() {
         Path model = folder.resolve("model");
@@ -81,6 +87,7 @@ class OfficialVectorsTest {
         assertThat(manifest.compare(statement.files())).isEmpty();
     }
 
+    @Covers({BUNDLE_SHAPE, LOG_ENTRIES})
     @ParameterizedTest
     @CsvSource({
         "invalid/empty, MALFORMED_BUNDLE",
@@ -121,6 +128,7 @@ class OfficialVectorsTest {
                         VerificationException.class, e -> assertThat(e.reason()).isEqualTo(Reason.INVALID_STATEMENT));
     }
 
+    @Covers({SCHEMAS, REQUIRED_FORMS, BUNDLE_SHAPE})
     @ParameterizedTest
     @EnumSource(
             value = SignatureAlgorithm.class,
@@ -188,7 +196,7 @@ class OfficialVectorsTest {
         };
     }
 
-    private static List<Error> errors(String level, JsonNode document) {
+    static List<Error> errors(String level, JsonNode document) {
         Map<String, String> schemas = Map.of(
                 "https://model_signing/bundle/v1.0/schema", schema("bundle"),
                 "https://model_signing/envelope/v1.0/schema", schema("envelope"),

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,7 +45,9 @@ class OmsRulesTest {
 
     private static Map<OmsRule, List<Method>> tests() throws IOException, URISyntaxException, ClassNotFoundException {
         Map<OmsRule, List<Method>> tests = new EnumMap<>(OmsRule.class);
-        Path folder = Path.of(OmsRulesTest.class.getResource(".").toURI());
+        Path folder = Path.of(Objects.requireNonNull(OmsRulesTest.class.getResource("OmsRulesTest.class"))
+                        .toURI())
+                .getParent();
         List<String> names;
         try (Stream<Path> files = Files.list(folder)) {
             names = files.map(file -> file.getFileName().toString())

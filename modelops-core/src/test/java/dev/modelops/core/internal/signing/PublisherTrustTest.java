@@ -1,6 +1,17 @@
 package dev.modelops.core.internal.signing;
 
+import static dev.modelops.core.internal.signing.OmsRule.BUNDLE_SHAPE;
+import static dev.modelops.core.internal.signing.OmsRule.KEY_HINT;
+import static dev.modelops.core.internal.signing.OmsRule.KEY_ID;
+import static dev.modelops.core.internal.signing.OmsRule.LOG_ENTRIES;
+import static dev.modelops.core.internal.signing.OmsRule.NAMES;
+import static dev.modelops.core.internal.signing.OmsRule.ONE_SUBJECT;
+import static dev.modelops.core.internal.signing.OmsRule.ORDER_OF_CHECKS;
+import static dev.modelops.core.internal.signing.OmsRule.RESOURCES_SORTED;
+import static dev.modelops.core.internal.signing.OmsRule.RESOURCE_MEMBERS;
+import static dev.modelops.core.internal.signing.OmsRule.ROOT_DIGEST;
 import static dev.modelops.core.internal.signing.OmsRule.SHARDS_OR_REFUSAL;
+import static dev.modelops.core.internal.signing.OmsRule.STATEMENT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
@@ -107,6 +118,7 @@ class PublisherTrustTest {
                         VerificationException.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNTRUSTED_KEY));
     }
 
+    @Covers(ORDER_OF_CHECKS)
     @Test
     void theSignatureIsCheckedBeforeTheStatementIsRead() {
         Bytes garbage = Models.edited(
@@ -119,6 +131,7 @@ class PublisherTrustTest {
                         VerificationException.class, e -> assertThat(e.reason()).isEqualTo(Reason.INVALID_STATEMENT));
     }
 
+    @Covers(KEY_HINT)
     @Test
     void oneOfSeveralTrustedKeysIsFoundByItsHint() {
         PublisherTrust trust = PublisherTrust.of(List.of(OTHER.publicKey(), KEY), List.of());
@@ -136,6 +149,7 @@ class PublisherTrustTest {
                         VerificationException.class, e -> assertThat(e.reason()).isEqualTo(Reason.INVALID_SIGNATURE));
     }
 
+    @Covers(KEY_HINT)
     @Test
     void theHintIsOfThePemTextAndNotOfTheDer() {
         Bytes der = Models.edited(
@@ -145,6 +159,7 @@ class PublisherTrustTest {
         assertRefused(der, KEY, Reason.UNTRUSTED_KEY);
     }
 
+    @Covers(KEY_HINT)
     @Test
     void theOldFormWithTheKeyInFullIsAcceptedWithANote() {
         String pem = Bytes.ofUtf8(Pem.write(KEY)).toBase64();
@@ -237,6 +252,7 @@ class PublisherTrustTest {
         assertThat(verified(two).root()).isEqualTo(verified(bundle).root());
     }
 
+    @Covers(KEY_ID)
     @ParameterizedTest
     @ValueSource(strings = {"absent", "null", "empty", "text"})
     void theKeyIdMayBeAnythingAndMeansNothing(String form) {
@@ -253,6 +269,7 @@ class PublisherTrustTest {
         assertThat(verified(edited).signer()).isEqualTo(Crypto.keyDigest(KEY));
     }
 
+    @Covers(LOG_ENTRIES)
     @Test
     void logEntriesMayBeAbsentAndAreNotedWhenPresent() {
         Bytes absent = Models.edited(bundle, root -> material(root).remove("tlogEntries"));
@@ -263,6 +280,7 @@ class PublisherTrustTest {
         assertThat(verified(present).notes()).anyMatch(note -> note.message().contains("log entries"));
     }
 
+    @Covers(RESOURCES_SORTED)
     @Test
     void resourcesInAnotherOrderVerifyWithANoteAndTheSameIdentity() {
         Bytes reversed = Models.restated(bundle, SIGNER, statement -> {
@@ -282,6 +300,7 @@ class PublisherTrustTest {
         assertThat(statement.files()).isEqualTo(verified(bundle).files());
     }
 
+    @Covers(RESOURCE_MEMBERS)
     @Test
     void harmlessDeparturesAreNoted() {
         Bytes links = Models.restated(
@@ -347,12 +366,14 @@ class PublisherTrustTest {
                         root -> ((ObjectNode) envelope(root).at("/signatures/0")).put("sig", "AAAA\nAAAA")));
     }
 
+    @Covers(BUNDLE_SHAPE)
     @ParameterizedTest(name = "{0}")
     @MethodSource("brokenBundles")
     void aBrokenBundleIsRefused(String what, Consumer<ObjectNode> edit) {
         assertRefused(Models.edited(bundle, edit), KEY, Reason.MALFORMED_BUNDLE);
     }
 
+    @Covers(BUNDLE_SHAPE)
     @Test
     void otherVersionsOfTheBundleAreUnsupported() {
         Bytes old = Models.edited(
@@ -493,12 +514,14 @@ class PublisherTrustTest {
                 statement("ignore paths are text", s -> Models.serialization(s).put("ignore_paths", "x")));
     }
 
+    @Covers({STATEMENT, RESOURCE_MEMBERS, ONE_SUBJECT, ROOT_DIGEST})
     @ParameterizedTest(name = "{0}")
     @MethodSource("brokenStatements")
     void aTrustedKeyDoesNotMakeABrokenStatementGood(String what, Consumer<ObjectNode> edit) {
         assertRefused(Models.restated(bundle, SIGNER, edit), KEY, Reason.INVALID_STATEMENT);
     }
 
+    @Covers(NAMES)
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -540,6 +563,7 @@ class PublisherTrustTest {
         assertRefused(Models.resigned(bundle, SIGNER, Dsse.IN_TOTO, doubled), KEY, Reason.INVALID_STATEMENT);
     }
 
+    @Covers(STATEMENT)
     @Test
     void anotherPayloadTypeIsRefusedThoughItsSignatureIsGood() {
         Bytes payload = Bundle.parse(bundle).payload();
