@@ -118,6 +118,8 @@ public final class ModelOpsCli {
         line.registerConverter(Compatibility.class, constants(Compatibility.values()));
         line.registerConverter(StoreAddress.class, converter(StoreAddress::parse));
         line.setUsageHelpAutoWidth(false);
+        // A password may begin with the character that would make it a file of arguments.
+        line.setExpandAtFiles(false);
         line.setParameterExceptionHandler((e, unused) -> {
             CommandLine failing = e.getCommandLine();
             failing.getErr().println("modelops: " + Printable.of(String.valueOf(e.getMessage())));
