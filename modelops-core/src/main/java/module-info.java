@@ -13,6 +13,7 @@ module dev.modelops.core {
     requires org.pcollections;
     requires org.slf4j;
     requires static org.xerial.sqlitejdbc;
+    requires static sigstore.java;
     requires static software.amazon.awssdk.auth;
     requires static software.amazon.awssdk.awscore;
     requires static software.amazon.awssdk.core;

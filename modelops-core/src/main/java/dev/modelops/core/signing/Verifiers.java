@@ -1,9 +1,11 @@
 package dev.modelops.core.signing;
 
+import dev.modelops.core.internal.signing.KeylessTrust;
 import dev.modelops.core.internal.signing.ModelVerifier;
 import dev.modelops.core.internal.signing.PublisherTrust;
 import dev.modelops.signing.SigningException;
 import dev.modelops.signing.Verifier;
+import java.nio.file.Path;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
@@ -12,9 +14,11 @@ import java.util.List;
 
 /**
  * Makes verifiers of model signatures, each with the trust it is given and nothing else: no system certificates, no key
- * from the bundle. What is verified is OpenSSF Model Signing v1.0 with the files method and SHA-256.
+ * from the bundle. What is verified is OpenSSF Model Signing v1.0.
  */
 public final class Verifiers {
+    private static final String SIGSTORE = "dev.sigstore:sigstore-java:2.0.0";
+
     private Verifiers() {}
 
     /**
@@ -49,6 +53,32 @@ public final class Verifiers {
             throw new IllegalArgumentException("there must be at least one anchor to trust");
         }
         return new ModelVerifier(PublisherTrust.of(List.of(), anchors), clock, threads());
+    }
+
+    /**
+     * Returns a verifier for keyless bundles, those of Sigstore: made with a certificate that lives for minutes and names who
+     * signed, and an entry in a transparency log that shows it was used in that time. Both must hold under the trusted
+     * root, and the certificate must name exactly the given identity, vouched for by exactly the given provider. Nobody is
+     * asked over the network.
+     *
+     * <p>Needs {@code dev.sigstore:sigstore-java} at run time. Making such bundles needs the network and somebody who logs in;
+     * it is left to Sigstore's clients.
+     *
+     * @param trustedRoot a {@code trusted_root.json} of the Sigstore instance, from somewhere that is trusted
+     * @param identity who signed, such as an e-mail address or the address of a workflow
+     * @param identityProvider who vouched for that, such as {@code https://accounts.example.com}
+     * @return the verifier
+     * @throws SigningException if sigstore-java is not there, or the trusted root cannot be read
+     */
+    public static Verifier keyless(Path trustedRoot, String identity, String identityProvider) {
+        try {
+            return new ModelVerifier(new KeylessTrust(trustedRoot, identity, identityProvider), threads());
+        } catch (NoClassDefFoundError e) {
+            throw new SigningException(
+                    "keyless signatures are verified with sigstore-java, which is not on the class path or module path ("
+                            + e.getMessage() + " is missing); add " + SIGSTORE,
+                    e);
+        }
     }
 
     private static int threads() {

@@ -1,6 +1,7 @@
 package dev.modelops.samples.cli;
 
 import dev.modelops.core.signing.SigningOptions;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How the files of a model are hashed. */
@@ -17,11 +18,12 @@ final class Hashing {
             paramLabel = "BYTES",
             description = "Cut files into ranges of so many bytes, each with a digest of its own. Empty files are not"
                     + " covered then.")
-    private long shardSize;
+    private @Nullable Long shardSize;
 
     SigningOptions options(Verb verb, ModelFiles files) {
-        verb.requireUsage(shardSize >= 0, "--shard-size must be at least 1, but was " + shardSize);
+        verb.requireUsage(shardSize == null || shardSize > 0, "--shard-size must be at least 1, but was " + shardSize);
+        long size = shardSize == null ? 0 : shardSize;
         return new SigningOptions(
-                hash, shardSize, files.ignored(verb), files.isGitIgnored(), files.areSymlinksAllowed());
+                hash, size, files.ignored(verb), files.isGitIgnored(), files.areSymlinksAllowed());
     }
 }

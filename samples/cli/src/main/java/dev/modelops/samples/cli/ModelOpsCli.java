@@ -7,6 +7,9 @@ import dev.modelops.ModelOpsException;
 import dev.modelops.ModelRef;
 import dev.modelops.Principal;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.signing.SigningOptions;
+import dev.modelops.core.signing.VerificationOptions.Compatibility;
+import dev.modelops.signing.SignatureAlgorithm;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.OutputStream;
@@ -15,7 +18,10 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
@@ -27,10 +33,16 @@ import picocli.CommandLine.TypeConversionException;
         mixinStandardHelpOptions = true,
         versionProvider = CliVersion.class,
         description =
-                "Reads a ModelOps store: shows its log and models, verifies it, and takes proofs out of it."
-                        + " Copies and archives whole stores, carries single versions between logs, recovers logs, and"
-                        + " witnesses them. Reviews policies before they come into force.",
+                "Signs models and verifies them, with a store or without. Reads a ModelOps store: shows its log and"
+                        + " models, verifies it, and takes proofs out of it. Copies and archives whole stores, carries"
+                        + " single versions between logs, recovers logs, and witnesses them. Reviews policies before"
+                        + " they come into force.",
         subcommands = {
+            SignCommand.class,
+            VerifyCommand.class,
+            DigestCommand.class,
+            InspectCommand.class,
+            KeyCommand.class,
             LogCommand.class,
             ModelCommand.class,
             PackCommand.class,
@@ -40,6 +52,8 @@ import picocli.CommandLine.TypeConversionException;
         },
         footerHeading = "%nExamples:%n",
         footer = {
+            "  modelops sign key model/ --private-key release.pem --signature model.sig",
+            "  modelops verify key model/ --signature model.sig --public-key release.pub",
             "  modelops log verify --store /srv/models --log-key models.vkey",
             "  modelops log show --store /srv/models --model credit-risk --from 2026-01-01",
             "  modelops model show credit-risk@3 --store /srv/models --json",
@@ -81,7 +95,7 @@ public final class ModelOpsCli {
 
     static int run(Store.Opener opener, PrintWriter out, PrintWriter err, String... arguments) {
         try {
-            return commandLine(opener).setOut(out).setErr(err).execute(arguments);
+            return commandLine(opener).setOut(out).setErr(err).execute(Spelling.dashed(arguments));
         } catch (LinkageError | OutOfMemoryError | StackOverflowError e) {
             err.println("modelops: " + describe(e));
             return FAILED;
@@ -108,8 +122,13 @@ public final class ModelOpsCli {
         line.registerConverter(ModelRef.class, converter(ModelRef::parse));
         line.registerConverter(ModelTarget.class, converter(ModelTarget::parse));
         line.registerConverter(Principal.class, converter(Principal::parse));
+        line.registerConverter(SignatureAlgorithm.class, constants(SignatureAlgorithm.values()));
+        line.registerConverter(SigningOptions.Hash.class, constants(SigningOptions.Hash.values()));
+        line.registerConverter(Compatibility.class, constants(Compatibility.values()));
         line.registerConverter(StoreAddress.class, converter(StoreAddress::parse));
         line.setUsageHelpAutoWidth(false);
+        // A password may begin with the character that would make it a file of arguments.
+        line.setExpandAtFiles(false);
         line.setParameterExceptionHandler((e, unused) -> {
             CommandLine failing = e.getCommandLine();
             failing.getErr().println("modelops: " + Printable.of(String.valueOf(e.getMessage())));
@@ -139,6 +158,20 @@ public final class ModelOpsCli {
                 throw new TypeConversionException(e.getMessage());
             }
         };
+    }
+
+    /** Returns how a constant is written on the command line. */
+    static String optionOf(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static <T extends Enum<T>> ITypeConverter<T> constants(T[] values) {
+        return text -> Stream.of(values)
+                .filter(value -> optionOf(value).equals(text))
+                .findFirst()
+                .orElseThrow(() -> new TypeConversionException("expected one of "
+                        + Stream.of(values).map(ModelOpsCli::optionOf).collect(Collectors.joining(", ")) + ", but was '"
+                        + text + "'"));
     }
 
     private static PrintWriter writer(OutputStream stream) {

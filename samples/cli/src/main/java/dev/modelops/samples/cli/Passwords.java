@@ -3,6 +3,7 @@ package dev.modelops.samples.cli;
 import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
@@ -87,8 +88,10 @@ final class Passwords {
                 throw new CliFailure("expected a password in the first line of " + file + ", which is empty");
             }
             return line.toCharArray();
+        } catch (NoSuchFileException e) {
+            throw new CliFailure("the password file " + file + " does not exist");
         } catch (IOException e) {
-            throw new CliFailure("the password file " + file + " cannot be read: " + e.getClass().getSimpleName());
+            throw new CliFailure("the password file " + file + " cannot be read as text");
         }
     }
 }

@@ -1,0 +1,218 @@
+package dev.modelops.samples.cli;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelops.Progress;
+import dev.modelops.core.signing.ModelSignatures;
+import dev.modelops.core.signing.VerificationOptions;
+import dev.modelops.core.signing.VerificationOptions.Compatibility;
+import dev.modelops.core.signing.Verifiers;
+import dev.modelops.signing.SigningException;
+import dev.modelops.signing.VerificationResult;
+import dev.modelops.signing.Verifier;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The verbs that verify models against their signatures. */
+@Command(
+        name = "verify",
+        mixinStandardHelpOptions = true,
+        versionProvider = CliVersion.class,
+        description = "Verifies models signed by OpenSSF Model Signing: first the signature, then every file.",
+        subcommands = {
+            VerifyCommand.ByKey.class,
+            VerifyCommand.ByCertificate.class,
+            VerifyCommand.Keyless.class
+        },
+        footerHeading = "%n",
+        footer = {
+            "How the files were hashed and what was left out is read from the signature.",
+            "",
+            "Exit codes: 0 verified; 1 not verified, with the reason; 2 wrong usage."
+        })
+final class VerifyCommand {
+    private VerifyCommand() {}
+
+    /** What every way to verify has. */
+    abstract static class VerifyVerb extends Verb {
+        @Mixin
+        private final ModelFiles files = new ModelFiles();
+
+        @Option(names = "--signature", required = true, paramLabel = "FILE", description = "The signature.")
+        @SuppressWarnings("NullAway.Init")
+        private Path signature;
+
+        @Option(
+                names = "--ignore-unsigned-files",
+                negatable = true,
+                description = "Pass over files that nobody signed. What is signed is checked all the same.")
+        private boolean unsignedIgnored;
+
+        @Option(
+                names = "--accept",
+                paramLabel = "DEPARTURE",
+                description = "Accept what could be mistaken for a forgery: old-statements (before version 1.0),"
+                        + " shard-algorithms (written as by the Python client) or signing-time-unknown (a certificate"
+                        + " that is not valid now). May be repeated.")
+        private List<Compatibility> accepted = List.of();
+
+        abstract Verifier verifier();
+
+        @Override
+        public Integer call() {
+            VerificationOptions options = new VerificationOptions(
+                    files.ignored(this),
+                    files.isGitIgnored(),
+                    files.areSymlinksAllowed(),
+                    unsignedIgnored,
+                    Set.copyOf(accepted));
+            VerificationResult result =
+                    ModelSignatures.verify(files.model(), signature, verifier(), options, Progress.NONE);
+            print(result, this::print, VerifyVerb::json);
+            return result instanceof VerificationResult.Verified ? 0 : ModelOpsCli.FAILED;
+        }
+
+        private void print(VerificationResult result) {
+            if (result instanceof VerificationResult.Rejected rejected) {
+                out().println("The model is NOT verified: " + rejected.reason() + ": "
+                        + Printable.of(rejected.message()));
+                return;
+            }
+            VerificationResult.Verified verified = (VerificationResult.Verified) result;
+            out().println("The model is verified: "
+                    + count(verified.files().size(), "resource is", "resources are") + " as signed.");
+            Table table = new Table();
+            table.row("root", verified.root().toString());
+            table.row("key", verified.signer().toString());
+            verified.notes().forEach(note -> table.row("note", note.code() + ": " + note.message()));
+            table.print(out());
+        }
+
+        private static ObjectNode json(VerificationResult result) {
+            ObjectNode json = Json.object().put("verified", result instanceof VerificationResult.Verified);
+            if (result instanceof VerificationResult.Rejected rejected) {
+                return json.put("reason", rejected.reason().name()).put("message", rejected.message());
+            }
+            VerificationResult.Verified verified = (VerificationResult.Verified) result;
+            json.put("root", verified.root().toString())
+                    .put("key", verified.signer().toString())
+                    .put("resources", verified.files().size());
+            json.set("notes", InspectCommand.notes(verified.notes()));
+            return json;
+        }
+    }
+
+    @Command(
+            name = "key",
+            mixinStandardHelpOptions = true,
+            versionProvider = CliVersion.class,
+            description = "Verifies a model that was signed with a key.",
+            footerHeading = "%nExample:%n",
+            footer = {
+                "  modelops verify key model/ --signature model.sig --public-key release.pub",
+                "",
+                "JSON: {\"verified\": true, \"root\", \"key\", \"resources\", \"notes\": [{\"code\",",
+                "\"message\"}]} or {\"verified\": false, \"reason\", \"message\"}."
+            })
+    static final class ByKey extends VerifyVerb {
+        @Option(
+                names = "--public-key",
+                required = true,
+                paramLabel = "FILE",
+                description = "The key of the publisher, in PEM.")
+        @SuppressWarnings("NullAway.Init")
+        private Path key;
+
+        @Override
+        Verifier verifier() {
+            try {
+                return Verifiers.key(Pems.publicKey(key));
+            } catch (SigningException e) {
+                throw new CliFailure("the public key " + key + " cannot be used: " + e.getMessage());
+            }
+        }
+    }
+
+    @Command(
+            name = "certificate",
+            mixinStandardHelpOptions = true,
+            versionProvider = CliVersion.class,
+            description = "Verifies a model that was signed with a certificate.",
+            footerHeading = "%nExample:%n",
+            footer = {
+                "  modelops verify certificate model/ --signature model.sig \\",
+                "      --certificate-chain issuer.crt",
+                "",
+                "No certificate of this machine is trusted, only those named here.",
+                "JSON: as of 'verify key'."
+            })
+    static final class ByCertificate extends VerifyVerb {
+        @Option(
+                names = "--certificate-chain",
+                required = true,
+                paramLabel = "FILE",
+                description = "The certificates to trust, in PEM. May be repeated.")
+        @SuppressWarnings("NullAway.Init")
+        private List<Path> anchors;
+
+        @Override
+        Verifier verifier() {
+            List<X509Certificate> certificates = new ArrayList<>();
+            anchors.forEach(file -> certificates.addAll(Pems.certificates(file)));
+            return Verifiers.certificate(certificates, Clock.systemUTC());
+        }
+    }
+
+    @Command(
+            name = "keyless",
+            aliases = "sigstore",
+            mixinStandardHelpOptions = true,
+            versionProvider = CliVersion.class,
+            description = "Verifies a model that somebody signed through Sigstore. Asks nobody over the network.",
+            footerHeading = "%nExample:%n",
+            footer = {
+                "  modelops verify keyless model/ --signature model.sig \\",
+                "      --identity ada@example.org --identity-provider https://accounts.example.org \\",
+                "      --trusted-root trusted_root.json",
+                "",
+                "Sigstore publishes the trusted root of its public instance; get it by a TUF",
+                "client, such as 'cosign trusted-root create' or 'cosign initialize'.",
+                "JSON: as of 'verify key'."
+            })
+    static final class Keyless extends VerifyVerb {
+        @Option(
+                names = "--identity",
+                required = true,
+                paramLabel = "NAME",
+                description = "Who must have signed: an e-mail address, or the address of a workflow.")
+        @SuppressWarnings("NullAway.Init")
+        private String identity;
+
+        @Option(
+                names = "--identity-provider",
+                required = true,
+                paramLabel = "URL",
+                description = "Who must have vouched for that.")
+        @SuppressWarnings("NullAway.Init")
+        private String provider;
+
+        @Option(
+                names = "--trusted-root",
+                required = true,
+                paramLabel = "FILE",
+                description = "The trusted_root.json of the Sigstore instance.")
+        @SuppressWarnings("NullAway.Init")
+        private Path trustedRoot;
+
+        @Override
+        Verifier verifier() {
+            return Verifiers.keyless(trustedRoot, identity, provider);
+        }
+    }
+}
