@@ -4,6 +4,7 @@ import dev.modelops.Alias;
 import dev.modelops.CommandId;
 import dev.modelops.Digest;
 import dev.modelops.Environment;
+import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
 import dev.modelops.Principal;
@@ -28,6 +29,7 @@ public final class Action {
     private final @Nullable String name;
     private final @Nullable String value;
     private final @Nullable Digest policies;
+    private final @Nullable LogPosition position;
     private final @Nullable String reason;
     private final @Nullable CommandId commandId;
     private final @Nullable Expectation expected;
@@ -43,6 +45,7 @@ public final class Action {
         this.name = b.name;
         this.value = b.value;
         this.policies = b.policies;
+        this.position = b.position;
         this.reason = b.reason;
         this.commandId = b.commandId;
         this.expected = b.expected;
@@ -85,6 +88,12 @@ public final class Action {
         PROPOSE_POLICIES("proposePolicies"),
         /** Put a proposed policy set into force. */
         INSTALL_POLICIES("installPolicies"),
+        /** Erase the text that somebody wrote. */
+        ERASE("erase"),
+        /** Place a legal hold, which keeps texts from being erased. */
+        HOLD("hold"),
+        /** Lift a legal hold. */
+        LIFT_HOLD("liftHold"),
         /** Read what is recorded about a model, or the policy sets. */
         READ("read"),
         /** Read the log, verify it and export it. */
@@ -319,6 +328,52 @@ public final class Action {
     }
 
     /**
+     * Returns the erasure of the text that an entry commits to: of a comment, or the reason of an act. The entry and all
+     * proofs stay; text and salt are removed from the store for good. Fails with {@link
+     * dev.modelops.VersionConflictException} while a legal hold covers the text, whatever policy says.
+     *
+     * @param position the position to which the entry brought the log, as {@link dev.modelops.registry.Comment#position}
+     *     says
+     * @param ground why, in a word or a reference, such as {@code request}, {@code retention} or {@code DSR-2026-17}; 1 to
+     *     128 characters, kept in the log in clear for ever
+     * @return the action
+     */
+    public static Action erase(LogPosition position, String ground) {
+        return new Builder(Type.ERASE).position(position).name(ground).build();
+    }
+
+    /**
+     * Returns a legal hold on all texts of the log.
+     *
+     * @param name its name, such as the number of a case; 1 to 128 characters, kept in the log in clear for ever
+     * @return the action
+     */
+    public static Action hold(String name) {
+        return new Builder(Type.HOLD).name(name).build();
+    }
+
+    /**
+     * Returns a legal hold on all texts about a model and its versions.
+     *
+     * @param name its name, such as the number of a case; 1 to 128 characters, kept in the log in clear for ever
+     * @param model the model
+     * @return the action
+     */
+    public static Action hold(String name, ModelName model) {
+        return new Builder(Type.HOLD).name(name).model(model).build();
+    }
+
+    /**
+     * Returns the lifting of a legal hold.
+     *
+     * @param name its name
+     * @return the action
+     */
+    public static Action liftHold(String name) {
+        return new Builder(Type.LIFT_HOLD).name(name).build();
+    }
+
+    /**
      * Returns the reading of the policy sets.
      *
      * @return the action
@@ -388,7 +443,8 @@ public final class Action {
     }
 
     /**
-     * Returns this action with a reason, kept in the log.
+     * Returns this action with a reason. The log commits to it; the text itself is kept where it can be erased, unless the
+     * act is refused: then it is not kept at all.
      *
      * @param text the reason, 1 to 4,000 characters
      * @return the changed copy
@@ -490,7 +546,7 @@ public final class Action {
     }
 
     /**
-     * Returns the alias, the key of the tag, or the name of the transition.
+     * Returns the alias, the key of the tag, the name of the transition or of the hold, or the ground of the erasure.
      *
      * @return the name, for those actions
      */
@@ -514,6 +570,15 @@ public final class Action {
      */
     public Optional<Digest> policies() {
         return Optional.ofNullable(policies);
+    }
+
+    /**
+     * Returns the position of the entry whose text is to be erased.
+     *
+     * @return the position, for erasures
+     */
+    public Optional<LogPosition> position() {
+        return Optional.ofNullable(position);
     }
 
     /**
@@ -571,6 +636,7 @@ public final class Action {
                 && Objects.equals(name, that.name)
                 && Objects.equals(value, that.value)
                 && Objects.equals(policies, that.policies)
+                && Objects.equals(position, that.position)
                 && Objects.equals(reason, that.reason)
                 && Objects.equals(commandId, that.commandId)
                 && Objects.equals(expected, that.expected)
@@ -580,7 +646,19 @@ public final class Action {
     @Override
     public int hashCode() {
         return Objects.hash(
-                type, model, version, environment, grantee, role, name, value, policies, reason, commandId, expected);
+                type,
+                model,
+                version,
+                environment,
+                grantee,
+                role,
+                name,
+                value,
+                policies,
+                position,
+                reason,
+                commandId,
+                expected);
     }
 
     /** Returns the action in words, such as {@code promote credit-risk@3 in production}. */
@@ -592,6 +670,9 @@ public final class Action {
                     .append(role)
                     .append(type == Type.GRANT_ROLE ? " to " : " from ")
                     .append(grantee);
+        }
+        if (position != null) {
+            text.append(" the text at position ").append(position).append(" on the ground of");
         }
         if (name != null && type != Type.TRANSITION) {
             text.append(' ').append(name);
@@ -626,6 +707,7 @@ public final class Action {
         private @Nullable String name;
         private @Nullable String value;
         private @Nullable Digest policies;
+        private @Nullable LogPosition position;
         private @Nullable String reason;
         private @Nullable CommandId commandId;
         private @Nullable Expectation expected;
@@ -645,6 +727,7 @@ public final class Action {
             this.name = from.name;
             this.value = from.value;
             this.policies = from.policies;
+            this.position = from.position;
             this.reason = from.reason;
             this.commandId = from.commandId;
             this.expected = from.expected;
@@ -662,6 +745,7 @@ public final class Action {
             this.name = about.name;
             this.value = about.value;
             this.policies = about.policies;
+            this.position = about.position;
         }
 
         Builder model(ModelName value) {
@@ -704,6 +788,11 @@ public final class Action {
 
         Builder policies(Digest digest) {
             this.policies = digest;
+            return this;
+        }
+
+        Builder position(LogPosition value) {
+            this.position = value;
             return this;
         }
 

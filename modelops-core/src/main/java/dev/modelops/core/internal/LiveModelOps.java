@@ -24,10 +24,12 @@ import dev.modelops.core.internal.audit.Cosigning;
 import dev.modelops.core.internal.audit.LiveAuditLog;
 import dev.modelops.core.internal.audit.LogVerifier;
 import dev.modelops.core.internal.crypto.Crypto;
+import dev.modelops.core.internal.governor.Erasures;
 import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.governor.Recency;
 import dev.modelops.core.internal.governor.Snapshots;
+import dev.modelops.core.internal.governor.Texts;
 import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
@@ -85,6 +87,7 @@ final class LiveModelOps implements ModelOps {
     private final Checkpointer checkpointer;
     private final LiveServing serving;
     private final Snapshots snapshots;
+    private final @Nullable ScheduledThreadPoolExecutor eraser;
     private final Session host;
     private final ScheduledThreadPoolExecutor follower = thread("modelops-follower");
     private final ScheduledThreadPoolExecutor publisher;
@@ -123,6 +126,7 @@ final class LiveModelOps implements ModelOps {
         this.governor = new Governor(
                 ledger,
                 storage.log(),
+                new Texts(storage.texts(), () -> ledger.tip().state()),
                 opening.writer().orElse(null),
                 opening.narrowing().orElse(null),
                 opening.factProviders(),
@@ -138,6 +142,10 @@ final class LiveModelOps implements ModelOps {
                 opening.patience(),
                 new Staleness(this::freshness, stalenessBound, opening.stance()));
         this.snapshots = governor.snapshots(storage.blobs());
+        this.eraser = opening.writer().isEmpty() ? null : thread("modelops-erasures");
+        if (eraser != null) {
+            var unused = new Erasures(ledger, storage, eraser);
+        }
         this.host = new HostSession(opening.principals().orElse(() -> {
             throw new ReadOnlyException(
                     "the log was opened without principals(...), so who is calling is not known; act"
@@ -322,6 +330,9 @@ final class LiveModelOps implements ModelOps {
             end(follower);
             snapshots.close();
             governor.close();
+            if (eraser != null) {
+                end(eraser);
+            }
             end(publisher);
             if ((checkpointer.signs() || memory != null) && ledger.fault() == null) {
                 publish();
@@ -476,6 +487,7 @@ final class LiveModelOps implements ModelOps {
             this.audit = new LiveAuditLog(
                     () -> ledger,
                     () -> checkpointer,
+                    governor::texts,
                     access,
                     progress -> LogVerifier.verify(storage, ledger.logKey(), memory, null, progress));
         }

@@ -4,6 +4,7 @@ import dev.modelops.IntegrityException;
 import dev.modelops.NotFoundException;
 import dev.modelops.core.internal.storage.InMemoryBlobStore;
 import dev.modelops.core.internal.storage.InMemoryLogStore;
+import dev.modelops.core.internal.storage.InMemoryTexts;
 import dev.modelops.core.internal.storage.LocalStores;
 import dev.modelops.core.internal.storage.SharedStores;
 import dev.modelops.storage.BlobStore;
@@ -52,7 +53,7 @@ public final class Storages {
         LocalStores.createFolder(folder);
         LogStore log = sqlite(folder.resolve(LOG));
         try {
-            return new Storage(log, Blobs.directory(folder.resolve(BLOBS)));
+            return of(log, Blobs.directory(folder.resolve(BLOBS)));
         } catch (RuntimeException e) {
             try (log) {
                 throw e;
@@ -79,19 +80,31 @@ public final class Storages {
     }
 
     /**
+     * Puts a log and its blobs together. The texts that people write are kept where the log is, if it is in a file or
+     * database of this library, and otherwise among the blobs.
+     *
+     * @param log the log
+     * @param blobs the content, of this log alone
+     * @return the storage; closes both
+     */
+    public static Storage of(LogStore log, BlobStore blobs) {
+        return LocalStores.storage(log, blobs);
+    }
+
+    /**
      * Creates a storage in memory. It is gone with the object; closing it does nothing, so that it can be opened again.
      *
      * @return an empty storage
      */
     public static Storage inMemory() {
-        return new Storage(new InMemoryLogStore(), new InMemoryBlobStore());
+        return new Storage(new InMemoryLogStore(), new InMemoryBlobStore(), new InMemoryTexts());
     }
 
     /**
      * Opens a log in a SQLite file, and creates the file where there is none.
      *
      * @param file the file, in a folder that exists
-     * @return the log, without blobs; put it into a {@link Storage} with a {@link BlobStore}
+     * @return the log, without blobs; put it together with a {@link BlobStore} by {@link #of}
      * @throws StorageException as {@link #directory} does
      * @throws IntegrityException if the log is damaged
      */
@@ -126,7 +139,7 @@ public final class Storages {
      * @throws IntegrityException if the log is damaged
      */
     public static Storage jdbc(DataSource source, String log, BlobStore blobs) {
-        return new Storage(SharedStores.open(source, log, true), blobs);
+        return of(SharedStores.open(source, log, true), blobs);
     }
 
     /**
@@ -142,7 +155,7 @@ public final class Storages {
      * @throws IntegrityException if the log is damaged
      */
     public static Storage existingJdbc(DataSource source, String log, BlobStore blobs) {
-        return new Storage(SharedStores.open(source, log, false), blobs);
+        return of(SharedStores.open(source, log, false), blobs);
     }
 
     /**
@@ -158,8 +171,8 @@ public final class Storages {
 
     /**
      * Returns the SQL by which an administrator prepares an empty schema by hand: the tables with their guards, one log,
-     * and the rights of the application's role, which may add to logs and move their heads on, but neither change nor
-     * remove entries, seals and checkpoints.
+     * and the rights of the application's role, which may add to logs, move their heads on and erase texts, but neither
+     * change nor remove entries, seals and checkpoints.
      *
      * @param log the name of the log
      * @param role the role that the application connects as

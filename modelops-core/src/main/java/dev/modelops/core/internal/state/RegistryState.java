@@ -20,6 +20,7 @@ import org.pcollections.TreePVector;
  * Everything the log says, after its first {@code size} entries. Immutable; {@link Fold} makes the next one.
  *
  * @param registrations every version in the order of registration
+ * @param texts which texts were erased, and which are held
  * @param commands the index of the entry of each act done, by the act's identity
  */
 public record RegistryState(
@@ -30,6 +31,7 @@ public record RegistryState(
         PVector<ModelRef> registrations,
         PMap<Principal, Set<Role>> grants,
         PolicySets policySets,
+        TextRecords texts,
         CommandIndex commands) {
 
     /** Returns the state before the first entry. */
@@ -42,6 +44,7 @@ public record RegistryState(
                 TreePVector.empty(),
                 HashTreePMap.empty(),
                 PolicySets.empty(),
+                TextRecords.empty(),
                 CommandIndex.empty());
     }
 
@@ -106,7 +109,7 @@ public record RegistryState(
      */
     public RegistryState toRead() {
         return new RegistryState(
-                size, time, foundingOrNull, models, registrations, grants, policySets, CommandIndex.empty());
+                size, time, foundingOrNull, models, registrations, grants, policySets, texts, CommandIndex.empty());
     }
 
     RegistryState with(ModelState model) {
@@ -118,12 +121,13 @@ public record RegistryState(
                 registrations,
                 grants,
                 policySets,
+                texts,
                 commands);
     }
 
     RegistryState registered(ModelRef ref) {
         return new RegistryState(
-                size, time, foundingOrNull, models, registrations.plus(ref), grants, policySets, commands);
+                size, time, foundingOrNull, models, registrations.plus(ref), grants, policySets, texts, commands);
     }
 
     RegistryState granted(Principal principal, Set<Role> roles) {
@@ -135,23 +139,29 @@ public record RegistryState(
                 registrations,
                 roles.isEmpty() ? grants.minus(principal) : grants.plus(principal, Set.copyOf(roles)),
                 policySets,
+                texts,
                 commands);
     }
 
     RegistryState with(PolicySets sets) {
-        return new RegistryState(size, time, foundingOrNull, models, registrations, grants, sets, commands);
+        return new RegistryState(size, time, foundingOrNull, models, registrations, grants, sets, texts, commands);
+    }
+
+    RegistryState with(TextRecords records) {
+        return new RegistryState(
+                size, time, foundingOrNull, models, registrations, grants, policySets, records, commands);
     }
 
     RegistryState founded(Founding founding) {
-        return new RegistryState(size, time, founding, models, registrations, grants, policySets, commands);
+        return new RegistryState(size, time, founding, models, registrations, grants, policySets, texts, commands);
     }
 
     RegistryState done(CommandId command, long index) {
         return new RegistryState(
-                size, time, foundingOrNull, models, registrations, grants, policySets, commands.plus(command, index));
+                size, time, foundingOrNull, models, registrations, grants, policySets, texts, commands.plus(command, index));
     }
 
     RegistryState advanced(Instant to) {
-        return new RegistryState(size + 1, to, foundingOrNull, models, registrations, grants, policySets, commands);
+        return new RegistryState(size + 1, to, foundingOrNull, models, registrations, grants, policySets, texts, commands);
     }
 }

@@ -18,18 +18,20 @@ final class PostgresConnection extends LogConnection {
 
     private static final int MOST_FETCHED = 1024;
 
+    private static final String SETTINGS = "SELECT set_config('lock_timeout', ?, true),"
+            + " set_config('idle_in_transaction_session_timeout', ?, true),"
+            + " set_config('statement_timeout', '0', true), set_config('client_min_messages', 'warning', true),"
+            + " set_config('synchronous_commit',"
+            + " CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true)";
+
     /**
      * One round trip: what holds for this transaction alone, whatever the host or the server set, and then the lock. No
      * statement is timed, for a commit that waits for its standby would be cut short and reported as done; waiting for
      * the lock is bounded by its own limit, and a holder that does nothing is disconnected. Warnings are asked for, since a
      * commit that no standby has is told by one.
      */
-    private static final String LOCK_HEAD = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED;"
-            + " SELECT set_config('lock_timeout', ?, true), set_config('idle_in_transaction_session_timeout', ?, true),"
-            + " set_config('statement_timeout', '0', true), set_config('client_min_messages', 'warning', true),"
-            + " set_config('synchronous_commit',"
-            + " CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true);"
-            + " SELECT size, root FROM modelops_head WHERE log_id = ? FOR UPDATE";
+    private static final String LOCK_HEAD = "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; " + SETTINGS
+            + "; SELECT size, root FROM modelops_head WHERE log_id = ? FOR UPDATE";
 
     /** One round trip, too. */
     private static final String INSERT_BATCH = "INSERT INTO modelops_record (log_id, idx, body)"
@@ -84,6 +86,19 @@ final class PostgresConnection extends LogConnection {
         try (ResultSet rows = lock.getResultSet()) {
             return head(rows);
         }
+    }
+
+    @Override
+    void beginDurable() throws SQLException {
+        PreparedStatement settings = prepare(SETTINGS);
+        settings.setString(1, Long.toString(patience.toMillis()));
+        settings.setString(2, Long.toString(idle.toMillis()));
+        settings.execute();
+    }
+
+    @Override
+    String now() {
+        return "extract(epoch FROM clock_timestamp())::bigint";
     }
 
     /** Fetches in parts, which needs a transaction: otherwise the driver would hold the whole answer at once. */

@@ -566,6 +566,7 @@ class SnapshotOpeningTest {
                 state.registrations(),
                 state.grants(),
                 new PolicySets(TreePVector.singleton(other), HashTreePMap.empty()),
+                state.texts(),
                 state.commands())));
         log.checkpoint();
         requireReplayed(log);
@@ -620,6 +621,7 @@ class SnapshotOpeningTest {
                 state.registrations(),
                 state.grants().plus(GovernedLog.STRANGER, Set.of(Role.ADMIN)),
                 state.policySets(),
+                state.texts(),
                 state.commands());
     }
 
