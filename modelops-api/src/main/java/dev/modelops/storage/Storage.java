@@ -10,14 +10,15 @@ package dev.modelops.storage;
  */
 public record Storage(LogStore log, BlobStore blobs, ErasableStore texts) implements AutoCloseable {
     /**
-     * Creates a storage that keeps texts among the blobs: an erasure is then a deletion of a blob, and reaches as far as
-     * that does. Blobs must not go through a cache that other hosts hold too.
+     * Creates a storage whose texts are where the log says or, if it has none beside it, among the blobs: an erasure is
+     * then a deletion of a blob and reaches as far as that does, so these blobs must not go through a cache that other
+     * hosts hold too.
      *
      * @param log the entries, seals and checkpoints
-     * @param blobs model files, signatures, evidence and texts, by digest
+     * @param blobs model files, signatures and evidence, by digest
      */
     public Storage(LogStore log, BlobStore blobs) {
-        this(log, blobs, new BlobTexts(blobs));
+        this(log, blobs, log.texts().orElseGet(() -> new BlobTexts(blobs)));
     }
 
     /**

@@ -4,7 +4,6 @@ import dev.modelops.IntegrityException;
 import dev.modelops.NotFoundException;
 import dev.modelops.core.internal.storage.InMemoryBlobStore;
 import dev.modelops.core.internal.storage.InMemoryLogStore;
-import dev.modelops.core.internal.storage.InMemoryTexts;
 import dev.modelops.core.internal.storage.LocalStores;
 import dev.modelops.core.internal.storage.SharedStores;
 import dev.modelops.storage.BlobStore;
@@ -53,7 +52,7 @@ public final class Storages {
         LocalStores.createFolder(folder);
         LogStore log = sqlite(folder.resolve(LOG));
         try {
-            return of(log, Blobs.directory(folder.resolve(BLOBS)));
+            return new Storage(log, Blobs.directory(folder.resolve(BLOBS)));
         } catch (RuntimeException e) {
             try (log) {
                 throw e;
@@ -80,31 +79,19 @@ public final class Storages {
     }
 
     /**
-     * Puts a log and its blobs together. The texts that people write are kept where the log is, if it is in a file or
-     * database of this library, and otherwise among the blobs.
-     *
-     * @param log the log
-     * @param blobs the content, of this log alone
-     * @return the storage; closes both
-     */
-    public static Storage of(LogStore log, BlobStore blobs) {
-        return LocalStores.storage(log, blobs);
-    }
-
-    /**
      * Creates a storage in memory. It is gone with the object; closing it does nothing, so that it can be opened again.
      *
      * @return an empty storage
      */
     public static Storage inMemory() {
-        return new Storage(new InMemoryLogStore(), new InMemoryBlobStore(), new InMemoryTexts());
+        return new Storage(new InMemoryLogStore(), new InMemoryBlobStore());
     }
 
     /**
      * Opens a log in a SQLite file, and creates the file where there is none.
      *
      * @param file the file, in a folder that exists
-     * @return the log, without blobs; put it together with a {@link BlobStore} by {@link #of}
+     * @return the log, without blobs; put it into a {@link Storage} with a {@link BlobStore}
      * @throws StorageException as {@link #directory} does
      * @throws IntegrityException if the log is damaged
      */
@@ -139,7 +126,7 @@ public final class Storages {
      * @throws IntegrityException if the log is damaged
      */
     public static Storage jdbc(DataSource source, String log, BlobStore blobs) {
-        return of(SharedStores.open(source, log, true), blobs);
+        return new Storage(SharedStores.open(source, log, true), blobs);
     }
 
     /**
@@ -155,7 +142,7 @@ public final class Storages {
      * @throws IntegrityException if the log is damaged
      */
     public static Storage existingJdbc(DataSource source, String log, BlobStore blobs) {
-        return of(SharedStores.open(source, log, false), blobs);
+        return new Storage(SharedStores.open(source, log, false), blobs);
     }
 
     /**

@@ -168,9 +168,10 @@ class JdbcLogStore implements LogStore {
         }
     }
 
-    /** Returns the texts that are kept beside the log, over the same connections and under the same locks. */
-    final ErasableStore texts() {
-        return new JdbcTexts();
+    /** Returns the texts beside the log, over the same connections and under the same locks. */
+    @Override
+    public Optional<ErasableStore> texts() {
+        return Optional.of(new JdbcTexts());
     }
 
     /** Asks on a connection that only reads. */

@@ -1,8 +1,6 @@
 package dev.modelops.core.internal.storage;
 
-import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.LogStore;
-import dev.modelops.storage.Storage;
 import dev.modelops.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -17,11 +15,6 @@ public final class LocalStores {
     /** Opens a log in a SQLite file, and creates the file where there is none. */
     public static LogStore sqlite(Path file) {
         return new JdbcLogStore(new SqliteDialect(file, PATIENCE));
-    }
-
-    /** Puts a log and blobs together, with the texts beside the log where it keeps them, and otherwise among the blobs. */
-    public static Storage storage(LogStore log, BlobStore blobs) {
-        return log instanceof JdbcLogStore jdbc ? new Storage(log, blobs, jdbc.texts()) : new Storage(log, blobs);
     }
 
     /** Creates a folder durably where there is none. */
