@@ -28,6 +28,12 @@ public record Role(String value) implements Comparable<Role> {
     /** Loads champions and serves them. */
     public static final Role SERVICE = new Role("service");
 
+    /** Erases texts that people wrote. */
+    public static final Role PRIVACY_OFFICER = new Role("privacy-officer");
+
+    /** Places and lifts legal holds. */
+    public static final Role LEGAL_OFFICER = new Role("legal-officer");
+
     /**
      * Creates a value from its text.
      *

@@ -1,5 +1,6 @@
 package dev.modelops.audit;
 
+import dev.modelops.ErasableText;
 import dev.modelops.LogPosition;
 import dev.modelops.NotFoundException;
 import dev.modelops.Page;
@@ -7,6 +8,7 @@ import dev.modelops.Progress;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.PolicySet;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -23,6 +25,15 @@ public interface AuditLog {
      * @throws NotFoundException if the log has not that many
      */
     AuditEntry get(long index);
+
+    /**
+     * Returns what the actor of an entry wrote: the text of a comment, or the reason of an act.
+     *
+     * @param index the entry's index, from 0
+     * @return the text; empty if none was given
+     * @throws NotFoundException if the log has not that many
+     */
+    Optional<ErasableText> text(long index);
 
     /**
      * Lists entries that meet the conditions, oldest first: the history of a model, of a person, of a time.

@@ -4,6 +4,7 @@ import dev.modelops.Alias;
 import dev.modelops.CommandId;
 import dev.modelops.Digest;
 import dev.modelops.Environment;
+import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
 import dev.modelops.Principal;
@@ -30,6 +31,7 @@ public final class Action {
     private final @Nullable String value;
     private final @Nullable Digest policies;
     private final @Nullable Source source;
+    private final @Nullable LogPosition position;
     private final @Nullable String reason;
     private final @Nullable CommandId commandId;
     private final @Nullable Expectation expected;
@@ -46,6 +48,7 @@ public final class Action {
         this.value = b.value;
         this.policies = b.policies;
         this.source = b.source;
+        this.position = b.position;
         this.reason = b.reason;
         this.commandId = b.commandId;
         this.expected = b.expected;
@@ -90,6 +93,12 @@ public final class Action {
         PROPOSE_POLICIES("proposePolicies"),
         /** Put a proposed policy set into force. */
         INSTALL_POLICIES("installPolicies"),
+        /** Erase the text that somebody wrote. */
+        ERASE("erase"),
+        /** Place a legal hold, which keeps texts from being erased. */
+        HOLD("hold"),
+        /** Lift a legal hold. */
+        LIFT_HOLD("liftHold"),
         /** Read what is recorded about a model, or the policy sets. */
         READ("read"),
         /** Read the log, verify it and export it. */
@@ -342,6 +351,52 @@ public final class Action {
     }
 
     /**
+     * Returns the erasure of the text that an entry commits to: of a comment, or the reason of an act. The entry and all
+     * proofs stay; text and salt are removed from the store for good. Fails with {@link
+     * dev.modelops.VersionConflictException} while a legal hold covers the text, whatever policy says.
+     *
+     * @param position the position to which the entry brought the log, as {@link dev.modelops.registry.Comment#position}
+     *     says
+     * @param ground why, in a word or a reference, such as {@code request}, {@code retention} or {@code DSR-2026-17}; 1 to
+     *     128 characters, kept in the log in clear for ever
+     * @return the action
+     */
+    public static Action erase(LogPosition position, String ground) {
+        return new Builder(Type.ERASE).position(position).name(ground).build();
+    }
+
+    /**
+     * Returns a legal hold on all texts of the log.
+     *
+     * @param name its name, such as the number of a case; 1 to 128 characters, kept in the log in clear for ever
+     * @return the action
+     */
+    public static Action hold(String name) {
+        return new Builder(Type.HOLD).name(name).build();
+    }
+
+    /**
+     * Returns a legal hold on all texts about a model and its versions.
+     *
+     * @param name its name, such as the number of a case; 1 to 128 characters, kept in the log in clear for ever
+     * @param model the model
+     * @return the action
+     */
+    public static Action hold(String name, ModelName model) {
+        return new Builder(Type.HOLD).name(name).model(model).build();
+    }
+
+    /**
+     * Returns the lifting of a legal hold.
+     *
+     * @param name its name
+     * @return the action
+     */
+    public static Action liftHold(String name) {
+        return new Builder(Type.LIFT_HOLD).name(name).build();
+    }
+
+    /**
      * Returns the reading of the policy sets.
      *
      * @return the action
@@ -411,7 +466,8 @@ public final class Action {
     }
 
     /**
-     * Returns this action with a reason, kept in the log.
+     * Returns this action with a reason. The log commits to it; the text itself is kept where it can be erased, unless the
+     * act is refused: then it is not kept at all.
      *
      * @param text the reason, 1 to 4,000 characters
      * @return the changed copy
@@ -513,7 +569,7 @@ public final class Action {
     }
 
     /**
-     * Returns the alias, the key of the tag, or the name of the transition.
+     * Returns the alias, the key of the tag, the name of the transition or of the hold, or the ground of the erasure.
      *
      * @return the name, for those actions
      */
@@ -546,6 +602,15 @@ public final class Action {
      */
     public Optional<Source> source() {
         return Optional.ofNullable(source);
+    }
+
+    /**
+     * Returns the position of the entry whose text is to be erased.
+     *
+     * @return the position, for erasures
+     */
+    public Optional<LogPosition> position() {
+        return Optional.ofNullable(position);
     }
 
     /**
@@ -643,6 +708,7 @@ public final class Action {
                 && Objects.equals(value, that.value)
                 && Objects.equals(policies, that.policies)
                 && Objects.equals(source, that.source)
+                && Objects.equals(position, that.position)
                 && Objects.equals(reason, that.reason)
                 && Objects.equals(commandId, that.commandId)
                 && Objects.equals(expected, that.expected)
@@ -662,6 +728,7 @@ public final class Action {
                 value,
                 policies,
                 source,
+                position,
                 reason,
                 commandId,
                 expected);
@@ -676,6 +743,9 @@ public final class Action {
                     .append(role)
                     .append(type == Type.GRANT_ROLE ? " to " : " from ")
                     .append(grantee);
+        }
+        if (position != null) {
+            text.append(" the text at position ").append(position).append(" on the ground of");
         }
         if (name != null && type != Type.TRANSITION) {
             text.append(' ').append(name);
@@ -714,6 +784,7 @@ public final class Action {
         private @Nullable String value;
         private @Nullable Digest policies;
         private @Nullable Source source;
+        private @Nullable LogPosition position;
         private @Nullable String reason;
         private @Nullable CommandId commandId;
         private @Nullable Expectation expected;
@@ -734,6 +805,7 @@ public final class Action {
             this.value = from.value;
             this.policies = from.policies;
             this.source = from.source;
+            this.position = from.position;
             this.reason = from.reason;
             this.commandId = from.commandId;
             this.expected = from.expected;
@@ -752,6 +824,7 @@ public final class Action {
             this.value = about.value;
             this.policies = about.policies;
             this.source = about.source;
+            this.position = about.position;
         }
 
         Builder model(ModelName value) {
@@ -799,6 +872,11 @@ public final class Action {
 
         Builder source(Source from) {
             this.source = from;
+            return this;
+        }
+
+        Builder position(LogPosition value) {
+            this.position = value;
             return this;
         }
 

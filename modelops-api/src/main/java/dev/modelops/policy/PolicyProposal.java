@@ -1,6 +1,7 @@
 package dev.modelops.policy;
 
 import dev.modelops.Digest;
+import dev.modelops.ErasableText;
 import dev.modelops.LogPosition;
 import dev.modelops.Principal;
 import java.time.Instant;
@@ -24,6 +25,6 @@ public record PolicyProposal(
         long revision,
         Optional<Digest> bundle,
         Principal by,
-        Optional<String> reason,
+        Optional<ErasableText> reason,
         Instant at,
         LogPosition position) {}

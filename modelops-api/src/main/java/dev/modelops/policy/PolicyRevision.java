@@ -1,6 +1,7 @@
 package dev.modelops.policy;
 
 import dev.modelops.Digest;
+import dev.modelops.ErasableText;
 import dev.modelops.LogPosition;
 import dev.modelops.Principal;
 import java.time.Instant;
@@ -22,6 +23,6 @@ public record PolicyRevision(
         Digest digest,
         Optional<Principal> proposer,
         Optional<Principal> installer,
-        Optional<String> reason,
+        Optional<ErasableText> reason,
         Instant at,
         LogPosition position) {}

@@ -2,6 +2,7 @@ package dev.modelops.registry;
 
 import dev.modelops.Digest;
 import dev.modelops.Environment;
+import dev.modelops.ErasableText;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelRef;
 import dev.modelops.Principal;
@@ -28,7 +29,7 @@ public record Approval(
         Environment environment,
         Verdict verdict,
         Principal by,
-        Optional<String> reason,
+        Optional<ErasableText> reason,
         Digest artifact,
         Set<Digest> evidence,
         Digest policy,

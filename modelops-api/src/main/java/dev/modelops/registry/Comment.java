@@ -1,5 +1,6 @@
 package dev.modelops.registry;
 
+import dev.modelops.ErasableText;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelRef;
 import dev.modelops.Principal;
@@ -14,4 +15,4 @@ import java.time.Instant;
  * @param at when, in log time
  * @param position where in the log
  */
-public record Comment(ModelRef ref, String text, Principal by, Instant at, LogPosition position) {}
+public record Comment(ModelRef ref, ErasableText text, Principal by, Instant at, LogPosition position) {}

@@ -97,6 +97,16 @@ public interface LogStore extends AutoCloseable {
         return Optional.empty();
     }
 
+    /**
+     * Returns the store of the texts that people write, if it is in the same place as the log. A store that is wrapped
+     * must go on saying the same: texts are looked for where this says.
+     *
+     * @return the texts beside this log, closed with it; empty for a log without, whose texts are kept as blobs
+     */
+    default Optional<ErasableStore> texts() {
+        return Optional.empty();
+    }
+
     /** Releases what the store holds. Later calls throw {@link StorageException}; a second close does nothing. */
     @Override
     void close();

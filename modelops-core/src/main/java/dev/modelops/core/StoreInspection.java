@@ -15,6 +15,7 @@ import dev.modelops.core.internal.audit.Checkpointer;
 import dev.modelops.core.internal.audit.LiveAuditLog;
 import dev.modelops.core.internal.audit.LogVerifier;
 import dev.modelops.core.internal.governor.Ledger;
+import dev.modelops.core.internal.governor.Texts;
 import dev.modelops.core.internal.registry.Access;
 import dev.modelops.core.internal.registry.StateView;
 import dev.modelops.core.internal.state.RegistryState;
@@ -55,6 +56,7 @@ public final class StoreInspection implements AutoCloseable {
         this.audit = new LiveAuditLog(
                 this::followed,
                 this::checkpointer,
+                this::texts,
                 new HolderAccess(),
                 progress -> LogVerifier.verify(storage, key, memory, null, progress));
     }
@@ -177,7 +179,9 @@ public final class StoreInspection implements AutoCloseable {
      * @throws IntegrityException if the log cannot be believed
      */
     public List<PolicyRevision> policies() {
-        return List.copyOf(followed().tip().state().policySets().installed());
+        return followed().tip().state().policySets().installed().stream()
+                .map(texts()::read)
+                .toList();
     }
 
     /**
@@ -270,6 +274,10 @@ public final class StoreInspection implements AutoCloseable {
         return ledger;
     }
 
+    private Texts texts() {
+        return new Texts(storage.texts(), () -> ledger().tip().state());
+    }
+
     private synchronized Checkpointer checkpointer() {
         if (checkpointer == null) {
             checkpointer = new Checkpointer(ledger(), storage.log(), null, null, null);
@@ -277,8 +285,8 @@ public final class StoreInspection implements AutoCloseable {
         return checkpointer;
     }
 
-    private static RegistryView view(Ledger ledger, RegistryState state) {
-        return new StateView(() -> state, ledger::stateAt, new HolderAccess());
+    private RegistryView view(Ledger followed, RegistryState state) {
+        return new StateView(() -> state, followed::stateAt, texts(), new HolderAccess());
     }
 
     /** The holder of a store may read all of it. */

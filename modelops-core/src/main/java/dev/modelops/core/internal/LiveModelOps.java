@@ -24,10 +24,12 @@ import dev.modelops.core.internal.audit.Cosigning;
 import dev.modelops.core.internal.audit.LiveAuditLog;
 import dev.modelops.core.internal.audit.LogVerifier;
 import dev.modelops.core.internal.crypto.Crypto;
+import dev.modelops.core.internal.governor.Erasures;
 import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.governor.Recency;
 import dev.modelops.core.internal.governor.Snapshots;
+import dev.modelops.core.internal.governor.Texts;
 import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
@@ -95,6 +97,7 @@ final class LiveModelOps implements ModelOps {
     private final Checkpointer checkpointer;
     private final LiveServing serving;
     private final Snapshots snapshots;
+    private final @Nullable ScheduledThreadPoolExecutor eraser;
     private final Session host;
     private final ScheduledThreadPoolExecutor follower = thread("modelops-follower");
     private final ScheduledThreadPoolExecutor publisher;
@@ -136,6 +139,7 @@ final class LiveModelOps implements ModelOps {
         this.governor = new Governor(
                 ledger,
                 storage.log(),
+                new Texts(storage.texts(), () -> ledger.tip().state()),
                 opening.writer().orElse(null),
                 opening.narrowing().orElse(null),
                 opening.factProviders(),
@@ -157,6 +161,10 @@ final class LiveModelOps implements ModelOps {
                 new Staleness(this::freshness, stalenessBound, opening.stance()),
                 principals);
         this.snapshots = governor.snapshots(storage.blobs(), pace.snapshot());
+        this.eraser = opening.writer().isEmpty() ? null : thread("modelops-erasures");
+        if (eraser != null) {
+            var unused = new Erasures(ledger, storage, eraser);
+        }
         this.host = new HostSession(principals);
         this.listeners = new Listeners(ledger);
         ledger.follow(listeners);
@@ -338,6 +346,9 @@ final class LiveModelOps implements ModelOps {
             end(follower);
             snapshots.close();
             governor.close();
+            if (eraser != null) {
+                end(eraser);
+            }
             end(publisher);
             if ((checkpointer.signs() || memory != null) && ledger.fault() == null) {
                 publish();
@@ -492,6 +503,7 @@ final class LiveModelOps implements ModelOps {
             this.audit = new LiveAuditLog(
                     () -> ledger,
                     () -> checkpointer,
+                    governor::texts,
                     access,
                     progress -> LogVerifier.verify(storage, ledger.logKey(), memory, null, progress));
         }

@@ -178,7 +178,15 @@ public final class Policies {
     private static void writePermits(Rules rules) {
         rules.permit("anyone-reads")
                 .description("Whoever holds a role may read.")
-                .role(Role.ADMIN, Role.AUDITOR, Role.DATA_SCIENTIST, Role.RELEASE_MANAGER, Role.SERVICE, Role.VALIDATOR)
+                .role(
+                        Role.ADMIN,
+                        Role.AUDITOR,
+                        Role.DATA_SCIENTIST,
+                        Role.LEGAL_OFFICER,
+                        Role.PRIVACY_OFFICER,
+                        Role.RELEASE_MANAGER,
+                        Role.SERVICE,
+                        Role.VALIDATOR)
                 .on(Type.READ)
                 .permit("data-scientist-contributes")
                 .description("Data scientists register versions, attach evidence, comment and tag.")
@@ -215,6 +223,14 @@ public final class Policies {
                 .description("Administrators propose policy sets and install those of others.")
                 .role(Role.ADMIN)
                 .on(Type.PROPOSE_POLICIES, Type.INSTALL_POLICIES)
+                .permit("privacy-officer-erases")
+                .description("Privacy officers erase texts that people wrote, and read the log to find them.")
+                .role(Role.PRIVACY_OFFICER)
+                .on(Type.ERASE, Type.AUDIT)
+                .permit("legal-officer-holds")
+                .description("Legal officers place and lift legal holds.")
+                .role(Role.LEGAL_OFFICER)
+                .on(Type.HOLD, Type.LIFT_HOLD)
                 .permit("service-serves")
                 .description("Services load champions and serve them.")
                 .role(Role.SERVICE)

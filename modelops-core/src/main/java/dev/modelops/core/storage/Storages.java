@@ -158,8 +158,8 @@ public final class Storages {
 
     /**
      * Returns the SQL by which an administrator prepares an empty schema by hand: the tables with their guards, one log,
-     * and the rights of the application's role, which may add to logs and move their heads on, but neither change nor
-     * remove entries, seals and checkpoints.
+     * and the rights of the application's role, which may add to logs, move their heads on and erase texts, but neither
+     * change nor remove entries, seals and checkpoints.
      *
      * @param log the name of the log
      * @param role the role that the application connects as

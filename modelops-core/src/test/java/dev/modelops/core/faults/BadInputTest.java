@@ -295,7 +295,7 @@ class BadInputTest {
     void aStoreOfANewerReleaseIsRefused() throws Exception {
         ops.close();
         try (Attacker upgrade = Attacker.on(folder)) {
-            upgrade.run("PRAGMA user_version=2");
+            upgrade.run("PRAGMA user_version=3");
         }
         assertThatThrownBy(() -> Storages.existingDirectory(folder))
                 .isInstanceOf(StorageException.class)

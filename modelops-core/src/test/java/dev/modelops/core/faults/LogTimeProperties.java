@@ -16,11 +16,13 @@ import dev.modelops.Role;
 import dev.modelops.audit.AuditEntry;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.TestStorage;
+import dev.modelops.core.internal.governor.Texts;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.registry.Access;
 import dev.modelops.core.internal.registry.StateView;
 import dev.modelops.core.internal.state.Fold;
 import dev.modelops.core.internal.state.RegistryState;
+import dev.modelops.core.storage.Storages;
 import dev.modelops.policy.Action;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.RegistryView;
@@ -179,6 +181,7 @@ class LogTimeProperties {
                 size -> {
                     throw new IllegalStateException("no listing is paged here");
                 },
+                new Texts(Storages.inMemory().texts(), RegistryState::empty),
                 new Everything()));
     }
 

@@ -101,7 +101,7 @@ class StoreFaultsTest {
 
     private long commentsNamed(String id) {
         return ada().comments(REF).stream()
-                .filter(comment -> comment.text().equals("comment " + id))
+                .filter(comment -> comment.text().toString().equals("comment " + id))
                 .count();
     }
 

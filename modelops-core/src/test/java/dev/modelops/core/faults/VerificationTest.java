@@ -95,7 +95,7 @@ class VerificationTest {
         }
         Files.write(file, new byte[] {1}, StandardOpenOption.APPEND);
         try (Attacker attacker = Attacker.on(folder)) {
-            attacker.body(2, replaced(attacker.body(2), "a first word", "another word"));
+            attacker.body(2, replaced(attacker.body(2), "application/json", "application/jsom"));
         }
 
         assertThat(findings())
@@ -113,7 +113,7 @@ class VerificationTest {
             }
         }
         try (Attacker attacker = Attacker.on(folder)) {
-            attacker.body(2, replaced(attacker.body(2), "a first word", "another word"));
+            attacker.body(2, replaced(attacker.body(2), "application/json", "application/jsom"));
             attacker.run("UPDATE modelops_seal SET note = 'broken' WHERE start = 2");
         }
 
@@ -463,7 +463,7 @@ class VerificationTest {
                 return read;
             }
             left.set(1);
-            byte[] body = replaced(read.get(0).body().toByteArray(), "a first word", "a third word");
+            byte[] body = replaced(read.get(0).body().toByteArray(), "application/json", "application/jsom");
             return List.of(new LogRecord(from, Bytes.of(body)));
         }
 

@@ -16,6 +16,7 @@ import dev.modelops.Alias;
 import dev.modelops.Bytes;
 import dev.modelops.CommandId;
 import dev.modelops.Environment;
+import dev.modelops.ErasableText;
 import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
 import dev.modelops.NotFoundException;
@@ -255,7 +256,7 @@ class ActsTest {
     void commentsAndJudgementsAreKeptAsTheyWereGiven() {
         Recorded said = log.as(AUTHOR).comment(V1, "first\nsecond");
         assertThat(log.as(AUDITOR).comments(V1))
-                .containsExactly(new Comment(V1, "first\nsecond", AUTHOR, said.at(), said.position()));
+                .containsExactly(new Comment(V1, new ErasableText.Kept("first\nsecond"), AUTHOR, said.at(), said.position()));
         var report = log.as(VALIDATOR).attach(V1, "report", Bytes.ofUtf8("all is well"));
         Recorded approved = log.as(VALIDATOR).approve(V1, PRODUCTION, "VR-7");
         Approval approval = new Approval(
@@ -263,7 +264,7 @@ class ActsTest {
                 PRODUCTION,
                 Approval.Verdict.APPROVED,
                 VALIDATOR,
-                Optional.of("VR-7"),
+                Optional.of(new ErasableText.Kept("VR-7")),
                 log.as(AUDITOR).get(V1).artifact(),
                 Set.of(report.digest()),
                 approved.decision().policy(),

@@ -16,6 +16,7 @@ import dev.modelops.Bytes;
 import dev.modelops.CommandId;
 import dev.modelops.Digest;
 import dev.modelops.Environment;
+import dev.modelops.ErasableText;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
 import dev.modelops.ModelOps;
@@ -140,7 +141,7 @@ class PolicyAdministrationTest {
                         2,
                         Optional.empty(),
                         ADMIN,
-                        Optional.of("too much talk"),
+                        Optional.of(new ErasableText.Kept("too much talk")),
                         log.clock().instant(),
                         LogPosition.of(size())));
         assertThat(by(SECOND).proposals()).containsExactly(proposal);
@@ -330,7 +331,7 @@ class PolicyAdministrationTest {
         assertThat(done.subject()).isEqualTo(SILENT.digest().toString());
         assertThat(done.type()).isEqualTo("dev.modelops.policies.installed.v1");
         assertThat(log.as(SECOND).perform(action)).isEqualTo(done);
-        assertThat(by(SECOND).current().reason()).contains("board decision 7");
+        assertThat(by(SECOND).current().reason()).contains(new ErasableText.Kept("board decision 7"));
         assertThat(by(SECOND).installed()).hasSize(2);
         assertThatExceptionOfType(VersionConflictException.class)
                 .isThrownBy(() -> log.as(SECOND)
@@ -348,7 +349,8 @@ class PolicyAdministrationTest {
                 .items());
         assertThat(proposed.subject()).contains(SILENT.digest().toString());
         assertThat(proposed.actor()).isEqualTo(ADMIN);
-        assertThat(proposed.body().toUtf8()).contains("\"basedOn\":1", "\"revision\":2", "\"reason\":\"why not\"");
+        assertThat(proposed.body().toUtf8()).contains("\"basedOn\":1", "\"revision\":2", "\"reason\":{\"commitment\":\"sha256:");
+        assertThat(audit.text(proposed.position().index())).contains(new ErasableText.Kept("why not"));
         AuditEntry installed = only(audit.query(AuditQuery.all().type("dev.modelops.policies.installed.v1"))
                 .items());
         assertThat(installed.position()).isEqualTo(revision.position());

@@ -93,6 +93,9 @@ public final class BlobReferences {
                     ROLE_REVOKED,
                     VERSION_TRANSITIONED,
                     POLICIES_INSTALLED,
+                    TEXT_ERASED,
+                    HOLD_PLACED,
+                    HOLD_LIFTED,
                     LOG_RECOVERED,
                     ACCESS_REFUSED,
                     REFUSALS_COUNTED -> List.of();

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.modelops.Environment;
 import dev.modelops.ModelRef;
 import dev.modelops.VersionNumber;
+import dev.modelops.core.internal.governor.Texts;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.state.ModelState;
 import dev.modelops.core.internal.state.RegistryState;
@@ -30,6 +31,7 @@ final class Conditions {
             case VERSION_APPROVED, VERSION_REJECTED -> conditions.judgement(before, entry);
             case CHAMPION_PROMOTED -> conditions.promotion(before, entry);
             case CHAMPION_ROLLED_BACK -> conditions.rollback(before, entry);
+            case TEXT_ERASED -> conditions.erasure(before, entry);
             default -> {
                 // The fold and the policy set check all that the others depend on.
             }
@@ -53,6 +55,14 @@ final class Conditions {
         entry.data().path("evidence").forEach(digest -> seen.add(digest.asText()));
         same("the content judged", version.version().artifact().toString(), entry.get("artifact"));
         same("the evidence judged", present, seen);
+    }
+
+    /** The subject of an erasure is that of the entry it is about. */
+    private void erasure(RegistryState before, Entry entry) {
+        before.texts()
+                .hold(Texts.modelOf(entry.subject()))
+                .ifPresent(hold -> unmet.add("the text was under the legal hold '" + hold.name() + "' since position "
+                        + hold.since()));
     }
 
     private void promotion(RegistryState before, Entry entry) {

@@ -1,6 +1,7 @@
 package dev.modelops.core.internal.audit;
 
 import dev.modelops.Digest;
+import dev.modelops.ErasableText;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
 import dev.modelops.NotFoundException;
@@ -15,6 +16,7 @@ import dev.modelops.audit.ConsistencyProof;
 import dev.modelops.audit.InclusionProof;
 import dev.modelops.audit.WhatIfReport;
 import dev.modelops.core.internal.governor.Ledger;
+import dev.modelops.core.internal.governor.Texts;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.registry.Access;
 import dev.modelops.core.internal.registry.Cursor;
@@ -36,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 public final class LiveAuditLog implements AuditLog {
     private final Supplier<Ledger> source;
     private final Supplier<Checkpointer> checkpointer;
+    private final Supplier<Texts> texts;
     private final Access access;
     private final Function<Progress, AuditReport> verifier;
 
@@ -46,10 +49,12 @@ public final class LiveAuditLog implements AuditLog {
     public LiveAuditLog(
             Supplier<Ledger> source,
             Supplier<Checkpointer> checkpointer,
+            Supplier<Texts> texts,
             Access access,
             Function<Progress, AuditReport> verifier) {
         this.source = source;
         this.checkpointer = checkpointer;
+        this.texts = texts;
         this.access = access;
         this.verifier = verifier;
     }
@@ -59,6 +64,12 @@ public final class LiveAuditLog implements AuditLog {
         access.require(Action.audit());
         Ledger ledger = source.get();
         return ledger.entry(index, Entries::of);
+    }
+
+    @Override
+    public Optional<ErasableText> text(long index) {
+        access.require(Action.audit());
+        return Optional.ofNullable(source.get().entry(index).written()).map(texts.get()::read);
     }
 
     @Override

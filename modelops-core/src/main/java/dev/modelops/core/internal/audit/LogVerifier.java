@@ -1,6 +1,7 @@
 package dev.modelops.core.internal.audit;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
 import dev.modelops.LogPosition;
@@ -17,6 +18,7 @@ import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.governor.PolicyEngines;
 import dev.modelops.core.internal.governor.Redecision;
 import dev.modelops.core.internal.governor.SnapshotAudit;
+import dev.modelops.core.internal.governor.Texts;
 import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.DecisionJson;
 import dev.modelops.core.internal.log.Entry;
@@ -44,6 +46,7 @@ import dev.modelops.signing.SignedFile;
 import dev.modelops.signing.VerificationException;
 import dev.modelops.signing.VerificationResult;
 import dev.modelops.storage.BlobStore;
+import dev.modelops.storage.ErasableStore;
 import dev.modelops.storage.LogCheckpoint;
 import dev.modelops.storage.LogHead;
 import dev.modelops.storage.LogRecord;
@@ -59,7 +62,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -79,6 +84,7 @@ public final class LogVerifier {
 
     private final LogStore log;
     private final BlobStore blobs;
+    private final ErasableStore texts;
     private final NoteVerifier key;
     private final @Nullable CheckpointMemory memory;
     private final Progress progress;
@@ -88,6 +94,13 @@ public final class LogVerifier {
     private final PolicyEngines engines;
     private final SnapshotAudit snapshots;
     private final Set<Digest> soundBlobs = new HashSet<>();
+
+    /** What is wrong with a text, by its commitment, unless it turns out to be erased. */
+    private final Map<Digest, AuditReport.Finding> lostTexts = new LinkedHashMap<>();
+
+    /** The index of each erasure whose text was still there. */
+    private final Map<Digest, Long> lingeringTexts = new LinkedHashMap<>();
+
     private final TreeHasher hasher = new TreeHasher();
     private final FrontierBuilder frontier = new FrontierBuilder(Frontier.empty());
 
@@ -124,6 +137,7 @@ public final class LogVerifier {
             Progress progress) {
         this.log = storage.log();
         this.blobs = CachedBlobStore.behind(storage.blobs());
+        this.texts = storage.texts();
         this.engines = new PolicyEngines(blobs);
         this.snapshots = new SnapshotAudit(new Storage(log, blobs));
         this.key = key;
@@ -191,6 +205,7 @@ public final class LogVerifier {
         }
         finish(head);
         finishEpochs();
+        finishTexts();
         requireWitnessed();
         findings.sort(Comparator.comparingLong(finding -> finding.index().orElse(Long.MAX_VALUE)));
         return new AuditReport(LogPosition.of(frontier.size()), Digest.sha256(frontier.root()), findings);
@@ -806,6 +821,10 @@ public final class LogVerifier {
             if (entry.type() == EntryType.VERSION_IMPORTED) {
                 imported(entry);
             }
+            text(entry);
+            if (entry.type() == EntryType.TEXT_ERASED) {
+                erased(entry);
+            }
         } catch (VerificationException e) {
             find(
                     Kind.SIGNATURE,
@@ -922,6 +941,91 @@ public final class LogVerifier {
                 find(Kind.BLOB, index, what + " was altered in the store: expected " + digest + ", found " + found);
             }
         }
+    }
+
+    private void text(Entry entry) {
+        Digest commitment = entry.commitment();
+        if (commitment == null) {
+            return;
+        }
+        String problem;
+        try {
+            Bytes content = texts.find(commitment).orElse(null);
+            problem = content == null
+                    ? " is missing from the store, though no entry says that it was erased"
+                    : Texts.text(commitment, content) == null
+                            ? " is not what the entry commits to: it was altered in the store"
+                            : null;
+        } catch (StorageException | IntegrityException e) {
+            problem = " could not be read: " + e.getMessage();
+        }
+        if (problem != null) {
+            lostTexts.put(
+                    commitment,
+                    new AuditReport.Finding(
+                            Kind.BLOB,
+                            OptionalLong.of(entry.index()),
+                            "the text of entry " + entry.index() + problem + ": " + commitment));
+        }
+    }
+
+    private void erased(Entry entry) {
+        Digest commitment = Digest.parse(entry.get("commitment"));
+        long about = Entry.number(entry.data(), "entry");
+        List<LogRecord> named = about < 0 ? List.of() : page(about, 1);
+        if (named.isEmpty()
+                || !commitment.equals(Entry.decode(about, named.get(0).body().toByteArray())
+                        .commitment())) {
+            find(
+                    Kind.STATE,
+                    entry.index(),
+                    "entry " + entry.index() + " says that it erased the text of entry " + about
+                            + ", which does not commit to " + commitment);
+        }
+        lostTexts.remove(commitment);
+        lingeringTexts.put(commitment, entry.index());
+    }
+
+    /** What was erased while this went on is no fault, nor is a removal that took until now. */
+    private void finishTexts() {
+        if (!lostTexts.isEmpty()) {
+            forgetErasedSince();
+        }
+        lostTexts.values().forEach(finding -> find(finding.kind(), finding.index().orElse(-1), finding.message()));
+        lingeringTexts.forEach((commitment, index) -> {
+            try {
+                if (texts.find(commitment).isPresent()) {
+                    find(
+                            Kind.BLOB,
+                            index,
+                            "entry " + index + " erased a text that is still in the store: " + commitment
+                                    + "; a host that may write removes it when it opens the log");
+                }
+            } catch (StorageException | IntegrityException e) {
+                find(Kind.BLOB, index, "whether the text that entry " + index + " erased is gone could not be told: "
+                        + e.getMessage());
+            }
+        });
+    }
+
+    private void forgetErasedSince() {
+        long at = total;
+        List<LogRecord> since;
+        do {
+            try {
+                since = log.read(at, PAGE);
+                for (LogRecord next : since) {
+                    Entry entry = Entry.decode(next.index(), next.body().toByteArray());
+                    if (entry.type() == EntryType.TEXT_ERASED) {
+                        lostTexts.remove(Digest.parse(entry.get("commitment")));
+                    }
+                    at = next.index() + 1;
+                }
+            } catch (IntegrityException | IllegalArgumentException e) {
+                // What follows is not of this verification; another finds what is wrong with it.
+                return;
+            }
+        } while (!since.isEmpty());
     }
 
     private void finish(LogHead head) {

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -48,6 +49,7 @@ public final class OrphanBlobs {
     private final Progress progress;
     private final Set<Digest> named = new HashSet<>();
     private final Map<Digest, Long> orphans = new LinkedHashMap<>();
+    private final Set<Digest> texts = new HashSet<>();
     private Digest root = Digest.sha256(Frontier.empty().root());
     private long followed;
     private long kept;
@@ -65,14 +67,21 @@ public final class OrphanBlobs {
     public Map<Digest, Long> find() {
         List<StoredBlob> old = new ArrayList<>();
         Set<Digest> fresh = new HashSet<>();
-        storage.blobs().list(blob -> {
+        Consumer<StoredBlob> visitor = blob -> {
             requireGoingOn();
             if (blob.age().compareTo(grace) > 0) {
                 old.add(blob);
             } else {
                 fresh.add(blob.digest());
             }
-        });
+        };
+        storage.blobs().list(visitor);
+        if (!storage.keepsTextsAsBlobs()) {
+            storage.texts().list(text -> {
+                visitor.accept(text);
+                texts.add(text.digest());
+            });
+        }
         follow();
         for (StoredBlob blob : old) {
             if (named.contains(blob.digest())) {
@@ -94,6 +103,7 @@ public final class OrphanBlobs {
     /** Removes what was found and is still named by no entry, and returns each with its length. */
     public Map<Digest, Long> remove() {
         Map<Digest, Long> removed = new LinkedHashMap<>();
+        removeTexts(removed);
         int attempts = 0;
         while (!orphans.isEmpty()) {
             requireGoingOn();
@@ -112,6 +122,22 @@ public final class OrphanBlobs {
             }
         }
         return removed;
+    }
+
+    /**
+     * Removes texts that no entry commits to, without the lock: whoever commits to one looks after the commit whether it is
+     * there.
+     */
+    private void removeTexts(Map<Digest, Long> removed) {
+        follow();
+        for (Digest digest : texts) {
+            Long length = orphans.remove(digest);
+            if (length != null && named.contains(digest)) {
+                kept++;
+            } else if (length != null && storage.texts().erase(digest)) {
+                removed.put(digest, length);
+            }
+        }
     }
 
     /** Removes a few under one lock, and tells whether it could: not if the log has grown. */
@@ -218,6 +244,10 @@ public final class OrphanBlobs {
     }
 
     private void name(Entry entry) {
+        Digest commitment = entry.commitment();
+        if (commitment != null) {
+            named.add(commitment);
+        }
         // First what is named for sure, whether or not the bundle that names more can be read.
         BlobReferences.direct(entry).forEach(blob -> named.add(blob.digest()));
         for (BlobReferences.Reference blob : BlobReferences.all(entry, storage.blobs())) {

@@ -98,8 +98,10 @@ public final class RecoveryCeremony {
                 Identity.asserted(RECOVERER),
                 Set.of(),
                 CommandId.of("recovery:" + digest(recovery).toHex().substring(0, 32)),
-                reason,
+                null,
                 null);
+        // In clear: the root keys sign it with the note.
+        data.put("reason", reason);
         data.put("note", recovery.text() + "\n" + String.join("", signatures));
         Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
         byte[] body = new Entry(

@@ -9,6 +9,7 @@ import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
 import java.time.Instant;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An act waiting to be decided under the lock.
@@ -18,6 +19,11 @@ import java.util.function.Function;
 interface Command<R> {
     /** Returns the identity of the act. */
     CommandId id();
+
+    /** Returns the text that the entry of the act would commit to and that is to be stored before it, if any. */
+    default Texts.@Nullable Written text() {
+        return null;
+    }
 
     /** Decides the act on the state it would change; a {@link dev.modelops.ModelOpsException} leaves no trace in the log. */
     Verdict<R> decide(Moment moment);
@@ -32,7 +38,7 @@ interface Command<R> {
     sealed interface Verdict<R> {}
 
     /** The act is done by appending an entry. */
-    record Append<R>(EntryType type, String subject, ObjectNode data, Function<Done, R> result) implements Verdict<R> {}
+    record Append<R>(EntryType type, @Nullable String subject, ObjectNode data, Function<Done, R> result) implements Verdict<R> {}
 
     /** There is nothing to do. */
     record Settled<R>(R result) implements Verdict<R> {}

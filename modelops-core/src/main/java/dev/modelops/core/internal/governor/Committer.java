@@ -31,10 +31,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -62,6 +65,7 @@ final class Committer implements AutoCloseable {
 
     private final Ledger ledger;
     private final LogStore store;
+    private final Texts texts;
     private final NoteSigner writer;
     private final Clock clock;
     private final LogClock logClock;
@@ -81,6 +85,7 @@ final class Committer implements AutoCloseable {
     Committer(
             Ledger ledger,
             LogStore store,
+            Texts texts,
             NoteSigner writer,
             Clock clock,
             RandomGenerator random,
@@ -88,6 +93,7 @@ final class Committer implements AutoCloseable {
             Duration patience) {
         this.ledger = ledger;
         this.store = store;
+        this.texts = texts;
         this.writer = writer;
         this.clock = clock;
         this.logClock = new LogClock(store, clock, System::nanoTime);
@@ -210,7 +216,59 @@ final class Committer implements AutoCloseable {
         }
     }
 
-    private void commit(List<Pending<?>> batch, boolean last) {
+    /** Stores what the entries of a batch would commit to. Without its text an act is not done, but the others are. */
+    private List<Pending<?>> withTexts(List<Pending<?>> batch) {
+        Map<Digest, Bytes> contents = new LinkedHashMap<>();
+        for (Pending<?> pending : batch) {
+            Texts.Written text = pending.command().text();
+            if (text != null) {
+                contents.put(text.commitment(), text.content());
+            }
+        }
+        if (contents.isEmpty()) {
+            return batch;
+        }
+        try {
+            texts.put(contents);
+            return batch;
+        } catch (RuntimeException | Error e) {
+            ModelOpsException known = new StorageException(
+                    "what was written with the act could not be stored (" + e.getMessage()
+                            + "); nothing was changed, try again",
+                    e);
+            List<Pending<?>> rest = new ArrayList<>();
+            for (Pending<?> pending : batch) {
+                if (pending.command().text() == null) {
+                    rest.add(pending);
+                } else {
+                    pending.answer().completeExceptionally(known);
+                }
+            }
+            return rest;
+        }
+    }
+
+    /** Removes what was stored for acts that were not done. What stays behind here, the sweep removes. */
+    private void dropTexts(List<Pending<?>> batch, Set<Digest> committed) {
+        for (Pending<?> pending : batch) {
+            Texts.Written text = pending.command().text();
+            if (text != null && !committed.contains(text.commitment())) {
+                try {
+                    texts.erase(text.commitment());
+                } catch (RuntimeException | Error e) {
+                    LOG.warn("a text of an act that was not done stays in the store until it is swept: {}", e.toString());
+                    return;
+                }
+            }
+        }
+    }
+
+    private void commit(List<Pending<?>> whole, boolean last) {
+        List<Pending<?>> batch = withTexts(whole);
+        if (batch.isEmpty() && !whole.isEmpty()) {
+            return;
+        }
+        Set<Digest> committed = new HashSet<>();
         List<Runnable> answers;
         try {
             answers = ledger.advancing(() -> {
@@ -231,6 +289,12 @@ final class Committer implements AutoCloseable {
                     settle(done, doubt);
                 }
                 refusals.recorded(done.now, last);
+                done.entries.forEach(entry -> {
+                    Digest commitment = entry.commitment();
+                    if (commitment != null) {
+                        committed.add(commitment);
+                    }
+                });
                 return done.answers;
             });
         } catch (RuntimeException | Error e) {
@@ -241,6 +305,9 @@ final class Committer implements AutoCloseable {
                 LOG.warn("counts of refusals could not be recorded: {}", e.getMessage());
             }
             boolean inDoubt = e instanceof StorageException storage && storage.isInDoubt();
+            if (!inDoubt && e instanceof StorageException) {
+                dropTexts(batch, committed);
+            }
             for (Pending<?> pending : batch) {
                 pending.answer()
                         .completeExceptionally(
@@ -250,6 +317,7 @@ final class Committer implements AutoCloseable {
             }
             return;
         }
+        dropTexts(batch, committed);
         answers.forEach(Runnable::run);
     }
 
@@ -387,7 +455,7 @@ final class Committer implements AutoCloseable {
                 refuse.identity(),
                 StateFacts.roles(tip.state(), refuse.identity()),
                 refuse.command(),
-                refuse.action().reason().orElse(null),
+                null,
                 decision);
         refuse.outside().write(data);
         data.put("action", refuse.action().toString());

@@ -12,6 +12,7 @@ import dev.modelops.Environment;
 import dev.modelops.Identity;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
+import dev.modelops.ModelOpsException;
 import dev.modelops.ModelRef;
 import dev.modelops.NotFoundException;
 import dev.modelops.OverloadedException;
@@ -31,6 +32,7 @@ import dev.modelops.core.internal.policy.PolicyEngine;
 import dev.modelops.core.internal.state.Founding;
 import dev.modelops.core.internal.state.ModelState;
 import dev.modelops.core.internal.state.RegistryState;
+import dev.modelops.core.internal.state.TextRecords;
 import dev.modelops.core.internal.state.VersionState;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.AccessRequest;
@@ -51,6 +53,7 @@ import dev.modelops.registry.VersionSpec;
 import dev.modelops.signing.Signer;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.LogStore;
+import dev.modelops.storage.StorageException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -58,6 +61,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -83,6 +87,7 @@ public final class Governor implements AutoCloseable {
     private final RandomGenerator random;
     private final @Nullable Policy narrowing;
     private final Providers providers;
+    private final Texts texts;
     private final @Nullable Committer committer;
 
     /** What registration found out about the files before the act is queued. */
@@ -97,6 +102,7 @@ public final class Governor implements AutoCloseable {
     public Governor(
             Ledger ledger,
             LogStore store,
+            Texts texts,
             @Nullable Signer writer,
             @Nullable Policy narrowing,
             List<FactProvider> factProviders,
@@ -110,11 +116,13 @@ public final class Governor implements AutoCloseable {
         this.random = random;
         this.narrowing = narrowing;
         this.providers = new Providers(factProviders, factDeadline, clock);
+        this.texts = texts;
         this.committer = writer == null
                 ? null
                 : new Committer(
                         ledger,
                         store,
+                        texts,
                         Seal.signer(ledger.tip().state().founding().origin(), writer),
                         clock,
                         random,
@@ -125,6 +133,11 @@ public final class Governor implements AutoCloseable {
     /** Returns what follows the log. */
     public Ledger ledger() {
         return ledger;
+    }
+
+    /** Returns what looks up the texts that people wrote. */
+    public Texts texts() {
+        return texts;
     }
 
     /**
@@ -242,18 +255,82 @@ public final class Governor implements AutoCloseable {
                 // Every other kind is an entry of its own.
             }
         }
-        return submit(new Act<>(identity, action) {
+        Entry erased = action.type() == Action.Type.ERASE ? erasable(action) : null;
+        Entry[] earlier = new Entry[1];
+        Recorded recorded = submit(new Act<>(identity, action) {
             @Override
             public Verdict<Recorded> act(Moment moment, Subject subject, Decision.Allow decision) {
-                return appendAct(this, moment, subject, decision);
+                return erased == null
+                        ? appendAct(this, moment, subject, decision)
+                        : appendErasure(this, moment, erased, decision);
             }
 
             @Override
             public Recorded recognise(Entry done, Moment moment) {
                 requireSame(done, identity, action);
+                earlier[0] = done;
                 return recorded(done);
             }
         });
+        if (earlier[0] != null && action.type() == Action.Type.COMMENT
+                && !texts.maySay(earlier[0], action.reason().orElseThrow())) {
+            throw usedBefore(earlier[0]);
+        }
+        if (erased != null) {
+            remove(erased, recorded);
+        }
+        return recorded;
+    }
+
+    /** Returns the entry whose text is to be erased, which must have one. */
+    private Entry erasable(Action action) {
+        LogPosition position = action.position().orElseThrow();
+        if (position.size() < 1 || position.size() > ledger.tip().state().size() && position.size() > ledger.sync().state().size()) {
+            throw new NotFoundException("the log has positions 1 to "
+                    + ledger.tip().state().size() + ", but the text at " + position + " was to be erased");
+        }
+        Entry entry = ledger.entry(position.index());
+        if (entry.commitment() == null) {
+            throw new NotFoundException("the entry at position " + position + ", a " + entry.type().sentence()
+                    + (entry.written() == null
+                            ? ", has no text of a person"
+                            : ", holds its text in clear, as entries of before do, and cannot be changed"));
+        }
+        return entry;
+    }
+
+    private Command.Verdict<Recorded> appendErasure(
+            Act<Recorded> act, Command.Moment moment, Entry about, Decision.Allow decision) {
+        TextRecords records = moment.tip().state().texts();
+        Digest commitment = Objects.requireNonNull(about.commitment());
+        LogPosition before = records.erased().get(commitment);
+        LogPosition position = LogPosition.after(about.index());
+        if (before != null) {
+            throw new VersionConflictException(
+                    "the text at position " + position + " was erased already, at position " + before);
+        }
+        records.hold(Texts.modelOf(about.subject())).ifPresent(hold -> {
+            throw new VersionConflictException("the text at position " + position + " is under the legal hold '"
+                    + hold.name() + "', placed at position " + hold.since() + "; it cannot be erased before that is lifted");
+        });
+        ObjectNode data = act.payload(moment, decision);
+        data.put("entry", about.index());
+        data.put("commitment", commitment.toString());
+        data.put("ground", act.action.name().orElseThrow());
+        return new Command.Append<>(EntryType.TEXT_ERASED, about.subject(), data, done -> recorded(done.entry()));
+    }
+
+    private void remove(Entry erased, Recorded recorded) {
+        try {
+            texts.erase(Objects.requireNonNull(erased.commitment()));
+        } catch (StorageException e) {
+            throw new StorageException(
+                    "the erasure is recorded at position " + recorded.position()
+                            + " and the text is no longer shown, but it could not be removed from the store ("
+                            + e.getMessage() + "); it will be when the log is opened next, or repeat the act under the"
+                            + " command id " + recorded.commandId(),
+                    e);
+        }
     }
 
     /** Records a version whose files are stored. */
@@ -733,6 +810,36 @@ public final class Governor implements AutoCloseable {
             throw new ReadOnlyException(
                     "the log was opened without a writer key; open it with writer(...) to " + act.action);
         }
+        if (act.text == null) {
+            return submit(committer, act);
+        }
+        // For what will be refused or is done already, nothing need be stored; if that turns out wrong, it is tried again.
+        act.isTextStored = mayBeDone(act);
+        R result;
+        try {
+            result = submit(committer, act);
+        } catch (TextWithheldException e) {
+            LOG.debug("an act is tried again with its text", e);
+            act.isTextStored = true;
+            result = submit(committer, act);
+        }
+        if (act.isDone) {
+            texts.confirm(act.text);
+        }
+        return result;
+    }
+
+    private boolean mayBeDone(Act<?> act) {
+        Tip tip = ledger.tip();
+        try {
+            return tip.state().commands().get(act.id) == null
+                    && check(tip, act.identity, act.action).isAllowed();
+        } catch (NotFoundException e) {
+            return false;
+        }
+    }
+
+    private <R> R submit(Committer committer, Act<R> act) {
         Tip tip = ledger.tip();
         act.outside = gather(tip, act.identity, act.action);
         if (narrowing != null) {
@@ -778,10 +885,26 @@ public final class Governor implements AutoCloseable {
         /** Written before the act is queued. */
         Outside outside = Outside.NONE;
 
+        final Texts.@Nullable Written text;
+
+        /** Whether the text is stored before the act is decided. Written before the act is queued. */
+        boolean isTextStored;
+
+        /** Whether an entry commits to the text. Written before the caller is answered. */
+        boolean isDone;
+
         Act(Identity identity, Action action) {
             this.identity = identity;
             this.id = action.commandId().orElseGet(Governor.this::newCommandId);
             this.action = action.as(id);
+            this.text = action.reason()
+                    .map(reason -> Texts.Written.of(reason, random))
+                    .orElse(null);
+        }
+
+        @Override
+        public final Texts.@Nullable Written text() {
+            return isTextStored ? text : null;
         }
 
         abstract Verdict<R> act(Moment moment, Subject subject, Decision.Allow decision);
@@ -809,15 +932,32 @@ public final class Governor implements AutoCloseable {
         }
 
         final ObjectNode payload(Moment moment, Decision.Allow decision) {
-            boolean textIsReason = action.type() != Action.Type.COMMENT;
+            if (text != null && !isTextStored) {
+                throw new TextWithheldException();
+            }
+            Digest commitment = text == null ? null : text.commitment();
+            isDone = true;
+            boolean isComment = action.type() == Action.Type.COMMENT;
             ObjectNode data = Entry.payload(
                     identity,
                     StateFacts.roles(moment.tip().state(), identity),
                     id,
-                    textIsReason ? action.reason().orElse(null) : null,
+                    isComment ? null : commitment,
                     decision);
+            if (isComment && commitment != null) {
+                Entry.commit(data, "text", commitment);
+            }
             outside.write(data);
             return data;
+        }
+    }
+
+    /** An act was thought to be refused, so its text was not stored, and it is allowed. */
+    private static final class TextWithheldException extends ModelOpsException {
+        private static final long serialVersionUID = 1L;
+
+        TextWithheldException() {
+            super("the log moved on while the act was under way; try again");
         }
     }
 
@@ -827,10 +967,9 @@ public final class Governor implements AutoCloseable {
         RegistryState state = moment.tip().state();
         ObjectNode data = act.payload(moment, decision);
         action.environment().ifPresent(environment -> data.put("environment", environment.value()));
-        String about = action.version().map(ModelRef::toString).orElse("");
+        String about = action.version().map(ModelRef::toString).orElse(null);
         EntryType type = switch (action.type()) {
             case COMMENT -> {
-                data.put("text", action.reason().orElseThrow());
                 yield EntryType.VERSION_COMMENTED;
             }
             case APPROVE, REJECT -> {
@@ -923,7 +1062,15 @@ public final class Governor implements AutoCloseable {
                 about = install(state, action, data).toString();
                 yield EntryType.POLICIES_INSTALLED;
             }
-            case REGISTER, IMPORT_VERSION, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE ->
+            case HOLD -> {
+                about = placeHold(state, action, data);
+                yield EntryType.HOLD_PLACED;
+            }
+            case LIFT_HOLD -> {
+                about = liftHold(state, action, data);
+                yield EntryType.HOLD_LIFTED;
+            }
+            case REGISTER, IMPORT_VERSION, ATTACH_EVIDENCE, PROPOSE_POLICIES, ERASE, READ, AUDIT, SERVE, OVERRIDE ->
                 throw notPerformed(action);
         };
         return new Command.Append<>(type, about, data, done -> recorded(done.entry()));
@@ -933,6 +1080,35 @@ public final class Governor implements AutoCloseable {
         return new IllegalArgumentException(
                 "'" + action.type().id()
                         + "' is not to be performed; register, import, attach and propose have methods of their own, the others are only checked");
+    }
+
+    private static @Nullable String placeHold(RegistryState state, Action action, ObjectNode data) {
+        String name = action.name().orElseThrow();
+        TextRecords.Hold standing = state.texts().holds().get(name);
+        if (standing != null) {
+            throw new VersionConflictException("a legal hold '" + name + "' stands since position " + standing.since()
+                    + "; lift it first, or choose another name");
+        }
+        ModelName model = action.model().orElse(null);
+        data.put("hold", name);
+        if (model == null) {
+            return null;
+        }
+        if (state.model(model) == null) {
+            throw new NotFoundException("there is no model '" + model + "' to place a legal hold on");
+        }
+        return model.value();
+    }
+
+    private static @Nullable String liftHold(RegistryState state, Action action, ObjectNode data) {
+        String name = action.name().orElseThrow();
+        TextRecords.Hold standing = state.texts().holds().get(name);
+        if (standing == null) {
+            throw new NotFoundException("there is no legal hold '" + name + "' to lift; standing are "
+                    + new TreeSet<>(state.texts().holds().keySet()));
+        }
+        data.put("hold", name);
+        return standing.model() == null ? null : standing.model().value();
     }
 
     private static void promote(RegistryState state, Action action, ObjectNode data) {
@@ -1098,15 +1274,29 @@ public final class Governor implements AutoCloseable {
             case REVOKE_ROLE -> EntryType.ROLE_REVOKED;
             case TRANSITION -> EntryType.VERSION_TRANSITIONED;
             case INSTALL_POLICIES -> EntryType.POLICIES_INSTALLED;
+            case ERASE -> EntryType.TEXT_ERASED;
+            case HOLD -> EntryType.HOLD_PLACED;
+            case LIFT_HOLD -> EntryType.HOLD_LIFTED;
             case REGISTER, IMPORT_VERSION, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE -> EntryType.UNKNOWN;
         };
         String subject = String.valueOf(done.subject());
         boolean isSame = done.type() == type
                 && done.actor().equals(identity.principal())
-                && isSubject(subject, action)
+                && (isSubject(subject, action)
+                        || action.type() == Action.Type.ERASE
+                        || action.type() == Action.Type.LIFT_HOLD
+                        || action.type() == Action.Type.HOLD
+                                && action.model().isEmpty()
+                                && done.subject() == null)
                 && isSaid(done, "environment", action.environment().map(Environment::value))
                 && switch (action.type()) {
-                    case COMMENT -> isSaid(done, "text", action.reason());
+                    case HOLD, LIFT_HOLD -> isSaid(done, "hold", action.name());
+                    case ERASE ->
+                        isSaid(done, "ground", action.name())
+                                && action.position()
+                                        .filter(position -> position.index()
+                                                == done.data().path("entry").asLong(-1))
+                                        .isPresent();
                     case SET_ALIAS, REMOVE_ALIAS -> isSaid(done, "alias", action.name());
                     case SET_TAG -> isSaid(done, "key", action.name()) && isSaid(done, "value", action.value());
                     case REMOVE_TAG -> isSaid(done, "key", action.name());
@@ -1159,7 +1349,7 @@ public final class Governor implements AutoCloseable {
         }
         return new Recorded(
                 entry.command(),
-                String.valueOf(entry.subject()),
+                entry.subject() == null ? "" : entry.subject(),
                 entry.typeName(),
                 allow,
                 entry.time(),

@@ -4,6 +4,7 @@ import dev.modelops.Alias;
 import dev.modelops.Digest;
 import dev.modelops.Environment;
 import dev.modelops.Identity;
+import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
 import dev.modelops.Principal;
@@ -116,7 +117,7 @@ public final class Redecision {
                 yield Action.importVersion(ref(entry).name(), source.logKey().text(), source.version());
             }
             case EVIDENCE_ATTACHED -> Action.attachEvidence(ref(entry));
-            case VERSION_COMMENTED -> Action.comment(ref(entry), entry.get("text"));
+            case VERSION_COMMENTED -> Action.comment(ref(entry), ActionJson.NOT_RECORDED);
             case VERSION_APPROVED -> Action.approve(ref(entry), environment(entry));
             case VERSION_REJECTED -> Action.reject(ref(entry), environment(entry));
             case JUDGEMENT_WITHDRAWN -> Action.withdraw(ref(entry), environment(entry));
@@ -133,6 +134,11 @@ public final class Redecision {
             case VERSION_TRANSITIONED -> Action.transition(ref(entry), entry.get("transition"));
             case POLICIES_PROPOSED -> Action.proposePolicies(policies(entry));
             case POLICIES_INSTALLED -> Action.installPolicies(policies(entry));
+            case TEXT_ERASED ->
+                Action.erase(LogPosition.after(Entry.number(entry.data(), "entry")), entry.get("ground"));
+            case HOLD_PLACED ->
+                entry.subject() == null ? Action.hold(entry.get("hold")) : Action.hold(entry.get("hold"), model(entry));
+            case HOLD_LIFTED -> Action.liftHold(entry.get("hold"));
             case LOG_CREATED, LOG_RECOVERED, ACCESS_REFUSED, REFUSALS_COUNTED, STATE_SNAPSHOTTED, UNKNOWN -> null;
         };
     }

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelops.Alias;
 import dev.modelops.Digest;
 import dev.modelops.Environment;
+import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
 import dev.modelops.Principal;
@@ -14,12 +15,15 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Refused actions as entries record them: what policy was asked, so that it can be asked again. The text of a comment is the
- * entry's reason.
+ * Refused actions as entries record them: what policy was asked, so that it can be asked again, but for what its
+ * actor wrote: nothing of that is kept of an act that was not done.
  */
 public final class ActionJson {
     /** The member of an entry's payload that holds the action. */
     public static final String MEMBER = "asked";
+
+    /** Stands for the text of a comment where a comment is decided again: decisions do not depend on it. */
+    public static final String NOT_RECORDED = "(not in the log)";
 
     private ActionJson() {}
 
@@ -38,6 +42,7 @@ public final class ActionJson {
         action.source().ifPresent(source -> json.putObject("source")
                 .put("logKey", source.logKey())
                 .put("version", source.version().toString()));
+        action.position().ifPresent(position -> json.put("position", position.size()));
         action.overriding().ifPresent(reason -> json.put("overriding", reason));
         return json;
     }
@@ -58,8 +63,7 @@ public final class ActionJson {
                 .filter(candidate -> candidate.id().equals(id))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("expected a kind of action, found '" + id + "'"));
-        Action action =
-                type == Action.Type.COMMENT ? Action.comment(ref(json), Entry.text(data, "reason")) : read(type, json);
+        Action action = type == Action.Type.COMMENT ? Action.comment(ref(json), NOT_RECORDED) : read(type, json);
         return json.get("overriding") == null ? action : action.overriding(Entry.text(json, "overriding"));
     }
 
@@ -92,6 +96,12 @@ public final class ActionJson {
             case GRANT_ROLE -> Action.grantRole(grantee(json), role(json));
             case REVOKE_ROLE -> Action.revokeRole(grantee(json), role(json));
             case TRANSITION -> Action.transition(ref(json), Entry.text(json, "name"));
+            case ERASE -> Action.erase(LogPosition.of(Entry.number(json, "position")), Entry.text(json, "name"));
+            case HOLD ->
+                json.has("model")
+                        ? Action.hold(Entry.text(json, "name"), model(json))
+                        : Action.hold(Entry.text(json, "name"));
+            case LIFT_HOLD -> Action.liftHold(Entry.text(json, "name"));
             case READ -> json.has("model") ? Action.read(model(json)) : Action.readPolicies();
             case AUDIT -> Action.audit();
             case SERVE -> Action.serve(ref(json), environment(json));

@@ -5,6 +5,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelops.Assurance;
 import dev.modelops.CommandId;
+import dev.modelops.Digest;
+import dev.modelops.ErasableText;
 import dev.modelops.Identity;
 import dev.modelops.Principal;
 import dev.modelops.Role;
@@ -33,6 +35,8 @@ public record Entry(
         ObjectNode data) {
     /** The most bytes an entry may have, so that it fits a tile bundle. */
     public static final int MAX_BYTES = 65_535;
+
+    private static final String COMMITMENT = "commitment";
 
     /** Decodes the bytes of an entry; {@link IllegalArgumentException} if they are not one. */
     public static Entry decode(long index, byte[] bytes) {
@@ -129,12 +133,40 @@ public record Entry(
         return text(data, name);
     }
 
+    /**
+     * Returns a text that a person wrote, or null: in clear as entries of before have it, otherwise what was committed to.
+     */
+    public @Nullable ErasableText written(String name) {
+        JsonNode value = data.get(name);
+        if (value == null) {
+            return null;
+        }
+        return value.isObject()
+                ? new ErasableText.Unavailable(Digest.parse(text(value, COMMITMENT)), "it was not looked up")
+                : new ErasableText.Kept(text(data, name));
+    }
+
+    /** Returns what its actor wrote, the text of a comment or a reason, or null. */
+    public @Nullable ErasableText written() {
+        return written(type == EntryType.VERSION_COMMENTED ? "text" : "reason");
+    }
+
+    /** Returns the commitment to what its actor wrote, or null. */
+    public @Nullable Digest commitment() {
+        return written() instanceof ErasableText.Unavailable text ? text.commitment() : null;
+    }
+
+    /** Puts the commitment to a text in its place. */
+    public static void commit(ObjectNode data, String name, Digest commitment) {
+        data.putObject(name).put(COMMITMENT, commitment.toString());
+    }
+
     /** Begins the payload of an entry with who acts, under which identity, and how it was decided. */
     public static ObjectNode payload(
             Identity identity,
             Set<Role> roles,
             CommandId command,
-            @Nullable String reason,
+            @Nullable Digest reason,
             @Nullable Decision decision) {
         ObjectNode data = Json.object();
         ObjectNode actor = data.putObject("actor");
@@ -144,7 +176,7 @@ public record Entry(
         new TreeSet<>(roles).forEach(role -> list.add(role.value()));
         data.put("command", command.value());
         if (reason != null) {
-            data.put("reason", reason);
+            commit(data, "reason", reason);
         }
         if (decision != null) {
             data.set("decision", DecisionJson.write(decision));

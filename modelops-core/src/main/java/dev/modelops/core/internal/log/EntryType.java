@@ -49,6 +49,12 @@ public enum EntryType {
     POLICIES_PROPOSED("policies.proposed", "proposal of a policy set"),
     /** A proposed policy set came into force. */
     POLICIES_INSTALLED("policies.installed", "installation of a policy set"),
+    /** A text that a person wrote was erased. */
+    TEXT_ERASED("text.erased", "erasure of a text"),
+    /** A legal hold was placed. */
+    HOLD_PLACED("hold.placed", "legal hold"),
+    /** A legal hold was lifted. */
+    HOLD_LIFTED("hold.lifted", "lifting of a legal hold"),
     /** An act was refused. */
     ACCESS_REFUSED("access.refused", "refusal"),
     /** Repeated refusals were counted. */

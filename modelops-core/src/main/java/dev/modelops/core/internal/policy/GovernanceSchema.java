@@ -292,7 +292,8 @@ public final class GovernanceSchema {
                 }
                 case PROPOSE_POLICIES, INSTALL_POLICIES -> action(id, "Log", "  policies: Policies,\n");
                 case READ -> action(id, "Model, Log", "");
-                case AUDIT -> action(id, "Log", "");
+                case AUDIT, ERASE, LIFT_HOLD -> action(id, "Log", "");
+                case HOLD -> action(id, "Model, Log", "");
                 case OVERRIDE ->
                     action(
                             id,

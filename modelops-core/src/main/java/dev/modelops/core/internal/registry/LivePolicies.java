@@ -47,7 +47,7 @@ public final class LivePolicies implements PolicyAdministration {
 
     @Override
     public PolicyRevision current() {
-        return sets().current();
+        return governor.texts().read(sets().current());
     }
 
     @Override
@@ -59,17 +59,17 @@ public final class LivePolicies implements PolicyAdministration {
             throw new NotFoundException(
                     "the log has positions 1 to " + size + ", but " + position.size() + " was asked for");
         }
-        return revision;
+        return governor.texts().read(revision);
     }
 
     @Override
     public List<PolicyRevision> installed() {
-        return List.copyOf(sets().installed());
+        return sets().installed().stream().map(governor.texts()::read).toList();
     }
 
     @Override
     public List<PolicyProposal> proposals() {
-        return sets().open();
+        return sets().open().stream().map(governor.texts()::read).toList();
     }
 
     @Override
@@ -97,7 +97,7 @@ public final class LivePolicies implements PolicyAdministration {
         var unused = artifacts.store(document);
         PolicyProposal proposal = governor.propose(identity, action, null, 0);
         artifacts.confirm(document);
-        return proposal;
+        return governor.texts().read(proposal);
     }
 
     @Override
@@ -117,7 +117,7 @@ public final class LivePolicies implements PolicyAdministration {
         PolicyProposal proposal = governor.propose(identity, action, digest, envelope.revision());
         artifacts.confirm(document);
         artifacts.confirm(bundle);
-        return proposal;
+        return governor.texts().read(proposal);
     }
 
     @Override
@@ -127,6 +127,7 @@ public final class LivePolicies implements PolicyAdministration {
         return ledger.tip().state().policySets().installed().stream()
                 .filter(revision -> revision.position().equals(recorded.position()))
                 .findFirst()
+                .map(governor.texts()::read)
                 .orElseThrow(() -> new IllegalStateException("what was installed is not in the state after it"));
     }
 

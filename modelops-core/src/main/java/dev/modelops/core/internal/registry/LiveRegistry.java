@@ -72,7 +72,7 @@ public final class LiveRegistry implements ModelRegistry {
         this.packs = packs;
         this.access = access;
         this.done = done;
-        this.view = new StateView(() -> ledger.tip().state(), ledger::stateAt, access);
+        this.view = new StateView(() -> ledger.tip().state(), ledger::stateAt, governor.texts(), access);
     }
 
     @Override
@@ -201,7 +201,7 @@ public final class LiveRegistry implements ModelRegistry {
     }
 
     private RegistryView fixed(RegistryState state) {
-        return new StateView(() -> state, ledger::stateAt, access);
+        return new StateView(() -> state, ledger::stateAt, governor.texts(), access);
     }
 
     @Override

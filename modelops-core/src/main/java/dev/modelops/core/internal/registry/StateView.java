@@ -9,7 +9,7 @@ import dev.modelops.Page;
 import dev.modelops.Principal;
 import dev.modelops.Role;
 import dev.modelops.VersionNumber;
-import dev.modelops.core.internal.state.Judgement;
+import dev.modelops.core.internal.governor.Texts;
 import dev.modelops.core.internal.state.ModelState;
 import dev.modelops.core.internal.state.RegistryState;
 import dev.modelops.core.internal.state.VersionState;
@@ -34,6 +34,7 @@ import org.pcollections.PVector;
 public final class StateView implements RegistryView {
     private final Supplier<RegistryState> present;
     private final LongFunction<RegistryState> past;
+    private final Texts texts;
     private final Access access;
 
     /**
@@ -41,10 +42,13 @@ public final class StateView implements RegistryView {
      *
      * @param present the state to answer from
      * @param past the state at a position, for the later pages of a listing
+     * @param texts looks up what people wrote
      */
-    public StateView(Supplier<RegistryState> present, LongFunction<RegistryState> past, Access access) {
+    public StateView(
+            Supplier<RegistryState> present, LongFunction<RegistryState> past, Texts texts, Access access) {
         this.present = present;
         this.past = past;
+        this.texts = texts;
         this.access = access;
     }
 
@@ -131,7 +135,7 @@ public final class StateView implements RegistryView {
     public List<Approval> approvals(ModelRef ref) {
         access.requireRead(ref.name());
         return present.get().requireVersion(ref).judgements().stream()
-                .map(Judgement::approval)
+                .map(judgement -> texts.read(judgement.approval()))
                 .toList();
     }
 
@@ -144,7 +148,9 @@ public final class StateView implements RegistryView {
     @Override
     public List<Comment> comments(ModelRef ref) {
         access.requireRead(ref.name());
-        return List.copyOf(present.get().requireVersion(ref).comments());
+        return present.get().requireVersion(ref).comments().stream()
+                .map(texts::read)
+                .toList();
     }
 
     @Override

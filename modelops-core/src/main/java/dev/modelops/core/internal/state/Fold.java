@@ -5,6 +5,7 @@ import dev.modelops.Alias;
 import dev.modelops.CommandId;
 import dev.modelops.Digest;
 import dev.modelops.Environment;
+import dev.modelops.ErasableText;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
@@ -99,7 +100,7 @@ public final class Fold {
                         state,
                         entry,
                         version -> version.commented(new Comment(
-                                ref(entry), entry.get("text"), entry.actor(), entry.time(), position(entry))));
+                                ref(entry), comment(entry), entry.actor(), entry.time(), position(entry))));
             case VERSION_APPROVED -> judged(state, entry, Approval.Verdict.APPROVED);
             case VERSION_REJECTED -> judged(state, entry, Approval.Verdict.REJECTED);
             case JUDGEMENT_WITHDRAWN ->
@@ -140,6 +141,21 @@ public final class Fold {
                         version -> version.changed(version.version().tags(), known(state, entry.get("to"))));
             case POLICIES_PROPOSED -> state.proposed(proposal(entry));
             case POLICIES_INSTALLED -> installed(state, entry);
+            case TEXT_ERASED -> {
+                long about = Entry.number(entry.data(), "entry");
+                if (about < 0 || about >= entry.index()) {
+                    throw new IllegalArgumentException(
+                            "entry " + entry.index() + " erases the text of entry " + about + ", which is not before it");
+                }
+                yield state.with(state.texts().erased(Digest.parse(entry.get("commitment")), position(entry)));
+            }
+            case HOLD_PLACED ->
+                state.with(state.texts()
+                        .held(new TextRecords.Hold(
+                                entry.get("hold"),
+                                entry.subject() == null ? null : ModelName.of(entry.subject()),
+                                position(entry))));
+            case HOLD_LIFTED -> state.with(state.texts().lifted(entry.get("hold")));
             case ACCESS_REFUSED, REFUSALS_COUNTED, STATE_SNAPSHOTTED -> state;
             case UNKNOWN -> {
                 if (entry.critical()) {
@@ -148,6 +164,14 @@ public final class Fold {
                 yield state;
             }
         };
+    }
+
+    private static ErasableText comment(Entry entry) {
+        ErasableText text = entry.written();
+        if (text == null) {
+            throw new IllegalArgumentException("expected a text 'text', found none");
+        }
+        return text;
     }
 
     private static RegistryState founded(RegistryState state, Entry entry, Founding founding) {
@@ -173,7 +197,7 @@ public final class Fold {
                 Entry.number(entry.data(), "revision"),
                 Optional.ofNullable(entry.find("bundle")).map(Digest::parse),
                 entry.actor(),
-                Optional.ofNullable(entry.find("reason")),
+                Optional.ofNullable(entry.written()),
                 entry.time(),
                 position(entry));
     }
@@ -192,7 +216,7 @@ public final class Fold {
                 digest,
                 Optional.of(proposal.by()),
                 Optional.of(entry.actor()),
-                Optional.ofNullable(entry.find("reason")),
+                Optional.ofNullable(entry.written()),
                 entry.time(),
                 position(entry));
         return state.with(state.policySets().installed(revision));
@@ -278,7 +302,7 @@ public final class Fold {
                 environment(state, entry),
                 verdict,
                 entry.actor(),
-                Optional.ofNullable(entry.find("reason")),
+                Optional.ofNullable(entry.written()),
                 Digest.parse(entry.get("artifact")),
                 evidence,
                 state.policies(),

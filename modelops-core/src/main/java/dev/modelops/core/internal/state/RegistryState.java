@@ -21,6 +21,7 @@ import org.pcollections.TreePVector;
  *
  * @param registrations every version in the order of registration
  * @param imports every version that was imported, by the digest of the entry that registered it in the other log
+ * @param texts which texts were erased, and which are held
  * @param commands the index of the entry of each act done, by the act's identity
  */
 public record RegistryState(
@@ -32,6 +33,7 @@ public record RegistryState(
         PMap<Digest, ModelRef> imports,
         PMap<Principal, Set<Role>> grants,
         PolicySets policySets,
+        TextRecords texts,
         CommandIndex commands) {
 
     /** Returns the state before the first entry. */
@@ -45,6 +47,7 @@ public record RegistryState(
                 HashTreePMap.empty(),
                 HashTreePMap.empty(),
                 PolicySets.empty(),
+                TextRecords.empty(),
                 CommandIndex.empty());
     }
 
@@ -109,7 +112,7 @@ public record RegistryState(
      */
     public RegistryState toRead() {
         return new RegistryState(
-                size, time, foundingOrNull, models, registrations, imports, grants, policySets, CommandIndex.empty());
+                size, time, foundingOrNull, models, registrations, imports, grants, policySets, texts, CommandIndex.empty());
     }
 
     RegistryState with(ModelState model) {
@@ -122,12 +125,13 @@ public record RegistryState(
                 imports,
                 grants,
                 policySets,
+                texts,
                 commands);
     }
 
     RegistryState registered(ModelRef ref) {
         return new RegistryState(
-                size, time, foundingOrNull, models, registrations.plus(ref), imports, grants, policySets, commands);
+                size, time, foundingOrNull, models, registrations.plus(ref), imports, grants, policySets, texts, commands);
     }
 
     RegistryState imported(Digest registration, ModelRef ref) {
@@ -140,6 +144,7 @@ public record RegistryState(
                 imports.plus(registration, ref),
                 grants,
                 policySets,
+                texts,
                 commands);
     }
 
@@ -153,23 +158,29 @@ public record RegistryState(
                 imports,
                 roles.isEmpty() ? grants.minus(principal) : grants.plus(principal, Set.copyOf(roles)),
                 policySets,
+                texts,
                 commands);
     }
 
     RegistryState with(PolicySets sets) {
-        return new RegistryState(size, time, foundingOrNull, models, registrations, imports, grants, sets, commands);
+        return new RegistryState(size, time, foundingOrNull, models, registrations, imports, grants, sets, texts, commands);
+    }
+
+    RegistryState with(TextRecords records) {
+        return new RegistryState(
+                size, time, foundingOrNull, models, registrations, imports, grants, policySets, records, commands);
     }
 
     RegistryState founded(Founding founding) {
-        return new RegistryState(size, time, founding, models, registrations, imports, grants, policySets, commands);
+        return new RegistryState(size, time, founding, models, registrations, imports, grants, policySets, texts, commands);
     }
 
     RegistryState done(CommandId command, long index) {
         return new RegistryState(
-                size, time, foundingOrNull, models, registrations, imports, grants, policySets, commands.plus(command, index));
+                size, time, foundingOrNull, models, registrations, imports, grants, policySets, texts, commands.plus(command, index));
     }
 
     RegistryState advanced(Instant to) {
-        return new RegistryState(size + 1, to, foundingOrNull, models, registrations, imports, grants, policySets, commands);
+        return new RegistryState(size + 1, to, foundingOrNull, models, registrations, imports, grants, policySets, texts, commands);
     }
 }

@@ -2,6 +2,7 @@ package dev.modelops.core.internal.state;
 
 import dev.modelops.Alias;
 import dev.modelops.Digest;
+import dev.modelops.ErasableText;
 import dev.modelops.Environment;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
@@ -78,6 +79,7 @@ final class StateReader {
                 HashTreePMap.from(imports),
                 HashTreePMap.from(grants),
                 new PolicySets(TreePVector.from(installed), HashTreePMap.from(proposed)),
+                texts(),
                 commands());
     }
 
@@ -158,7 +160,7 @@ final class StateReader {
                 environment(),
                 in.upTo(1) == 1 ? Approval.Verdict.APPROVED : Approval.Verdict.REJECTED,
                 in.principal(),
-                optional(in::text),
+                optional(this::text),
                 in.digest(),
                 distinct(in.all(in::digest)),
                 in.digest(),
@@ -172,7 +174,7 @@ final class StateReader {
     }
 
     private Comment comment(ModelRef ref) {
-        return new Comment(ref, in.text(), in.principal(), in.time(), position());
+        return new Comment(ref, text(), in.principal(), in.time(), position());
     }
 
     private PolicyRevision revision() {
@@ -181,7 +183,7 @@ final class StateReader {
                 in.digest(),
                 optional(in::principal),
                 optional(in::principal),
-                optional(in::text),
+                optional(this::text),
                 in.time(),
                 position());
     }
@@ -193,10 +195,36 @@ final class StateReader {
                 in.signed(),
                 optional(in::digest),
                 in.principal(),
-                optional(in::text),
+                optional(this::text),
                 in.time(),
                 position());
     }
+
+    private ErasableText text() {
+        return in.upTo(1) == 1
+                ? new ErasableText.Kept(in.text())
+                : new ErasableText.Unavailable(in.digest(), "it was not looked up");
+    }
+
+    private TextRecords texts() {
+        TextRecords texts = TextRecords.empty();
+        LogPosition last = LogPosition.of(0);
+        for (Erased erased : in.all(() -> new Erased(in.digest(), position()))) {
+            if (erased.by().compareTo(last) <= 0) {
+                throw new IllegalArgumentException("erasures are out of order");
+            }
+            last = erased.by();
+            texts = texts.erased(erased.commitment(), erased.by());
+        }
+        Map<String, TextRecords.Hold> holds = ascending(
+                in::word, name -> new TextRecords.Hold(name, optional(in::word).map(ModelName::of).orElse(null), position()));
+        for (TextRecords.Hold hold : holds.values()) {
+            texts = texts.held(hold);
+        }
+        return texts;
+    }
+
+    private record Erased(Digest commitment, LogPosition by) {}
 
     private CommandIndex commands() {
         int count = in.count(Integer.MAX_VALUE / 3);

@@ -1,6 +1,7 @@
 package dev.modelops.core.internal.state;
 
 import dev.modelops.Digest;
+import dev.modelops.ErasableText;
 import dev.modelops.Role;
 import dev.modelops.policy.PolicyProposal;
 import dev.modelops.policy.PolicyRevision;
@@ -41,6 +42,19 @@ final class StateWriter {
                                 proposal -> proposal.digest().toString()))
                         .toList(),
                 this::proposal);
+        out.all(
+                state.texts().erased().entrySet().stream()
+                        .sorted(Map.Entry.comparingByValue())
+                        .toList(),
+                erased -> {
+                    out.digest(erased.getKey());
+                    out.number(erased.getValue().size());
+                });
+        entries(state.texts().holds(), (name, hold) -> {
+            out.word(name);
+            optional(Optional.ofNullable(hold.model()), model -> out.word(model.value()));
+            out.number(hold.since().size());
+        });
         out.number(state.commands().size());
         state.commands().forEach((high, low, index) -> {
             out.fixed(high);
@@ -117,7 +131,7 @@ final class StateWriter {
         out.word(approval.environment().value());
         out.octet(approval.verdict() == Approval.Verdict.APPROVED ? 1 : 0);
         out.principal(approval.by());
-        optional(approval.reason(), out::text);
+        optional(approval.reason(), this::text);
         out.digest(approval.artifact());
         out.all(
                 approval.evidence().stream()
@@ -140,10 +154,23 @@ final class StateWriter {
     }
 
     private void comment(Comment comment) {
-        out.text(comment.text());
+        text(comment.text());
         out.principal(comment.by());
         out.time(comment.at());
         out.number(comment.position().size());
+    }
+
+    /** The state of a log has texts that stand in the log, and commitments; never what was looked up elsewhere. */
+    private void text(ErasableText text) {
+        if (text instanceof ErasableText.Kept kept) {
+            out.octet(1);
+            out.text(kept.value());
+        } else if (text instanceof ErasableText.Unavailable committed) {
+            out.octet(0);
+            out.digest(committed.commitment());
+        } else {
+            throw new IllegalArgumentException("an erased text is no part of a state");
+        }
     }
 
     private void revision(PolicyRevision revision) {
@@ -151,7 +178,7 @@ final class StateWriter {
         out.digest(revision.digest());
         optional(revision.proposer(), out::principal);
         optional(revision.installer(), out::principal);
-        optional(revision.reason(), out::text);
+        optional(revision.reason(), this::text);
         out.time(revision.at());
         out.number(revision.position().size());
     }
@@ -162,7 +189,7 @@ final class StateWriter {
         out.signed(proposal.revision());
         optional(proposal.bundle(), out::digest);
         out.principal(proposal.by());
-        optional(proposal.reason(), out::text);
+        optional(proposal.reason(), this::text);
         out.time(proposal.at());
         out.number(proposal.position().size());
     }

@@ -75,6 +75,9 @@ interface Dialect {
     /** Undoes the transaction. */
     void rollback(Connection connection) throws SQLException;
 
+    /** Sees to it, as far as the database can, that what was deleted and committed is not left in its files. */
+    default void forget(Connection connection) throws SQLException {}
+
     /** Classifies a failure. */
     Failure classify(SQLException failure);
 

@@ -1,5 +1,6 @@
 package dev.modelops.core.internal.storage;
 
+import dev.modelops.storage.ErasableStore;
 import dev.modelops.storage.LogCheckpoint;
 import dev.modelops.storage.LogHead;
 import dev.modelops.storage.LogRecord;
@@ -39,6 +40,12 @@ public final class FallbackLogStore implements LogStore {
     /** Tells whether it does so now. */
     public boolean isStandingIn() {
         return standsIn;
+    }
+
+    /** The copy has none: what may have to be erased is kept in one place. */
+    @Override
+    public Optional<ErasableStore> texts() {
+        return store.texts();
     }
 
     @Override

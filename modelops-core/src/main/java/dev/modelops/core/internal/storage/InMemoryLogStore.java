@@ -1,6 +1,7 @@
 package dev.modelops.core.internal.storage;
 
 import com.google.common.util.concurrent.Uninterruptibles;
+import dev.modelops.storage.ErasableStore;
 import dev.modelops.storage.LogCheckpoint;
 import dev.modelops.storage.LogHead;
 import dev.modelops.storage.LogRecord;
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A log in memory, gone with the object. Closing it does nothing, so that what it holds can be opened again. */
 public final class InMemoryLogStore implements LogStore {
+    private final ErasableStore texts = new InMemoryTexts();
+
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final ReentrantLock writing = new ReentrantLock(true);
@@ -30,6 +33,11 @@ public final class InMemoryLogStore implements LogStore {
 
     /** Creates an empty log. */
     public InMemoryLogStore() {}
+
+    @Override
+    public Optional<ErasableStore> texts() {
+        return Optional.of(texts);
+    }
 
     @Override
     public LogHead head() {

@@ -1,21 +1,28 @@
 package dev.modelops.core.internal.storage;
 
 import com.google.common.util.concurrent.Uninterruptibles;
+import dev.modelops.Bytes;
+import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
 import dev.modelops.ModelOpsException;
+import dev.modelops.storage.ErasableStore;
 import dev.modelops.storage.LogCheckpoint;
 import dev.modelops.storage.LogHead;
 import dev.modelops.storage.LogRecord;
 import dev.modelops.storage.LogSeal;
 import dev.modelops.storage.LogStore;
 import dev.modelops.storage.StorageException;
+import dev.modelops.storage.StoredBlob;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -161,6 +168,12 @@ class JdbcLogStore implements LogStore {
         }
     }
 
+    /** Returns the texts beside the log, over the same connections and under the same locks. */
+    @Override
+    public Optional<ErasableStore> texts() {
+        return Optional.of(new JdbcTexts());
+    }
+
     /** Asks on a connection that only reads. */
     final <R> R query(String purpose, Query<R> query) {
         requireUsable();
@@ -221,6 +234,10 @@ class JdbcLogStore implements LogStore {
     }
 
     private <R> R write(String purpose, Query<Outcome<R>> query) {
+        return write(purpose, query, connection -> {});
+    }
+
+    private <R> R write(String purpose, Query<Outcome<R>> query, After after) {
         requireNotWithinWork();
         requireUsable();
         if (!Uninterruptibles.tryLockUninterruptibly(writing, patience)) {
@@ -242,6 +259,11 @@ class JdbcLogStore implements LogStore {
                 throw e;
             }
             finish(purpose, connection, outcome.changed());
+            try {
+                after.run(connection.connection());
+            } catch (SQLException e) {
+                throw translate(purpose, e, false);
+            }
             return outcome.result();
         } finally {
             LogConnection borrowed = writer;
@@ -405,6 +427,63 @@ class JdbcLogStore implements LogStore {
                 new StorageException(
                         what + e.getMessage() + (committing ? "; " + IN_DOUBT + ", read it again" : ""), e, committing);
         };
+    }
+
+    /** The texts beside the log. Closing them does nothing: the log is what is closed. */
+    private final class JdbcTexts implements ErasableStore {
+        private static final int PAGE = 1024;
+
+        @Override
+        public void put(Map<Digest, Bytes> contents) {
+            ErasableStore.requireSound(contents);
+            write("store a text beside", connection -> {
+                connection.beginDurable();
+                connection.insertTexts(contents);
+                return new Outcome<>(contents.size(), !contents.isEmpty());
+            });
+        }
+
+        @Override
+        public Optional<Bytes> find(Digest commitment) {
+            ErasableStore.requireSha256(commitment);
+            return query("read a text beside", connection -> connection.findText(commitment));
+        }
+
+        @Override
+        public boolean erase(Digest commitment) {
+            ErasableStore.requireSha256(commitment);
+            return write(
+                    "erase a text beside",
+                    connection -> {
+                        connection.beginDurable();
+                        return new Outcome<>(connection.deleteText(commitment), true);
+                    },
+                    dialect::forget);
+        }
+
+        @Override
+        public void list(Consumer<? super StoredBlob> visitor) {
+            byte[] last = new byte[0];
+            List<StoredBlob> page;
+            do {
+                byte[] after = last;
+                page = query("list the texts beside", connection -> connection.texts(after, PAGE));
+                page.forEach(visitor);
+                if (!page.isEmpty()) {
+                    last = page.get(page.size() - 1).digest().value().toByteArray();
+                }
+            } while (page.size() == PAGE);
+        }
+
+        @Override
+        public void close() {
+            // The log is closed, and these with it.
+        }
+    }
+
+    /** Something to do after a commit. */
+    private interface After {
+        void run(Connection connection) throws SQLException;
     }
 
     /** Something to do on a connection. */

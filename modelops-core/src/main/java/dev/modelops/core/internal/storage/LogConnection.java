@@ -7,10 +7,12 @@ import dev.modelops.storage.LogCheckpoint;
 import dev.modelops.storage.LogHead;
 import dev.modelops.storage.LogRecord;
 import dev.modelops.storage.LogSeal;
+import dev.modelops.storage.StoredBlob;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -44,6 +46,9 @@ class LogConnection implements AutoCloseable {
 
     private static final String SELECT_LATEST_CHECKPOINT =
             "SELECT size, note FROM modelops_checkpoint WHERE log_id = ? ORDER BY size DESC LIMIT 1";
+
+    private static final String SELECT_TEXT =
+            "SELECT content FROM modelops_text WHERE log_id = ? AND commitment = ?";
 
     private static final String INSERT_RECORD = "INSERT INTO modelops_record (log_id, idx, body) VALUES (?, ?, ?)";
 
@@ -237,6 +242,69 @@ class LogConnection implements AutoCloseable {
         insert.setLong(2, checkpoint.size());
         insert.setString(3, checkpoint.note());
         insert.executeUpdate();
+    }
+
+    /** Settles for the rest of the transaction that its commit is durable, where beginning it has not. */
+    void beginDurable() throws SQLException {}
+
+    /** Returns what the database calls the seconds since 1970. */
+    String now() {
+        return "unixepoch()";
+    }
+
+    final void insertTexts(Map<Digest, Bytes> contents) throws SQLException {
+        PreparedStatement insert = prepare("INSERT INTO modelops_text (log_id, commitment, content, since)"
+                + " VALUES (?, ?, ?, " + now() + ") ON CONFLICT DO NOTHING");
+        try {
+            for (Map.Entry<Digest, Bytes> text : contents.entrySet()) {
+                insert.setInt(1, log);
+                insert.setBytes(2, text.getKey().value().toByteArray());
+                insert.setBytes(3, text.getValue().toByteArray());
+                insert.addBatch();
+            }
+            insert.executeBatch();
+        } finally {
+            insert.clearBatch();
+            // What was bound last would stay in memory with the statement.
+            insert.clearParameters();
+        }
+    }
+
+    final Optional<Bytes> findText(Digest commitment) throws SQLException {
+        PreparedStatement query = prepare(SELECT_TEXT);
+        query.setInt(1, log);
+        query.setBytes(2, commitment.value().toByteArray());
+        try (ResultSet rows = query.executeQuery()) {
+            return rows.next() ? Optional.ofNullable(rows.getBytes(1)).map(Bytes::of) : Optional.empty();
+        }
+    }
+
+    final boolean deleteText(Digest commitment) throws SQLException {
+        PreparedStatement delete = prepare("DELETE FROM modelops_text WHERE log_id = ? AND commitment = ?");
+        delete.setInt(1, log);
+        delete.setBytes(2, commitment.value().toByteArray());
+        return delete.executeUpdate() > 0;
+    }
+
+    /** Returns a page of the texts after a commitment, ascending. */
+    final List<StoredBlob> texts(byte[] after, int limit) throws SQLException {
+        PreparedStatement query = prepare("SELECT commitment, length(content), " + now() + " - since FROM modelops_text"
+                + " WHERE log_id = ? AND commitment > ? ORDER BY commitment LIMIT ?");
+        query.setInt(1, log);
+        query.setBytes(2, after);
+        query.setInt(3, limit);
+        List<StoredBlob> texts = new ArrayList<>();
+        try (ResultSet rows = query.executeQuery()) {
+            while (rows.next()) {
+                byte[] commitment = rows.getBytes(1);
+                if (commitment == null || commitment.length != 32) {
+                    throw damaged("has a text without a proper commitment");
+                }
+                texts.add(new StoredBlob(
+                        Digest.sha256(commitment), rows.getLong(2), Duration.ofSeconds(Math.max(0, rows.getLong(3)))));
+            }
+        }
+        return texts;
     }
 
     @Override

@@ -21,6 +21,13 @@ final class PostgresConnection extends LogConnection {
     /** How many times as long as others wait for the lock a transaction may take. */
     private static final int PATIENCES = 4;
 
+    private static final String SETTINGS = " set_config('lock_timeout', ?, true),"
+            + " set_config('idle_in_transaction_session_timeout', ?, true),"
+            + " set_config('statement_timeout', '0', true), set_config('client_min_messages', 'warning', true),"
+            + " set_config('synchronous_commit',"
+            + " CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true)";
+
+
     /**
      * One round trip: what holds for this transaction alone, whatever the host or the server set, and then the lock. No
      * statement is timed, for a commit that waits for its standby would be cut short and reported as done; waiting for
@@ -39,12 +46,8 @@ final class PostgresConnection extends LogConnection {
     private static final int BOUNDING_SERVER = 17;
 
     private static String lockHead(String bound) {
-        return "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SELECT" + bound
-            + " set_config('lock_timeout', ?, true), set_config('idle_in_transaction_session_timeout', ?, true),"
-            + " set_config('statement_timeout', '0', true), set_config('client_min_messages', 'warning', true),"
-            + " set_config('synchronous_commit',"
-            + " CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true);"
-            + " SELECT size, root FROM modelops_head WHERE log_id = ? FOR UPDATE";
+        return "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SELECT" + bound + SETTINGS
+                + "; SELECT size, root FROM modelops_head WHERE log_id = ? FOR UPDATE";
     }
 
     /** One round trip, too. */
@@ -105,6 +108,19 @@ final class PostgresConnection extends LogConnection {
         try (ResultSet rows = lock.getResultSet()) {
             return head(rows);
         }
+    }
+
+    @Override
+    void beginDurable() throws SQLException {
+        PreparedStatement settings = prepare("SELECT" + SETTINGS);
+        settings.setString(1, Long.toString(patience.toMillis()));
+        settings.setString(2, Long.toString(idle.toMillis()));
+        settings.execute();
+    }
+
+    @Override
+    String now() {
+        return "extract(epoch FROM clock_timestamp())::bigint";
     }
 
     /** Fetches in parts, which needs a transaction: otherwise the driver would hold the whole answer at once. */

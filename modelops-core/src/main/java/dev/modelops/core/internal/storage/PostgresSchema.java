@@ -27,7 +27,7 @@ final class PostgresSchema {
     private static final Pattern ROLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_$-]{0,62}");
 
     /** Logs in PostgreSQL as this release knows them. */
-    static final PostgresSchema CURRENT = new PostgresSchema(List.of(first()));
+    static final PostgresSchema CURRENT = new PostgresSchema(List.of(first(), second()));
 
     private final List<List<String>> steps;
 
@@ -136,11 +136,12 @@ final class PostgresSchema {
         return script.append("COMMIT;\n").toString();
     }
 
-    /** What an application needs, which is neither to change nor to remove anything but a head that moves on. */
+    /** What an application needs, which is neither to change nor to remove anything but a head that moves on and texts that are erased. */
     static List<String> grants(String role) {
         return List.of(
                 "GRANT SELECT ON modelops_schema, modelops_head, modelops_record, modelops_seal, modelops_checkpoint TO \""
                         + role + "\"",
+                "GRANT SELECT, INSERT, DELETE ON modelops_text TO \"" + role + "\"",
                 "GRANT INSERT ON modelops_record, modelops_seal, modelops_checkpoint TO \"" + role + "\"",
                 "GRANT UPDATE (size, root) ON modelops_head TO \"" + role + "\"");
     }
@@ -194,6 +195,19 @@ final class PostgresSchema {
         statements.add("ALTER TABLE modelops_head ENABLE ALWAYS TRIGGER modelops_stays");
         statements.add("ALTER TABLE modelops_head ENABLE ALWAYS TRIGGER modelops_grows");
         return List.copyOf(statements);
+    }
+
+    /** What people wrote, which may go again; autovacuum comes as soon as a row has. */
+    private static List<String> second() {
+        return List.of(
+                "CREATE TABLE modelops_text (log_id INTEGER NOT NULL,"
+                        + " commitment BYTEA NOT NULL CHECK (length(commitment) = 32),"
+                        + " content BYTEA NOT NULL CHECK (length(content) BETWEEN 1 AND 65535), since BIGINT NOT NULL,"
+                        + " PRIMARY KEY (log_id, commitment))"
+                        + " WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 0,"
+                        + " toast.autovacuum_vacuum_scale_factor = 0, toast.autovacuum_vacuum_threshold = 0)",
+                guard("modelops_text", "modelops_stays", "BEFORE UPDATE OR TRUNCATE", "STATEMENT", ""),
+                "ALTER TABLE modelops_text ENABLE ALWAYS TRIGGER modelops_stays");
     }
 
     private static String guard(String table, String name, String when, String each, String condition) {

@@ -30,7 +30,7 @@ final class SqliteDialect implements Dialect {
     /** "MOPS": marks the file as ours. */
     static final int APPLICATION_ID = 0x4d4f5053;
 
-    static final int SCHEMA_VERSION = 1;
+    static final int SCHEMA_VERSION = 2;
 
     /** Versions before it can damage a file that two processes write in WAL mode. */
     private static final List<Integer> LEAST_ENGINE = List.of(3, 51, 3);
@@ -41,8 +41,21 @@ final class SqliteDialect implements Dialect {
     /** A file holds one log. */
     private static final int LOG = 1;
 
-    private static final List<String> TABLES =
+    /** Those of version 1, which are only added to but for the head. */
+    private static final List<String> LOG_TABLES =
             List.of("modelops_checkpoint", "modelops_head", "modelops_record", "modelops_seal");
+
+    private static final List<String> TABLES =
+            List.of("modelops_checkpoint", "modelops_head", "modelops_record", "modelops_seal", "modelops_text");
+
+    /** Of version 2: what may go again. Pages of it that fall free are overwritten with zeros (secure_delete). */
+    private static final List<String> TEXTS = List.of(
+            "CREATE TABLE modelops_text (log_id INTEGER NOT NULL REFERENCES modelops_head,"
+                    + " commitment BLOB NOT NULL CHECK (length(commitment) = 32),"
+                    + " content BLOB NOT NULL CHECK (length(content) BETWEEN 1 AND 65535), since INTEGER NOT NULL,"
+                    + " PRIMARY KEY (log_id, commitment)) STRICT, WITHOUT ROWID",
+            "CREATE TRIGGER modelops_text_update BEFORE UPDATE ON modelops_text"
+                    + " BEGIN SELECT RAISE(ABORT, 'a text is erased or stays as it is'); END");
 
     private final Path file;
     private final Duration patience;
@@ -73,6 +86,9 @@ final class SqliteDialect implements Dialect {
                     makeDurable(connection);
                     within(connection, "BEGIN IMMEDIATE", () -> isNew(connection) && create(connection));
                 } else {
+                    if (isOfVersion1(connection)) {
+                        within(connection, "BEGIN IMMEDIATE", () -> isOfVersion1(connection) && addTexts(connection));
+                    }
                     requireOneLog(connection);
                 }
             });
@@ -148,6 +164,16 @@ final class SqliteDialect implements Dialect {
     @Override
     public void rollback(Connection connection) throws SQLException {
         execute(connection, "ROLLBACK");
+    }
+
+    /** Empties the write-ahead log, where older pages of the file would stay until they are overwritten. */
+    @Override
+    public void forget(Connection connection) throws SQLException {
+        retrying(() -> {
+            if (!text(connection, "PRAGMA wal_checkpoint(TRUNCATE)").equals("0")) {
+                throw new SQLException("readers keep the write-ahead log from being emptied", "", 5);
+            }
+        });
     }
 
     /** Classifies by SQLite's primary result codes (sqlite.org/rescode.html). */
@@ -226,9 +252,10 @@ final class SqliteDialect implements Dialect {
             throw new StorageException(name() + " was made by a newer release of this library: it has version "
                     + version + ", and this release knows up to " + SCHEMA_VERSION + "; upgrade modelops-core");
         }
-        if (version < 1 || !tables.containsAll(TABLES)) {
+        List<String> needed = version == 1 ? LOG_TABLES : TABLES;
+        if (version < 1 || !tables.containsAll(needed)) {
             throw new IntegrityException(
-                    name() + " has version " + version + " and the tables " + tables + ", but needs " + TABLES
+                    name() + " has version " + version + " and the tables " + tables + ", but needs " + needed
                             + ": it is damaged or was changed by hand; keep it as it is, and restore a copy");
         }
         return false;
@@ -245,6 +272,18 @@ final class SqliteDialect implements Dialect {
                         + " copy");
             }
         }
+    }
+
+    private static boolean isOfVersion1(Connection connection) throws SQLException {
+        return text(connection, "PRAGMA user_version").equals("1");
+    }
+
+    private static boolean addTexts(Connection connection) throws SQLException {
+        for (String statement : TEXTS) {
+            execute(connection, statement);
+        }
+        pragma(connection, "user_version=" + SCHEMA_VERSION);
+        return true;
     }
 
     private static boolean create(Connection connection) throws SQLException {
@@ -293,7 +332,7 @@ final class SqliteDialect implements Dialect {
                 "CREATE TRIGGER modelops_head_update BEFORE UPDATE ON modelops_head"
                         + " WHEN NEW.size <= OLD.size OR NEW.log_id <> OLD.log_id"
                         + " BEGIN SELECT RAISE(ABORT, 'a log only grows'); END"));
-        for (String table : TABLES) {
+        for (String table : LOG_TABLES) {
             if (!table.equals("modelops_head")) {
                 for (String change : List.of("UPDATE", "DELETE")) {
                     statements.add("CREATE TRIGGER " + table + "_" + change.toLowerCase(Locale.ROOT) + " BEFORE "
@@ -302,6 +341,7 @@ final class SqliteDialect implements Dialect {
                 }
             }
         }
+        statements.addAll(TEXTS);
         return statements;
     }
 
@@ -316,6 +356,7 @@ final class SqliteDialect implements Dialect {
                 "fullfsync=ON",
                 "checkpoint_fullfsync=ON",
                 "foreign_keys=ON",
+                "secure_delete=ON",
                 "cell_size_check=ON")) {
             pragma(connection, setting);
         }

@@ -88,6 +88,10 @@ public final class ArchiveWriter {
         }
         flush(ArchiveForm.SEALS, seals, 1);
         flush(ArchiveForm.CHECKPOINTS, checkpoints, 1);
+        CopiedTexts.each(from.log(), source.size(), source.erased(), (index, commitment) -> {
+            requireNotCancelled();
+            zip.addBlob(commitment, CopiedTexts.content(from.texts(), index, commitment));
+        });
         return new Tally(
                 source.size(),
                 Digest.sha256(source.root()),

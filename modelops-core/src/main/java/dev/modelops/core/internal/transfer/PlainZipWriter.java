@@ -1,5 +1,6 @@
 package dev.modelops.core.internal.transfer;
 
+import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
 import dev.modelops.Progress;
@@ -128,6 +129,20 @@ final class PlainZipWriter {
         read(from, digest, (buffer, n) -> zip.write(buffer, 0, n));
         zip.closeEntry();
         blobBytes += length[0];
+    }
+
+    /** Adds content that is in memory, unless it was added before. */
+    void addBlob(Digest digest, Bytes content) throws IOException {
+        if (!blobs.add(digest)) {
+            return;
+        }
+        byte[] bytes = content.toByteArray();
+        CRC32 crc = new CRC32();
+        crc.update(bytes);
+        begin(PlainZip.blob(digest), bytes.length, crc.getValue());
+        zip.write(bytes);
+        zip.closeEntry();
+        blobBytes += bytes.length;
     }
 
     /** Returns how many blobs were added. */

@@ -28,8 +28,11 @@ import dev.modelops.storage.Storage;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +67,8 @@ final class SealedLog {
             List<byte[]> leafHashes,
             LogHead head,
             List<BlobReferences.Reference> blobs) {}
+
+    private final Set<Digest> erased = new HashSet<>();
 
     private SealedLog(Storage from, NoteVerifier key, Founding founding) {
         this.from = from;
@@ -244,6 +249,11 @@ final class SealedLog {
         keys.put(stored.index(), NoteVerifier.parse(after.logKey().text()));
     }
 
+    /** Returns the commitments whose texts were erased by the entries that were given out. */
+    Set<Digest> erased() {
+        return Collections.unmodifiableSet(erased);
+    }
+
     /** Returns the key that signs checkpoints over so many entries, once they were given out. */
     NoteVerifier keyOver(long entries) {
         return keys.lowerEntry(entries).getValue();
@@ -251,7 +261,11 @@ final class SealedLog {
 
     private List<BlobReferences.Reference> references(LogRecord record) {
         try {
-            return BlobReferences.all(Entry.decode(record.index(), record.body().toByteArray()), from.blobs());
+            Entry entry = Entry.decode(record.index(), record.body().toByteArray());
+            if (entry.type() == EntryType.TEXT_ERASED) {
+                erased.add(Digest.parse(entry.get("commitment")));
+            }
+            return BlobReferences.all(entry, from.blobs());
         } catch (NotFoundException | IllegalArgumentException e) {
             throw new IntegrityException(
                     "what entry " + record.index() + " names cannot be told: " + e.getMessage()

@@ -82,6 +82,7 @@ public final class StoreCopy {
             }
             head = from.log().head();
         }
+        CopiedTexts.copy(from, to, source.size(), source.erased());
         long checkpoints = publish();
         return new Tally(
                 source.size(),

@@ -567,6 +567,7 @@ class SnapshotOpeningTest {
                 state.imports(),
                 state.grants(),
                 new PolicySets(TreePVector.singleton(other), HashTreePMap.empty()),
+                state.texts(),
                 state.commands())));
         log.checkpoint();
         requireReplayed(log);
@@ -622,6 +623,7 @@ class SnapshotOpeningTest {
                 state.imports(),
                 state.grants().plus(GovernedLog.STRANGER, Set.of(Role.ADMIN)),
                 state.policySets(),
+                state.texts(),
                 state.commands());
     }
 

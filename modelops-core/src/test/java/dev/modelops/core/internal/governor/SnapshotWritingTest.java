@@ -59,6 +59,7 @@ class SnapshotWritingTest {
             this.committer = new Committer(
                     ledger,
                     storage.log(),
+                    new Texts(storage.texts(), () -> ledger.tip().state()),
                     Seal.signer(LongLog.ORIGIN, GovernedLog.WRITER),
                     MutableClock.at(ledger.tip().state().time()),
                     new SplittableRandom(name.hashCode()),
@@ -195,6 +196,7 @@ class SnapshotWritingTest {
                 state.imports(),
                 state.grants(),
                 state.policySets(),
+                state.texts(),
                 state.commands())));
         log.growTo(500).checkpoint();
         try (Process process = new Process(log, storage, blobs, "a", 10)) {

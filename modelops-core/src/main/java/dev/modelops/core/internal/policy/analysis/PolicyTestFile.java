@@ -391,6 +391,12 @@ public final class PolicyTestFile {
             case TRANSITION -> Action.transition(version(json, where), text(json, "name", where));
             case PROPOSE_POLICIES -> Action.proposePolicies(Digest.parse(text(json, "value", where)));
             case INSTALL_POLICIES -> Action.installPolicies(Digest.parse(text(json, "value", where)));
+            case ERASE -> Action.erase(LogPosition.of(1), text(json, "name", where));
+            case HOLD ->
+                json.has("resource")
+                        ? Action.hold(text(json, "name", where), model(json, where))
+                        : Action.hold(text(json, "name", where));
+            case LIFT_HOLD -> Action.liftHold(text(json, "name", where));
             case READ -> json.has("resource") ? Action.read(model(json, where)) : Action.readPolicies();
             case AUDIT -> Action.audit();
             case OVERRIDE ->
