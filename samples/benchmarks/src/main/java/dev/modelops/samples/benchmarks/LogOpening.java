@@ -5,6 +5,7 @@ import dev.modelops.audit.LogKey;
 import dev.modelops.core.StoreInspection;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.registry.ModelRegistry;
+import dev.modelops.registry.RegistryView;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -105,11 +106,13 @@ final class LogOpening {
             before = used();
             start = System.nanoTime();
             try (StoreInspection inspection = StoreInspection.open(Storages.directory(store), key)) {
-                if (inspection.registry().position().size() != length) {
-                    throw new IllegalStateException("the log grew while it was measured");
-                }
+                RegistryView view = inspection.registry();
+                long size = view.position().size();
                 folded.add((System.nanoTime() - start) / 1e9);
                 foldedBytes = used() - before;
+                if (size != length || view.position().size() != length) {
+                    throw new IllegalStateException("the log grew while it was measured");
+                }
             }
         }
         double seconds = Report.median(opened);
