@@ -140,14 +140,15 @@ final class Fleet {
         members.get(1).order("follow", FOLLOWING.plusSeconds(1));
         members.get(0).order("pace", FOLLOWING);
         Map<Long, Long> acknowledged = moments(members.get(0).results());
+        int acts = acknowledged.size();
         Map<Long, Long> seen = moments(members.get(1).results());
+        acknowledged.keySet().retainAll(seen.keySet());
         double[] delays = acknowledged.entrySet().stream()
-                .filter(each -> seen.containsKey(each.getKey()))
-                .mapToDouble(each -> (seen.get(each.getKey()) - each.getValue()) / 1e3)
+                .mapToDouble(each -> (seen.getOrDefault(each.getKey(), 0L) - each.getValue()) / 1e3)
                 .sorted()
                 .toArray();
-        if (delays.length < acknowledged.size() * 0.9) {
-            throw new IOException("of " + acknowledged.size() + " acts the follower saw " + delays.length);
+        if (delays.length < acts * 0.9) {
+            throw new IOException("of " + acts + " acts the follower saw " + delays.length);
         }
         report.add(
                 "until another process knows of an act on " + name,
