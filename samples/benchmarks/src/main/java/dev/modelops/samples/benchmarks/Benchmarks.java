@@ -42,7 +42,7 @@ public final class Benchmarks {
         Path folder = Files.createTempDirectory(target, "benchmarks");
         Report report = new Report(System.out);
         try {
-            Microbenchmarks micro = new Microbenchmarks(full ? 3 : 1, full ? 50 : 20);
+            Microbenchmarks micro = new Microbenchmarks(full ? 3 : 1, full ? 3 : 2, full ? 50 : 15);
             if (parts.contains("resolve")) {
                 micro.resolve(report);
             }
@@ -56,10 +56,10 @@ public final class Benchmarks {
                 micro.engines(report);
             }
             if (parts.contains("acts")) {
-                new DurableActs(folder, Duration.ofSeconds(full ? 5 : 2), full ? 5 : 3).run(report);
+                new DurableActs(folder, Duration.ofSeconds(full ? 5 : 1), full ? 5 : 3).run(report);
             }
             if (parts.contains("fleet")) {
-                new Fleet(folder, Duration.ofSeconds(full ? 5 : 2), full ? 5 : 1).run(report);
+                new Fleet(folder, Duration.ofSeconds(full ? 5 : 1), full ? 5 : 1).run(report);
             }
             if (parts.contains("verify")) {
                 new LogVerification(full ? 1_000_000 : 100_000, full ? 5 : 3).run(report);
@@ -67,7 +67,7 @@ public final class Benchmarks {
             if (parts.contains("open")) {
                 List<Long> sizes =
                         full ? List.of(1_000L, 12_000L, 100_000L, 1_000_000L) : List.of(1_000L, 12_000L, 100_000L);
-                new LogOpening(folder, sizes, Duration.ofSeconds(full ? 3 : 1), full ? 5 : 3).run(report);
+                new LogOpening(folder, sizes, Duration.ofMillis(full ? 3000 : 500), full ? 5 : 3).run(report);
             }
             if (parts.contains("s3")) {
                 new ObjectTransfers(folder, full ? 5 : 2).run(report);

@@ -35,7 +35,7 @@ final class DurableActs {
             };
             Runnable row = bare::append;
             // Enough for the compiler to have seen the whole path.
-            var unused = Callers.rate(32, turn.multipliedBy(3), act);
+            var unused = Callers.rate(32, Duration.ofSeconds(6), act);
             var unusedToo = Callers.rate(32, turn, row);
             measure(report, 32, act, row);
             measure(report, 1, act, row);

@@ -22,6 +22,11 @@ final class Fleet {
     private static final int CALLERS = 32;
     private static final int[] SIZES = {1, 2, 4};
 
+    /** Enough for the compiler to have seen the whole path. */
+    private static final Duration WARM_UP = Duration.ofSeconds(4);
+
+    private static final Duration FOLLOWING = Duration.ofSeconds(4);
+
     private final Path folder;
     private final Duration turn;
     private final int turns;
@@ -81,9 +86,9 @@ final class Fleet {
         }
     }
 
-    private Turn turn(String what, List<FleetMember.Handle> members) throws IOException {
+    private Turn turn(String what, Duration time, List<FleetMember.Handle> members) throws IOException {
         for (FleetMember.Handle member : members) {
-            member.order(what, turn);
+            member.order(what, time);
         }
         List<long[]> taken = new ArrayList<>();
         for (FleetMember.Handle member : members) {
@@ -93,18 +98,18 @@ final class Fleet {
         LongStream.Builder counts = LongStream.builder();
         taken.forEach(each -> counts.add(each.length));
         long[] each = counts.build().sorted().toArray();
-        return new Turn(sorted.length * 1e9 / turn.toNanos(), (double) each[0] / each[each.length - 1], sorted);
+        return new Turn(sorted.length * 1e9 / time.toNanos(), (double) each[0] / each[each.length - 1], sorted);
     }
 
     private void measure(Report report, String name, int length, List<FleetMember.Handle> members) throws IOException {
-        var unused = turn("rows", members);
-        var unusedToo = turn("acts", members);
+        var unused = turn("rows", WARM_UP.dividedBy(8), members);
+        var unusedToo = turn("acts", WARM_UP, members);
         List<Turn> rows = new ArrayList<>();
         List<Turn> acts = new ArrayList<>();
         List<Double> ratios = new ArrayList<>();
         for (int i = 0; i < turns; i++) {
-            rows.add(turn("rows", members));
-            acts.add(turn("acts", members));
+            rows.add(turn("rows", turn, members));
+            acts.add(turn("acts", turn, members));
             ratios.add(acts.get(i).perSecond() / rows.get(i).perSecond());
         }
         double ratio = Report.median(ratios);
@@ -132,18 +137,18 @@ final class Fleet {
     }
 
     private void delay(Report report, String name, List<FleetMember.Handle> members) throws IOException {
-        Duration time = turn.multipliedBy(3);
-        members.get(1).order("follow", time.plusSeconds(1));
-        members.get(0).order("pace", time);
+        members.get(1).order("follow", FOLLOWING.plusSeconds(1));
+        members.get(0).order("pace", FOLLOWING);
         Map<Long, Long> acknowledged = moments(members.get(0).results());
+        int acts = acknowledged.size();
         Map<Long, Long> seen = moments(members.get(1).results());
+        acknowledged.keySet().retainAll(seen.keySet());
         double[] delays = acknowledged.entrySet().stream()
-                .filter(each -> seen.containsKey(each.getKey()))
-                .mapToDouble(each -> (seen.get(each.getKey()) - each.getValue()) / 1e3)
+                .mapToDouble(each -> (seen.getOrDefault(each.getKey(), 0L) - each.getValue()) / 1e3)
                 .sorted()
                 .toArray();
-        if (delays.length < acknowledged.size() * 0.9) {
-            throw new IOException("of " + acknowledged.size() + " acts the follower saw " + delays.length);
+        if (delays.length < acts * 0.9) {
+            throw new IOException("of " + acts + " acts the follower saw " + delays.length);
         }
         report.add(
                 "until another process knows of an act on " + name,

@@ -5,6 +5,7 @@ import dev.modelops.audit.LogKey;
 import dev.modelops.core.StoreInspection;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.registry.ModelRegistry;
+import dev.modelops.registry.RegistryView;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -46,9 +47,7 @@ final class LogOpening {
                     key = governed.logKey();
                     double ratio = append(report, governed, bare, size, shortest);
                     shortest = shortest == 0 ? ratio : shortest;
-                    while (governed.size() < size) {
-                        var unused = Callers.rate(CALLERS, Duration.ofMillis(500), () -> act(governed));
-                    }
+                    fill(governed, size);
                 }
                 open(report, store, key);
             }
@@ -61,9 +60,7 @@ final class LogOpening {
             throws InterruptedException {
         var unused = Callers.rate(CALLERS, turn, () -> act(governed));
         var unusedToo = Callers.rate(CALLERS, turn, bare::append);
-        while (governed.size() < size * 0.9) {
-            var filling = Callers.rate(CALLERS, Duration.ofMillis(500), () -> act(governed));
-        }
+        fill(governed, size * 9 / 10);
         List<Double> acts = new ArrayList<>();
         List<Double> rows = new ArrayList<>();
         List<Double> ratios = new ArrayList<>();
@@ -81,6 +78,12 @@ final class LogOpening {
                 shortest == 0 ? "" : "no less than at the first size",
                 shortest == 0 ? "" : Report.format("%.2f of it", ratio / shortest));
         return ratio;
+    }
+
+    private void fill(Governed governed, long size) throws InterruptedException {
+        while (governed.size() < size) {
+            var unused = Callers.rate(CALLERS, Duration.ofMillis(500), () -> act(governed));
+        }
     }
 
     private void act(Governed governed) {
@@ -105,11 +108,13 @@ final class LogOpening {
             before = used();
             start = System.nanoTime();
             try (StoreInspection inspection = StoreInspection.open(Storages.directory(store), key)) {
-                if (inspection.registry().position().size() != length) {
-                    throw new IllegalStateException("the log grew while it was measured");
-                }
+                RegistryView view = inspection.registry();
+                long size = view.position().size();
                 folded.add((System.nanoTime() - start) / 1e9);
                 foldedBytes = used() - before;
+                if (size != length || view.position().size() != length) {
+                    throw new IllegalStateException("the log grew while it was measured");
+                }
             }
         }
         double seconds = Report.median(opened);

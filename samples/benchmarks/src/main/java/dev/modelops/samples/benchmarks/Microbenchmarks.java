@@ -20,6 +20,7 @@ import org.openjdk.jmh.runner.options.VerboseMode;
  */
 final class Microbenchmarks {
     private final int rounds;
+    private final int warmUps;
     private final int iterations;
 
     private record Measured(double nanos, double bytes) {
@@ -29,8 +30,9 @@ final class Microbenchmarks {
         }
     }
 
-    Microbenchmarks(int rounds, int iterations) {
+    Microbenchmarks(int rounds, int warmUps, int iterations) {
         this.rounds = rounds;
+        this.warmUps = warmUps;
         this.iterations = iterations;
     }
 
@@ -187,7 +189,7 @@ final class Microbenchmarks {
                     .timeUnit(TimeUnit.NANOSECONDS)
                     .forks(1)
                     .threads(threads)
-                    .warmupIterations(3)
+                    .warmupIterations(warmUps)
                     .warmupTime(TimeValue.seconds(1))
                     .measurementIterations(iterations)
                     .measurementTime(TimeValue.milliseconds(100))
