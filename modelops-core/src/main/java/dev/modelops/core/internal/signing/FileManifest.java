@@ -114,8 +114,7 @@ public final class FileManifest {
         /** Returns a scan for a signature. */
         public static Scan toSign(
                 Set<Path> leaveOut, boolean gitPathsIgnored, Links links, Serialization serialization) {
-            return new Scan(
-                    leaveOut, Set.of(), new TreeSet<>(), false, true, gitPathsIgnored, links, serialization);
+            return new Scan(leaveOut, Set.of(), new TreeSet<>(), false, true, gitPathsIgnored, links, serialization);
         }
 
         /** Returns a scan for what a signed statement speaks of: what it ignored is passed over, what it lists is not. */
@@ -140,8 +139,7 @@ public final class FileManifest {
 
         /** Returns the same scan with what a caller tolerates. */
         public Scan tolerating(boolean unsignedFiles, boolean gitPaths, Links linksWithin) {
-            return new Scan(
-                    leaveOut, ignored, listed, unsignedFiles, recorded, gitPaths, linksWithin, serialization);
+            return new Scan(leaveOut, ignored, listed, unsignedFiles, recorded, gitPaths, linksWithin, serialization);
         }
     }
 
@@ -282,7 +280,8 @@ public final class FileManifest {
             boolean passedOverUnsigned) {}
 
     /** A file by its name in the model, where it really is, and the way through a link that led there. */
-    private record Candidate(String name, Path path, long size, @Nullable Path link) {}
+    private record Candidate(
+            String name, Path path, long size, @Nullable Path link) {}
 
     /** A folder, where it really is, and the real places of it and those above it. */
     private record Folder(Path path, boolean restricted, boolean linked, Set<Path> way) {}
@@ -484,13 +483,13 @@ public final class FileManifest {
         }
         // Long files first, so that no thread is left alone with one at the end.
         jobs.sort(Comparator.comparingLong(Job::length).reversed());
-        List<FileEntry> files = jobs.isEmpty() ? new ArrayList<>() : hashed(jobs, scan.serialization(), progress, threads);
+        List<FileEntry> files =
+                jobs.isEmpty() ? new ArrayList<>() : hashed(jobs, scan.serialization(), progress, threads);
         files.sort(Comparator.comparing(FileEntry::name, Names.ORDER));
         return new FileManifest(found, scan, files);
     }
 
-    private static List<FileEntry> hashed(
-            List<Job> jobs, Serialization serialization, Progress progress, int threads) {
+    private static List<FileEntry> hashed(List<Job> jobs, Serialization serialization, Progress progress, int threads) {
         long total = jobs.stream().mapToLong(Job::length).sum();
         AtomicLong done = new AtomicLong();
         AtomicBoolean stopped = new AtomicBoolean();
@@ -577,7 +576,10 @@ public final class FileManifest {
         }
         requireSame(job);
         return new FileEntry(
-                job.name(), new Digest(hash.id(), Bytes.of(digest.digest())), job.length(), job.file().path());
+                job.name(),
+                new Digest(hash.id(), Bytes.of(digest.digest())),
+                job.length(),
+                job.file().path());
     }
 
     private static void requireSame(Job job) throws IOException {
