@@ -78,7 +78,7 @@ class HistoricalBundlesTest {
                 .extracting(Note::code)
                 .containsExactly(Code.KEY_IN_FULL, Code.SINGLE_FILE_AS_DOT);
         assertRejected(verify(model.resolveSibling("signme-2"), name, Tolerance.STRICT), Reason.CONTENT_MISMATCH);
-        assertRejected(verify(model.getParent(), name, Tolerance.STRICT), Reason.MISSING_FILE);
+        assertRejected(verify(folder.resolve("model"), name, Tolerance.STRICT), Reason.MISSING_FILE);
     }
 
     @Covers(OLD_PREDICATE)
