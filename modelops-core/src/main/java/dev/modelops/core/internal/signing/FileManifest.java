@@ -437,8 +437,8 @@ public final class FileManifest {
         }
     }
 
-    /** A range of a file, and what the file system must go on saying of that file. */
-    private record Job(Candidate file, String name, long start, long end, Stamp stamp) {
+    /** A range of a file, and what the file system must say of that file for all its ranges, if there are more. */
+    private record Job(Candidate file, String name, long start, long end, @Nullable Stamp stamp) {
         long length() {
             return end - start;
         }
@@ -447,19 +447,11 @@ public final class FileManifest {
     private static List<Job> jobs(Found found, Serialization serialization) throws IOException {
         List<Job> jobs = new ArrayList<>();
         for (Candidate file : found.candidates()) {
-            Stamp stamp;
-            try {
-                stamp = Stamp.of(file.path());
-            } catch (NoSuchFileException e) {
-                throw changed(file);
-            }
-            if (stamp.size() != file.size()) {
-                throw changed(file);
-            }
             if (!serialization.isSharded()) {
-                jobs.add(new Job(file, file.name(), 0, file.size(), stamp));
+                jobs.add(new Job(file, file.name(), 0, file.size(), null));
                 continue;
             }
+            Stamp stamp = file.size() > serialization.shardSize() ? stampOf(file) : null;
             for (long start = 0; start < file.size(); start += serialization.shardSize()) {
                 long end = Math.min(file.size() - start, serialization.shardSize()) + start;
                 jobs.add(new Job(file, new ShardName(file.name(), start, end).toString(), start, end, stamp));
@@ -550,7 +542,10 @@ public final class FileManifest {
             Job job, FileHash hash, AtomicLong done, long total, AtomicBoolean stopped, Progress progress)
             throws IOException {
         Path path = job.file().path();
-        requireSame(job);
+        Stamp before = Stamp.of(path);
+        if (before.size() != job.file().size() || (job.stamp() != null && !before.equals(job.stamp()))) {
+            throw changed(job.file());
+        }
         MessageDigest digest = hash.start();
         try (SeekableByteChannel channel =
                 Files.newByteChannel(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
@@ -574,7 +569,10 @@ public final class FileManifest {
                 throw changed(job.file());
             }
         }
-        requireSame(job);
+        Path link = job.file().link();
+        if (!before.equals(Stamp.of(path)) || (link != null && !link.toRealPath().equals(path))) {
+            throw changed(job.file());
+        }
         return new FileEntry(
                 job.name(),
                 new Digest(hash.id(), Bytes.of(digest.digest())),
@@ -582,11 +580,11 @@ public final class FileManifest {
                 job.file().path());
     }
 
-    private static void requireSame(Job job) throws IOException {
-        Path link = job.file().link();
-        if (!job.stamp().equals(Stamp.of(job.file().path()))
-                || (link != null && !link.toRealPath().equals(job.file().path()))) {
-            throw changed(job.file());
+    private static Stamp stampOf(Candidate file) throws IOException {
+        try {
+            return Stamp.of(file.path());
+        } catch (NoSuchFileException e) {
+            throw changed(file);
         }
     }
 

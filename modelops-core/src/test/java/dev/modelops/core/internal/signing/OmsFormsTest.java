@@ -228,6 +228,15 @@ class OmsFormsTest {
     }
 
     @Test
+    void aShardSizeThatCouldNotBeReadBackIsRefused() {
+        for (long size : new long[] {-1, (1L << 53) + 1, Long.MAX_VALUE}) {
+            assertThatThrownBy(() -> DEFAULT.withShardSize(size))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("shard size");
+        }
+    }
+
+    @Test
     void tooManyShardsAreRefusedBeforeAnyIsRead() {
         Path model = folder.resolve("m");
         file(model, "f", "x".repeat(FileManifest.MAX_FILES + 1));
