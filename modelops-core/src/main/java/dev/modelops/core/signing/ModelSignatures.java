@@ -111,8 +111,8 @@ public final class ModelSignatures {
             if (Files.size(signatureFile) > Bundle.MAX_BYTES) {
                 return new VerificationResult.Rejected(
                         Reason.MALFORMED_BUNDLE,
-                        "signature file " + signatureFile + " must have at most " + Bundle.MAX_BYTES + " bytes, but has "
-                                + Files.size(signatureFile));
+                        "signature file " + signatureFile + " must have at most " + Bundle.MAX_BYTES
+                                + " bytes, but has " + Files.size(signatureFile));
             }
             bundle = Bytes.of(Files.readAllBytes(signatureFile));
         } catch (NoSuchFileException e) {
@@ -121,8 +121,7 @@ public final class ModelSignatures {
                     "model must have a signature, but there is no file " + signatureFile
                             + "; have the model signed, or name its signature file");
         } catch (IOException e) {
-            throw new StorageException(
-                    "signature file " + signatureFile + " could not be read: " + e.getMessage(), e);
+            throw new StorageException("signature file " + signatureFile + " could not be read: " + e.getMessage(), e);
         }
         Set<Path> leaveOut = new HashSet<>(options.ignorePaths());
         leaveOut.add(signatureFile);
@@ -185,12 +184,11 @@ public final class ModelSignatures {
     }
 
     private static FileManifest hash(Path model, Set<Path> leaveOut, SigningOptions options, Progress progress) {
-        FileHash hash =
-                switch (options.hash()) {
-                    case SHA256 -> FileHash.SHA256;
-                    case BLAKE2B -> FileHash.BLAKE2B;
-                    case BLAKE3 -> FileHash.BLAKE3;
-                };
+        FileHash hash = switch (options.hash()) {
+            case SHA256 -> FileHash.SHA256;
+            case BLAKE2B -> FileHash.BLAKE2B;
+            case BLAKE3 -> FileHash.BLAKE3;
+        };
         return FileManifest.hash(
                 model,
                 FileManifest.Scan.toSign(

@@ -23,6 +23,8 @@ public record SigningOptions(
     /** One SHA-256 per file; git's own files are left out and no link is followed. */
     public static final SigningOptions DEFAULT = new SigningOptions(Hash.SHA256, 0, Set.of(), true, false);
 
+    private static final long MAX_SHARD_SIZE = 1L << 53;
+
     /** How files are hashed. The hash that is signed over all of them is SHA-256 always. */
     public enum Hash {
         /** SHA-256, which every client knows. */
@@ -41,11 +43,12 @@ public record SigningOptions(
      * @param ignorePaths what to leave out
      * @param ignoreGitPaths whether git's own files are left out
      * @param allowSymlinks whether links are followed
-     * @throws IllegalArgumentException if the shard size is negative
+     * @throws IllegalArgumentException if the shard size is negative, or more than JSON numbers hold everywhere
      */
     public SigningOptions {
-        if (shardSize < 0) {
-            throw new IllegalArgumentException("shard size must be 0 for whole files or more, but was " + shardSize);
+        if (shardSize < 0 || shardSize > MAX_SHARD_SIZE) {
+            throw new IllegalArgumentException("shard size must be 0 for whole files, or at most " + MAX_SHARD_SIZE
+                    + " bytes, but was " + shardSize);
         }
         ignorePaths = Set.copyOf(ignorePaths);
     }

@@ -114,8 +114,7 @@ public final class FileManifest {
         /** Returns a scan for a signature. */
         public static Scan toSign(
                 Set<Path> leaveOut, boolean gitPathsIgnored, Links links, Serialization serialization) {
-            return new Scan(
-                    leaveOut, Set.of(), new TreeSet<>(), false, true, gitPathsIgnored, links, serialization);
+            return new Scan(leaveOut, Set.of(), new TreeSet<>(), false, true, gitPathsIgnored, links, serialization);
         }
 
         /** Returns a scan for what a signed statement speaks of: what it ignored is passed over, what it lists is not. */
@@ -140,8 +139,7 @@ public final class FileManifest {
 
         /** Returns the same scan with what a caller tolerates. */
         public Scan tolerating(boolean unsignedFiles, boolean gitPaths, Links linksWithin) {
-            return new Scan(
-                    leaveOut, ignored, listed, unsignedFiles, recorded, gitPaths, linksWithin, serialization);
+            return new Scan(leaveOut, ignored, listed, unsignedFiles, recorded, gitPaths, linksWithin, serialization);
         }
     }
 
@@ -282,7 +280,8 @@ public final class FileManifest {
             boolean passedOverUnsigned) {}
 
     /** A file by its name in the model, where it really is, and the way through a link that led there. */
-    private record Candidate(String name, Path path, long size, @Nullable Path link) {}
+    private record Candidate(
+            String name, Path path, long size, @Nullable Path link) {}
 
     /** A folder, where it really is, and the real places of it and those above it. */
     private record Folder(Path path, boolean restricted, boolean linked, Set<Path> way) {}
@@ -438,8 +437,8 @@ public final class FileManifest {
         }
     }
 
-    /** A range of a file, and what the file system must go on saying of that file. */
-    private record Job(Candidate file, String name, long start, long end, Stamp stamp) {
+    /** A range of a file, and what the file system must say of that file for all its ranges, if there are more. */
+    private record Job(Candidate file, String name, long start, long end, @Nullable Stamp stamp) {
         long length() {
             return end - start;
         }
@@ -448,19 +447,11 @@ public final class FileManifest {
     private static List<Job> jobs(Found found, Serialization serialization) throws IOException {
         List<Job> jobs = new ArrayList<>();
         for (Candidate file : found.candidates()) {
-            Stamp stamp;
-            try {
-                stamp = Stamp.of(file.path());
-            } catch (NoSuchFileException e) {
-                throw changed(file);
-            }
-            if (stamp.size() != file.size()) {
-                throw changed(file);
-            }
             if (!serialization.isSharded()) {
-                jobs.add(new Job(file, file.name(), 0, file.size(), stamp));
+                jobs.add(new Job(file, file.name(), 0, file.size(), null));
                 continue;
             }
+            Stamp stamp = file.size() > serialization.shardSize() ? stampOf(file) : null;
             for (long start = 0; start < file.size(); start += serialization.shardSize()) {
                 long end = Math.min(file.size() - start, serialization.shardSize()) + start;
                 jobs.add(new Job(file, new ShardName(file.name(), start, end).toString(), start, end, stamp));
@@ -484,13 +475,13 @@ public final class FileManifest {
         }
         // Long files first, so that no thread is left alone with one at the end.
         jobs.sort(Comparator.comparingLong(Job::length).reversed());
-        List<FileEntry> files = jobs.isEmpty() ? new ArrayList<>() : hashed(jobs, scan.serialization(), progress, threads);
+        List<FileEntry> files =
+                jobs.isEmpty() ? new ArrayList<>() : hashed(jobs, scan.serialization(), progress, threads);
         files.sort(Comparator.comparing(FileEntry::name, Names.ORDER));
         return new FileManifest(found, scan, files);
     }
 
-    private static List<FileEntry> hashed(
-            List<Job> jobs, Serialization serialization, Progress progress, int threads) {
+    private static List<FileEntry> hashed(List<Job> jobs, Serialization serialization, Progress progress, int threads) {
         long total = jobs.stream().mapToLong(Job::length).sum();
         AtomicLong done = new AtomicLong();
         AtomicBoolean stopped = new AtomicBoolean();
@@ -551,7 +542,10 @@ public final class FileManifest {
             Job job, FileHash hash, AtomicLong done, long total, AtomicBoolean stopped, Progress progress)
             throws IOException {
         Path path = job.file().path();
-        requireSame(job);
+        Stamp before = Stamp.of(path);
+        if (before.size() != job.file().size() || (job.stamp() != null && !before.equals(job.stamp()))) {
+            throw changed(job.file());
+        }
         MessageDigest digest = hash.start();
         try (SeekableByteChannel channel =
                 Files.newByteChannel(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
@@ -575,16 +569,22 @@ public final class FileManifest {
                 throw changed(job.file());
             }
         }
-        requireSame(job);
+        Path link = job.file().link();
+        if (!before.equals(Stamp.of(path)) || (link != null && !link.toRealPath().equals(path))) {
+            throw changed(job.file());
+        }
         return new FileEntry(
-                job.name(), new Digest(hash.id(), Bytes.of(digest.digest())), job.length(), job.file().path());
+                job.name(),
+                new Digest(hash.id(), Bytes.of(digest.digest())),
+                job.length(),
+                job.file().path());
     }
 
-    private static void requireSame(Job job) throws IOException {
-        Path link = job.file().link();
-        if (!job.stamp().equals(Stamp.of(job.file().path()))
-                || (link != null && !link.toRealPath().equals(job.file().path()))) {
-            throw changed(job.file());
+    private static Stamp stampOf(Candidate file) throws IOException {
+        try {
+            return Stamp.of(file.path());
+        } catch (NoSuchFileException e) {
+            throw changed(file);
         }
     }
 

@@ -60,9 +60,7 @@ public final class PublisherTrust {
         return switch (bundle.method()) {
             case KEY ->
                 new BundleTrust.Approval(
-                        Crypto.keyDigest(
-                                trustedKey(bundle, bundle.key().orElseThrow(), leniency)),
-                        List.of());
+                        Crypto.keyDigest(trustedKey(bundle, bundle.key().orElseThrow(), leniency)), List.of());
             case CERTIFICATE -> trustedLeaf(bundle, at, leniency);
             case SIGSTORE -> throw keyless();
         };
@@ -157,7 +155,8 @@ public final class PublisherTrust {
                     Crypto.keyDigest(key),
                     List.of(new Note(
                             Note.Code.SIGNING_TIME_UNKNOWN,
-                            "the certificate is not valid at " + at + " and nothing proves when it signed; it was judged"
+                            "the certificate is not valid at " + at
+                                    + " and nothing proves when it signed; it was judged"
                                     + " at the start of its validity, " + start)));
         }
     }

@@ -11,8 +11,7 @@ import java.util.regex.Pattern;
  * @param end where it ends, exclusively
  */
 record ShardName(String path, long start, long end) {
-    private static final Pattern FORM =
-            Pattern.compile("(.+):(0|[1-9][0-9]{0,17}):([1-9][0-9]{0,17})", Pattern.DOTALL);
+    private static final Pattern FORM = Pattern.compile("(.+):(0|[1-9][0-9]{0,17}):([1-9][0-9]{0,17})", Pattern.DOTALL);
 
     /**
      * Parses the one form a producer writes.
@@ -24,8 +23,7 @@ record ShardName(String path, long start, long end) {
         if (!parts.matches()) {
             throw new IllegalArgumentException("it does not end in :start:end");
         }
-        ShardName shard = new ShardName(
-                parts.group(1), Long.parseLong(parts.group(2)), Long.parseLong(parts.group(3)));
+        ShardName shard = new ShardName(parts.group(1), Long.parseLong(parts.group(2)), Long.parseLong(parts.group(3)));
         if (shard.start >= shard.end) {
             throw new IllegalArgumentException("its range is empty");
         }

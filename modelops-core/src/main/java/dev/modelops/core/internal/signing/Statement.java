@@ -133,7 +133,8 @@ final class Statement {
     /** The time before version 1.0: the files are the subjects, hashed whole by SHA-256, and nothing else is said. */
     private static UnauthenticatedStatement readOld(JsonMember root, List<Note> bundleNotes) {
         List<Note> notes = new ArrayList<>(bundleNotes);
-        notes.add(new Note(Note.Code.OLD_STATEMENT, "the statement is of the time before version 1.0, " + OLD_PREDICATE));
+        notes.add(
+                new Note(Note.Code.OLD_STATEMENT, "the statement is of the time before version 1.0, " + OLD_PREDICATE));
         NavigableSet<String> paths = new TreeSet<>();
         List<SignedFile> listed = new ArrayList<>();
         JsonMember subjects = root.get("subject");
@@ -142,8 +143,8 @@ final class Statement {
             String name = subject.object().get("name").text();
             requirePlain(subject, name, name.equals(".") && items.size() == 1);
             requireOnce(paths.add(name), subject, name);
-            listed.add(new SignedFile(
-                    name, digest(subject.get("digest").object().get("sha256"), FileHash.SHA256)));
+            listed.add(
+                    new SignedFile(name, digest(subject.get("digest").object().get("sha256"), FileHash.SHA256)));
         }
         requireNoFolders(subjects, paths);
         List<SignedFile> files = inOrder(listed, paths, notes);
@@ -160,8 +161,8 @@ final class Statement {
 
     private static List<SignedFile> inOrder(List<SignedFile> listed, Set<String> paths, List<Note> notes) {
         if (paths.contains(".")) {
-            notes.add(new Note(
-                    Note.Code.SINGLE_FILE_AS_DOT, "the single file is listed as '.' instead of by its name"));
+            notes.add(
+                    new Note(Note.Code.SINGLE_FILE_AS_DOT, "the single file is listed as '.' instead of by its name"));
         }
         List<SignedFile> files = listed.stream()
                 .sorted(Comparator.comparing(SignedFile::name, Names.ORDER))
@@ -291,8 +292,7 @@ final class Statement {
         try {
             return ShardName.parse(name);
         } catch (IllegalArgumentException e) {
-            throw resource.wrong(
-                    "must name a range of a file, but is " + Names.quote(name) + ": " + e.getMessage());
+            throw resource.wrong("must name a range of a file, but is " + Names.quote(name) + ": " + e.getMessage());
         }
     }
 
@@ -325,11 +325,12 @@ final class Statement {
             throw new VerificationException(
                     Reason.UNSUPPORTED,
                     "resources of a model signature must have the algorithm " + expected + ", but have "
-                            + Names.quote(algorithm) + ", as the Python client writes it; sign the model anew, or accept"
+                            + Names.quote(algorithm)
+                            + ", as the Python client writes it; sign the model anew, or accept"
                             + " such algorithms");
         }
-        throw resource.wrong("must have the algorithm that hash_type says, " + expected + ", but has "
-                + Names.quote(algorithm));
+        throw resource.wrong(
+                "must have the algorithm that hash_type says, " + expected + ", but has " + Names.quote(algorithm));
     }
 
     private static void requirePlain(JsonMember resource, String path, boolean bare) {

@@ -63,9 +63,10 @@ class BundleMutationProperties {
     }
 
     private static Bytes old() {
-        Bytes payload = Bytes.ofUtf8("{\"_type\":\"" + Statement.TYPE + "\",\"predicateType\":\"" + Statement.OLD_PREDICATE
-                + "\",\"predicate\":{\"unused\":\"it's\"},\"subject\":[{\"name\":\"config.json\",\"digest\":{\"sha256\":\""
-                + "0a".repeat(32) + "\"}}]}");
+        Bytes payload =
+                Bytes.ofUtf8("{\"_type\":\"" + Statement.TYPE + "\",\"predicateType\":\"" + Statement.OLD_PREDICATE
+                        + "\",\"predicate\":{\"unused\":\"it's\"},\"subject\":[{\"name\":\"config.json\",\"digest\":{\"sha256\":\""
+                        + "0a".repeat(32) + "\"}}]}");
         Bytes signature = SIGNER.sign(Bytes.of(OldEncoding.encode(payload.toByteArray())));
         return Models.edited(GOOD.get(0), root -> {
             ObjectNode envelope = (ObjectNode) root.get("dsseEnvelope");

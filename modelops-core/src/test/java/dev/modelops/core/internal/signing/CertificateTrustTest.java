@@ -1,8 +1,8 @@
 package dev.modelops.core.internal.signing;
 
-import static dev.modelops.core.internal.signing.TestPki.draft;
 import static dev.modelops.core.internal.signing.OmsRule.CERTIFICATES;
 import static dev.modelops.core.internal.signing.OmsRule.MATERIAL_FITS_METHOD;
+import static dev.modelops.core.internal.signing.TestPki.draft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

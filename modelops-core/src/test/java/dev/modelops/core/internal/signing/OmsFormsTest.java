@@ -113,14 +113,16 @@ class OmsFormsTest {
         JsonNode json = Models.JSON.readTree(bundle.toByteArray());
         ObjectNode statement = Models.statement(bundle);
         assertThat(OfficialVectorsTest.errors("bundle", json)).isEmpty();
-        assertThat(OfficialVectorsTest.errors("envelope", json.get("dsseEnvelope"))).isEmpty();
+        assertThat(OfficialVectorsTest.errors("envelope", json.get("dsseEnvelope")))
+                .isEmpty();
         assertThat(OfficialVectorsTest.errors("statement", statement)).isEmpty();
-        assertThat(OfficialVectorsTest.errors("predicate", statement.get("predicate"))).isEmpty();
+        assertThat(OfficialVectorsTest.errors("predicate", statement.get("predicate")))
+                .isEmpty();
         Verifier verifier = signer == BY_KEY
                 ? KEY
                 : Verifiers.certificate(List.of(ROOT.certificate()), Clock.fixed(TestPki.NOW, ZoneOffset.UTC));
-        VerificationResult.Verified verified =
-                ModelSignatures.verify(model, signature, verifier, STRICT, Progress.NONE).orThrow();
+        VerificationResult.Verified verified = ModelSignatures.verify(model, signature, verifier, STRICT, Progress.NONE)
+                .orThrow();
         assertThat(verified.root()).isEqualTo(root);
         assertThat(root.algorithm()).isEqualTo("sha256");
         assertThat(verified.notes())
@@ -131,9 +133,11 @@ class OmsFormsTest {
         assertThat(claims.hash()).isEqualToIgnoringCase(hash.name());
         assertThat(claims.shardSize()).isEqualTo(shardSize);
         assertThat(claims.method().name()).isEqualToIgnoringCase(method);
-        assertThat(claims.keyHint()).isEqualTo(signer == BY_KEY
-                ? java.util.Optional.of(Pem.hint(KEYS.getPublic()))
-                : java.util.Optional.empty());
+        assertThat(claims.keyHint())
+                .isEqualTo(
+                        signer == BY_KEY
+                                ? java.util.Optional.of(Pem.hint(KEYS.getPublic()))
+                                : java.util.Optional.empty());
         file(model, "config.json", "{ ");
         assertRejected(
                 ModelSignatures.verify(model, signature, verifier, STRICT, Progress.NONE), Reason.CONTENT_MISMATCH);
@@ -224,6 +228,15 @@ class OmsFormsTest {
     }
 
     @Test
+    void aShardSizeThatCouldNotBeReadBackIsRefused() {
+        for (long size : new long[] {-1, (1L << 53) + 1, Long.MAX_VALUE}) {
+            assertThatThrownBy(() -> DEFAULT.withShardSize(size))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("shard size");
+        }
+    }
+
+    @Test
     void tooManyShardsAreRefusedBeforeAnyIsRead() {
         Path model = folder.resolve("m");
         file(model, "f", "x".repeat(FileManifest.MAX_FILES + 1));
@@ -248,8 +261,7 @@ class OmsFormsTest {
             }
         };
 
-        assertThatThrownBy(
-                        () -> ModelSignatures.digest(model, DEFAULT.withShardSize(100_000), writer))
+        assertThatThrownBy(() -> ModelSignatures.digest(model, DEFAULT.withShardSize(100_000), writer))
                 .isInstanceOf(InvalidModelException.class)
                 .hasMessageContaining("must not change");
     }
@@ -277,21 +289,27 @@ class OmsFormsTest {
                 shard("a range twice", s -> name(s, 1, "w:0:4")),
                 shard("a file below a file", s -> name(s, 2, "w/x:0:4")),
                 shard("a dot beside others", s -> name(s, 2, ".:0:4")),
-                shard("another algorithm", s -> ((ObjectNode) Models.resources(s).get(0)).put("algorithm", "blake3")),
-                shard("another size in the algorithm", s -> ((ObjectNode)
-                                Models.resources(s).get(0))
-                        .put("algorithm", "sha256-sharded-5")),
+                shard(
+                        "another algorithm",
+                        s -> ((ObjectNode) Models.resources(s).get(0)).put("algorithm", "blake3")),
+                shard(
+                        "another size in the algorithm",
+                        s -> ((ObjectNode) Models.resources(s).get(0)).put("algorithm", "sha256-sharded-5")),
                 shard("no shard size", s -> Models.serialization(s).remove("shard_size")),
                 shard("shard size 0", s -> Models.serialization(s).put("shard_size", 0)),
                 shard("shard size -4", s -> Models.serialization(s).put("shard_size", -4)),
                 shard("shard size 4.5", s -> Models.serialization(s).put("shard_size", 4.5)),
                 shard("shard size 1e300", s -> Models.serialization(s).put("shard_size", 1e300)),
-                shard("shard size 2^63", s -> Models.serialization(s)
-                        .put("shard_size", new java.math.BigInteger("9223372036854775808"))),
+                shard(
+                        "shard size 2^63",
+                        s -> Models.serialization(s)
+                                .put("shard_size", new java.math.BigInteger("9223372036854775808"))),
                 shard("shard size as text", s -> Models.serialization(s).put("shard_size", "4")),
                 shard("shard size null", s -> Models.serialization(s).putNull("shard_size")),
                 shard("another shard size", s -> Models.serialization(s).put("shard_size", 3)),
-                shard("the files method with a shard size", s -> Models.serialization(s).put("method", "files")),
+                shard(
+                        "the files method with a shard size",
+                        s -> Models.serialization(s).put("method", "files")),
                 shard("another method", s -> Models.serialization(s).put("method", "tree")),
                 shard("another hash", s -> Models.serialization(s).put("hash_type", "blake3")),
                 shard("an unregistered hash", s -> Models.serialization(s).put("hash_type", "sha512")),
@@ -389,9 +407,10 @@ class OmsFormsTest {
         Path signature = sign(model, DEFAULT);
         Files.write(
                 signature,
-                Models.restated(read(signature), BY_KEY, s -> ((ArrayNode)
-                                        Models.serialization(s).get("ignore_paths"))
-                                .add(name))
+                Models.restated(
+                                read(signature),
+                                BY_KEY,
+                                s -> ((ArrayNode) Models.serialization(s).get("ignore_paths")).add(name))
                         .toByteArray());
         file(model, name, "x");
 
@@ -559,8 +578,7 @@ class OmsFormsTest {
         Files.createDirectories(model.resolve("b"));
         Files.createSymbolicLink(model.resolve("a/to-b"), Path.of("../b"));
         Files.createSymbolicLink(model.resolve("b/to-a"), Path.of("../a"));
-        assertThatThrownBy(() -> sign(model, DEFAULT.withAllowSymlinks(true)))
-                .hasMessageContaining("lead back");
+        assertThatThrownBy(() -> sign(model, DEFAULT.withAllowSymlinks(true))).hasMessageContaining("lead back");
         Path many = folder.resolve("many");
         file(many, "d30/f", "x");
         for (int i = 0; i < 30; i++) {
@@ -596,8 +614,7 @@ class OmsFormsTest {
             }
         };
 
-        assertThatThrownBy(
-                        () -> ModelSignatures.digest(model, DEFAULT.withAllowSymlinks(true), turner))
+        assertThatThrownBy(() -> ModelSignatures.digest(model, DEFAULT.withAllowSymlinks(true), turner))
                 .isInstanceOf(InvalidModelException.class)
                 .hasMessageContaining("must not change");
     }
@@ -671,8 +688,8 @@ class OmsFormsTest {
             Path signature = Path.of(args[1]);
             SigningOptions options = DEFAULT.withShardSize(Long.parseLong(args[3]));
             Digest root = ModelSignatures.sign(model, signature, signer, options, Progress.NONE);
-            VerificationResult result = ModelSignatures.verify(
-                    model, signature, Verifiers.key(signer.publicKey()), STRICT, Progress.NONE);
+            VerificationResult result =
+                    ModelSignatures.verify(model, signature, Verifiers.key(signer.publicKey()), STRICT, Progress.NONE);
             boolean ascii = System.getProperty("sun.jnu.encoding").startsWith("ANSI");
             System.out.print(ascii + " " + result.getClass().getSimpleName() + " " + root);
         }

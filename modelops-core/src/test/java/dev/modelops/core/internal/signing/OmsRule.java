@@ -23,7 +23,9 @@ enum OmsRule {
     SIGNATURE_FILE(MUST, "The signature file itself is left out, when signing and when verifying."),
     IGNORED_PATHS(MUST, "Exact relative paths with all below them, no patterns; recorded, and used by the verifier."),
     NO_SYMLINKS(MUST, "Without the option links are neither followed nor listed; one is an error."),
-    SYMLINKS(MUST, "With the option the target is hashed under the name of the link; leading out or round is not silent."),
+    SYMLINKS(
+            MUST,
+            "With the option the target is hashed under the name of the link; leading out or round is not silent."),
     SYMLINK_POLICY(MUST, "The verifier goes by the policy that is recorded."),
     NAMES(MUST, "Relative, slashes, no dots, no empty parts, byte for byte, UTF-8 or refused."),
     REQUIRED_FORMS(MUST, "Whole files, SHA-256 and keys at least; shards should be there too."),

@@ -37,10 +37,10 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.bouncycastle.asn1.ASN1Integer;
 import org.bouncycastle.asn1.DERSequence;
 import org.bouncycastle.asn1.sec.SECNamedCurves;
-import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -602,16 +602,15 @@ class PublisherTrustTest {
     @ParameterizedTest
     @CsvSource({"SHA256, 4, shards", "BLAKE2B, 0, blake2b", "BLAKE3, 0, blake3"})
     void theRegistrySaysThatItKeepsNoOtherFormsThanWholeFilesBySha256(FileHash hash, long shardSize, String named) {
-        Bundle other = Bundle.parse(Bundle.sign(
-                Models.hash(folder.resolve("model"), new Serialization(hash, shardSize)), SIGNER));
+        Bundle other = Bundle.parse(
+                Bundle.sign(Models.hash(folder.resolve("model"), new Serialization(hash, shardSize)), SIGNER));
 
         for (ThrowingCallable use : List.<ThrowingCallable>of(
                 () -> PublisherTrust.verifyWith(other, KEY), () -> PublisherTrust.readUnauthenticated(other))) {
-            assertThatThrownBy(use)
-                    .isInstanceOfSatisfying(VerificationException.class, e -> {
-                        assertThat(e.reason()).isEqualTo(Reason.UNSUPPORTED);
-                        assertThat(e).hasMessageContaining(named);
-                    });
+            assertThatThrownBy(use).isInstanceOfSatisfying(VerificationException.class, e -> {
+                assertThat(e.reason()).isEqualTo(Reason.UNSUPPORTED);
+                assertThat(e).hasMessageContaining(named);
+            });
         }
     }
 

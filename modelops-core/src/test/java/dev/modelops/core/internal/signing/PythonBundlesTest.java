@@ -74,9 +74,7 @@ class PythonBundlesTest {
                 assertThat(verified.files())
                         .extracting(SignedFile::name)
                         .containsExactly("a.bin", "gr\u00f6\u00dfe.bin", "sub-x/c", "sub.txt", "sub/b");
-                assertThat(verified.notes())
-                        .extracting(Note::code)
-                        .containsExactly(Code.RESOURCE_ORDER);
+                assertThat(verified.notes()).extracting(Note::code).containsExactly(Code.RESOURCE_ORDER);
             });
         }
         file(model, "sub/b", "B");
@@ -114,7 +112,8 @@ class PythonBundlesTest {
     @ParameterizedTest
     @ValueSource(strings = {"shards", "shards-blake2b"})
     void shardsVerifyWhereTheirAlgorithmIsPermitted(String name) {
-        VerificationResult.Verified verified = verifyForm(name, SHARDS_PERMITTED).orThrow();
+        VerificationResult.Verified verified =
+                verifyForm(name, SHARDS_PERMITTED).orThrow();
 
         assertThat(verified.files())
                 .extracting(SignedFile::name)
@@ -139,7 +138,10 @@ class PythonBundlesTest {
         Path single = formModel().resolve("gr\u00f6\u00dfe.bin");
         Bytes bundle = Bytes.ofUtf8(text("single-shards.bundle.json"));
 
-        assertThat(verifier(FORMS).verify(single, bundle, SHARDS_PERMITTED, Progress.NONE).orThrow().notes())
+        assertThat(verifier(FORMS)
+                        .verify(single, bundle, SHARDS_PERMITTED, Progress.NONE)
+                        .orThrow()
+                        .notes())
                 .extracting(Note::code)
                 .contains(Code.SINGLE_FILE_AS_DOT, Code.SHARD_ALGORITHM);
         assertRejected(
