@@ -121,7 +121,8 @@ class KeylessTest {
             Bytes bundle = changed(change);
             VerificationResult result = verify(bundle);
 
-            assertThat(result).as(bundle.toUtf8())
+            assertThat(result)
+                    .as(bundle.toUtf8())
                     .isInstanceOfSatisfying(
                             VerificationResult.Rejected.class,
                             rejected -> assertThat(rejected.reason())
@@ -172,7 +173,8 @@ class KeylessTest {
 
     @Test
     void furtherLogEntriesAreNotTakenForVerified() {
-        Bytes two = changed(root -> ((ArrayNode) material(root).get("tlogEntries")).add(logEntry(root).deepCopy()));
+        Bytes two = changed(root -> ((ArrayNode) material(root).get("tlogEntries"))
+                .add(logEntry(root).deepCopy()));
 
         assertThat(verify(two).orThrow().notes())
                 .extracting(VerificationResult.Note::code)
@@ -185,8 +187,7 @@ class KeylessTest {
         Path noAuthority = trustedRoot(root -> root.putArray("certificateAuthorities"));
         Path noLog = trustedRoot(root -> root.putArray("tlogs"));
         Path endedAuthority = trustedRoot(root -> root.get("certificateAuthorities")
-                .forEach(authority ->
-                        ((ObjectNode) authority.get("validFor")).put("end", "2021-03-08T00:00:00Z")));
+                .forEach(authority -> ((ObjectNode) authority.get("validFor")).put("end", "2021-03-08T00:00:00Z")));
 
         assertRejected(by(noAuthority), Reason.UNTRUSTED_CERTIFICATE, "trusted root");
         assertRejected(by(endedAuthority), Reason.UNTRUSTED_CERTIFICATE, "trusted root");
@@ -222,12 +223,12 @@ class KeylessTest {
 
     @Test
     void optionsHoldForKeylessBundlesToo() throws IOException {
-        Path signature = Files.write(
-                model.resolve("other.sig"), bundle("v0.3.1").toByteArray());
+        Path signature =
+                Files.write(model.resolve("other.sig"), bundle("v0.3.1").toByteArray());
         Files.writeString(model.resolve("more"), "x");
 
-        VerificationResult strict = ModelSignatures.verify(
-                model, signature, verifier, VerificationOptions.STRICT, Progress.NONE);
+        VerificationResult strict =
+                ModelSignatures.verify(model, signature, verifier, VerificationOptions.STRICT, Progress.NONE);
         VerificationResult lenient = ModelSignatures.verify(
                 model, signature, verifier, VerificationOptions.STRICT.withIgnoreUnsignedFiles(true), Progress.NONE);
 
@@ -252,11 +253,15 @@ class KeylessTest {
                     .isInstanceOf(InvocationTargetException.class)
                     .cause()
                     .satisfies(e -> assertThat(e.getClass().getName()).isEqualTo(SigningException.class.getName()))
-                    .hasMessageMatching("keyless signatures are verified with sigstore-java, which is not on the class path"
-                            + " or module path \\(dev/sigstore/\\S+ is missing\\); add dev\\.sigstore:sigstore-java:2\\.0\\.0");
+                    .hasMessageMatching(
+                            "keyless signatures are verified with sigstore-java, which is not on the class path"
+                                    + " or module path \\(dev/sigstore/\\S+ is missing\\); add dev\\.sigstore:sigstore-java:2\\.0\\.0");
             Object key = loader.loadClass(Keys.class.getName())
                     .getMethod("publicKey", String.class)
-                    .invoke(null, Keys.publicKeyPem(Keys.generate(SignatureAlgorithm.ECDSA_P256).getPublic()));
+                    .invoke(
+                            null,
+                            Keys.publicKeyPem(
+                                    Keys.generate(SignatureAlgorithm.ECDSA_P256).getPublic()));
             assertThat(verifiers.getMethod("key", java.security.PublicKey.class).invoke(null, key))
                     .isNotNull();
         }

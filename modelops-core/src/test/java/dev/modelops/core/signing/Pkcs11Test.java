@@ -30,7 +30,9 @@ class Pkcs11Test {
 
     @Test
     void modelsAreSignedInTheTokenAndEveryRefusalSaysWhy() throws Exception {
-        assertThat(LIBRARY).as("SoftHSM; install softhsm2, or name its library with -Dmodelops.softhsm").exists();
+        assertThat(LIBRARY)
+                .as("SoftHSM; install softhsm2, or name its library with -Dmodelops.softhsm")
+                .exists();
         Path model = Files.createDirectory(folder.resolve("model"));
         Files.writeString(model.resolve("weights.bin"), "weights");
         Path configuration = initialisedToken();
@@ -89,7 +91,8 @@ class Pkcs11Test {
 
     private String run(List<String> command) throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
-        builder.environment().put("SOFTHSM2_CONF", folder.resolve("softhsm2.conf").toString());
+        builder.environment()
+                .put("SOFTHSM2_CONF", folder.resolve("softhsm2.conf").toString());
         Process process = builder.start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertThat(process.waitFor()).as(output).isZero();

@@ -149,9 +149,8 @@ class SignersTest {
         boolean store = name.endsWith(".p12");
         boolean locked = name.contains("-") && !name.startsWith("sec1");
 
-        Signer signer = store
-                ? Signers.pkcs12(file, password)
-                : locked ? Signers.pem(file, password) : Signers.pem(file);
+        Signer signer =
+                store ? Signers.pkcs12(file, password) : locked ? Signers.pem(file, password) : Signers.pem(file);
 
         assertThat(Keys.publicKeyPem(signer.publicKey())).isEqualTo(Files.readString(resource("public.pem")));
         assertSigns(signer);
@@ -171,8 +170,7 @@ class SignersTest {
 
         Keys.store(keys, secret, open);
 
-        assertThat(Files.getPosixFilePermissions(secret))
-                .isEqualTo(PosixFilePermissions.fromString("rw-------"));
+        assertThat(Files.getPosixFilePermissions(secret)).isEqualTo(PosixFilePermissions.fromString("rw-------"));
         assertThat(Files.readString(secret)).isEqualTo(Keys.privateKeyPem(keys));
         assertThat(Files.readString(open)).isEqualTo(Keys.publicKeyPem(keys.getPublic()));
         String before = Files.readString(secret);
@@ -202,7 +200,8 @@ class SignersTest {
         assertThat(certified.certificateChain()).containsExactly(leaf.certificate(), root.certificate());
         assertThat(certified.algorithm()).isEqualTo(bare.algorithm());
         assertSigns(certified);
-        assertFails(() -> Signers.certified(bare, List.of(root.certificate(), leaf.certificate())), "first certificate");
+        assertFails(
+                () -> Signers.certified(bare, List.of(root.certificate(), leaf.certificate())), "first certificate");
         assertFails(() -> Signers.certified(bare, List.of()), "there is none");
     }
 
@@ -244,7 +243,8 @@ class SignersTest {
                 Files.writeString(folder.resolve("spoilt"), clear.replace('M', '%')),
                 Files.writeString(folder.resolve("type"), clear.replace("PRIVATE", "SECRET")),
                 Files.writeString(folder.resolve("twice"), clear + clear),
-                Files.writeString(folder.resolve("legacy"), clear.replace("-----\n", "-----\nProc-Type: 4,ENCRYPTED\n")),
+                Files.writeString(
+                        folder.resolve("legacy"), clear.replace("-----\n", "-----\nProc-Type: 4,ENCRYPTED\n")),
                 store);
 
         for (Path file : files) {
@@ -263,7 +263,9 @@ class SignersTest {
             }
         }
         Signer signer = Signers.of(keys);
-        assertThat(List.of(signer.toString(), Signers.certified(signer, selfSigned(keys)).toString()))
+        assertThat(List.of(
+                        signer.toString(),
+                        Signers.certified(signer, selfSigned(keys)).toString()))
                 .allSatisfy(text -> assertThat(text).doesNotContain(marks).contains("sha256:"));
     }
 

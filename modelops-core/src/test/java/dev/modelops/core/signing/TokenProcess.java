@@ -34,15 +34,19 @@ final class TokenProcess {
         fill(configuration);
         for (String alias : new String[] {"alone", "chained"}) {
             Signer signer = Signers.pkcs11(configuration, PIN, alias);
-            print(alias, signer.algorithm() + ", certificates " + signer.certificateChain().size() + ", signed "
-                    + timesSigned(signer));
+            print(
+                    alias,
+                    signer.algorithm() + ", certificates "
+                            + signer.certificateChain().size() + ", signed " + timesSigned(signer));
             Files.writeString(model.resolveSibling(alias + ".pub"), Keys.publicKeyPem(signer.publicKey()));
             var unused = ModelSignatures.sign(model, model.resolveSibling(alias + ".sig"), signer, Progress.NONE);
         }
         refused("no such key", () -> Signers.pkcs11(configuration, PIN, "nobody"));
         refused("RSA", () -> Signers.pkcs11(configuration, PIN, "rsa"));
-        print("registered", String.valueOf(java.util.Arrays.stream(Security.getProviders())
-                .anyMatch(provider -> provider.getName().startsWith("SunPKCS11-"))));
+        print(
+                "registered",
+                String.valueOf(java.util.Arrays.stream(Security.getProviders())
+                        .anyMatch(provider -> provider.getName().startsWith("SunPKCS11-"))));
     }
 
     private static void fill(Path configuration) throws Exception {

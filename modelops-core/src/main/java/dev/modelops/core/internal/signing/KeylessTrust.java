@@ -69,8 +69,10 @@ public final class KeylessTrust implements BundleTrust {
         }
         dev.sigstore.bundle.Bundle same = read(bundle.json());
         requireSamePayload(bundle, same);
-        byte[] subject = Statement.read(bundle, leniency).subjectDigest().value().toByteArray();
-        X509Certificate leaf = (X509Certificate) same.getCertPath().getCertificates().get(0);
+        byte[] subject =
+                Statement.read(bundle, leniency).subjectDigest().value().toByteArray();
+        X509Certificate leaf =
+                (X509Certificate) same.getCertPath().getCertificates().get(0);
         try {
             verifier.verify(subject, same, VerificationOptions.empty());
         } catch (KeylessVerificationException e) {
@@ -116,8 +118,7 @@ public final class KeylessTrust implements BundleTrust {
     private static void requireSamePayload(Bundle bundle, dev.sigstore.bundle.Bundle same) {
         boolean isSame = same.getDsseEnvelope()
                 .filter(envelope -> envelope.getPayloadType().equals(bundle.payloadType())
-                        && Arrays.equals(
-                                envelope.getPayload(), bundle.payload().toByteArray()))
+                        && Arrays.equals(envelope.getPayload(), bundle.payload().toByteArray()))
                 .isPresent();
         if (!isSame) {
             throw malformed("signature bundle must be readable in one way only, but can be read in two");

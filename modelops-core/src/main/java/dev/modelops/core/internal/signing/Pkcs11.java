@@ -35,8 +35,8 @@ public final class Pkcs11 {
             return prototype.configure(configuration.toAbsolutePath().toString());
         } catch (InvalidParameterException e) {
             // The cause is left out: it quotes what it could not read.
-            throw new SigningException("configuration of the PKCS#11 token must be in the form of " + PROVIDER + ", but "
-                    + configuration + " is not; write the lines name, library and slot or slotListIndex");
+            throw new SigningException("configuration of the PKCS#11 token must be in the form of " + PROVIDER
+                    + ", but " + configuration + " is not; write the lines name, library and slot or slotListIndex");
         } catch (RuntimeException e) {
             throw new SigningException(
                     "PKCS#11 token of " + configuration + " could not be used: " + innermost(e)
@@ -48,8 +48,8 @@ public final class Pkcs11 {
     /** Logs in and returns the keys of a token. */
     public static KeyStore keys(Provider provider, Path configuration, char[] pin) {
         if (provider.getService("KeyStore", "PKCS11") == null) {
-            throw new SigningException("PKCS#11 token must be in its slot, but there is none in that of " + configuration
-                    + "; check slot or slotListIndex in that file");
+            throw new SigningException("PKCS#11 token must be in its slot, but there is none in that of "
+                    + configuration + "; check slot or slotListIndex in that file");
         }
         try {
             KeyStore keys = KeyStore.getInstance("PKCS11", provider);

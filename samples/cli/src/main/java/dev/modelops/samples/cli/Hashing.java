@@ -23,7 +23,6 @@ final class Hashing {
     SigningOptions options(Verb verb, ModelFiles files) {
         verb.requireUsage(shardSize == null || shardSize > 0, "--shard-size must be at least 1, but was " + shardSize);
         long size = shardSize == null ? 0 : shardSize;
-        return new SigningOptions(
-                hash, size, files.ignored(verb), files.isGitIgnored(), files.areSymlinksAllowed());
+        return new SigningOptions(hash, size, files.ignored(verb), files.isGitIgnored(), files.areSymlinksAllowed());
     }
 }

@@ -56,10 +56,12 @@ final class InspectCommand extends Verb {
         table.row("method", method(claims));
         claims.keyHint().ifPresent(hint -> table.row("key hint", hint));
         for (X509Certificate certificate : claims.certificates()) {
-            table.row("certificate", certificate.getSubjectX500Principal() + ", issued by "
-                    + certificate.getIssuerX500Principal() + ", valid from "
-                    + certificate.getNotBefore().toInstant() + " until "
-                    + certificate.getNotAfter().toInstant());
+            table.row(
+                    "certificate",
+                    certificate.getSubjectX500Principal() + ", issued by "
+                            + certificate.getIssuerX500Principal() + ", valid from "
+                            + certificate.getNotBefore().toInstant() + " until "
+                            + certificate.getNotAfter().toInstant());
         }
         table.row("statement", claims.predicateType());
         table.row("model", claims.subject());
@@ -84,10 +86,18 @@ final class InspectCommand extends Verb {
                 "certificates",
                 Json.array(claims.certificates().stream()
                         .map(certificate -> Json.object()
-                                .put("subject", certificate.getSubjectX500Principal().getName())
-                                .put("issuer", certificate.getIssuerX500Principal().getName())
-                                .put("from", certificate.getNotBefore().toInstant().toString())
-                                .put("until", certificate.getNotAfter().toInstant().toString()))
+                                .put(
+                                        "subject",
+                                        certificate.getSubjectX500Principal().getName())
+                                .put(
+                                        "issuer",
+                                        certificate.getIssuerX500Principal().getName())
+                                .put(
+                                        "from",
+                                        certificate.getNotBefore().toInstant().toString())
+                                .put(
+                                        "until",
+                                        certificate.getNotAfter().toInstant().toString()))
                         .toList()));
         json.put("predicateType", claims.predicateType())
                 .put("subject", claims.subject())

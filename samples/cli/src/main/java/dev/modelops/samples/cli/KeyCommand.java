@@ -55,8 +55,9 @@ final class KeyCommand {
                 names = "--algorithm",
                 paramLabel = "NAME",
                 defaultValue = "ecdsa-p256",
-                description = "ecdsa-p256, which is the default, ecdsa-p384 or ecdsa-p521 for signing models; ed25519 for"
-                        + " logs, writers and witnesses.")
+                description =
+                        "ecdsa-p256, which is the default, ecdsa-p384 or ecdsa-p521 for signing models; ed25519 for"
+                                + " logs, writers and witnesses.")
         private SignatureAlgorithm algorithm = SignatureAlgorithm.ECDSA_P256;
 
         @Mixin

@@ -25,7 +25,8 @@ final class ModelFiles {
             negatable = true,
             defaultValue = "true",
             fallbackValue = "true",
-            description = "Leave out .git, .gitignore, .gitattributes and .github at the top of the model; the default.")
+            description =
+                    "Leave out .git, .gitignore, .gitattributes and .github at the top of the model; the default.")
     private boolean gitIgnored;
 
     @Option(
@@ -41,8 +42,10 @@ final class ModelFiles {
     Set<Path> ignored(Verb verb) {
         for (Path path : ignored) {
             if (!isWithin(path, model)) {
-                verb.err().println("modelops: " + Printable.of("--ignore-paths " + path + " is not in the model " + model
-                        + " and has no effect; paths are taken from the current folder"));
+                verb.err()
+                        .println("modelops: "
+                                + Printable.of("--ignore-paths " + path + " is not in the model " + model
+                                        + " and has no effect; paths are taken from the current folder"));
             }
         }
         return new LinkedHashSet<>(ignored);
@@ -58,7 +61,8 @@ final class ModelFiles {
 
     private static boolean isWithin(Path path, Path model) {
         Path absolute = path.toAbsolutePath().normalize();
-        return absolute.startsWith(model.toAbsolutePath().normalize()) || real(absolute).startsWith(real(model));
+        return absolute.startsWith(model.toAbsolutePath().normalize())
+                || real(absolute).startsWith(real(model));
     }
 
     private static Path real(Path path) {

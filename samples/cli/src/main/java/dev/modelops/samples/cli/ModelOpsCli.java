@@ -131,7 +131,8 @@ public final class ModelOpsCli {
         line.setExpandAtFiles(false);
         line.setParameterExceptionHandler((e, unused) -> {
             CommandLine failing = e.getCommandLine();
-            failing.getErr().println("modelops: " + Printable.of(String.valueOf(e.getMessage())));
+            String message = String.valueOf(e.getMessage()).replaceFirst("^Error: ", "");
+            failing.getErr().println("modelops: " + Printable.of(message));
             CommandLine.UnmatchedArgumentException.printSuggestions(e, failing.getErr());
             failing.getErr().println("Try '" + failing.getCommandSpec().qualifiedName() + " --help'.");
             return WRONG_USAGE;

@@ -80,8 +80,8 @@ final class Passwords {
     private static char[] firstLine(Path file) {
         try {
             if (Files.size(file) > MOST_BYTES) {
-                throw new CliFailure(
-                        "expected a password in " + file + ", but it has " + Files.size(file) + " bytes; is it the key?");
+                throw new CliFailure("expected a password in " + file + ", but it has " + Files.size(file)
+                        + " bytes; is it the key?");
             }
             String line = Files.readString(file).lines().findFirst().orElse("");
             if (line.isEmpty()) {

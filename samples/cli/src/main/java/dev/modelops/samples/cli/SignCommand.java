@@ -48,8 +48,9 @@ final class SignCommand {
                 names = "--signature",
                 paramLabel = "FILE",
                 defaultValue = "model.sig",
-                description = "Where to write the signature; ${DEFAULT-VALUE} in the current folder by default. An older"
-                        + " signature there is replaced, nothing else is.")
+                description =
+                        "Where to write the signature; ${DEFAULT-VALUE} in the current folder by default. An older"
+                                + " signature there is replaced, nothing else is.")
         @SuppressWarnings("NullAway.Init")
         private Path signature;
 

@@ -25,11 +25,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         versionProvider = CliVersion.class,
         description = "Verifies models signed by OpenSSF Model Signing: first the signature, then every file.",
-        subcommands = {
-            VerifyCommand.ByKey.class,
-            VerifyCommand.ByCertificate.class,
-            VerifyCommand.Keyless.class
-        },
+        subcommands = {VerifyCommand.ByKey.class, VerifyCommand.ByCertificate.class, VerifyCommand.Keyless.class},
         footerHeading = "%n",
         footer = {
             "How the files were hashed and what was left out is read from the signature.",
@@ -85,8 +81,8 @@ final class VerifyCommand {
                 return;
             }
             VerificationResult.Verified verified = (VerificationResult.Verified) result;
-            out().println("The model is verified: "
-                    + count(verified.files().size(), "resource is", "resources are") + " as signed.");
+            out().println("The model is verified: " + count(verified.files().size(), "resource is", "resources are")
+                    + " as signed.");
             Table table = new Table();
             table.row("root", verified.root().toString());
             table.row("key", verified.signer().toString());

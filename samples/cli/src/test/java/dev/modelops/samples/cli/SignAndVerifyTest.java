@@ -60,7 +60,9 @@ class SignAndVerifyTest {
         return Run.of(
                 new SampleStore(),
                 Arrays.stream(line.split(" "))
-                        .map(word -> word.startsWith("@") ? dir.resolve(word.substring(1)).toString() : word)
+                        .map(word -> word.startsWith("@")
+                                ? dir.resolve(word.substring(1)).toString()
+                                : word)
                         .toArray(String[]::new));
     }
 
@@ -90,7 +92,8 @@ class SignAndVerifyTest {
         assertThat(json.get("verified").asBoolean()).isTrue();
         assertThat(json.get("resources").asInt()).isEqualTo(2);
         assertThat(json.get("notes")).isEmpty();
-        assertThat(signed.out()).contains(json.get("root").asText(), json.get("key").asText());
+        assertThat(signed.out())
+                .contains(json.get("root").asText(), json.get("key").asText());
         assertThat(done("sign key @model --private-key @key.pem --signature @model.sig --json")
                         .json()
                         .get("root"))
@@ -189,7 +192,8 @@ class SignAndVerifyTest {
         assertThat(done("verify certificate @model --signature @model.sig --certificate-chain @root.crt")
                         .out())
                 .startsWith("The model is verified");
-        done("verify certificate @model --signature @model.sig --certificate-chain @other.crt --certificate-chain @root.crt");
+        done(
+                "verify certificate @model --signature @model.sig --certificate-chain @other.crt --certificate-chain @root.crt");
         failed(
                 "verify certificate @model --signature @model.sig --certificate-chain @other.crt",
                 "UNTRUSTED_CERTIFICATE");
@@ -236,7 +240,9 @@ class SignAndVerifyTest {
         failed("sign key @model --private-key @locked.pem --signature @x", "encrypted; give its password");
         failed("sign key @model --private-key @locked.pem --password-env NO_SUCH_VARIABLE --signature @x", "not set");
         failed("sign key @model --private-key @locked.pem --password-file @none --signature @x", "does not exist");
-        failed("sign key @model --private-key @locked.pem --password-file @model --signature @x", "cannot be read as text");
+        failed(
+                "sign key @model --private-key @locked.pem --password-file @model --signature @x",
+                "cannot be read as text");
         Files.writeString(dir.resolve("empty"), "\n");
         failed("sign key @model --private-key @locked.pem --password-file @empty --signature @x", "is empty");
         failed("sign key @model --private-key @locked.pem --signature @x --password", "--password-file");
@@ -429,10 +435,9 @@ class SignAndVerifyTest {
                 subject.getPublic());
         builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
         builder.addExtension(
-                Extension.keyUsage,
-                true,
-                new KeyUsage(authority ? KeyUsage.keyCertSign : KeyUsage.digitalSignature));
+                Extension.keyUsage, true, new KeyUsage(authority ? KeyUsage.keyCertSign : KeyUsage.digitalSignature));
         return new JcaX509CertificateConverter()
-                .getCertificate(builder.build(new JcaContentSignerBuilder("SHA384withECDSA").build(issuer.getPrivate())));
+                .getCertificate(
+                        builder.build(new JcaContentSignerBuilder("SHA384withECDSA").build(issuer.getPrivate())));
     }
 }

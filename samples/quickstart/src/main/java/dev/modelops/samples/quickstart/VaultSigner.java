@@ -65,8 +65,9 @@ final class VaultSigner implements Signer {
             HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
             Matcher signature = SIGNATURE.matcher(answer.body());
             if (answer.statusCode() != 200 || !signature.find()) {
-                throw new SigningException("the key service at " + signing + " must answer with a signature, but answered "
-                        + answer.statusCode() + "; check that the token may use the key");
+                throw new SigningException(
+                        "the key service at " + signing + " must answer with a signature, but answered "
+                                + answer.statusCode() + "; check that the token may use the key");
             }
             return Bytes.of(Base64.getDecoder().decode(signature.group(1)));
         } catch (IOException | IllegalArgumentException e) {

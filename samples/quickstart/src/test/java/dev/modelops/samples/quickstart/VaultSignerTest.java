@@ -50,8 +50,7 @@ class VaultSignerTest {
                 String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
                 boolean allowed = TOKEN.equals(exchange.getRequestHeaders().getFirst("X-Vault-Token"))
                         && exchange.getRequestURI().getPath().equals(PATH);
-                byte[] input = Base64.getDecoder()
-                        .decode(body.replaceFirst(".*\"input\":\"([^\"]*)\".*", "$1"));
+                byte[] input = Base64.getDecoder().decode(body.replaceFirst(".*\"input\":\"([^\"]*)\".*", "$1"));
                 String answer = "{\"data\":{\"key_version\":1,\"signature\":\"" + prefix
                         + inService.sign(Bytes.of(input)).toBase64() + "\"}}";
                 byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
