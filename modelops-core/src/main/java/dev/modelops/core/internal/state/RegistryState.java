@@ -166,10 +166,19 @@ public record RegistryState(
 
     RegistryState done(CommandId command, long index) {
         return new RegistryState(
-                size, time, foundingOrNull, models, registrations, imports, grants, policySets, commands.plus(command, index));
+                size,
+                time,
+                foundingOrNull,
+                models,
+                registrations,
+                imports,
+                grants,
+                policySets,
+                commands.plus(command, index));
     }
 
     RegistryState advanced(Instant to) {
-        return new RegistryState(size + 1, to, foundingOrNull, models, registrations, imports, grants, policySets, commands);
+        return new RegistryState(
+                size + 1, to, foundingOrNull, models, registrations, imports, grants, policySets, commands);
     }
 }

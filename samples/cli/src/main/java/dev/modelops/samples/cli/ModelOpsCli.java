@@ -26,10 +26,9 @@ import picocli.CommandLine.TypeConversionException;
         name = "modelops",
         mixinStandardHelpOptions = true,
         versionProvider = CliVersion.class,
-        description =
-                "Reads a ModelOps store: shows its log and models, verifies it, and takes proofs out of it."
-                        + " Copies and archives whole stores, carries single versions between logs, recovers logs, and"
-                        + " witnesses them. Reviews policies before they come into force.",
+        description = "Reads a ModelOps store: shows its log and models, verifies it, and takes proofs out of it."
+                + " Copies and archives whole stores, carries single versions between logs, recovers logs, and"
+                + " witnesses them. Reviews policies before they come into force.",
         subcommands = {
             LogCommand.class,
             ModelCommand.class,
