@@ -82,8 +82,7 @@ class PoliciesTest {
     static Stream<Arguments> permits() {
         return Stream.of(
                 arguments(Action.register(RISK), Set.of(Role.DATA_SCIENTIST)),
-                arguments(
-                        Action.importVersion(RISK, "example.org/elsewhere+00000000+AA==", RISK_3), Set.of()),
+                arguments(Action.importVersion(RISK, "example.org/elsewhere+00000000+AA==", RISK_3), Set.of()),
                 arguments(Action.attachEvidence(RISK_3), Set.of(Role.DATA_SCIENTIST, Role.VALIDATOR)),
                 arguments(Action.comment(RISK_3, "well"), Set.of(Role.DATA_SCIENTIST, Role.VALIDATOR)),
                 arguments(Action.approve(RISK_3, PRODUCTION), Set.of(Role.VALIDATOR)),

@@ -53,6 +53,7 @@ import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Json;
 import dev.modelops.core.policy.Policies;
+import dev.modelops.core.policy.PolicyReview;
 import dev.modelops.core.policy.Rules;
 import dev.modelops.core.signing.Signers;
 import dev.modelops.core.storage.Storages;
@@ -237,17 +238,21 @@ class ImportVersionTest {
         assertThat(production.as(AUDITOR).read(evidence.get(0))).isEqualTo(Bytes.ofUtf8("fit 2"));
         assertThat(evidence.get(0).at())
                 .as("a document is as old here as there")
-                .isEqualTo(development.as(AUDITOR).evidence(ref("risk", 2)).get(0).at())
+                .isEqualTo(
+                        development.as(AUDITOR).evidence(ref("risk", 2)).get(0).at())
                 .isBefore(here.registeredAt());
-        assertThat(evidence).allMatch(item -> item.by().equals(PORTER) && item.position().equals(here.position()));
-        ObjectNode entries = Json.parseObject(
-                production.as(AUDITOR).read(evidence.get(1)).toByteArray());
-        assertThat(entries.get("source").asText()).isEqualTo(development.logKey().text());
+        assertThat(evidence)
+                .allMatch(item -> item.by().equals(PORTER) && item.position().equals(here.position()));
+        ObjectNode entries =
+                Json.parseObject(production.as(AUDITOR).read(evidence.get(1)).toByteArray());
+        assertThat(entries.get("source").asText())
+                .isEqualTo(development.logKey().text());
         List<String> types = new ArrayList<>();
-        entries.get("entries").forEach(entry -> types.add(Json.parseObject(
-                        entry.get("entry").asText().getBytes(StandardCharsets.UTF_8))
-                .get("type")
-                .asText()));
+        entries.get("entries")
+                .forEach(entry ->
+                        types.add(Json.parseObject(entry.get("entry").asText().getBytes(StandardCharsets.UTF_8))
+                                .get("type")
+                                .asText()));
         assertThat(types)
                 .containsExactly(
                         EntryType.VERSION_REGISTERED.typeName(),
@@ -272,7 +277,8 @@ class ImportVersionTest {
         assertThat(production.as(RELEASER).check(Action.promote(here.ref(), PRODUCTION)))
                 .isInstanceOf(Decision.Deny.class);
         production.as(VERA).approve(here.ref(), PRODUCTION, "I looked at it");
-        assertThat(production.as(RELEASER)
+        assertThat(production
+                        .as(RELEASER)
                         .check(Action.promote(here.ref(), PRODUCTION))
                         .isAllowed())
                 .isTrue();
@@ -280,15 +286,21 @@ class ImportVersionTest {
 
     @Test
     void anApprovalByWhoMadeItThereCountsForNothingEvenWhereItIsPermitted() {
-        PolicySet lax = Rules.from(trusting(development)).without(Policies.GATE_SOURCE_AUTHOR).build();
+        PolicySet lax = Rules.from(trusting(development))
+                .without(Policies.GATE_SOURCE_AUTHOR)
+                .build();
         try (GovernedLog log = GovernedLog.in(Storages.inMemory(), genesis -> production(lax))) {
             ModelVersion here = log.as(PORTER).importVersion(pack, development.logKey());
             log.as(ADMIN).grantRole(AUTHOR, Role.VALIDATOR);
             log.as(AUTHOR).approve(here.ref(), PRODUCTION, "I made it");
-            assertThat(log.as(RELEASER).check(Action.promote(here.ref(), PRODUCTION)).isAllowed())
+            assertThat(log.as(RELEASER)
+                            .check(Action.promote(here.ref(), PRODUCTION))
+                            .isAllowed())
                     .isFalse();
             log.as(VERA).approve(here.ref(), PRODUCTION, "I looked at it");
-            assertThat(log.as(RELEASER).check(Action.promote(here.ref(), PRODUCTION)).isAllowed())
+            assertThat(log.as(RELEASER)
+                            .check(Action.promote(here.ref(), PRODUCTION))
+                            .isAllowed())
                     .isTrue();
         }
     }
@@ -315,10 +327,10 @@ class ImportVersionTest {
         assertThat(production.as(RELEASER).check(action(2)).isAllowed()).isFalse();
         assertNothingHappensButARefusal(RELEASER, pack, development.logKey(), "porter");
 
-        try (GovernedLog other =
-                GovernedLog.in(Storages.inMemory(), genesis -> GovernedLog.peopled(Genesis.of(
-                                "example.org/elsewhere", LOG_SIGNER, WRITER)
-                        .publisher(PUBLISHER.publicKey())))) {
+        try (GovernedLog other = GovernedLog.in(
+                Storages.inMemory(),
+                genesis -> GovernedLog.peopled(
+                        Genesis.of("example.org/elsewhere", LOG_SIGNER, WRITER).publisher(PUBLISHER.publicKey())))) {
             Histories.live(other, dir, 1);
             assertNothingHappensButARefusal(PORTER, export(other, 1), other.logKey(), "source");
         }
@@ -329,8 +341,8 @@ class ImportVersionTest {
                 .query(AuditQuery.all().type(EntryType.ACCESS_REFUSED.typeName()))
                 .items()
                 .get(0);
-        ObjectNode data = (ObjectNode)
-                Json.parseObject(refusal.body().toByteArray()).get("data");
+        ObjectNode data =
+                (ObjectNode) Json.parseObject(refusal.body().toByteArray()).get("data");
         assertThat(ActionJson.read(data)).isEqualTo(action(2));
         assertThat(data.get("action").asText()).isEqualTo("importVersion risk@2 of example.org/models as risk");
     }
@@ -365,17 +377,34 @@ class ImportVersionTest {
             ModelRef own = strict.as(AUTHOR)
                     .register(VersionSpec.of("risk", dir.resolve("model")))
                     .ref();
-            ModelRef came = strict.as(PORTER)
-                    .importVersion(pack, development.logKey())
-                    .ref();
+            ModelRef came =
+                    strict.as(PORTER).importVersion(pack, development.logKey()).ref();
             assertThat(came).isEqualTo(ref("risk", 2));
             assertThat(strict.as(RELEASER).check(Action.promote(own, STAGING)).isAllowed())
                     .isFalse();
-            assertThat(strict.as(RELEASER)
-                            .check(Action.promote(came, STAGING))
-                            .isAllowed())
+            assertThat(strict.as(RELEASER).check(Action.promote(came, STAGING)).isAllowed())
                     .isTrue();
         }
+    }
+
+    @Test
+    void rulesAboutImportsAreTestedLikeOthers() throws IOException {
+        Files.writeString(dir.resolve("rules.json"), trusting(development).document());
+        String request = """
+                {"description": "%s", "principal": "example.org|porter", "roles": ["porter"], "action": "importVersion",
+                 "resource": "risk", "name": "%s", "value": "risk@2", "facts": {"source.key": "%s"}, "decision": "%s"}""";
+        String known = development.logKey().text();
+        String other = production.logKey().text();
+        Path tests = Files.writeString(
+                dir.resolve("rules.test.json"),
+                "{\"policies\": \"rules.json\", \"requests\": ["
+                        + request.formatted("from development", known, known, "allow")
+                        + ","
+                        + request.formatted("from elsewhere", other, other, "deny")
+                        + "]}");
+        assertThat(PolicyReview.test(tests).trials())
+                .hasSize(2)
+                .allMatch(trial -> trial.failure().isEmpty());
     }
 
     @Test
@@ -383,21 +412,30 @@ class ImportVersionTest {
         imported();
         String already = "risk@2 of example.org/models was imported already: it is risk@1 here";
         assertNothingHappens(VersionConflictException.class, already, this::imported);
-        assertNothingHappens(VersionConflictException.class, already, () -> production
-                .as(PORTER)
-                .importVersion(
-                        pack,
-                        Action.importVersion(
-                                ModelName.of("other"), development.logKey().text(), ref("risk", 2)),
-                        Progress.NONE));
+        assertNothingHappens(
+                VersionConflictException.class,
+                already,
+                () -> production
+                        .as(PORTER)
+                        .importVersion(
+                                pack,
+                                Action.importVersion(
+                                        ModelName.of("other"),
+                                        development.logKey().text(),
+                                        ref("risk", 2)),
+                                Progress.NONE));
         development.as(VALIDATOR).reject(ref("risk", 2), PRODUCTION, "too old");
         development.ops().audit().checkpoint();
         Path later = export(development, 2);
         assertThat(read(later)).isNotEqualTo(read(pack));
-        assertNothingHappens(VersionConflictException.class, already, () -> production
-                .as(PORTER)
-                .importVersion(later, development.logKey()));
-        assertThat(production.as(PORTER).importVersion(export(development, 3), development.logKey()).ref())
+        assertNothingHappens(
+                VersionConflictException.class,
+                already,
+                () -> production.as(PORTER).importVersion(later, development.logKey()));
+        assertThat(production
+                        .as(PORTER)
+                        .importVersion(export(development, 3), development.logKey())
+                        .ref())
                 .isEqualTo(ref("risk", 2));
     }
 
@@ -408,12 +446,20 @@ class ImportVersionTest {
                 .importVersion(
                         pack,
                         Action.importVersion(
-                                        ModelName.of("credit"), development.logKey().text(), ref("risk", 2))
+                                        ModelName.of("credit"),
+                                        development.logKey().text(),
+                                        ref("risk", 2))
                                 .because("CR-9"),
                         Progress.NONE);
         assertThat(here.ref()).isEqualTo(ref("credit", 1));
         assertThat(here.source().orElseThrow().version()).isEqualTo(ref("risk", 2));
-        assertThat(production.ops().as(AUDITOR).audit().get(here.position().index()).body().toUtf8())
+        assertThat(production
+                        .ops()
+                        .as(AUDITOR)
+                        .audit()
+                        .get(here.position().index())
+                        .body()
+                        .toUtf8())
                 .contains("\"reason\":\"CR-9\"");
     }
 
@@ -427,7 +473,9 @@ class ImportVersionTest {
         assertThat(production.as(PORTER).importVersion(pack, action(2).as(id), Progress.NONE))
                 .isEqualTo(first);
         assertThat(production.ops().position()).isEqualTo(after);
-        assertThat(blobs.contains(first.bundle())).as("what was lost meanwhile is put again").isTrue();
+        assertThat(blobs.contains(first.bundle()))
+                .as("what was lost meanwhile is put again")
+                .isTrue();
         assertThat(production.ops().outcome(id))
                 .hasValueSatisfying(done -> assertThat(done.subject()).isEqualTo("risk@1"));
         Path third = export(development, 3);
@@ -435,19 +483,24 @@ class ImportVersionTest {
                 action(3).as(id),
                 Action.importVersion(ModelName.of("other"), development.logKey().text(), ref("risk", 2))
                         .as(id))) {
-            assertNothingHappens(VersionConflictException.class, "was used for another act", () -> production
-                    .as(PORTER)
-                    .importVersion(third, other, Progress.NONE));
+            assertNothingHappens(
+                    VersionConflictException.class,
+                    "was used for another act",
+                    () -> production.as(PORTER).importVersion(third, other, Progress.NONE));
         }
         development.as(AUTHOR).comment(ref("risk", 2), "more");
         development.ops().audit().checkpoint();
         Path later = export(development, 2);
-        assertNothingHappens(VersionConflictException.class, "imported from another pack", () -> production
-                .as(PORTER)
-                .importVersion(later, action(2).as(id), Progress.NONE));
-        assertNothingHappens(VersionConflictException.class, "was used for another act", () -> production
-                .as(AUTHOR)
-                .perform(Action.comment(first.ref(), "x").as(id)));
+        assertNothingHappens(
+                VersionConflictException.class,
+                "imported from another pack",
+                () -> production.as(PORTER).importVersion(later, action(2).as(id), Progress.NONE));
+        assertNothingHappens(
+                VersionConflictException.class,
+                "was used for another act",
+                () -> production
+                        .as(AUTHOR)
+                        .perform(Action.comment(first.ref(), "x").as(id)));
     }
 
     @Test
@@ -458,40 +511,47 @@ class ImportVersionTest {
             byte[] bytes = whole.clone();
             bytes[at] ^= (byte) (1 << at % 8);
             Files.write(altered, bytes);
-            assertNothingHappens(IntegrityException.class, "altered.pack", () -> production
-                    .as(PORTER)
-                    .importVersion(altered, development.logKey()));
+            assertNothingHappens(
+                    IntegrityException.class,
+                    "altered.pack",
+                    () -> production.as(PORTER).importVersion(altered, development.logKey()));
         }
         Files.write(altered, Arrays.copyOf(whole, whole.length / 2));
-        assertNothingHappens(IntegrityException.class, "altered.pack", () -> production
-                .as(PORTER)
-                .importVersion(altered, action(2), Progress.NONE));
-        assertNothingHappens(IntegrityException.class, "but trusted is the log", () -> production
-                .as(PORTER)
-                .importVersion(pack, production.logKey()));
-        assertNothingHappens(NotFoundException.class, "there is no version pack", () -> production
-                .as(PORTER)
-                .importVersion(dir.resolve("none.pack"), development.logKey()));
-        assertNothingHappens(NotFoundException.class, "holds risk@2 of example.org/models, not risk@3", () -> production
-                .as(PORTER)
-                .importVersion(pack, action(3), Progress.NONE));
-        assertNothingHappens(IllegalArgumentException.class, "expected an import", () -> production
-                .as(PORTER)
-                .importVersion(pack, Action.register(RISK), Progress.NONE));
-        assertNothingHappens(IllegalArgumentException.class, "have methods of their own", () -> production
-                .as(PORTER)
-                .perform(action(2)));
+        assertNothingHappens(
+                IntegrityException.class,
+                "altered.pack",
+                () -> production.as(PORTER).importVersion(altered, action(2), Progress.NONE));
+        assertNothingHappens(
+                IntegrityException.class,
+                "but trusted is the log",
+                () -> production.as(PORTER).importVersion(pack, production.logKey()));
+        assertNothingHappens(
+                NotFoundException.class,
+                "there is no version pack",
+                () -> production.as(PORTER).importVersion(dir.resolve("none.pack"), development.logKey()));
+        assertNothingHappens(
+                NotFoundException.class,
+                "holds risk@2 of example.org/models, not risk@3",
+                () -> production.as(PORTER).importVersion(pack, action(3), Progress.NONE));
+        assertNothingHappens(
+                IllegalArgumentException.class,
+                "expected an import",
+                () -> production.as(PORTER).importVersion(pack, Action.register(RISK), Progress.NONE));
+        assertNothingHappens(
+                IllegalArgumentException.class,
+                "have methods of their own",
+                () -> production.as(PORTER).perform(action(2)));
         assertThat(imported().ref()).isEqualTo(ref("risk", 1));
     }
 
     @Test
     void aModelThatNobodySignedWhomThisLogTrustsIsRefused() {
-        UnaryOperator<Genesis> others = genesis -> GovernedLog.peopled(Genesis.of("bank.example/production", LOG_SIGNER, WRITER)
-                        .publisher(UNKNOWN_PUBLISHER.publicKey()))
-                .policies(trusting(development))
-                .grant(PORTER, Role.of("porter"));
-        try (GovernedLog distrusting =
-                GovernedLog.bare(others, opening -> opening.publisher(UNKNOWN_PUBLISHER))) {
+        UnaryOperator<Genesis> others =
+                genesis -> GovernedLog.peopled(Genesis.of("bank.example/production", LOG_SIGNER, WRITER)
+                                .publisher(UNKNOWN_PUBLISHER.publicKey()))
+                        .policies(trusting(development))
+                        .grant(PORTER, Role.of("porter"));
+        try (GovernedLog distrusting = GovernedLog.bare(others, opening -> opening.publisher(UNKNOWN_PUBLISHER))) {
             Set<Digest> before = listed(distrusting.storage());
             assertThatExceptionOfType(VerificationException.class)
                     .isThrownBy(() -> distrusting.as(PORTER).importVersion(pack, development.logKey()))
@@ -530,9 +590,10 @@ class ImportVersionTest {
                 return true;
             }
         };
-        assertNothingHappens(CancellationException.class, "cancelled", () -> production
-                .as(PORTER)
-                .importVersion(pack, action(2), cancelled));
+        assertNothingHappens(
+                CancellationException.class,
+                "cancelled",
+                () -> production.as(PORTER).importVersion(pack, action(2), cancelled));
     }
 
     @Test
@@ -577,8 +638,8 @@ class ImportVersionTest {
                 .build();
         try (GovernedLog third = GovernedLog.in(
                 Storages.inMemory(),
-                genesis -> GovernedLog.peopled(
-                                Genesis.of("bank.example/branch", LOG_SIGNER, WRITER).publisher(PUBLISHER.publicKey()))
+                genesis -> GovernedLog.peopled(Genesis.of("bank.example/branch", LOG_SIGNER, WRITER)
+                                .publisher(PUBLISHER.publicKey()))
                         .policies(policies)
                         .grant(PORTER, Role.of("porter")))) {
             ModelVersion there = third.as(PORTER).importVersion(onward, production.logKey());
@@ -612,7 +673,8 @@ class ImportVersionTest {
         assertThat(report.flips())
                 .filteredOn(flip -> flip.kind() == WhatIfReport.Kind.ALLOW_TO_DENY)
                 .singleElement()
-                .satisfies(flip -> assertThat(flip.index()).isEqualTo(here.position().index()));
+                .satisfies(flip ->
+                        assertThat(flip.index()).isEqualTo(here.position().index()));
     }
 
     @Test
@@ -654,8 +716,10 @@ class ImportVersionTest {
                 .anyMatch(text -> text.startsWith("STATE") && text.contains("in 'source'"));
         assertThat(forge(data, lying -> ((ArrayNode) lying.get("evidence")).remove(0)))
                 .anyMatch(text -> text.startsWith("STATE") && text.contains("in 'evidence'"));
-        assertThat(forge(data, lying -> ((ObjectNode) lying.get("source"))
-                        .put("logKey", production.logKey().text())))
+        assertThat(forge(
+                        data,
+                        lying -> ((ObjectNode) lying.get("source"))
+                                .put("logKey", production.logKey().text())))
                 .anyMatch(text -> text.startsWith("SIGNATURE") && text.contains("not proved"));
         assertThat(forge(data, lying -> lying.put("entries", here.bundle().toString())))
                 .anyMatch(text -> text.startsWith("SIGNATURE") && text.contains("not proved"));
@@ -664,7 +728,8 @@ class ImportVersionTest {
     }
 
     private List<String> forge(ObjectNode data, Consumer<ObjectNode> lie) {
-        Storage storage = new Storage(Storages.inMemory().log(), production.storage().blobs());
+        Storage storage =
+                new Storage(Storages.inMemory().log(), production.storage().blobs());
         LongLog log = LongLog.in(storage, genesis -> genesis);
         ObjectNode changed = data.deepCopy();
         lie.accept(changed);
@@ -733,7 +798,8 @@ class ImportVersionTest {
 
     @Test
     void whatAVersionWasMadeFromElsewhereLeavesItsLineageOpen() {
-        development.as(AUTHOR)
+        development
+                .as(AUTHOR)
                 .register(VersionSpec.of("risk", Models.small(dir.resolve("model"), 9))
                         .parent(VersionNumber.of(1))
                         .dataSet("loans", Digest.sha256Of(Bytes.ofUtf8("loans"))));
@@ -747,7 +813,9 @@ class ImportVersionTest {
             ModelVersion here = strict.as(PORTER).importVersion(export(development, 4), development.logKey());
             assertThat(here.source().orElseThrow().parent()).contains(VersionNumber.of(1));
             assertThat(here.parent()).isEmpty();
-            assertThat(strict.as(RELEASER).check(Action.promote(here.ref(), STAGING)).isAllowed())
+            assertThat(strict.as(RELEASER)
+                            .check(Action.promote(here.ref(), STAGING))
+                            .isAllowed())
                     .isFalse();
         }
     }

@@ -180,8 +180,9 @@ public final class Artifacts {
                 && from.documents().stream()
                         .allMatch(document -> document.size() == sizes.getOrDefault(document.digest(), -1L));
         if (!isSo) {
-            throw new InvalidModelException(from.version() + " of " + from.source().origin()
-                    + " has other files or documents than that log says; it cannot be imported");
+            throw new InvalidModelException(
+                    from.version() + " of " + from.source().origin()
+                            + " has other files or documents than that log says; it cannot be imported");
         }
         confirm(from, pack, progress);
         // Asked again after the upload, which may outlast a certificate: what counts is the time of the import.

@@ -422,9 +422,10 @@ public final class Governor implements AutoCloseable {
                     + " here, whatever has been said of it there since; promote that one, or have a new version made");
         }
         String origin = state.founding().origin();
-        if (Recovery.isOrBefore(from.source().origin(), origin) || Recovery.isOrBefore(origin, from.source().origin())) {
-            throw new VersionConflictException(
-                    what + " is of this log itself, which cannot import from itself; register the files as a new version");
+        if (Recovery.isOrBefore(from.source().origin(), origin)
+                || Recovery.isOrBefore(origin, from.source().origin())) {
+            throw new VersionConflictException(what
+                    + " is of this log itself, which cannot import from itself; register the files as a new version");
         }
     }
 
@@ -454,8 +455,7 @@ public final class Governor implements AutoCloseable {
     private static void requireSameImport(Entry done, Identity identity, Action action) {
         boolean isSame = done.type() == EntryType.VERSION_IMPORTED
                 && done.actor().equals(identity.principal())
-                && String.valueOf(done.subject())
-                        .startsWith(action.model().orElseThrow() + "@")
+                && String.valueOf(done.subject()).startsWith(action.model().orElseThrow() + "@")
                 && action.source().equals(Redecision.source(done));
         if (!isSame) {
             throw usedBefore(done);

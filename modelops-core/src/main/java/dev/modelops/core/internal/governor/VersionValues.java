@@ -71,8 +71,7 @@ final class VersionValues {
         version.source().ifPresent(source -> {
             values.put("source.origin", new StringValue(source.origin()));
             values.put("source.key", new StringValue(source.logKey().text()));
-            values.put(
-                    "source.model", new StringValue(source.version().name().value()));
+            values.put("source.model", new StringValue(source.version().name().value()));
             values.put(
                     "source.version", FactValues.of(source.version().version().value()));
             values.put("source.author", EntityNames.user(source.author()));

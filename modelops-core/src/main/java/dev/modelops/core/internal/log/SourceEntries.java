@@ -122,9 +122,9 @@ public final class SourceEntries {
             } else if (!checkpoint.note().equals(note)) {
                 throw new IllegalArgumentException("under another checkpoint than the entries before it");
             }
-            boolean begins =
-                    entry.type() == EntryType.VERSION_REGISTERED || entry.type() == EntryType.VERSION_IMPORTED;
-            boolean follows = items.isEmpty() || items.get(items.size() - 1).entry().index() < entry.index();
+            boolean begins = entry.type() == EntryType.VERSION_REGISTERED || entry.type() == EntryType.VERSION_IMPORTED;
+            boolean follows =
+                    items.isEmpty() || items.get(items.size() - 1).entry().index() < entry.index();
             if (!isAbout(entry, version)
                     || !Recovery.isOrBefore(entry.source(), source.origin())
                     || begins != items.isEmpty()
@@ -156,8 +156,8 @@ public final class SourceEntries {
             throw new IllegalArgumentException("expected the form " + FORM + ", found " + json.get("form"));
         }
         if (!Entry.text(json, "source").equals(source.text())) {
-            throw new IllegalArgumentException("expected entries of the log " + source + ", found those of "
-                    + Entry.text(json, "source"));
+            throw new IllegalArgumentException(
+                    "expected entries of the log " + source + ", found those of " + Entry.text(json, "source"));
         }
         Collector collector = new Collector(source, ModelRef.parse(Entry.text(json, "version")));
         for (JsonNode item : json.path("entries")) {
@@ -300,10 +300,7 @@ public final class SourceEntries {
             add(evidence, each);
         }
         Instant newest = items.get(items.size() - 1).entry().time();
-        add(
-                evidence,
-                new Document(
-                        ModelVersion.Source.ENTRIES, Digest.sha256Of(document), document.length(), newest));
+        add(evidence, new Document(ModelVersion.Source.ENTRIES, Digest.sha256Of(document), document.length(), newest));
         // As they will be read again: whether a number is short or long is nothing to compare.
         return Json.parseObject(Json.write(claims));
     }

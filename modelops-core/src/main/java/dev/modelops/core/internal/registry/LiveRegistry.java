@@ -65,7 +65,8 @@ public final class LiveRegistry implements ModelRegistry {
      *
      * @param done called after every act, before its caller gets the answer
      */
-    public LiveRegistry(Governor governor, Artifacts artifacts, Pack.Reader packs, SessionAccess access, Consumer<Recorded> done) {
+    public LiveRegistry(
+            Governor governor, Artifacts artifacts, Pack.Reader packs, SessionAccess access, Consumer<Recorded> done) {
         this.governor = governor;
         this.ledger = governor.ledger();
         this.artifacts = artifacts;
@@ -95,8 +96,7 @@ public final class LiveRegistry implements ModelRegistry {
     public ModelVersion importVersion(Path pack, LogKey source) {
         try (Pack opened = packs.open(pack, source, Progress.NONE)) {
             ModelRef version = opened.contents().version();
-            return importVersion(
-                    opened, Action.importVersion(version.name(), source.text(), version), Progress.NONE);
+            return importVersion(opened, Action.importVersion(version.name(), source.text(), version), Progress.NONE);
         }
     }
 
@@ -112,8 +112,8 @@ public final class LiveRegistry implements ModelRegistry {
         try (Pack opened = packs.open(pack, new LogKey(source.logKey()), progress)) {
             ModelRef found = opened.contents().version();
             if (!found.equals(source.version())) {
-                throw new NotFoundException("the pack '" + pack + "' holds " + found + " of " + source.origin() + ", not "
-                        + source.version() + "; import what it holds, or get another pack");
+                throw new NotFoundException("the pack '" + pack + "' holds " + found + " of " + source.origin()
+                        + ", not " + source.version() + "; import what it holds, or get another pack");
             }
             return importVersion(opened, action, progress);
         }
@@ -127,9 +127,10 @@ public final class LiveRegistry implements ModelRegistry {
             requireAllowed(identity, action);
             governor.requireNew(from);
             Digest publisher = artifacts.carry(from, opened.blobs(), progress);
-            version = governor.importVersion(
-                    identity, action, new ImportedVersion(from, opened.digest(), publisher));
-        } else if (!version.source().map(source -> source.pack().equals(opened.digest())).orElse(false)) {
+            version = governor.importVersion(identity, action, new ImportedVersion(from, opened.digest(), publisher));
+        } else if (!version.source()
+                .map(source -> source.pack().equals(opened.digest()))
+                .orElse(false)) {
             throw new VersionConflictException("under this command id " + version.ref()
                     + " was imported from another pack; import this one under a new id");
         }

@@ -63,8 +63,8 @@ class SnapshotProperties {
         }
         Snapshot snapshot = new Snapshot(state, Bytes.of(bodies.get(0)), tree.nodes(tree.size()));
         assertThat(snapshot.encode().digest())
-                .hasToString("sha256:283f116ca8b29f17f5242d75fa0783c3d888574dd29db7eb1ef3417242297b4d");
-        assertThat(Snapshot.VERSION).isEqualTo(1);
+                .hasToString("sha256:2ce34c64542db4f98c01b8ad4918069664492f99f4ab2577e4b7a6f749002afb");
+        assertThat(Snapshot.VERSION).isEqualTo(2);
     }
 
     private static List<byte[]> entries() throws IOException {

@@ -8,6 +8,7 @@ import dev.modelops.Identity;
 import dev.modelops.ModelOps;
 import dev.modelops.Opening;
 import dev.modelops.Progress;
+import dev.modelops.core.AlterableBlobs;
 import dev.modelops.core.GovernedLog;
 import dev.modelops.core.StoreInspection;
 import dev.modelops.core.internal.log.Entry;
@@ -23,7 +24,6 @@ import dev.modelops.storage.LogRecord;
 import dev.modelops.storage.LogStore;
 import dev.modelops.storage.Storage;
 import dev.modelops.storage.StorageException;
-import dev.modelops.storage.StoredBlob;
 import dev.modelops.testkit.fixtures.MutableClock;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,7 +35,6 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -209,7 +208,7 @@ class SnapshotWritingTest {
     void aBlobStoreThatFailsHarmsNoAct() throws Exception {
         LongLog log = LongLog.in(storage, 1).growTo(300).checkpoint();
         CountDownLatch asked = new CountDownLatch(1);
-        BlobStore failing = new Putting(blobs) {
+        BlobStore failing = new AlterableBlobs(blobs) {
             @Override
             public void put(Digest digest, InputStream content) {
                 asked.countDown();
@@ -228,7 +227,7 @@ class SnapshotWritingTest {
     void aSnapshotThatWasSweptBeforeItsEntryIsPutAgain() throws Exception {
         LongLog log = LongLog.in(storage, 1).growTo(300).checkpoint();
         AtomicInteger puts = new AtomicInteger();
-        BlobStore swept = new Putting(blobs) {
+        BlobStore swept = new AlterableBlobs(blobs) {
             @Override
             public void put(Digest digest, InputStream content) {
                 super.put(digest, content);
@@ -249,7 +248,7 @@ class SnapshotWritingTest {
     void closingEndsAnUploadUnderWay() throws Exception {
         LongLog log = LongLog.in(storage, 1).growTo(300).checkpoint();
         CountDownLatch begun = new CountDownLatch(1);
-        BlobStore endless = new Putting(blobs) {
+        BlobStore endless = new AlterableBlobs(blobs) {
             @Override
             public void put(Digest digest, InputStream content) {
                 try {
@@ -301,43 +300,5 @@ class SnapshotWritingTest {
             assertThat(ops.position().size()).isEqualTo(records.head().size());
         }
         assertThat(named()).hasSize(1);
-    }
-
-    private static class Putting implements BlobStore {
-        private final BlobStore blobs;
-
-        Putting(BlobStore blobs) {
-            this.blobs = blobs;
-        }
-
-        @Override
-        public void put(Digest digest, InputStream content) {
-            blobs.put(digest, content);
-        }
-
-        @Override
-        public InputStream open(Digest digest) {
-            return blobs.open(digest);
-        }
-
-        @Override
-        public boolean contains(Digest digest) {
-            return blobs.contains(digest);
-        }
-
-        @Override
-        public boolean delete(Digest digest) {
-            return blobs.delete(digest);
-        }
-
-        @Override
-        public void list(Consumer<? super StoredBlob> visitor) {
-            blobs.list(visitor);
-        }
-
-        @Override
-        public void close() {
-            blobs.close();
-        }
     }
 }

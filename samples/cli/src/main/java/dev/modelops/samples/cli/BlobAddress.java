@@ -70,8 +70,8 @@ record BlobAddress(String text, @Nullable S3Location bucket) {
                 throw new IllegalArgumentException("the endpoint of a bucket is no address: " + e.getMessage(), e);
             }
         }
-        throw new IllegalArgumentException(
-                "a bucket may be named with endpoint and region, such as " + EXAMPLE + ", but was with '" + option + "'");
+        throw new IllegalArgumentException("a bucket may be named with endpoint and region, such as " + EXAMPLE
+                + ", but was with '" + option + "'");
     }
 
     @Override

@@ -13,8 +13,8 @@ final class Durations {
     static Duration parse(String text) {
         Matcher matcher = FORM.matcher(text);
         if (!matcher.matches()) {
-            throw new IllegalArgumentException("expected minutes, hours or days such as 90m, 36h or 7d, but was '" + text
-                    + "'");
+            throw new IllegalArgumentException(
+                    "expected minutes, hours or days such as 90m, 36h or 7d, but was '" + text + "'");
         }
         long number = Long.parseLong(matcher.group(1));
         return switch (matcher.group(2)) {

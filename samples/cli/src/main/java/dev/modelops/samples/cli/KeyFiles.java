@@ -1,7 +1,7 @@
 package dev.modelops.samples.cli;
 
-import dev.modelops.core.CheckpointMemories;
 import dev.modelops.audit.CheckpointMemory;
+import dev.modelops.core.CheckpointMemories;
 import dev.modelops.core.signing.Keys;
 import dev.modelops.core.signing.Signers;
 import dev.modelops.signing.Signer;

@@ -32,7 +32,8 @@ final class PackCommand {
             name = "export",
             mixinStandardHelpOptions = true,
             versionProvider = CliVersion.class,
-            description = "Writes a version into one file: its files, signature and evidence, and what the log says of it.",
+            description =
+                    "Writes a version into one file: its files, signature and evidence, and what the log says of it.",
             footerHeading = "%nExample:%n",
             footer = {
                 "  modelops pack export credit-risk@3 --store /srv/models --to credit-risk-3.pack",
@@ -95,8 +96,9 @@ final class PackCommand {
                 names = "--log-key",
                 required = true,
                 paramLabel = "FILE|TEXT",
-                description = "The key of the log that the pack must come from, had from elsewhere than the pack: the text"
-                        + " itself, or a file that holds it.")
+                description =
+                        "The key of the log that the pack must come from, had from elsewhere than the pack: the text"
+                                + " itself, or a file that holds it.")
         @SuppressWarnings("NullAway.Init")
         private LogKey source;
 
@@ -107,8 +109,9 @@ final class PackCommand {
         }
 
         private void show(VersionPack pack) {
-            out().println("The pack is sound: " + pack.version() + " of " + pack.source().origin() + ", with "
-                    + count(pack.entries().size(), "entry", "entries") + " about it.");
+            out().println("The pack is sound: " + pack.version() + " of "
+                    + pack.source().origin() + ", with " + count(pack.entries().size(), "entry", "entries")
+                    + " about it.");
             Table table = new Table();
             table.row("version", pack.version().toString());
             table.row("log", pack.source().origin());
@@ -187,7 +190,10 @@ final class PackCommand {
         @SuppressWarnings("NullAway.Init")
         private Principal who;
 
-        @Option(names = "--model", paramLabel = "NAME", description = "The model's name here; by default as it is there.")
+        @Option(
+                names = "--model",
+                paramLabel = "NAME",
+                description = "The model's name here; by default as it is there.")
         private @Nullable ModelName model;
 
         @Option(names = "--reason", paramLabel = "TEXT", description = "Why; kept in the log.")

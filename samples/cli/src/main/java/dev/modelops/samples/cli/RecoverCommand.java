@@ -73,8 +73,9 @@ final class RecoverCommand {
         @Option(
                 names = "--memory",
                 paramLabel = "DIR|FILE",
-                description = "What the log is held against: the folder where checkpoints are remembered, or a file with"
-                        + " one. Name it, if there is any.")
+                description =
+                        "What the log is held against: the folder where checkpoints are remembered, or a file with"
+                                + " one. Name it, if there is any.")
         private @Nullable Path memory;
 
         @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "Why, in one line.")
@@ -131,8 +132,9 @@ final class RecoverCommand {
                 KeyFiles.writeNew(file, statement);
                 print(
                         statement,
-                        text -> out().println("Wrote " + file + ". Have it signed, elsewhere, with 'modelops log recover"
-                                + " sign'. It says:\n\n" + Printable.lines(text)),
+                        text -> out().println(
+                                        "Wrote " + file + ". Have it signed, elsewhere, with 'modelops log recover"
+                                                + " sign'. It says:\n\n" + Printable.lines(text)),
                         text -> Json.object().put("file", file.toString()).put("statement", text));
             }
             return 0;
@@ -235,8 +237,9 @@ final class RecoverCommand {
             try (OpenStorage opened = store.open()) {
                 LogRecovery recovery = recovery(opened, key);
                 if (!statement(recovery).equals(KeyFiles.text(statement))) {
-                    throw new CliFailure("the statement in " + statement + " is not what these options and this store say"
-                            + " now; give the options that it was prepared with, or prepare and sign another");
+                    throw new CliFailure(
+                            "the statement in " + statement + " is not what these options and this store say"
+                                    + " now; give the options that it was prepared with, or prepare and sign another");
                 }
                 for (Path signature : signatures) {
                     recovery = recovery.signature(KeyFiles.text(signature));

@@ -242,9 +242,7 @@ final class StoreCommand {
             try (OpenStorage opened = store.open()) {
                 StoreInspection log = StoreInspection.open(opened.storage(), key, KeyFiles.memory(memory));
                 print(
-                        delete
-                                ? BlobSweep.run(log, grace, Progress.NONE)
-                                : BlobSweep.dryRun(log, grace, Progress.NONE),
+                        delete ? BlobSweep.run(log, grace, Progress.NONE) : BlobSweep.dryRun(log, grace, Progress.NONE),
                         this::show,
                         Sweep::object);
             }

@@ -41,7 +41,8 @@ class BucketTest {
 
     @Test
     void anAddressNamesBucketPrefixEndpointAndRegion() {
-        S3Location plain = Objects.requireNonNull(BlobAddress.parse("s3://models").bucket());
+        S3Location plain =
+                Objects.requireNonNull(BlobAddress.parse("s3://models").bucket());
         assertThat(plain.bucket()).isEqualTo("models");
         assertThat(plain.prefix()).isEmpty();
         assertThat(plain.endpoint()).isEmpty();

@@ -41,7 +41,8 @@ class LogCommandTest {
                 .keys()
                 .get(0);
         Path policy = Files.writeString(
-                dir.resolve("witnesses.policy"), "witness one " + key + "\ngroup all-of-them all one\nquorum all-of-them\n");
+                dir.resolve("witnesses.policy"),
+                "witness one " + key + "\ngroup all-of-them all one\nquorum all-of-them\n");
         Instant before = Instant.now();
 
         Run run = run("log", "verify", "--store", "d", "--witness-policy", policy.toString(), "--witness-grace", "2d");
@@ -63,7 +64,13 @@ class LogCommandTest {
         Run wrong = run("log", "verify", "--store", "d", "--witness-policy", broken.toString());
         assertThat(wrong.exitCode()).isEqualTo(1);
         assertThat(wrong.err()).startsWith("modelops: the witness policy " + broken + " cannot be used: ");
-        Run none = run("log", "verify", "--store", "d", "--witness-policy", dir.resolve("none").toString());
+        Run none = run(
+                "log",
+                "verify",
+                "--store",
+                "d",
+                "--witness-policy",
+                dir.resolve("none").toString());
         assertThat(none.exitCode()).isEqualTo(1);
         assertThat(none.err()).startsWith("modelops: could not read ");
     }

@@ -97,8 +97,17 @@ class PackCommandTest {
 
     private Run bring(Object... more) {
         Object[] base = {
-            "pack", "import", pack, "--source-key", developmentKey, "--store", production, "--log-key", productionKey,
-            "--writer", writer
+            "pack",
+            "import",
+            pack,
+            "--source-key",
+            developmentKey,
+            "--store",
+            production,
+            "--log-key",
+            productionKey,
+            "--writer",
+            writer
         };
         Object[] all = new Object[base.length + more.length];
         System.arraycopy(base, 0, all, 0, base.length);
@@ -127,11 +136,14 @@ class PackCommandTest {
 
         Run imported = bring("--as", IVAN, "--log-signer", writer, "--reason", "CR-118");
         assertThat(imported.exitCode()).as(imported.err()).isZero();
-        assertThat(imported.out()).startsWith("Imported risk@1 of modelops.dev/embedded/").contains(" as risk@1, at ");
+        assertThat(imported.out())
+                .startsWith("Imported risk@1 of modelops.dev/embedded/")
+                .contains(" as risk@1, at ");
         assertThat(imported.err()).isEmpty();
         Run sound = run("log", "verify", "--store", production, "--log-key", productionKey);
         assertThat(sound.out()).startsWith("The log is sound: 2 entries verified.");
-        assertThat(run("log", "show", "--store", production, "--log-key", productionKey).out())
+        assertThat(run("log", "show", "--store", production, "--log-key", productionKey)
+                        .out())
                 .contains("imported risk@1, which is risk@1 of modelops.dev/embedded/", ": CR-118");
         Run shown = run("model", "show", "risk@1", "--store", production, "--log-key", productionKey);
         assertThat(shown.out())
@@ -169,13 +181,35 @@ class PackCommandTest {
         Path other = Files.writeString(
                 dir.resolve("other.pem"), Keys.privateKeyPem(Keys.generate(SignatureAlgorithm.ED25519)));
         Run noWriter = run(
-                "pack", "import", pack, "--source-key", developmentKey, "--store", production, "--log-key",
-                productionKey, "--writer", other, "--as", IVAN);
+                "pack",
+                "import",
+                pack,
+                "--source-key",
+                developmentKey,
+                "--store",
+                production,
+                "--log-key",
+                productionKey,
+                "--writer",
+                other,
+                "--as",
+                IVAN);
         assertThat(noWriter.exitCode()).isEqualTo(1);
         assertThat(noWriter.err()).contains("is not enrolled in this log").doesNotContain("unexpectedly");
         Run noKey = run(
-                "pack", "import", pack, "--source-key", developmentKey, "--store", production, "--log-key",
-                productionKey, "--writer", dir.resolve("none.pem"), "--as", IVAN);
+                "pack",
+                "import",
+                pack,
+                "--source-key",
+                developmentKey,
+                "--store",
+                production,
+                "--log-key",
+                productionKey,
+                "--writer",
+                dir.resolve("none.pem"),
+                "--as",
+                IVAN);
         assertThat(noKey.exitCode()).isEqualTo(1);
         assertThat(noKey.err()).contains("none.pem cannot be used: ").doesNotContain("unexpectedly");
     }
@@ -194,9 +228,13 @@ class PackCommandTest {
         Files.write(pack, bytes);
         Run damaged = run("pack", "verify", pack, "--log-key", developmentKey);
         assertThat(damaged.exitCode()).isEqualTo(1);
-        assertThat(damaged.err()).startsWith("modelops: ").contains("risk-1.pack").doesNotContain("unexpectedly");
+        assertThat(damaged.err())
+                .startsWith("modelops: ")
+                .contains("risk-1.pack")
+                .doesNotContain("unexpectedly");
         assertThat(bring("--as", IVAN).exitCode()).isEqualTo(1);
-        assertThat(run("log", "verify", "--store", production, "--log-key", productionKey).out())
+        assertThat(run("log", "verify", "--store", production, "--log-key", productionKey)
+                        .out())
                 .startsWith("The log is sound: 1 entry verified.");
         Run missing = run("pack", "export", "risk@7", "--store", development, "--to", dir.resolve("x"));
         assertThat(missing.exitCode()).isEqualTo(1);

@@ -6,6 +6,7 @@ import dev.modelops.Genesis;
 import dev.modelops.ModelName;
 import dev.modelops.ModelOps;
 import dev.modelops.Principal;
+import dev.modelops.Progress;
 import dev.modelops.Role;
 import dev.modelops.audit.Checkpoint;
 import dev.modelops.audit.LogKey;
@@ -14,7 +15,6 @@ import dev.modelops.core.StoreTransfer;
 import dev.modelops.core.signing.Keys;
 import dev.modelops.core.signing.Signers;
 import dev.modelops.core.storage.Storages;
-import dev.modelops.Progress;
 import dev.modelops.signing.SignatureAlgorithm;
 import dev.modelops.signing.Signer;
 import dev.modelops.storage.Storage;
@@ -64,7 +64,11 @@ class RecoverCommandTest {
         LogKey logKey = ModelOps.create(
                 live,
                 Genesis.of("example.org/models", signer, signer)
-                        .roots(2, roots.stream().map(root -> Signers.pem(root).publicKey()).toList())
+                        .roots(
+                                2,
+                                roots.stream()
+                                        .map(root -> Signers.pem(root).publicKey())
+                                        .toList())
                         .grant(ROOT, Role.ADMIN)
                         .grant(ROOT, Role.RELEASE_MANAGER));
         key = Files.writeString(dir.resolve("models.vkey"), logKey.text());
@@ -93,8 +97,21 @@ class RecoverCommandTest {
 
     private Run ceremony(String verb, Object... more) {
         List<Object> all = new ArrayList<>(List.of(
-                "log", "recover", verb, "--store", restored, "--log-key", key, "--log-signer", dir.resolve("new-log.pem"),
-                "--writer", dir.resolve("new-writer.pem"), "--memory", memory, "--reason", "disk lost"));
+                "log",
+                "recover",
+                verb,
+                "--store",
+                restored,
+                "--log-key",
+                key,
+                "--log-signer",
+                dir.resolve("new-log.pem"),
+                "--writer",
+                dir.resolve("new-writer.pem"),
+                "--memory",
+                memory,
+                "--reason",
+                "disk lost"));
         all.addAll(List.of(more));
         return run(all.toArray());
     }
@@ -109,8 +126,8 @@ class RecoverCommandTest {
 
     @Test
     void enoughHoldersOfRootKeysLetTheLogGoOn() throws IOException {
-        Run prepared = ceremony(
-                "prepare", "--lost", lost, "--also-writer", dir.resolve("another.pub"), "--out", statement);
+        Run prepared =
+                ceremony("prepare", "--lost", lost, "--also-writer", dir.resolve("another.pub"), "--out", statement);
         assertThat(prepared.exitCode()).as(prepared.err()).isZero();
         assertThat(prepared.out()).contains("Wrote " + statement, "modelops.dev/recovery@v1", "reason disk lost");
         assertThat(Files.readString(statement)).contains("from " + Files.readString(key), "at 2 ");
@@ -122,14 +139,33 @@ class RecoverCommandTest {
 
         Path next = dir.resolve("models-2.vkey");
         Run few = ceremony(
-                "complete", "--lost", lost, "--also-writer", dir.resolve("another.pub"), "--statement", statement,
-                "--signature", signature(1));
+                "complete",
+                "--lost",
+                lost,
+                "--also-writer",
+                dir.resolve("another.pub"),
+                "--statement",
+                statement,
+                "--signature",
+                signature(1));
         assertThat(few.exitCode()).isEqualTo(1);
         assertThat(few.err()).contains("nothing was changed").doesNotContain("unexpectedly");
 
         Run completed = ceremony(
-                "complete", "--lost", lost, "--also-writer", dir.resolve("another.pub"), "--statement", statement,
-                "--signature", signature(1), "--signature", signature(2), "--key-out", next, "--json");
+                "complete",
+                "--lost",
+                lost,
+                "--also-writer",
+                dir.resolve("another.pub"),
+                "--statement",
+                statement,
+                "--signature",
+                signature(1),
+                "--signature",
+                signature(2),
+                "--key-out",
+                next,
+                "--json");
         assertThat(completed.exitCode()).as(completed.err()).isZero();
         assertThat(completed.json().get("origin").asText()).isEqualTo("example.org/models/2");
         assertThat(Files.readString(next).strip())
@@ -142,12 +178,22 @@ class RecoverCommandTest {
 
     @Test
     void aStatementThatSaysSomethingElseIsNotCompleted() throws IOException {
-        assertThat(ceremony("prepare", "--lost", lost, "--out", statement).exitCode()).isZero();
+        assertThat(ceremony("prepare", "--lost", lost, "--out", statement).exitCode())
+                .isZero();
         sign(1);
         sign(2);
         Run other = ceremony(
-                "complete", "--lost", lost, "--also-writer", dir.resolve("another.pub"), "--statement", statement,
-                "--signature", signature(1), "--signature", signature(2));
+                "complete",
+                "--lost",
+                lost,
+                "--also-writer",
+                dir.resolve("another.pub"),
+                "--statement",
+                statement,
+                "--signature",
+                signature(1),
+                "--signature",
+                signature(2));
         assertThat(other.exitCode()).isEqualTo(1);
         assertThat(other.err()).contains("is not what these options and this store say now");
         Run kept = ceremony("prepare", "--lost", lost, "--out", statement);
@@ -170,8 +216,7 @@ class RecoverCommandTest {
         assertThat(refused.exitCode()).isEqualTo(1);
         assertThat(refused.err()).contains("cannot be signed: not a statement of recovery");
         assertThat(signature(1)).doesNotExist();
-        Run noKey = run(
-                "log", "recover", "sign", statement, "--key", dir.resolve("none.pem"), "--out", signature(1));
+        Run noKey = run("log", "recover", "sign", statement, "--key", dir.resolve("none.pem"), "--out", signature(1));
         assertThat(noKey.exitCode()).isEqualTo(1);
         assertThat(noKey.err()).contains("none.pem cannot be used");
     }

@@ -70,7 +70,14 @@ class SweepTest {
     private Run sweep(String... more) {
         String[] all = new String[more.length + 8];
         String[] base = {
-            "store", "sweep", "--store", store.toString(), "--log-key", key.toString(), "--memory", checkpoint.toString()
+            "store",
+            "sweep",
+            "--store",
+            store.toString(),
+            "--log-key",
+            key.toString(),
+            "--memory",
+            checkpoint.toString()
         };
         System.arraycopy(base, 0, all, 0, base.length);
         System.arraycopy(more, 0, all, base.length, more.length);

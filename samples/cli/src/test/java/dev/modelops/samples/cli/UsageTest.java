@@ -90,7 +90,9 @@ class UsageTest {
                 mistake("log show --store d --blobs ftp://h/x", "a bucket such as s3://"),
                 mistake("log show --store d --blobs s3://b", "expected the name of a bucket"),
                 mistake("log show --store d --blobs s3://bucket/p?zone=x", "with 'zone=x'"),
-                mistake("log show --store d --blobs s3://bucket/p?endpoint=a|b", "the endpoint of a bucket is no address"),
+                mistake(
+                        "log show --store d --blobs s3://bucket/p?endpoint=a|b",
+                        "the endpoint of a bucket is no address"),
                 mistake("log verify --store d --witness-grace 1d", "--witness-grace goes with --witness-policy"),
                 mistake("log verify --store d --witness-policy p --witness-grace soon", "such as 90m, 36h or 7d"),
                 mistake("log recover", "Missing required subcommand"),
@@ -225,9 +227,11 @@ class UsageTest {
                 .contains("JSON: ")
                 .contains("--json");
         assertThat(help.contains("--store"))
-                .isEqualTo(verb.matches(
-                        "(?!log recover sign)(log|model) .*|policy (whatif|show)|store (export|sweep)|pack (export|import)"));
-        assertThat(help.contains("Exit code: 0")).isEqualTo(verb.startsWith("policy") || verb.matches("(log|pack) verify"));
+                .isEqualTo(
+                        verb.matches(
+                                "(?!log recover sign)(log|model) .*|policy (whatif|show)|store (export|sweep)|pack (export|import)"));
+        assertThat(help.contains("Exit code: 0"))
+                .isEqualTo(verb.startsWith("policy") || verb.matches("(log|pack) verify"));
     }
 
     @Test
