@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Retention {
     /** Logs that a high-risk AI system makes: at least six months. */
-    public static final Rule EU_AI_ACT_LOGS = Rule.ofAll(
-            "eu-ai-act-logs", Period.ofMonths(6), "Regulation (EU) 2024/1689, Articles 19(1) and 26(6)");
+    public static final Rule EU_AI_ACT_LOGS =
+            Rule.ofAll("eu-ai-act-logs", Period.ofMonths(6), "Regulation (EU) 2024/1689, Articles 19(1) and 26(6)");
 
     /** Technical documentation of a high-risk AI system: ten years after it was placed on the market or put into service. */
     public static final Rule EU_AI_ACT_DOCUMENTATION =
@@ -139,8 +139,8 @@ public final class Retention {
         while (next.isPresent()) {
             Page<AuditEntry> page = log.query(next.get());
             for (AuditEntry stored : page.items()) {
-                Entry entry = Entry.decode(
-                        stored.position().index(), stored.body().toByteArray());
+                Entry entry =
+                        Entry.decode(stored.position().index(), stored.body().toByteArray());
                 follow(entry, found, holds);
                 Due due = due(stored, rules, at);
                 if (due != null && entry.written() instanceof ErasableText.Unavailable text) {

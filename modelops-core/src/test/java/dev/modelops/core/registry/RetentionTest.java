@@ -44,7 +44,8 @@ class RetentionTest {
         for (ModelRef ref : List.of(RISK, OTHER)) {
             var unused = log.as(GovernedLog.AUTHOR)
                     .register(VersionSpec.of(
-                            ref.name().value(), Models.small(dir.resolve(ref.name().value()), 1)));
+                            ref.name().value(),
+                            Models.small(dir.resolve(ref.name().value()), 1)));
         }
     }
 

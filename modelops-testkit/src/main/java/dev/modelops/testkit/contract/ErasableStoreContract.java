@@ -94,8 +94,8 @@ public abstract class ErasableStoreContract {
         for (int i = 0; i < everyByte.length; i++) {
             everyByte[i] = (byte) i;
         }
-        for (Bytes content :
-                List.of(CONTENT, Bytes.of(new byte[1]), Bytes.of(everyByte), Bytes.of(new byte[ErasableStore.MOST_BYTES]))) {
+        for (Bytes content : List.of(
+                CONTENT, Bytes.of(new byte[1]), Bytes.of(everyByte), Bytes.of(new byte[ErasableStore.MOST_BYTES]))) {
             contents.put(Digest.sha256Of(content), content);
         }
         store.put(contents);
@@ -129,8 +129,7 @@ public abstract class ErasableStoreContract {
     @Test
     void contentOfNoOrTooManyBytesIsRefused() {
         for (Bytes content : List.of(Bytes.ofUtf8(""), Bytes.of(new byte[ErasableStore.MOST_BYTES + 1]))) {
-            assertThatIllegalArgumentException()
-                    .isThrownBy(() -> store.put(Map.of(Digest.sha256Of(content), content)));
+            assertThatIllegalArgumentException().isThrownBy(() -> store.put(Map.of(Digest.sha256Of(content), content)));
             assertThat(store.find(Digest.sha256Of(content))).isEmpty();
         }
     }
@@ -208,7 +207,7 @@ public abstract class ErasableStoreContract {
 
     @Test
     void otherDigestsThanSha256AreRefused() {
-        Digest other = new Digest("sha512", Bytes.of(new byte[64]));
+        Digest other = new Digest("blake3", Bytes.of(new byte[32]));
         assertThatIllegalArgumentException().isThrownBy(() -> store.put(Map.of(other, CONTENT)));
         assertThatIllegalArgumentException().isThrownBy(() -> store.find(other));
         assertThatIllegalArgumentException().isThrownBy(() -> store.erase(other));
@@ -221,8 +220,7 @@ public abstract class ErasableStoreContract {
             List<Future<?>> puts = new ArrayList<>();
             for (int i = 0; i < 40; i++) {
                 Bytes own = Bytes.ofUtf8("own " + i);
-                puts.add(threads.submit(
-                        () -> store.put(Map.of(DIGEST, CONTENT, Digest.sha256Of(own), own))));
+                puts.add(threads.submit(() -> store.put(Map.of(DIGEST, CONTENT, Digest.sha256Of(own), own))));
             }
             for (Future<?> put : puts) {
                 put.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
@@ -238,6 +236,7 @@ public abstract class ErasableStoreContract {
     void whatOneStoreErasesNoOtherFinds() {
         require(StoreAbility.SHARED);
         put(CONTENT);
+        assertThat(store.find(DIGEST)).contains(CONTENT);
         ErasableStore second = track(reopen());
         assertThat(second.find(DIGEST)).contains(CONTENT);
         assertThat(second.erase(DIGEST)).isTrue();

@@ -158,10 +158,19 @@ public record RegistryState(
 
     RegistryState done(CommandId command, long index) {
         return new RegistryState(
-                size, time, foundingOrNull, models, registrations, grants, policySets, texts, commands.plus(command, index));
+                size,
+                time,
+                foundingOrNull,
+                models,
+                registrations,
+                grants,
+                policySets,
+                texts,
+                commands.plus(command, index));
     }
 
     RegistryState advanced(Instant to) {
-        return new RegistryState(size + 1, to, foundingOrNull, models, registrations, grants, policySets, texts, commands);
+        return new RegistryState(
+                size + 1, to, foundingOrNull, models, registrations, grants, policySets, texts, commands);
     }
 }

@@ -21,14 +21,15 @@ enum TextFault {
             "theVisitorMayEraseWhatItVisits",
             "whatWasPutOrErasedIsSoAfterReopening"),
     ALWAYS_SAYS_ERASED("erasingWhatIsNotThereSaysSoAndNoMore"),
-    NEVER_TAKES_BACK("erasedContentCanBePutAgain"),
+    NEVER_TAKES_BACK("erasedContentCanBePutAgain", "erasingWhatIsNotThereSaysSoAndNoMore"),
     LISTS_1000("everythingThereIsListedOnceWithItsLength"),
-    LISTS_WHAT_WAS_ERASED("whatWasErasedIsNotListed", "theVisitorMayEraseWhatItVisits", "whatOneStoreErasesNoOtherFinds"),
+    LISTS_WHAT_WAS_ERASED(
+            "whatWasErasedIsNotListed", "theVisitorMayEraseWhatItVisits", "whatOneStoreErasesNoOtherFinds"),
     LISTS_AGES_FROM_THE_EPOCH("contentThatWasJustPutIsListedAsYoung"),
     LISTS_ON_AFTER_AN_EXCEPTION("anExceptionOfTheVisitorEndsTheListingAndPassesThrough"),
     REFUSES_WORK_WHILE_LISTING("theVisitorMayEraseWhatItVisits"),
     TAKES_ANY_ALGORITHM("otherDigestsThanSha256AreRefused"),
-    FAILS_FOR_THE_SECOND("theSameContentCanBePutByManyAtOnce", "puttingAgainChangesNothing"),
+    LOSES_EVERY_TENTH_PUT("theSameContentCanBePutByManyAtOnce"),
     KEEPS_WHAT_IT_READ("whatOneStoreErasesNoOtherFinds"),
     FORGETS_WHEN_CLOSED("whatWasPutOrErasedIsSoAfterReopening"),
     WORKS_WHEN_CLOSED("aClosedStoreRefusesItsWork");

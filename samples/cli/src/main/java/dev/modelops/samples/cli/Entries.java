@@ -46,7 +46,9 @@ final class Entries {
         /** Says what happened, and what the actor wrote. */
         String sentence(AuditEntry entry) {
             ErasableText text = texts.get(entry.position().index());
-            return Entries.sentence(entry) + (text == null ? "" : ": " + text);
+            String said = Entries.sentence(entry);
+            // Entries of before hold it themselves.
+            return text == null || said.endsWith(": " + text) ? said : said + ": " + text;
         }
     }
 
@@ -120,7 +122,8 @@ final class Entries {
         result.set(
                 "entries",
                 Json.array(listing.entries().stream()
-                        .map(entry -> json(entry, listing.texts().get(entry.position().index())))
+                        .map(entry ->
+                                json(entry, listing.texts().get(entry.position().index())))
                         .toList()));
         return result.put("more", listing.more());
     }
@@ -172,7 +175,7 @@ final class Entries {
                 .orElse("-");
     }
 
-    /** Says what happened, without the actor: a verb, what it was done to. */
+    /** Says what happened, without the actor: a verb, what it was done to, and a reason in clear. */
     static String sentence(AuditEntry entry) {
         JsonNode event = Json.parse(entry.body()).map(JsonNode.class::cast).orElse(MissingNode.getInstance());
         Payload data = new Payload(event.path("data"));
@@ -212,7 +215,8 @@ final class Entries {
                 "put the policy set " + subject + data.prefixed(" of ", "proposer") + " into force"
                         + data.prefixed(" as revision ", "revision");
             case "text.erased.v1" ->
-                "erased the text of entry" + data.prefixed(" ", "entry") + data.prefixed(" on the ground of ", "ground");
+                "erased the text of entry" + data.prefixed(" ", "entry")
+                        + data.prefixed(" on the ground of ", "ground");
             case "hold.placed.v1" -> "placed the legal hold" + data.prefixed(" ", "hold") + " on " + subject;
             case "hold.lifted.v1" -> "lifted the legal hold" + data.prefixed(" ", "hold") + " on " + subject;
             case "access.refused.v1" -> "tried to " + data.action("act", subject) + " and was refused";
@@ -221,7 +225,7 @@ final class Entries {
                         + data.action("act", subject);
             default -> type + " on " + subject;
         };
-        return act;
+        return act + data.prefixed(": ", "reason");
     }
 
     /** The simple fields of an entry's data. */
