@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param id its identity
  * @param type what happened, such as {@code dev.modelops.champion.promoted.v1}
  * @param subject what it happened to: {@code name@number}, a model's name, a principal, or the digest of a policy set; empty
- *     for the log itself
+ *     for the log itself; of an erasure, the subject of the entry whose text was erased
  * @param at when, in log time
  * @param actor who did it
  * @param assurance how firmly that identity was established

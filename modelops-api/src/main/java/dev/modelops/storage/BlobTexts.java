@@ -15,8 +15,8 @@ record BlobTexts(BlobStore blobs) implements ErasableStore {
     @Override
     public void put(Map<Digest, Bytes> contents) {
         ErasableStore.requireSound(contents);
-        contents.forEach((commitment, content) ->
-                blobs.put(commitment, new ByteArrayInputStream(content.toByteArray())));
+        contents.forEach(
+                (commitment, content) -> blobs.put(commitment, new ByteArrayInputStream(content.toByteArray())));
     }
 
     @Override

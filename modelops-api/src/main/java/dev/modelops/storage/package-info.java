@@ -1,6 +1,6 @@
 /**
- * Where a log and its blobs are kept. {@link dev.modelops.storage.LogStore} and {@link
- * dev.modelops.storage.BlobStore} are for storage authors to implement; the contract tests of {@code
+ * Where a log, its blobs and its texts are kept. {@link dev.modelops.storage.LogStore}, {@link
+ * dev.modelops.storage.BlobStore} and {@link dev.modelops.storage.ErasableStore} are for storage authors to implement; the contract tests of {@code
  * modelops-testkit} say when an implementation is right.
  */
 @NullMarked

@@ -44,7 +44,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -180,8 +179,8 @@ class ErasureTest {
     @Test
     void theReasonOfAnErasureIsErasableToo() {
         Recorded said = comment(OTHER);
-        Recorded erased = by(PIA).perform(
-                Action.erase(said.position(), "request").because("asked for by " + SECRET));
+        Recorded erased =
+                by(PIA).perform(Action.erase(said.position(), "request").because("asked for by " + SECRET));
         assertThat(audit().text(erased.position().index())).contains(kept("asked for by " + SECRET));
         erase(erased);
         assertThat(filesWith(folder, SECRET)).isEmpty();
@@ -213,8 +212,8 @@ class ErasureTest {
         assertThatExceptionOfType(NotFoundException.class)
                 .isThrownBy(() -> by(Site.ADA).comment(ModelRef.parse("risk@9"), SECRET));
         assertThatExceptionOfType(NotFoundException.class)
-                .isThrownBy(() ->
-                        by(Site.VERA).perform(Action.withdraw(REF, Site.PRODUCTION).because(SECRET)));
+                .isThrownBy(() -> by(Site.VERA)
+                        .perform(Action.withdraw(REF, Site.PRODUCTION).because(SECRET)));
         Action erase = Action.erase(erasable.position(), "request");
         var unused = by(PIA).perform(erase);
         assertThatExceptionOfType(VersionConflictException.class)
@@ -232,8 +231,8 @@ class ErasureTest {
         Recorded first = by(Site.ADA).perform(said);
         assertThat(by(Site.ADA).perform(said).position()).isEqualTo(first.position());
         assertThatExceptionOfType(VersionConflictException.class)
-                .isThrownBy(() ->
-                        by(Site.ADA).perform(Action.comment(REF, OTHER).as(id)));
+                .isThrownBy(
+                        () -> by(Site.ADA).perform(Action.comment(REF, OTHER).as(id)));
         assertThat(texts()).hasSize(1);
         Action erase = Action.erase(first.position(), "request").as(CommandId.of("gone"));
         Recorded erased = by(PIA).perform(erase);
@@ -242,15 +241,14 @@ class ErasureTest {
         assertThat(texts()).isEmpty();
         assertThatExceptionOfType(VersionConflictException.class)
                 .isThrownBy(() -> by(PIA).perform(
-                        Action.erase(first.position(), "retention").as(CommandId.of("gone"))));
+                                Action.erase(first.position(), "retention").as(CommandId.of("gone"))));
     }
 
     @Test
     void whatHasNoTextCannotBeErased() {
         for (long position : new long[] {1, 2, 99}) {
             assertThatExceptionOfType(NotFoundException.class)
-                    .isThrownBy(() ->
-                            by(PIA).perform(Action.erase(LogPosition.of(position), "request")));
+                    .isThrownBy(() -> by(PIA).perform(Action.erase(LogPosition.of(position), "request")));
         }
     }
 
@@ -265,8 +263,7 @@ class ErasureTest {
         assertThat(by(Site.AUDITOR).comments(REF)).extracting(Comment::text).containsExactly(kept(SECRET));
         assertThatExceptionOfType(VersionConflictException.class)
                 .isThrownBy(() -> by(LEO).perform(Action.hold("case-7")));
-        assertThatExceptionOfType(NotFoundException.class)
-                .isThrownBy(() -> by(LEO).perform(Action.liftHold("case-8")));
+        assertThatExceptionOfType(NotFoundException.class).isThrownBy(() -> by(LEO).perform(Action.liftHold("case-8")));
         Recorded all = by(LEO).perform(Action.hold("case-8"));
         assertThat(all.subject()).isEmpty();
         var unused = by(LEO).perform(Action.liftHold("case-7"));
@@ -310,10 +307,12 @@ class ErasureTest {
         assertThat(findings())
                 .extracting(AuditReport.Finding::kind)
                 .containsExactly(AuditReport.Kind.BLOB, AuditReport.Kind.BLOB);
-        assertThat(findings()).extracting(AuditReport.Finding::message).anySatisfy(message -> assertThat(message)
-                .contains("altered in the store"));
-        assertThat(findings()).extracting(AuditReport.Finding::message).anySatisfy(message -> assertThat(message)
-                .contains("no entry says that it was erased"));
+        assertThat(findings())
+                .extracting(AuditReport.Finding::message)
+                .anySatisfy(message -> assertThat(message).contains("altered in the store"));
+        assertThat(findings())
+                .extracting(AuditReport.Finding::message)
+                .anySatisfy(message -> assertThat(message).contains("no entry says that it was erased"));
         assertThat(by(Site.AUDITOR).comments(REF))
                 .allSatisfy(comment -> assertThat(comment.text()).isInstanceOf(ErasableText.Unavailable.class));
     }

@@ -256,7 +256,8 @@ class ActsTest {
     void commentsAndJudgementsAreKeptAsTheyWereGiven() {
         Recorded said = log.as(AUTHOR).comment(V1, "first\nsecond");
         assertThat(log.as(AUDITOR).comments(V1))
-                .containsExactly(new Comment(V1, new ErasableText.Kept("first\nsecond"), AUTHOR, said.at(), said.position()));
+                .containsExactly(
+                        new Comment(V1, new ErasableText.Kept("first\nsecond"), AUTHOR, said.at(), said.position()));
         var report = log.as(VALIDATOR).attach(V1, "report", Bytes.ofUtf8("all is well"));
         Recorded approved = log.as(VALIDATOR).approve(V1, PRODUCTION, "VR-7");
         Approval approval = new Approval(

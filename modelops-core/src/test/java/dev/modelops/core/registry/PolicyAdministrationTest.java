@@ -349,7 +349,8 @@ class PolicyAdministrationTest {
                 .items());
         assertThat(proposed.subject()).contains(SILENT.digest().toString());
         assertThat(proposed.actor()).isEqualTo(ADMIN);
-        assertThat(proposed.body().toUtf8()).contains("\"basedOn\":1", "\"revision\":2", "\"reason\":{\"commitment\":\"sha256:");
+        assertThat(proposed.body().toUtf8())
+                .contains("\"basedOn\":1", "\"revision\":2", "\"reason\":{\"commitment\":\"sha256:");
         assertThat(audit.text(proposed.position().index())).contains(new ErasableText.Kept("why not"));
         AuditEntry installed = only(audit.query(AuditQuery.all().type("dev.modelops.policies.installed.v1"))
                 .items());

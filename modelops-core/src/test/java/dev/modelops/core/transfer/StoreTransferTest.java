@@ -537,7 +537,7 @@ class StoreTransferTest {
                 throw new NotFoundException("there is no blob " + lost);
             }
         });
-        return new Storage(new Shown(head, records, seals, checkpoints), lossy);
+        return new Storage(new Shown(head, records, seals, checkpoints), lossy, source.texts());
     }
 
     private static LogRecord altered(LogRecord record) {

@@ -61,8 +61,8 @@ final class Conditions {
     private void erasure(RegistryState before, Entry entry) {
         before.texts()
                 .hold(Texts.modelOf(entry.subject()))
-                .ifPresent(hold -> unmet.add("the text was under the legal hold '" + hold.name() + "' since position "
-                        + hold.since()));
+                .ifPresent(hold -> unmet.add(
+                        "the text was under the legal hold '" + hold.name() + "' since position " + hold.since()));
     }
 
     private void promotion(RegistryState before, Entry entry) {

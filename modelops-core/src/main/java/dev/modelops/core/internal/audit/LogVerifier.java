@@ -974,8 +974,8 @@ public final class LogVerifier {
         long about = Entry.number(entry.data(), "entry");
         List<LogRecord> named = about < 0 ? List.of() : page(about, 1);
         if (named.isEmpty()
-                || !commitment.equals(Entry.decode(about, named.get(0).body().toByteArray())
-                        .commitment())) {
+                || !commitment.equals(
+                        Entry.decode(about, named.get(0).body().toByteArray()).commitment())) {
             find(
                     Kind.STATE,
                     entry.index(),
@@ -991,7 +991,9 @@ public final class LogVerifier {
         if (!lostTexts.isEmpty()) {
             forgetErasedSince();
         }
-        lostTexts.values().forEach(finding -> find(finding.kind(), finding.index().orElse(-1), finding.message()));
+        lostTexts
+                .values()
+                .forEach(finding -> find(finding.kind(), finding.index().orElse(-1), finding.message()));
         lingeringTexts.forEach((commitment, index) -> {
             try {
                 if (texts.find(commitment).isPresent()) {
@@ -1002,8 +1004,11 @@ public final class LogVerifier {
                                     + "; a host that may write removes it when it opens the log");
                 }
             } catch (StorageException | IntegrityException e) {
-                find(Kind.BLOB, index, "whether the text that entry " + index + " erased is gone could not be told: "
-                        + e.getMessage());
+                find(
+                        Kind.BLOB,
+                        index,
+                        "whether the text that entry " + index + " erased is gone could not be told: "
+                                + e.getMessage());
             }
         });
     }

@@ -38,7 +38,8 @@ interface Command<R> {
     sealed interface Verdict<R> {}
 
     /** The act is done by appending an entry. */
-    record Append<R>(EntryType type, @Nullable String subject, ObjectNode data, Function<Done, R> result) implements Verdict<R> {}
+    record Append<R>(EntryType type, @Nullable String subject, ObjectNode data, Function<Done, R> result)
+            implements Verdict<R> {}
 
     /** There is nothing to do. */
     record Settled<R>(R result) implements Verdict<R> {}

@@ -256,7 +256,9 @@ final class Committer implements AutoCloseable {
                 try {
                     texts.erase(text.commitment());
                 } catch (RuntimeException | Error e) {
-                    LOG.warn("a text of an act that was not done stays in the store until it is swept: {}", e.toString());
+                    LOG.warn(
+                            "a text of an act that was not done stays in the store until it is swept: {}",
+                            e.toString());
                     return;
                 }
             }
@@ -452,11 +454,7 @@ final class Committer implements AutoCloseable {
     private Tip record(
             Command.Refuse<?> refuse, Decision.Deny decision, Batch done, FrontierBuilder frontier, Tip tip) {
         ObjectNode data = Entry.payload(
-                refuse.identity(),
-                StateFacts.roles(tip.state(), refuse.identity()),
-                refuse.command(),
-                null,
-                decision);
+                refuse.identity(), StateFacts.roles(tip.state(), refuse.identity()), refuse.command(), null, decision);
         refuse.outside().write(data);
         data.put("action", refuse.action().toString());
         data.set(ActionJson.MEMBER, ActionJson.write(refuse.action()));

@@ -272,7 +272,8 @@ public final class Governor implements AutoCloseable {
                 return recorded(done);
             }
         });
-        if (earlier[0] != null && action.type() == Action.Type.COMMENT
+        if (earlier[0] != null
+                && action.type() == Action.Type.COMMENT
                 && !texts.maySay(earlier[0], action.reason().orElseThrow())) {
             throw usedBefore(earlier[0]);
         }
@@ -285,16 +286,19 @@ public final class Governor implements AutoCloseable {
     /** Returns the entry whose text is to be erased, which must have one. */
     private Entry erasable(Action action) {
         LogPosition position = action.position().orElseThrow();
-        if (position.size() < 1 || position.size() > ledger.tip().state().size() && position.size() > ledger.sync().state().size()) {
+        if (position.size() < 1
+                || position.size() > ledger.tip().state().size()
+                        && position.size() > ledger.sync().state().size()) {
             throw new NotFoundException("the log has positions 1 to "
                     + ledger.tip().state().size() + ", but the text at " + position + " was to be erased");
         }
         Entry entry = ledger.entry(position.index());
         if (entry.commitment() == null) {
-            throw new NotFoundException("the entry at position " + position + ", a " + entry.type().sentence()
-                    + (entry.written() == null
-                            ? ", has no text of a person"
-                            : ", holds its text in clear, as entries of before do, and cannot be changed"));
+            throw new NotFoundException(
+                    "the entry at position " + position + ", a " + entry.type().sentence()
+                            + (entry.written() == null
+                                    ? ", has no text of a person"
+                                    : ", holds its text in clear, as entries of before do, and cannot be changed"));
         }
         return entry;
     }
@@ -310,8 +314,9 @@ public final class Governor implements AutoCloseable {
                     "the text at position " + position + " was erased already, at position " + before);
         }
         records.hold(Texts.modelOf(about.subject())).ifPresent(hold -> {
-            throw new VersionConflictException("the text at position " + position + " is under the legal hold '"
-                    + hold.name() + "', placed at position " + hold.since() + "; it cannot be erased before that is lifted");
+            throw new VersionConflictException(
+                    "the text at position " + position + " is under the legal hold '" + hold.name()
+                            + "', placed at position " + hold.since() + "; it cannot be erased before that is lifted");
         });
         ObjectNode data = act.payload(moment, decision);
         data.put("entry", about.index());
@@ -813,7 +818,8 @@ public final class Governor implements AutoCloseable {
         if (act.text == null) {
             return submit(committer, act);
         }
-        // For what will be refused or is done already, nothing need be stored; if that turns out wrong, it is tried again.
+        // For what will be refused or is done already, nothing need be stored; if that turns out wrong, it is tried
+        // again.
         act.isTextStored = mayBeDone(act);
         R result;
         try {
@@ -1285,9 +1291,7 @@ public final class Governor implements AutoCloseable {
                 && (isSubject(subject, action)
                         || action.type() == Action.Type.ERASE
                         || action.type() == Action.Type.LIFT_HOLD
-                        || action.type() == Action.Type.HOLD
-                                && action.model().isEmpty()
-                                && done.subject() == null)
+                        || action.type() == Action.Type.HOLD && action.model().isEmpty() && done.subject() == null)
                 && isSaid(done, "environment", action.environment().map(Environment::value))
                 && switch (action.type()) {
                     case HOLD, LIFT_HOLD -> isSaid(done, "hold", action.name());

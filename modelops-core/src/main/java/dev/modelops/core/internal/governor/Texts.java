@@ -30,7 +30,8 @@ public final class Texts {
     /** The bytes of salt before the text. */
     public static final int SALT = 32;
 
-    private static final String MISSING = "the text is missing from the store, though it was not erased; verify the log";
+    private static final String MISSING =
+            "the text is missing from the store, though it was not erased; verify the log";
 
     private final ErasableStore store;
     private final Supplier<RegistryState> newest;
@@ -41,10 +42,8 @@ public final class Texts {
             byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
             byte[] salt = new byte[SALT];
             random.nextBytes(salt);
-            Bytes content = Bytes.of(ByteBuffer.allocate(SALT + utf8.length)
-                    .put(salt)
-                    .put(utf8)
-                    .array());
+            Bytes content = Bytes.of(
+                    ByteBuffer.allocate(SALT + utf8.length).put(salt).put(utf8).array());
             return new Written(Digest.sha256Of(content), content);
         }
     }

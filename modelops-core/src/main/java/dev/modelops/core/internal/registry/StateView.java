@@ -44,8 +44,7 @@ public final class StateView implements RegistryView {
      * @param past the state at a position, for the later pages of a listing
      * @param texts looks up what people wrote
      */
-    public StateView(
-            Supplier<RegistryState> present, LongFunction<RegistryState> past, Texts texts, Access access) {
+    public StateView(Supplier<RegistryState> present, LongFunction<RegistryState> past, Texts texts, Access access) {
         this.present = present;
         this.past = past;
         this.texts = texts;

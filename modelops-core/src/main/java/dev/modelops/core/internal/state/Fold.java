@@ -99,8 +99,8 @@ public final class Fold {
                 onVersion(
                         state,
                         entry,
-                        version -> version.commented(new Comment(
-                                ref(entry), comment(entry), entry.actor(), entry.time(), position(entry))));
+                        version -> version.commented(
+                                new Comment(ref(entry), comment(entry), entry.actor(), entry.time(), position(entry))));
             case VERSION_APPROVED -> judged(state, entry, Approval.Verdict.APPROVED);
             case VERSION_REJECTED -> judged(state, entry, Approval.Verdict.REJECTED);
             case JUDGEMENT_WITHDRAWN ->
@@ -144,8 +144,8 @@ public final class Fold {
             case TEXT_ERASED -> {
                 long about = Entry.number(entry.data(), "entry");
                 if (about < 0 || about >= entry.index()) {
-                    throw new IllegalArgumentException(
-                            "entry " + entry.index() + " erases the text of entry " + about + ", which is not before it");
+                    throw new IllegalArgumentException("entry " + entry.index() + " erases the text of entry " + about
+                            + ", which is not before it");
                 }
                 yield state.with(state.texts().erased(Digest.parse(entry.get("commitment")), position(entry)));
             }

@@ -2,8 +2,8 @@ package dev.modelops.core.internal.state;
 
 import dev.modelops.Alias;
 import dev.modelops.Digest;
-import dev.modelops.ErasableText;
 import dev.modelops.Environment;
+import dev.modelops.ErasableText;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
@@ -217,7 +217,9 @@ final class StateReader {
             texts = texts.erased(erased.commitment(), erased.by());
         }
         Map<String, TextRecords.Hold> holds = ascending(
-                in::word, name -> new TextRecords.Hold(name, optional(in::word).map(ModelName::of).orElse(null), position()));
+                in::word,
+                name -> new TextRecords.Hold(
+                        name, optional(in::word).map(ModelName::of).orElse(null), position()));
         for (TextRecords.Hold hold : holds.values()) {
             texts = texts.held(hold);
         }

@@ -47,8 +47,7 @@ class LogConnection implements AutoCloseable {
     private static final String SELECT_LATEST_CHECKPOINT =
             "SELECT size, note FROM modelops_checkpoint WHERE log_id = ? ORDER BY size DESC LIMIT 1";
 
-    private static final String SELECT_TEXT =
-            "SELECT content FROM modelops_text WHERE log_id = ? AND commitment = ?";
+    private static final String SELECT_TEXT = "SELECT content FROM modelops_text WHERE log_id = ? AND commitment = ?";
 
     private static final String INSERT_RECORD = "INSERT INTO modelops_record (log_id, idx, body) VALUES (?, ?, ?)";
 

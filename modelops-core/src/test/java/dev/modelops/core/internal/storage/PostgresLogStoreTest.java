@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.modelops.Bytes;
+import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
 import dev.modelops.NotFoundException;
 import dev.modelops.core.PostgresServer;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -159,6 +161,8 @@ class PostgresLogStoreTest {
                 "UPDATE modelops_schema SET version = 7",
                 "DELETE FROM modelops_schema",
                 "TRUNCATE modelops_schema",
+                "UPDATE modelops_text SET since = 0",
+                "TRUNCATE modelops_text",
                 "DELETE FROM modelops_head",
                 "TRUNCATE modelops_head",
                 "UPDATE modelops_head SET size = size - 1",
@@ -214,6 +218,12 @@ class PostgresLogStoreTest {
                     storage.log().publish(new LogCheckpoint(2, "checkpoint"));
                     storage.log().publish(new LogCheckpoint(2, "another"));
                     assertThat(storage.log().read(0, 10)).hasSize(2);
+                    Bytes text = Bytes.ofUtf8("text");
+                    Digest commitment = Digest.sha256Of(text);
+                    storage.texts().put(Map.of(commitment, text));
+                    assertThat(storage.texts().find(commitment)).contains(text);
+                    assertThat(storage.texts().erase(commitment)).isTrue();
+                    assertThat(storage.texts().find(commitment)).isEmpty();
                 }
                 assertThat(Storages.logs(application)).containsExactly("team/risk");
                 for (String change : List.of(
@@ -292,10 +302,12 @@ class PostgresLogStoreTest {
 
     @Test
     void tablesOfAnOlderReleaseAreBroughtUpToDateAndKeepWhatTheyHold() throws SQLException {
-        List<String> second =
+        List<String> third =
                 List.of("ALTER TABLE modelops_record ADD COLUMN kind TEXT", "CREATE TABLE later (a INTEGER)");
-        PostgresSchema later =
-                new PostgresSchema(List.of(PostgresSchema.CURRENT.steps().get(0), second));
+        PostgresSchema later = new PostgresSchema(List.of(
+                PostgresSchema.CURRENT.steps().get(0),
+                PostgresSchema.CURRENT.steps().get(1),
+                third));
         try (PostgresServer.Database own = PostgresServer.database()) {
             try (LogStore store = SharedStores.open(own.dataSource(), "main", true)) {
                 Appends.add(store, "a");
@@ -306,13 +318,13 @@ class PostgresLogStoreTest {
                 Appends.add(store, "b");
             }
             assertThat(own.ask("SELECT version FROM modelops_schema ORDER BY 1"))
-                    .containsExactly("1", "2");
+                    .containsExactly("1", "2", "3");
             assertThat(own.ask("SELECT count(*) FROM later")).containsExactly("0");
 
             assertThatThrownBy(() -> SharedStores.open(own.dataSource(), "main", true))
                     .isInstanceOf(StorageException.class)
                     .hasMessageContaining("newer release")
-                    .hasMessageContaining("version 2")
+                    .hasMessageContaining("version 3")
                     .hasMessageContaining("upgrade modelops-core");
             assertThatThrownBy(() -> Storages.logs(own.dataSource())).hasMessageContaining("newer release");
         }
@@ -350,7 +362,7 @@ class PostgresLogStoreTest {
                     }
                     assertThat(own.ask("SELECT count(*) FROM modelops_record")).containsExactly("" + many);
                     assertThat(own.ask("SELECT count(*) FROM modelops_head")).containsExactly("1");
-                    assertThat(own.ask("SELECT count(*) FROM modelops_schema")).containsExactly("1");
+                    assertThat(own.ask("SELECT count(*) FROM modelops_schema")).containsExactly("2");
                 }
             }
         } finally {

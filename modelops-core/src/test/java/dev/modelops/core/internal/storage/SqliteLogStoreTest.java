@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.modelops.Bytes;
+import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.storage.LogCheckpoint;
@@ -24,6 +25,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutorService;
@@ -52,14 +54,42 @@ class SqliteLogStoreTest {
         try (LogStore store = Storages.sqlite(file)) {
             Appends.add(store, "a");
             assertThat(ask("PRAGMA application_id")).isEqualTo("1297043539");
-            assertThat(ask("PRAGMA user_version")).isEqualTo("1");
+            assertThat(ask("PRAGMA user_version")).isEqualTo("2");
             assertThat(ask("PRAGMA journal_mode")).isEqualTo("wal");
         }
         try (LogConnection writer = new SqliteDialect(file, Duration.ofSeconds(30)).connectToWrite()) {
             assertThat(ask(writer.connection(), "PRAGMA synchronous")).isEqualTo("2");
             assertThat(ask(writer.connection(), "PRAGMA wal_autocheckpoint")).isEqualTo("1000");
             assertThat(ask(writer.connection(), "PRAGMA foreign_keys")).isEqualTo("1");
+            assertThat(ask(writer.connection(), "PRAGMA secure_delete")).isEqualTo("1");
         }
+    }
+
+    @Test
+    void aFileOfVersion1IsBroughtUpToDateAndKeepsWhatItHolds() throws SQLException {
+        try (LogStore store = Storages.sqlite(file)) {
+            Appends.add(store, "a");
+        }
+        change("DROP TABLE modelops_text");
+        change("PRAGMA user_version=1");
+
+        try (LogStore store = Storages.sqlite(file)) {
+            assertThat(store.read(0, 10)).hasSize(1);
+            Bytes text = Bytes.ofUtf8("text");
+            store.texts().orElseThrow().put(Map.of(Digest.sha256Of(text), text));
+            assertThat(ask("PRAGMA user_version")).isEqualTo("2");
+        }
+    }
+
+    @Test
+    void aTextIsErasedOrStaysAsItIs() {
+        Bytes text = Bytes.ofUtf8("text");
+        try (LogStore store = Storages.sqlite(file)) {
+            store.texts().orElseThrow().put(Map.of(Digest.sha256Of(text), text));
+        }
+        assertThatExceptionOfType(SQLException.class)
+                .isThrownBy(() -> change("UPDATE modelops_text SET content = x'00'"))
+                .withMessageContaining("stays as it is");
     }
 
     @Test
@@ -322,7 +352,7 @@ class SqliteLogStoreTest {
     @Test
     void aLogOfANewerReleaseIsRefused() throws SQLException {
         Storages.sqlite(file).close();
-        change("PRAGMA user_version=2");
+        change("PRAGMA user_version=3");
 
         assertThatExceptionOfType(StorageException.class)
                 .isThrownBy(() -> Storages.sqlite(file))

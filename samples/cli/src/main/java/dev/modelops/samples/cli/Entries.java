@@ -3,6 +3,7 @@ package dev.modelops.samples.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelops.ErasableText;
 import dev.modelops.Page;
 import dev.modelops.audit.AuditEntry;
 import dev.modelops.audit.AuditLog;
@@ -11,9 +12,12 @@ import dev.modelops.policy.Decision;
 import dev.modelops.policy.Requirement;
 import java.io.PrintWriter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** Entries of the log, for people and for programs. */
 final class Entries {
@@ -22,10 +26,29 @@ final class Entries {
 
     private Entries() {}
 
-    /** A listing that may have been cut. */
-    record Listing(List<AuditEntry> entries, boolean more) {
+    /** A listing that may have been cut, with what the actors wrote, by index. */
+    record Listing(List<AuditEntry> entries, boolean more, Map<Long, ErasableText> texts) {
         Listing {
             entries = List.copyOf(entries);
+            texts = Map.copyOf(texts);
+        }
+
+        /** Looks up what the actors of entries wrote. */
+        static Listing of(AuditLog log, List<AuditEntry> entries, boolean more) {
+            Map<Long, ErasableText> texts = new HashMap<>();
+            for (AuditEntry entry : entries) {
+                long index = entry.position().index();
+                log.text(index).ifPresent(text -> texts.put(index, text));
+            }
+            return new Listing(entries, more, texts);
+        }
+
+        /** Says what happened, and what the actor wrote. */
+        String sentence(AuditEntry entry) {
+            ErasableText text = texts.get(entry.position().index());
+            String said = Entries.sentence(entry);
+            // Entries of before hold it themselves.
+            return text == null || said.endsWith(": " + text) ? said : said + ": " + text;
         }
     }
 
@@ -41,29 +64,30 @@ final class Entries {
                     continue;
                 }
                 if (entries.size() == limit) {
-                    return new Listing(entries, true);
+                    return Listing.of(log, entries, true);
                 }
                 entries.add(entry);
             }
             next = page.next().map(query::after);
         }
-        return new Listing(entries, false);
+        return Listing.of(log, entries, false);
     }
 
-    static void print(PrintWriter out, List<AuditEntry> entries) {
+    static void print(PrintWriter out, Listing listing) {
         Table table = new Table("index", "time", "actor", "what happened", "decision");
-        for (AuditEntry entry : entries) {
+        for (AuditEntry entry : listing.entries()) {
             table.row(
                     Long.toString(entry.position().index()),
                     entry.at().toString(),
                     entry.actor().toString(),
-                    sentence(entry),
+                    listing.sentence(entry),
                     verdict(entry));
         }
         table.print(out);
     }
 
-    static void printInFull(PrintWriter out, AuditEntry entry) {
+    static void printInFull(PrintWriter out, Listing listing) {
+        AuditEntry entry = listing.entries().get(0);
         Table table = new Table();
         table.row("index", Long.toString(entry.position().index()));
         table.row("id", entry.id());
@@ -71,7 +95,7 @@ final class Entries {
         table.row("type", entry.type());
         table.row("subject", entry.subject().orElse("-"));
         table.row("actor", entry.actor() + " (" + entry.assurance() + ")");
-        table.row("what happened", sentence(entry));
+        table.row("what happened", listing.sentence(entry));
         table.row("decision", verdict(entry));
         entry.decision().ifPresent(decision -> {
             table.row("rules", decision.rules().isEmpty() ? "-" : String.join(", ", decision.rules()));
@@ -97,8 +121,16 @@ final class Entries {
         ObjectNode result = Json.object();
         result.set(
                 "entries",
-                Json.array(listing.entries().stream().map(Entries::json).toList()));
+                Json.array(listing.entries().stream()
+                        .map(entry ->
+                                json(entry, listing.texts().get(entry.position().index())))
+                        .toList()));
         return result.put("more", listing.more());
+    }
+
+    private static ObjectNode json(AuditEntry entry, @Nullable ErasableText text) {
+        ObjectNode object = json(entry);
+        return text == null ? object : object.put("text", text.toString());
     }
 
     static ObjectNode json(AuditEntry entry) {
@@ -143,7 +175,7 @@ final class Entries {
                 .orElse("-");
     }
 
-    /** Says what happened, without the actor: a verb, what it was done to, and the reason. */
+    /** Says what happened, without the actor: a verb, what it was done to, and a reason in clear. */
     static String sentence(AuditEntry entry) {
         JsonNode event = Json.parse(entry.body()).map(JsonNode.class::cast).orElse(MissingNode.getInstance());
         Payload data = new Payload(event.path("data"));
@@ -183,6 +215,11 @@ final class Entries {
             case "policies.installed.v1" ->
                 "put the policy set " + subject + data.prefixed(" of ", "proposer") + " into force"
                         + data.prefixed(" as revision ", "revision");
+            case "text.erased.v1" ->
+                "erased the text of entry" + data.prefixed(" ", "entry")
+                        + data.prefixed(" on the ground of ", "ground");
+            case "hold.placed.v1" -> "placed the legal hold" + data.prefixed(" ", "hold") + " on " + subject;
+            case "hold.lifted.v1" -> "lifted the legal hold" + data.prefixed(" ", "hold") + " on " + subject;
             case "access.refused.v1" -> "tried to " + data.action("act", subject) + " and was refused";
             case "access.refusals.counted.v1" ->
                 "was refused" + data.prefixed(" ", "count") + " more times when trying to "

@@ -96,12 +96,12 @@ final class LogCommand {
                         model == null && actor == null && type == null && from == null && until == null,
                         "--index shows one entry and goes with no condition");
                 try (Store opened = open()) {
-                    Entries.Listing one =
-                            new Entries.Listing(List.of(opened.audit().get(index)), false);
+                    Entries.Listing one = Entries.Listing.of(
+                            opened.audit(), List.of(opened.audit().get(index)), false);
                     if (json()) {
                         Json.print(out(), Entries.json(one));
                     } else {
-                        Entries.printInFull(out(), one.entries().get(0));
+                        Entries.printInFull(out(), one);
                     }
                 }
                 return 0;
@@ -112,7 +112,7 @@ final class LogCommand {
                 if (json()) {
                     Json.print(out(), Entries.json(listing));
                 } else {
-                    Entries.print(out(), listing.entries());
+                    Entries.print(out(), listing);
                     if (listing.more()) {
                         err().println("modelops: these are the first " + limit
                                 + " entries; raise --limit or narrow the conditions to see the others");

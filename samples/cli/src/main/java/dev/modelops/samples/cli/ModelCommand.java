@@ -161,7 +161,7 @@ final class ModelCommand {
                 if (json()) {
                     Json.print(out(), Entries.json(listing));
                 } else {
-                    Entries.print(out(), listing.entries());
+                    Entries.print(out(), listing);
                 }
             }
             return 0;

@@ -184,7 +184,7 @@ final class Models {
                 "comments",
                 Json.array(registry.comments(version.ref()).stream()
                         .map(comment -> Json.object()
-                                .put("text", comment.text())
+                                .put("text", comment.text().toString())
                                 .put("by", comment.by().toString())
                                 .put("at", comment.at().toString())
                                 .put("position", comment.position().size()))
@@ -212,7 +212,7 @@ final class Models {
                 .put("environment", approval.environment().toString())
                 .put("verdict", approval.verdict().name())
                 .put("by", approval.by().toString())
-                .put("reason", approval.reason().orElse(null))
+                .put("reason", approval.reason().map(Object::toString).orElse(null))
                 .put("at", approval.at().toString())
                 .put("position", approval.position().size())
                 .put("artifact", approval.artifact().toString());

@@ -629,7 +629,11 @@ final class PolicyCommand {
                     revision.flatMap(PolicyRevision::installer)
                             .map(Object::toString)
                             .orElse(null));
-            object.put("reason", revision.flatMap(PolicyRevision::reason).orElse(null));
+            object.put(
+                    "reason",
+                    revision.flatMap(PolicyRevision::reason)
+                            .map(Object::toString)
+                            .orElse(null));
             object.set(
                     "policies",
                     Json.parse(set.document()).map(JsonNode.class::cast).orElse(null));

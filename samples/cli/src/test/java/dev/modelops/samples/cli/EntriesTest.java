@@ -6,6 +6,7 @@ import dev.modelops.audit.AuditEntry;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +44,9 @@ class EntriesTest {
                         + " proposed the policy set sha256:ab as revision 2: stricter",
                 "policies.installed; sha256:ab; {\"revision\":2,\"proposer\":\"i|ada\"};"
                         + " put the policy set sha256:ab of i|ada into force as revision 2",
+                "text.erased; m@2; {\"entry\":7,\"ground\":\"request\"}; erased the text of entry 7 on the ground of request",
+                "hold.placed; m; {\"hold\":\"case-1\"}; placed the legal hold case-1 on m",
+                "hold.lifted; ; {\"hold\":\"case-1\"}; lifted the legal hold case-1 on the log",
                 "access.refused; m@2; {\"action\":\"promote\",\"environment\":\"staging\"};"
                         + " tried to promote m@2 in staging and was refused",
                 "access.refused; m@2; {\"action\":\"promote m@2 in staging\"};"
@@ -87,7 +91,8 @@ class EntriesTest {
     @Test
     void anUnreadableBodyIsShownAsItIs() {
         StringWriter out = new StringWriter();
-        Entries.printInFull(new PrintWriter(out), entry("dev.modelops.log.created.v1", null, "not\u0007 JSON"));
+        AuditEntry entry = entry("dev.modelops.log.created.v1", null, "not\u0007 JSON");
+        Entries.printInFull(new PrintWriter(out), new Entries.Listing(List.of(entry), false, Map.of()));
 
         assertThat(out.toString()).contains("not\\u0007 JSON");
     }
