@@ -32,6 +32,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import com.google.common.util.concurrent.Uninterruptibles;
+import java.util.concurrent.TimeUnit;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -134,6 +136,24 @@ class WitnessedLogTest {
 
     private interface Awaited {
         boolean holds() throws Exception;
+    }
+
+    @Test
+    void closingWaitsForAWitnessThatIsStillAtIt() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        open(opening -> opening.witnessDeadline(Duration.ofMillis(50)).witness(new Down() {
+            @Override
+            public Answer cosign(String checkpoint, long oldSize, List<Digest> proof) {
+                begun.countDown();
+                Uninterruptibles.sleepUninterruptibly(Duration.ofMillis(700));
+                throw new StorageException("it is slow, and heeds no interrupt");
+            }
+        }));
+        assertThat(log.ops().audit().checkpoint().note()).isNotEmpty();
+        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+        log.close();
+        assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(thread -> thread.getName().equals("modelops-witnesses"));
     }
 
     @Test
