@@ -656,9 +656,8 @@ class RecoveryTest {
     @Test
     void whatAHostKeptOfTheLostEpochHindersNoRecovery() throws Exception {
         Path cache = dir.resolve("cache");
-        try (ModelOps ops = Site.opening(Storages.existingDirectory(live), key)
-                .cache(cache)
-                .start()) {
+        try (ModelOps ops =
+                Site.opening(Storages.existingDirectory(live), key).cache(cache).start()) {
             assertThat(ops.position().size()).isGreaterThan(restored);
         }
         assertThatExceptionOfType(IntegrityException.class)
@@ -676,9 +675,8 @@ class RecoveryTest {
 
     private void refusedByWitness(Path folder, LogKey pinned, String message) {
         assertThatExceptionOfType(IntegrityException.class)
-                .isThrownBy(() -> reopening(folder, pinned)
-                        .witness(witness(key, pinned))
-                        .start())
+                .isThrownBy(() ->
+                        reopening(folder, pinned).witness(witness(key, pinned)).start())
                 .withMessageContaining(message);
     }
 

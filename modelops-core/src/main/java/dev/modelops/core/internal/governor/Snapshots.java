@@ -224,8 +224,7 @@ public final class Snapshots implements Ledger.Follower, AutoCloseable {
     }
 
     private void requireSame(SnapshotEntry origin, RegistryState state) {
-        Snapshot.Encoded again =
-                ledger.snapshot(state).encode();
+        Snapshot.Encoded again = ledger.snapshot(state).encode();
         if (!again.digest().equals(origin.digest())) {
             throw new IntegrityException("the snapshot that entry " + origin.index()
                     + " names is not what the first " + origin.size() + " entries lead to: expected " + again.digest()

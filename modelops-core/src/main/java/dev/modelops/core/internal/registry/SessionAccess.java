@@ -135,8 +135,8 @@ public final class SessionAccess implements Access {
 
     private Reading decide(Tip tip, Identity identity, ModelName name) {
         Action read = Action.read(name);
-        Reading reading =
-                Reading.of(governor.check(tip, identity, read).isAllowed(), tip.state().model(name));
+        Reading reading = Reading.of(
+                governor.check(tip, identity, read).isAllowed(), tip.state().model(name));
         if (governor.dependsOnOutside(tip, read)) {
             // What the time, the host's policy or its facts say may change though the log does not move.
             return reading;

@@ -129,7 +129,9 @@ final class PostgresSchema {
                 + "IF EXISTS (SELECT FROM pg_catalog.pg_class WHERE relname = 'modelops_schema'"
                 + " AND pg_catalog.pg_table_is_visible(oid)) THEN\n"
                 + "SELECT coalesce(max(made.version), 0) INTO known FROM modelops_schema made;\nEND IF;\n");
-        script.append("IF known > ").append(newest()).append(" THEN RAISE EXCEPTION 'the tables are of version %, newer"
+        script.append("IF known > ")
+                .append(newest())
+                .append(" THEN RAISE EXCEPTION 'the tables are of version %, newer"
                         + " than the release that wrote this script, which knows up to ")
                 .append(newest())
                 .append("', known; END IF;\n");

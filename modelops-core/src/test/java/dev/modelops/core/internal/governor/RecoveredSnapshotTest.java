@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.modelops.Bytes;
 import dev.modelops.CommandId;
-import dev.modelops.Digest;
 import dev.modelops.Identity;
 import dev.modelops.IntegrityException;
 import dev.modelops.Progress;
@@ -40,8 +39,8 @@ class RecoveredSnapshotTest {
     private static final Signer WRITER = KEYS.ed25519("the new writer");
 
     private final Storage storage = Storages.inMemory();
-    private final LongLog log =
-            LongLog.in(storage, genesis -> genesis.roots(1, List.of(ROOT.publicKey()))).growTo(300);
+    private final LongLog log = LongLog.in(storage, genesis -> genesis.roots(1, List.of(ROOT.publicKey())))
+            .growTo(300);
 
     private LogKey recovered(Storage where, LogKey from, Signer to) {
         LogRecovery recovery = LogRecovery.of(where, from, to, WRITER)
@@ -68,17 +67,27 @@ class RecoveredSnapshotTest {
             }
             SnapshotOpeningTest.await(
                     "the snapshot it was opened from is proven, and a newer one written",
-                    () -> ledger.unproven() == null && newest(ledger) > ledger.tip().state().founding().past().get(0).size());
+                    () -> ledger.unproven() == null
+                            && newest(ledger)
+                                    > ledger.tip()
+                                            .state()
+                                            .founding()
+                                            .past()
+                                            .get(0)
+                                            .size());
             assertThat(snapshots.isOverdue()).isFalse();
             assertThat(ledger.fault()).isNull();
         }
         LogHead head = storage.log().head();
-        String text = new CheckpointBody(key.origin(), head.size(), head.root().value().toByteArray()).text();
+        String text = new CheckpointBody(
+                        key.origin(), head.size(), head.root().value().toByteArray())
+                .text();
         storage.log().publish(new LogCheckpoint(head.size(), new NoteSigner(key.origin(), signer).sign(text)));
     }
 
     private long newest(Ledger ledger) {
-        SnapshotEntry found = new SnapshotSearch(storage.log(), ledger.tip().state().size()).next();
+        SnapshotEntry found =
+                new SnapshotSearch(storage.log(), ledger.tip().state().size()).next();
         return found == null ? -1 : found.size();
     }
 
@@ -108,7 +117,8 @@ class RecoveredSnapshotTest {
         Ledger ledger = Ledger.openFromSnapshot(storage, key, null);
         Ledger replayed = Ledger.open(storage, key, null);
         assertThat(ledger.tip().state()).isEqualTo(replayed.tip().state());
-        assertThat(ledger.tip().frontier().root()).isEqualTo(replayed.tip().frontier().root());
+        assertThat(ledger.tip().frontier().root())
+                .isEqualTo(replayed.tip().frontier().root());
         return Objects.requireNonNull(ledger.unproven()).size();
     }
 
@@ -153,8 +163,8 @@ class RecoveredSnapshotTest {
                 entry.replaceFirst("\u2014 [^ ]+ .{40}", "\u2014 x AAAA"),
                 entry.replace("log.recovered", "version.commented"))) {
             assertThat(altered).isNotEqualTo(entry);
-            Snapshot forged = new Snapshot(
-                    snapshot.state(), snapshot.first(), List.of(Bytes.ofUtf8(altered)), snapshot.tree());
+            Snapshot forged =
+                    new Snapshot(snapshot.state(), snapshot.first(), List.of(Bytes.ofUtf8(altered)), snapshot.tree());
             assertThatExceptionOfType(IntegrityException.class)
                     .isThrownBy(() -> Snapshot.decode(forged.encode().open(), next.origin()));
         }

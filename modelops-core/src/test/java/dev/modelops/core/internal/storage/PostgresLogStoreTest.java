@@ -331,7 +331,9 @@ class PostgresLogStoreTest {
         try (PostgresServer.Database own = PostgresServer.database()) {
             String role = own.name() + "_app";
             String other = own.name() + "_other";
-            own.run("CREATE ROLE " + role + " LOGIN PASSWORD 'secret'", "CREATE ROLE " + other + " LOGIN PASSWORD 'secret'");
+            own.run(
+                    "CREATE ROLE " + role + " LOGIN PASSWORD 'secret'",
+                    "CREATE ROLE " + other + " LOGIN PASSWORD 'secret'");
             try {
                 try (LogStore store = new JdbcLogStore(
                         new PostgresDialect(own.dataSource(), "main", true, first, PATIENCE, PATIENCE))) {
