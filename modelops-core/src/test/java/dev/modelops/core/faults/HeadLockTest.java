@@ -22,6 +22,7 @@ import dev.modelops.signing.Signer;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.LogStore;
 import dev.modelops.storage.Storage;
+import dev.modelops.storage.StorageException;
 import dev.modelops.testkit.fixtures.InMemoryCheckpointMemory;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -73,6 +74,10 @@ class HeadLockTest {
         return type.cast(Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
                     Object[] given = arguments;
+                    if (method.getName().equals("head")
+                            && Thread.currentThread().getName().equals("modelops-heads")) {
+                        throw new StorageException("nobody is told of others' acts");
+                    }
                     if (method.getName().equals("append")) {
                         appends.incrementAndGet();
                         LogStore.Work<?> work = (LogStore.Work<?>) arguments[0];
@@ -101,7 +106,6 @@ class HeadLockTest {
     private ModelOps host() {
         Storage noted = new Storage(noting(LogStore.class, storage.log()), noting(BlobStore.class, storage.blobs()));
         return Site.opening(noted, key)
-                .pollInterval(Duration.ofHours(1))
                 .memory(noting(CheckpointMemory.class, new InMemoryCheckpointMemory()))
                 .narrowedBy(request -> {
                     note("Policy.decide");

@@ -50,13 +50,13 @@ public final class SessionAccess implements Access {
         }
     }
 
-    private record Remembered(Tip tip, Map<Identity, Map<ModelName, Reading>> readings, AtomicInteger count) {
-        Remembered(Tip tip) {
-            this(tip, new ConcurrentHashMap<>(), new AtomicInteger());
+    private record Remembered(long size, Map<Identity, Map<ModelName, Reading>> readings, AtomicInteger count) {
+        Remembered(long size) {
+            this(size, new ConcurrentHashMap<>(), new AtomicInteger());
         }
     }
 
-    private record Recent(Tip tip, @Nullable Identity identity, Map<ModelName, Reading> readings) {}
+    private record Recent(long size, @Nullable Identity identity, Map<ModelName, Reading> readings) {}
 
     /**
      * Checks the identity that a source gives at each call.
@@ -67,9 +67,9 @@ public final class SessionAccess implements Access {
         this.governor = governor;
         this.source = source;
         this.openness = openness;
-        Tip tip = governor.ledger().tip();
-        this.remembered = new Remembered(tip);
-        this.recent = new Recent(tip, null, Map.of());
+        // Sizes and not states, which would be kept for as long as nobody reads.
+        this.remembered = new Remembered(governor.ledger().tip().state().size());
+        this.recent = new Recent(0, null, Map.of());
     }
 
     /** Returns who is calling. */
@@ -116,20 +116,21 @@ public final class SessionAccess implements Access {
 
     private Reading reading(Identity identity, ModelName name) {
         Tip tip = governor.ledger().tip();
+        long size = tip.state().size();
         Recent last = recent;
-        if (last.tip() == tip && last.identity() == identity) {
+        if (last.size() == size && last.identity() == identity) {
             Reading known = last.readings().get(name);
             if (known != null) {
                 return known;
             }
         }
         Remembered all = remembered;
-        Map<ModelName, Reading> readings = all.tip() == tip ? all.readings().get(identity) : null;
+        Map<ModelName, Reading> readings = all.size() == size ? all.readings().get(identity) : null;
         Reading known = readings == null ? null : readings.get(name);
         if (readings == null || known == null) {
             return decide(tip, identity, name);
         }
-        recent = new Recent(tip, identity, readings);
+        recent = new Recent(size, identity, readings);
         return known;
     }
 
@@ -142,8 +143,8 @@ public final class SessionAccess implements Access {
             return reading;
         }
         Remembered all = remembered;
-        if (all.tip() != tip || all.count().incrementAndGet() > MOST_REMEMBERED) {
-            all = new Remembered(tip);
+        if (all.size() != tip.state().size() || all.count().incrementAndGet() > MOST_REMEMBERED) {
+            all = new Remembered(tip.state().size());
             remembered = all;
         }
         all.readings()
