@@ -207,8 +207,8 @@ final class LocalCache implements AutoCloseable {
     private IntegrityException rolledBack(long size, long seen) {
         return new IntegrityException("the log is older than what this host has seen of it: it has " + size
                 + " entries, but " + seen + " are kept in '" + folder
-                + "'; the store was cut short, restored from a backup or exchanged; if that was"
-                + " a recovery that the root keys signed, delete the folder");
+                + "'; the store was cut short, restored from a backup or exchanged. A recovery that the root keys signed"
+                + " is opened with a key, and a folder, of its own");
     }
 
     /** Begins to keep what the ledger proves. */

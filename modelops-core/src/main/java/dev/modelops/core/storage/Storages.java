@@ -157,9 +157,10 @@ public final class Storages {
     }
 
     /**
-     * Returns the SQL by which an administrator prepares an empty schema by hand: the tables with their guards, one log,
-     * and the rights of the application's role, which may add to logs, move their heads on and erase texts, but neither
-     * change nor remove entries, seals and checkpoints.
+     * Returns the SQL by which an administrator prepares a schema by hand, or brings one up to date: the tables with their
+     * guards as far as they are missing, a log unless it is there, and the rights of the application's role, which may add to
+     * the logs of the schema and move their heads on over what was added and sealed, and erase texts, but neither
+     * change nor remove entries, seals and checkpoints. It may be run again, also for other logs and roles.
      *
      * @param log the name of the log
      * @param role the role that the application connects as

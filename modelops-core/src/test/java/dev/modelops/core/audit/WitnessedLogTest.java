@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
 import dev.modelops.ModelOps;
@@ -35,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
@@ -134,6 +136,26 @@ class WitnessedLogTest {
 
     private interface Awaited {
         boolean holds() throws Exception;
+    }
+
+    @Test
+    void closingWaitsForAWitnessThatIsStillAtIt() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        AtomicInteger atIt = new AtomicInteger();
+        open(opening -> opening.witnessDeadline(Duration.ofMillis(50)).witness(new Down() {
+            @Override
+            public Answer cosign(String checkpoint, long oldSize, List<Digest> proof) {
+                atIt.incrementAndGet();
+                begun.countDown();
+                Uninterruptibles.sleepUninterruptibly(Duration.ofMillis(700));
+                atIt.decrementAndGet();
+                throw new StorageException("it is slow, and heeds no interrupt");
+            }
+        }));
+        assertThat(log.ops().audit().checkpoint().note()).isNotEmpty();
+        assertThat(begun.await(60, TimeUnit.SECONDS)).isTrue();
+        log.close();
+        assertThat(atIt).hasValue(0);
     }
 
     @Test

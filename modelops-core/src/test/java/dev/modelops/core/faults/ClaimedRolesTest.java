@@ -66,8 +66,7 @@ class ClaimedRolesTest {
     Path dir;
 
     private final Storage storage = TestStorage.fresh();
-    private final AtomicReference<UnaryOperator<Identity>> claims =
-            new AtomicReference<>(UnaryOperator.identity());
+    private final AtomicReference<UnaryOperator<Identity>> claims = new AtomicReference<>(UnaryOperator.identity());
     private LogKey key;
     private ModelRef ref;
     private ModelOps ops;
@@ -94,17 +93,19 @@ class ClaimedRolesTest {
     }
 
     private Opening opening() {
-        return Site.opening(storage, key).staleness(SHORT, Freshness.Stance.REFUSE).principals(new PrincipalSource() {
-            @Override
-            public Identity current() {
-                return claiming(Site.SCORING, Role.SERVICE);
-            }
+        return Site.opening(storage, key)
+                .staleness(SHORT, Freshness.Stance.REFUSE)
+                .principals(new PrincipalSource() {
+                    @Override
+                    public Identity current() {
+                        return claiming(Site.SCORING, Role.SERVICE);
+                    }
 
-            @Override
-            public Identity renew(Identity opened) {
-                return claims.get().apply(opened);
-            }
-        });
+                    @Override
+                    public Identity renew(Identity opened) {
+                        return claims.get().apply(opened);
+                    }
+                });
     }
 
     private static Identity claiming(Principal who, Role role) {
@@ -152,8 +153,7 @@ class ClaimedRolesTest {
                 })
                 .start()) {
             request.set(claiming(Site.SCORING, Role.SERVICE));
-            try (ModelHandle<String> handle =
-                    scoped.serving().open("risk", Site.PRODUCTION, artifact -> "model")) {
+            try (ModelHandle<String> handle = scoped.serving().open("risk", Site.PRODUCTION, artifact -> "model")) {
                 request.remove();
                 ops.as(claiming(Site.ADA, Role.DATA_SCIENTIST)).registry().comment(ref, "the log moves on");
                 var unused = scoped.sync();

@@ -3,6 +3,8 @@ package dev.modelops.core.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.google.common.util.concurrent.Uninterruptibles;
+import dev.modelops.LogPosition;
 import dev.modelops.ModelOps;
 import dev.modelops.ModelRef;
 import dev.modelops.audit.CheckpointMemory;
@@ -11,6 +13,7 @@ import dev.modelops.core.TestStorage;
 import dev.modelops.core.policy.Policies;
 import dev.modelops.core.policy.PolicyBundle;
 import dev.modelops.policy.AccessDeniedException;
+import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
 import dev.modelops.policy.PolicySet;
 import dev.modelops.policy.Requirement;
@@ -19,19 +22,17 @@ import dev.modelops.signing.Signer;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.LogStore;
 import dev.modelops.storage.Storage;
+import dev.modelops.storage.StorageException;
 import dev.modelops.testkit.fixtures.InMemoryCheckpointMemory;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
-import com.google.common.util.concurrent.Uninterruptibles;
-import dev.modelops.policy.Action;
-import dev.modelops.LogPosition;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,11 +44,8 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("every-store")
 class HeadLockTest {
     private static final Signer POLICY_PUBLISHER = Site.KEYS.ed25519("policy publisher");
-    private static final Decision.Allow YES = new Decision.Allow(
-            List.of("host"),
-            Policies.builtIn().digest(),
-            new LogPosition(1),
-            Instant.EPOCH);
+    private static final Decision.Allow YES =
+            new Decision.Allow(List.of("host"), Policies.builtIn().digest(), new LogPosition(1), Instant.EPOCH);
 
     @TempDir
     Path dir;
@@ -76,6 +74,10 @@ class HeadLockTest {
         return type.cast(Proxy.newProxyInstance(
                 getClass().getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> {
                     Object[] given = arguments;
+                    if (method.getName().equals("head")
+                            && Thread.currentThread().getName().equals("modelops-heads")) {
+                        throw new StorageException("nobody is told of others' acts");
+                    }
                     if (method.getName().equals("append")) {
                         appends.incrementAndGet();
                         LogStore.Work<?> work = (LogStore.Work<?>) arguments[0];
@@ -102,10 +104,8 @@ class HeadLockTest {
 
     /** A process that hears of others' acts only when it appends itself. */
     private ModelOps host() {
-        Storage noted = new Storage(
-                noting(LogStore.class, storage.log()), noting(BlobStore.class, storage.blobs()));
+        Storage noted = new Storage(noting(LogStore.class, storage.log()), noting(BlobStore.class, storage.blobs()));
         return Site.opening(noted, key)
-                .pollInterval(Duration.ofHours(1))
                 .memory(noting(CheckpointMemory.class, new InMemoryCheckpointMemory()))
                 .narrowedBy(request -> {
                     note("Policy.decide");
@@ -125,7 +125,8 @@ class HeadLockTest {
     }
 
     private static void propose(ModelOps ops, PolicySet set, long revision) {
-        var unused = ops.as(Site.ADMIN).policies().proposeBundle(PolicyBundle.sign(set, revision, POLICY_PUBLISHER), null);
+        var unused =
+                ops.as(Site.ADMIN).policies().proposeBundle(PolicyBundle.sign(set, revision, POLICY_PUBLISHER), null);
     }
 
     private static ModelHandle<String> open(ModelOps ops) {
@@ -147,7 +148,9 @@ class HeadLockTest {
                 Site.registry(host, Site.ADA).comment(first, "I catch up with all that");
                 assertThat(host.as(Site.ADMIN).policies().current().digest()).isEqualTo(next.digest());
                 assertThat(handle.version()).contains(first);
-                assertThat(appends.get() - before).as("the head is locked again once the set was read").isEqualTo(2);
+                assertThat(appends.get() - before)
+                        .as("the head is locked again once the set was read")
+                        .isEqualTo(2);
 
                 PolicySet later = Site.policies("gate-later");
                 propose(other, later, 3);

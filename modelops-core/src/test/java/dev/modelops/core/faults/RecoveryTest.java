@@ -653,11 +653,30 @@ class RecoveryTest {
         }
     }
 
+    @Test
+    void whatAHostKeptOfTheLostEpochHindersNoRecovery() throws Exception {
+        Path cache = dir.resolve("cache");
+        try (ModelOps ops =
+                Site.opening(Storages.existingDirectory(live), key).cache(cache).start()) {
+            assertThat(ops.position().size()).isGreaterThan(restored);
+        }
+        assertThatExceptionOfType(IntegrityException.class)
+                .isThrownBy(() -> Site.opening(Storages.existingDirectory(backup), key)
+                        .cache(cache)
+                        .start())
+                .withMessageContaining("older than what this host has seen");
+        LogKey next = recovered(backup);
+        for (int i = 0; i < 2; i++) {
+            try (ModelOps ops = reopening(backup, next).cache(cache).start()) {
+                Site.register(ops, dir, "risk", 30 + i);
+            }
+        }
+    }
+
     private void refusedByWitness(Path folder, LogKey pinned, String message) {
         assertThatExceptionOfType(IntegrityException.class)
-                .isThrownBy(() -> reopening(folder, pinned)
-                        .witness(witness(key, pinned))
-                        .start())
+                .isThrownBy(() ->
+                        reopening(folder, pinned).witness(witness(key, pinned)).start())
                 .withMessageContaining(message);
     }
 

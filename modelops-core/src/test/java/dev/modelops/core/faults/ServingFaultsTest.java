@@ -13,6 +13,7 @@ import dev.modelops.NotFoundException;
 import dev.modelops.Progress;
 import dev.modelops.Role;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.TestStorage;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.registry.ModelVersion;
 import dev.modelops.serving.ModelHandle;
@@ -43,7 +44,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Handles under load, under attack, and with loaders that fail. */
 @Tag("every-store")
 class ServingFaultsTest {
-    private static final int SWAPS = 200;
+    private static final int SWAPS = TestStorage.KIND == TestStorage.Kind.MEMORY ? 200 : 33;
 
     @TempDir
     Path dir;

@@ -72,7 +72,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Long sequences of acts by people with overlapping roles never lead where governance forbids. */
 @Tag("every-store")
 class GovernanceProperties {
-    private static final int SEEDS = TestStorage.KIND == TestStorage.Kind.MEMORY ? 200 : 40;
+    private static final int SEEDS = TestStorage.KIND == TestStorage.Kind.MEMORY ? 200 : 10;
     private static final int ACTS = 60;
     private static final int MOST_VERSIONS = 8;
     private static final ModelName MODEL = ModelName.of("risk");

@@ -1,5 +1,6 @@
 package dev.modelops.core.internal.audit;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
 import dev.modelops.ModelOpsException;
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class Cosigning implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Witness.class);
     private static final int MOST_TRIES = 4;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final long SHORTEST_PAUSE = TimeUnit.SECONDS.toNanos(1);
     private static final int MOST_DOUBLINGS = 6;
 
@@ -115,6 +117,9 @@ public final class Cosigning implements AutoCloseable {
     public void close() {
         closed = true;
         threads.shutdownNow();
+        if (!Uninterruptibles.awaitTerminationUninterruptibly(threads, PATIENCE)) {
+            LOG.error("a witness does not return within {}, though it was interrupted; its thread goes on", PATIENCE);
+        }
     }
 
     private CompletableFuture<Void> run(Runnable work) {

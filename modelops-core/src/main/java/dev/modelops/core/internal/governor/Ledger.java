@@ -12,6 +12,7 @@ import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.policy.PolicyEngine;
+import dev.modelops.core.internal.state.Epoch;
 import dev.modelops.core.internal.state.Fold;
 import dev.modelops.core.internal.state.Founding;
 import dev.modelops.core.internal.state.RegistryState;
@@ -273,6 +274,12 @@ public final class Ledger {
             throw new IntegrityException("it begins with another first entry than the log");
         }
         Founding founding = snapshot.state().founding();
+        for (Epoch ended : founding.past()) {
+            if (!Arrays.equals(tree.root(ended.size()), ended.root().value().toByteArray())) {
+                throw new IntegrityException("the root keys signed its recovery at " + ended.size()
+                        + " entries, but not of these entries; verify the log");
+            }
+        }
         for (LogSeal stored : storage.log().seals(found.index(), 1)) {
             Seal seal = Seal.open(stored, founding.origin(), founding.writers());
             if (seal.from() <= found.index()
@@ -293,8 +300,15 @@ public final class Ledger {
         unproven = null;
     }
 
-    /** Returns the first entry. */
-    Bytes first() {
+    /** Returns a snapshot of a state that the log was in, or is said to have been in. */
+    Snapshot snapshot(RegistryState state) {
+        List<Bytes> recoveries = state.founding().past().stream()
+                .map(ended -> entry(ended.size(), (entry, body) -> body))
+                .toList();
+        return new Snapshot(state, first(), recoveries, tree.nodes(state.size()));
+    }
+
+    private Bytes first() {
         return entry(0, (entry, body) -> body);
     }
 

@@ -227,8 +227,7 @@ public final class Snapshots implements Ledger.Follower, AutoCloseable {
     }
 
     private void requireSame(SnapshotEntry origin, RegistryState state) {
-        Snapshot.Encoded again =
-                new Snapshot(state, ledger.first(), ledger.tree().nodes(origin.size())).encode();
+        Snapshot.Encoded again = ledger.snapshot(state).encode();
         if (!again.digest().equals(origin.digest())) {
             throw new IntegrityException("the snapshot that entry " + origin.index()
                     + " names is not what the first " + origin.size() + " entries lead to: expected " + again.digest()
@@ -275,15 +274,9 @@ public final class Snapshots implements Ledger.Follower, AutoCloseable {
     /** Stores a snapshot and has it recorded. Tells whether to go on at once. */
     private boolean write(Committer committer) {
         Tip tip = ledger.tip();
-        if (!tip.state().founding().past().isEmpty()) {
-            // A snapshot holds the first entry, not the recoveries since; such a log is folded.
-            due = Long.MAX_VALUE;
-            return true;
-        }
         long size = tip.state().size();
         try {
-            Snapshot.Encoded encoded =
-                    new Snapshot(tip.state(), ledger.first(), ledger.tree().nodes(size)).encode();
+            Snapshot.Encoded encoded = ledger.snapshot(tip.state()).encode();
             if (encoded.length() > Snapshot.MOST_BYTES) {
                 LOG.warn("the state has {} bytes, too many for a snapshot; the log opens slowly", encoded.length());
                 due = Long.MAX_VALUE;

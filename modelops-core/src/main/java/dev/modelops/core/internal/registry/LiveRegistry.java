@@ -250,7 +250,7 @@ public final class LiveRegistry implements ModelRegistry {
 
     @Override
     public Optional<ModelVersion> champion(ModelName name, Environment environment) {
-        return view.champion(name, environment);
+        return access.champion(name, environment);
     }
 
     @Override

@@ -373,7 +373,8 @@ final class LiveHandle<T> implements ModelHandle<T> {
         Slot<T> present = loaded;
         if (present != null
                 && present.ref != null
-                && serving.decide(tip, claims.present(), Action.serve(present.ref, environment), gather(tip, present.ref))
+                && serving.decide(
+                                tip, claims.present(), Action.serve(present.ref, environment), gather(tip, present.ref))
                         .isAllowed()) {
             publish(present);
             return present.ref;

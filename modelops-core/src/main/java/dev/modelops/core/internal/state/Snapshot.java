@@ -4,18 +4,22 @@ import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
 import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.tlog.TreeNodes;
 import dev.modelops.storage.StorageException;
 import java.io.InputStream;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * A state with what it takes to go on from it: the first entry, which says whose log it is and who may write to it, and the
- * nodes of the tree. As bytes it has one form for each state, so that two are the same if their digests are. Reading one
+ * A state with what it takes to go on from it: the entries that say whose log it is and who may write to it, and the nodes
+ * of the tree. As bytes it has one form for each state, so that two are the same if their digests are. Reading one
  * proves nothing: it is as good as the digest it is held against.
  *
  * @param first the bytes of the first entry
+ * @param recoveries the bytes of the entries by which the log was recovered since, one for each epoch that ended
  */
-public record Snapshot(RegistryState state, Bytes first, TreeNodes tree) {
+public record Snapshot(RegistryState state, Bytes first, List<Bytes> recoveries, TreeNodes tree) {
     /**
      * The version of the fold and of the form. It must change with every change to what {@link Fold} leads to or to how that
      * is written; a snapshot of another version is not read, and the log is folded from its beginning.
@@ -24,6 +28,8 @@ public record Snapshot(RegistryState state, Bytes first, TreeNodes tree) {
 
     /** The most bytes that are read or written. */
     public static final long MOST_BYTES = 1L << 30;
+
+    private static final int MOST_RECOVERIES = 1000;
 
     private static final byte[] MAGIC = {'M', 'O', 'P', 'S', 's', 't', 'a', 't'};
 
@@ -53,8 +59,16 @@ public record Snapshot(RegistryState state, Bytes first, TreeNodes tree) {
         }
     }
 
-    /** Creates a snapshot; {@link IllegalArgumentException} unless state and tree are of the same size, at least 1. */
+    /**
+     * Creates a snapshot; {@link IllegalArgumentException} unless state and tree are of the same size, at least 1, and there
+     * is a recovery for each epoch that ended.
+     */
     public Snapshot {
+        recoveries = List.copyOf(recoveries);
+        if (recoveries.size() != state.founding().past().size()) {
+            throw new IllegalArgumentException("the log was recovered "
+                    + state.founding().past().size() + " times, but " + recoveries.size() + " recoveries were given");
+        }
         if (state.size() < 1 || state.size() != tree.size()) {
             throw new IllegalArgumentException(
                     "state and tree must have the same size, but had " + state.size() + " and " + tree.size());
@@ -68,6 +82,11 @@ public record Snapshot(RegistryState state, Bytes first, TreeNodes tree) {
         out.number(VERSION);
         out.number(state.size());
         out.block(first.toByteArray());
+        out.number(recoveries.size());
+        for (int i = 0; i < recoveries.size(); i++) {
+            out.number(state.founding().past().get(i).size());
+            out.block(recoveries.get(i).toByteArray());
+        }
         out.bytes(tree.blocks());
         tree.leaves().forEach(out::bytes);
         new StateWriter(out).write(state);
@@ -77,6 +96,7 @@ public record Snapshot(RegistryState state, Bytes first, TreeNodes tree) {
     /**
      * Reads a snapshot of a log from bytes that may be anything. Does not close them.
      *
+     * @param origin the origin of the log, in the epoch of the snapshot or a later one
      * @throws IntegrityException if they are no snapshot of this version and of that log
      * @throws StorageException if their source fails
      */
@@ -96,14 +116,25 @@ public record Snapshot(RegistryState state, Bytes first, TreeNodes tree) {
             long size = reader.upTo(Long.MAX_VALUE);
             Bytes first = Bytes.of(reader.block(Entry.MAX_BYTES));
             Founding founding = Founding.read(Entry.decode(0, first.toByteArray()));
-            if (!founding.origin().equals(origin)) {
+            if (!founding.origin().equals(origin) && !origin.startsWith(founding.origin() + "/")) {
                 throw new IllegalArgumentException(
                         "it is of log '" + founding.origin() + "', expected was '" + origin + "'");
+            }
+            List<Bytes> recoveries = new ArrayList<>();
+            for (int left = reader.count(MOST_RECOVERIES); left > 0; left--) {
+                long index = reader.upTo(size - 1);
+                Bytes recovery = Bytes.of(reader.block(Entry.MAX_BYTES));
+                Entry entry = Entry.decode(index, recovery.toByteArray());
+                if (entry.type() != EntryType.LOG_RECOVERED) {
+                    throw new IllegalArgumentException("entry " + index + " is no recovery");
+                }
+                founding = founding.recovered(entry);
+                recoveries.add(recovery);
             }
             TreeNodes tree = TreeNodes.read(size, reader::bytes);
             RegistryState state = new StateReader(reader, size, founding).read();
             reader.requireEnd();
-            return new Snapshot(state, first, tree);
+            return new Snapshot(state, first, recoveries, tree);
         } catch (BinaryReader.SourceException e) {
             throw new StorageException("a snapshot of the state could not be read: " + e.getMessage(), e);
         } catch (RuntimeException e) {

@@ -27,7 +27,7 @@ final class PostgresSchema {
     private static final Pattern ROLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_$-]{0,62}");
 
     /** Logs in PostgreSQL as this release knows them. */
-    static final PostgresSchema CURRENT = new PostgresSchema(List.of(first(), second()));
+    static final PostgresSchema CURRENT = new PostgresSchema(List.of(first(), second(), third()));
 
     private final List<List<String>> steps;
 
@@ -114,21 +114,37 @@ final class PostgresSchema {
         return logs.stream().sorted().toList();
     }
 
-    /** Everything that a database administrator runs by hand instead: tables, one log, and the rights of a role. */
+    /**
+     * Everything that a database administrator runs by hand instead: the steps that are missing, one log unless it is there,
+     * and the rights of a role.
+     */
     String script(String log, String role) {
         if (!ROLE.matcher(role).matches()) {
             throw new IllegalArgumentException(
                     "a role must be letters, digits, _, $ and - and begin with a letter or _, but is " + role);
         }
         StringBuilder script = new StringBuilder("BEGIN;\n");
+        script.append("SELECT pg_advisory_xact_lock(").append(LOCK).append(");\n");
+        script.append("DO $modelops$ DECLARE known INTEGER := 0; BEGIN\n"
+                + "IF EXISTS (SELECT FROM pg_catalog.pg_class WHERE relname = 'modelops_schema'"
+                + " AND pg_catalog.pg_table_is_visible(oid)) THEN\n"
+                + "SELECT coalesce(max(made.version), 0) INTO known FROM modelops_schema made;\nEND IF;\n");
+        script.append("IF known > ")
+                .append(newest())
+                .append(" THEN RAISE EXCEPTION 'the tables are of version %, newer"
+                        + " than the release that wrote this script, which knows up to ")
+                .append(newest())
+                .append("', known; END IF;\n");
         int version = 0;
         for (List<String> step : steps) {
-            step.forEach(statement -> script.append(statement).append(";\n"));
             version++;
+            script.append("IF known < ").append(version).append(" THEN\n");
+            step.forEach(statement -> script.append(statement).append(";\n"));
             script.append("INSERT INTO modelops_schema (version) VALUES (")
                     .append(version)
-                    .append(");\n");
+                    .append(");\nEND IF;\n");
         }
+        script.append("END $modelops$;\n");
         script.append(INSERT_LOG.formatted(
                         "'" + log + "'", "'\\x" + HexFormat.of().formatHex(emptyRoot()) + "'"))
                 .append(";\n");
@@ -208,6 +224,24 @@ final class PostgresSchema {
                         + " toast.autovacuum_vacuum_scale_factor = 0, toast.autovacuum_vacuum_threshold = 0)",
                 guard("modelops_text", "modelops_stays", "BEFORE UPDATE OR TRUNCATE", "STATEMENT", ""),
                 "ALTER TABLE modelops_text ENABLE ALWAYS TRIGGER modelops_stays");
+    }
+
+    /** A head moves only over records that are all there, under a seal of just those. */
+    private static List<String> third() {
+        return List.of(
+                "CREATE FUNCTION modelops_require_sealed() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$"
+                        + " DECLARE seals BIGINT; records BIGINT; BEGIN"
+                        + " EXECUTE format('SELECT"
+                        + " (SELECT count(*) FROM %1$I.modelops_seal WHERE log_id = $1 AND start = $2 AND size = $3),"
+                        + " (SELECT count(*) FROM %1$I.modelops_record WHERE log_id = $1 AND idx >= $2 AND idx < $3)',"
+                        + " TG_TABLE_SCHEMA) INTO seals, records USING NEW.log_id, OLD.size, NEW.size;"
+                        + " IF seals <> 1 OR records <> NEW.size - OLD.size THEN"
+                        + " RAISE EXCEPTION 'a head that moves from % to % is refused: % of its records and % seals of them"
+                        + " are there', OLD.size, NEW.size, records, seals USING ERRCODE = 'restrict_violation';"
+                        + " END IF; RETURN NEW; END $$",
+                "CREATE TRIGGER modelops_sealed BEFORE UPDATE ON modelops_head FOR EACH ROW"
+                        + " EXECUTE FUNCTION modelops_require_sealed()",
+                "ALTER TABLE modelops_head ENABLE ALWAYS TRIGGER modelops_sealed");
     }
 
     private static String guard(String table, String name, String when, String each, String condition) {

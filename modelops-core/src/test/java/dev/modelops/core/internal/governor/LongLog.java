@@ -117,7 +117,7 @@ public final class LongLog {
     public Snapshot snapshot(RegistryState claimed) {
         MerkleTree tree = new MerkleTree((from, count) -> leaves.subList((int) from, (int) from + count));
         leaves.subList(0, (int) claimed.size()).forEach(tree::append);
-        return new Snapshot(claimed, first, tree.nodes(claimed.size()));
+        return new Snapshot(claimed, first, List.of(), tree.nodes(claimed.size()));
     }
 
     /** Appends entries until the log has so many, in batches of many sizes. */

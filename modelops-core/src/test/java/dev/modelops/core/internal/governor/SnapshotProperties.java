@@ -61,9 +61,9 @@ class SnapshotProperties {
             state = Fold.apply(state, Entry.decode(state.size(), body));
             tree.append(Merkle.leafHash(body));
         }
-        Snapshot snapshot = new Snapshot(state, Bytes.of(bodies.get(0)), tree.nodes(tree.size()));
+        Snapshot snapshot = new Snapshot(state, Bytes.of(bodies.get(0)), List.of(), tree.nodes(tree.size()));
         assertThat(snapshot.encode().digest())
-                .hasToString("sha256:2ce34c64542db4f98c01b8ad4918069664492f99f4ab2577e4b7a6f749002afb");
+                .hasToString("sha256:c20cc6f0361dc0335eedb23f12fac2ba63bb269b37fe8b2362bcd332624fd494");
         assertThat(Snapshot.VERSION).isEqualTo(2);
     }
 

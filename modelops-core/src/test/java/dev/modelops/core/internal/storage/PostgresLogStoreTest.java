@@ -302,12 +302,10 @@ class PostgresLogStoreTest {
 
     @Test
     void tablesOfAnOlderReleaseAreBroughtUpToDateAndKeepWhatTheyHold() throws SQLException {
-        List<String> third =
+        List<String> added =
                 List.of("ALTER TABLE modelops_record ADD COLUMN kind TEXT", "CREATE TABLE later (a INTEGER)");
-        PostgresSchema later = new PostgresSchema(List.of(
-                PostgresSchema.CURRENT.steps().get(0),
-                PostgresSchema.CURRENT.steps().get(1),
-                third));
+        int present = PostgresSchema.CURRENT.newest();
+        PostgresSchema later = after(added);
         try (PostgresServer.Database own = PostgresServer.database()) {
             try (LogStore store = SharedStores.open(own.dataSource(), "main", true)) {
                 Appends.add(store, "a");
@@ -318,22 +316,111 @@ class PostgresLogStoreTest {
                 Appends.add(store, "b");
             }
             assertThat(own.ask("SELECT version FROM modelops_schema ORDER BY 1"))
-                    .containsExactly("1", "2", "3");
+                    .containsExactly("1", "2", "3", "" + (present + 1));
             assertThat(own.ask("SELECT count(*) FROM later")).containsExactly("0");
 
             assertThatThrownBy(() -> SharedStores.open(own.dataSource(), "main", true))
                     .isInstanceOf(StorageException.class)
                     .hasMessageContaining("newer release")
-                    .hasMessageContaining("version 3")
+                    .hasMessageContaining("version " + (present + 1))
                     .hasMessageContaining("upgrade modelops-core");
             assertThatThrownBy(() -> Storages.logs(own.dataSource())).hasMessageContaining("newer release");
         }
     }
 
+    private static PostgresSchema after(List<String> next) {
+        List<List<String>> steps = new ArrayList<>(PostgresSchema.CURRENT.steps());
+        steps.add(next);
+        return new PostgresSchema(steps);
+    }
+
+    @Test
+    void theScriptBringsASchemaUpToDateAndAddsLogsAndRolesAsOftenAsItIsRun() throws SQLException {
+        PostgresSchema first =
+                new PostgresSchema(List.of(PostgresSchema.CURRENT.steps().get(0)));
+        try (PostgresServer.Database own = PostgresServer.database()) {
+            String role = own.name() + "_app";
+            String other = own.name() + "_other";
+            own.run(
+                    "CREATE ROLE " + role + " LOGIN PASSWORD 'secret'",
+                    "CREATE ROLE " + other + " LOGIN PASSWORD 'secret'");
+            try {
+                try (LogStore store = new JdbcLogStore(
+                        new PostgresDialect(own.dataSource(), "main", true, first, PATIENCE, PATIENCE))) {
+                    Appends.add(store, "a");
+                }
+                own.run(Storages.postgresScript("main", role));
+                own.run(Storages.postgresScript("main", role));
+                own.run(Storages.postgresScript("second", role));
+                own.run(Storages.postgresScript("second", other));
+                assertThat(own.ask("SELECT version FROM modelops_schema ORDER BY 1"))
+                        .containsExactly("1", "2", "3");
+                assertThat(own.ask("SELECT name || ' ' || size FROM modelops_head ORDER BY log_id"))
+                        .containsExactly("main 1", "second 0");
+                for (String each : List.of(role, other)) {
+                    try (LogStore store = SharedStores.open(own.dataSource(each, "secret"), "second", false)) {
+                        Appends.add(store, "b");
+                    }
+                }
+                own.run("INSERT INTO modelops_schema (version) VALUES (99)");
+                assertThatThrownBy(() -> own.run(Storages.postgresScript("main", role)))
+                        .rootCause()
+                        .hasMessageContaining("version 99, newer than the release");
+            } finally {
+                for (String each : List.of(role, other)) {
+                    own.run("DROP OWNED BY " + each, "DROP ROLE " + each);
+                }
+            }
+        }
+    }
+
+    @Test
+    void noRoleMovesAHeadButOverRecordsThatAreAllThereAndSealed() throws SQLException {
+        String insert = "INSERT INTO modelops_record SELECT log_id, %d, '\\x00' FROM modelops_head";
+        String seal = "INSERT INTO modelops_seal SELECT log_id, %d, %d, 'note' FROM modelops_head";
+        String move = "UPDATE modelops_head SET size = %d";
+        try (PostgresServer.Database own = PostgresServer.database();
+                LogStore store = SharedStores.open(own.dataSource(), "main", true)) {
+            Appends.add(store, "a", "b");
+            for (List<String> attempt : List.of(
+                    List.of(move.formatted(3)),
+                    List.of(insert.formatted(2), move.formatted(3)),
+                    List.of(seal.formatted(2, 3), move.formatted(3)),
+                    List.of(insert.formatted(2), seal.formatted(2, 4), move.formatted(4)),
+                    List.of(insert.formatted(3), seal.formatted(2, 4), move.formatted(4)),
+                    List.of(insert.formatted(2), seal.formatted(1, 3), move.formatted(3)),
+                    List.of(insert.formatted(2), seal.formatted(2, 4), move.formatted(3)),
+                    List.of("SET session_replication_role = replica", move.formatted(3)))) {
+                try (Connection connection = own.dataSource().getConnection();
+                        Statement statement = connection.createStatement()) {
+                    connection.setAutoCommit(false);
+                    for (String step : attempt.subList(0, attempt.size() - 1)) {
+                        statement.execute(step);
+                    }
+                    assertThatExceptionOfType(SQLException.class)
+                            .as(attempt.toString())
+                            .isThrownBy(() -> statement.execute(attempt.get(attempt.size() - 1)))
+                            .withMessageContaining("a head that moves from 2 to")
+                            .satisfies(e -> assertThat(e.getSQLState()).isEqualTo("23001"));
+                    connection.rollback();
+                }
+            }
+            assertThat(store.head().size()).isEqualTo(2);
+            try (Connection connection = own.dataSource().getConnection();
+                    Statement statement = connection.createStatement()) {
+                // Whoever fakes tables of his own convinces nobody.
+                statement.execute("CREATE TEMPORARY TABLE modelops_seal AS SELECT 1 AS log_id, 2 AS start, 3 AS size");
+                statement.execute("CREATE TEMPORARY TABLE modelops_record AS SELECT 1 AS log_id, 2 AS idx");
+                assertThatExceptionOfType(SQLException.class).isThrownBy(() -> statement.execute(move.formatted(3)));
+            }
+            Appends.add(store, "c");
+            assertThat(store.head().size()).isEqualTo(3);
+        }
+    }
+
     @Test
     void aMigrationThatFailsChangesNothing() {
-        PostgresSchema broken = new PostgresSchema(List.of(
-                PostgresSchema.CURRENT.steps().get(0), List.of("CREATE TABLE half (a INTEGER)", "SELECT 1 / 0")));
+        PostgresSchema broken = after(List.of("CREATE TABLE half (a INTEGER)", "SELECT 1 / 0"));
         try (PostgresServer.Database own = PostgresServer.database()) {
             assertThatThrownBy(() -> new JdbcLogStore(
                             new PostgresDialect(own.dataSource(), "main", true, broken, PATIENCE, PATIENCE)))
@@ -362,7 +449,8 @@ class PostgresLogStoreTest {
                     }
                     assertThat(own.ask("SELECT count(*) FROM modelops_record")).containsExactly("" + many);
                     assertThat(own.ask("SELECT count(*) FROM modelops_head")).containsExactly("1");
-                    assertThat(own.ask("SELECT count(*) FROM modelops_schema")).containsExactly("2");
+                    assertThat(own.ask("SELECT count(*) FROM modelops_schema"))
+                            .containsExactly("" + PostgresSchema.CURRENT.newest());
                 }
             }
         } finally {

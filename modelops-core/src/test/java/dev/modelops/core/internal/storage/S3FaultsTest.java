@@ -276,7 +276,7 @@ class S3FaultsTest {
     @Test
     void aStoreThatHangsIsGivenUp() throws IOException {
         Digest digest = put(SMALL);
-        try (BlobStore impatient = Blobs.s3(place.endpoint(network.address()).patience(Duration.ofSeconds(1)))) {
+        try (BlobStore impatient = Blobs.s3(place.endpoint(network.address()).patience(Duration.ofMillis(300)))) {
             network.plan(1, ANY, FaultyNetwork.hangs());
             assertThat(impatient.contains(digest)).isTrue();
             network.plan(ALWAYS, ANY, FaultyNetwork.hangs());
