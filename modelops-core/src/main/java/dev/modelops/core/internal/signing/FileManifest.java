@@ -438,7 +438,12 @@ public final class FileManifest {
     }
 
     /** A range of a file, and what the file system must say of that file for all its ranges, if there are more. */
-    private record Job(Candidate file, String name, long start, long end, @Nullable Stamp stamp) {
+    private record Job(
+            Candidate file,
+            String name,
+            long start,
+            long end,
+            @Nullable Stamp stamp) {
         long length() {
             return end - start;
         }
@@ -570,7 +575,8 @@ public final class FileManifest {
             }
         }
         Path link = job.file().link();
-        if (!before.equals(Stamp.of(path)) || (link != null && !link.toRealPath().equals(path))) {
+        if (!before.equals(Stamp.of(path))
+                || (link != null && !link.toRealPath().equals(path))) {
             throw changed(job.file());
         }
         return new FileEntry(
