@@ -86,7 +86,8 @@ final class RecoverCommand {
             LogRecovery recovery = LogRecovery.of(
                             opened.storage(), key, KeyFiles.signer(logSigner), KeyFiles.signer(writer))
                     .reason(reason);
-            recovery = loss.lost == null ? recovery.nothingLost() : recovery.lost(KeyFiles.text(loss.lost));
+            Path lost = loss.lost;
+            recovery = loss.nothing || lost == null ? recovery.nothingLost() : recovery.lost(KeyFiles.text(lost));
             for (Path further : writers) {
                 recovery = recovery.writer(KeyFiles.publicKey(further));
             }
