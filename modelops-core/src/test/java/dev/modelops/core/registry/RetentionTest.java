@@ -96,13 +96,13 @@ class RetentionTest {
         assertThat(due(Retention.ECOA_APPLICATIONS))
                 .extracting(Retention.Due::position)
                 .containsExactly(other.position());
-        held = log.as(LEO).perform(Action.hold("everything"));
+        var unused = log.as(LEO).perform(Action.hold("everything"));
         assertThat(due(Retention.ECOA_APPLICATIONS)).isEmpty();
-        held = log.as(LEO).perform(Action.liftHold("everything"));
-        held = log.as(LEO).perform(Action.liftHold("case"));
+        unused = log.as(LEO).perform(Action.liftHold("everything"));
+        unused = log.as(LEO).perform(Action.liftHold("case"));
         assertThat(due(Retention.ECOA_APPLICATIONS)).hasSize(2);
         for (Retention.Due due : due(Retention.ECOA_APPLICATIONS)) {
-            held = log.as(PIA).perform(Action.erase(due.position(), "retention"));
+            unused = log.as(PIA).perform(Action.erase(due.position(), "retention"));
         }
         assertThat(due(Retention.ECOA_APPLICATIONS)).isEmpty();
         Assertions.assertThatExceptionOfType(VersionConflictException.class)

@@ -92,7 +92,7 @@ class EntriesTest {
     void anUnreadableBodyIsShownAsItIs() {
         StringWriter out = new StringWriter();
         AuditEntry entry = entry("dev.modelops.log.created.v1", null, "not\u0007 JSON");
-        Entries.printInFull(new PrintWriter(out), new Entries.Listing(List.of(entry), false, Map.of()));
+        Entries.printInFull(new PrintWriter(out), listing(entry));
 
         assertThat(out.toString()).contains("not\\u0007 JSON");
     }
@@ -104,8 +104,8 @@ class EntriesTest {
                 "dev.modelops.version.approved.v1",
                 "m@2",
                 "{\"data\":{\"reason\":\"\\u001b[2K\\r\\n0  forged \\u202e line \\u2028 \\ud83d\\ude00 \\u00e9\"}}");
-        Entries.print(new PrintWriter(out), List.of(entry));
-        Entries.printInFull(new PrintWriter(out), entry);
+        Entries.print(new PrintWriter(out), listing(entry));
+        Entries.printInFull(new PrintWriter(out), listing(entry));
 
         assertThat(out.toString())
                 .contains("\\u001b[2K\\u000d\\u000a0  forged \\u202e line \\u2028 \ud83d\ude00 \u00e9")
@@ -119,10 +119,14 @@ class EntriesTest {
         StringWriter out = new StringWriter();
         AuditEntry entry = entry(
                 "dev.modelops.version.commented.v1", "m@2", "{\"data\":{\"reason\":\"" + "x".repeat(500) + "END\"}}");
-        Entries.print(new PrintWriter(out), List.of(entry));
+        Entries.print(new PrintWriter(out), listing(entry));
 
         assertThat(out.toString()).contains("xxx...").doesNotContain("END");
         assertThat(Entries.json(entry).get("summary").asText()).endsWith("END");
+    }
+
+    private static Entries.Listing listing(AuditEntry entry) {
+        return new Entries.Listing(List.of(entry), false, Map.of());
     }
 
     private static AuditEntry entry(String type, @Nullable String subject, String body) {

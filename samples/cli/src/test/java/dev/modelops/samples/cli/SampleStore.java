@@ -5,6 +5,7 @@ import dev.modelops.Assurance;
 import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.Environment;
+import dev.modelops.ErasableText;
 import dev.modelops.IntegrityException;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
@@ -147,7 +148,7 @@ final class SampleStore implements RegistryView, AuditLog {
                 set.digest(),
                 first ? Optional.empty() : Optional.of(ADA),
                 first ? Optional.empty() : Optional.of(EVE),
-                first ? Optional.empty() : Optional.of("stricter\n\u001b[2J"),
+                first ? Optional.empty() : Optional.of(new ErasableText.Kept("stricter\n\u001b[2J")),
                 START.plusSeconds(position),
                 LogPosition.of(position)));
     }
@@ -236,7 +237,7 @@ final class SampleStore implements RegistryView, AuditLog {
                         Environment.PRODUCTION,
                         Approval.Verdict.APPROVED,
                         EVE,
-                        Optional.of("VR-12"),
+                        Optional.of(new ErasableText.Kept("VR-12")),
                         DIGEST,
                         Set.of(DIGEST),
                         DIGEST,
@@ -253,7 +254,7 @@ final class SampleStore implements RegistryView, AuditLog {
 
     @Override
     public List<Comment> comments(ModelRef ref) {
-        return List.of(new Comment(ref, "looks good", ADA, START, LogPosition.of(4)));
+        return List.of(new Comment(ref, new ErasableText.Kept("looks good"), ADA, START, LogPosition.of(4)));
     }
 
     @Override
@@ -282,6 +283,11 @@ final class SampleStore implements RegistryView, AuditLog {
                 START,
                 LogPosition.of(number + 1),
                 Optional.empty());
+    }
+
+    @Override
+    public Optional<ErasableText> text(long index) {
+        return Optional.empty();
     }
 
     @Override
