@@ -27,7 +27,7 @@ public final class SessionAccess implements Access {
     private final Runnable openness;
     private volatile Remembered remembered;
 
-    /** Whoever read last, found again without comparing identities. */
+    /** Whoever read last, mostly the same object again, which is found quickly. */
     private volatile Recent recent;
 
     /**
@@ -118,7 +118,7 @@ public final class SessionAccess implements Access {
         Tip tip = governor.ledger().tip();
         long size = tip.state().size();
         Recent last = recent;
-        if (last.size() == size && last.identity() == identity) {
+        if (last.size() == size && identity.equals(last.identity())) {
             Reading known = last.readings().get(name);
             if (known != null) {
                 return known;
