@@ -147,7 +147,7 @@ public final class Chores {
         begin();
         try (Storage from = place.existing();
                 Storage to = copied(scratch).create()) {
-            var report = StoreTransfer.copy(from, to, key, Progress.NONE);
+            var report = StoreTransfer.copy(from, to, key, (done, total) -> out.println("AT " + done));
             out.println("DID " + report.entries());
         }
     }

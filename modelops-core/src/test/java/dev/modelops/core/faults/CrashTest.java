@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Processes that are killed while they act. */
 class CrashTest {
-    private static final int ROUNDS = Integer.getInteger("modelops.crash.rounds", 10);
+    private static final int ROUNDS = Integer.getInteger("modelops.crash.rounds", 8);
     private static final int ROUNDS_ON_ONE_STORE = 20;
 
     @TempDir
