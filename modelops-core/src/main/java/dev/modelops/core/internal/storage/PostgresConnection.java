@@ -40,11 +40,11 @@ final class PostgresConnection extends LogConnection {
 
     private static String lockHead(String bound) {
         return "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; SELECT" + bound
-            + " set_config('lock_timeout', ?, true), set_config('idle_in_transaction_session_timeout', ?, true),"
-            + " set_config('statement_timeout', '0', true), set_config('client_min_messages', 'warning', true),"
-            + " set_config('synchronous_commit',"
-            + " CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true);"
-            + " SELECT size, root FROM modelops_head WHERE log_id = ? FOR UPDATE";
+                + " set_config('lock_timeout', ?, true), set_config('idle_in_transaction_session_timeout', ?, true),"
+                + " set_config('statement_timeout', '0', true), set_config('client_min_messages', 'warning', true),"
+                + " set_config('synchronous_commit',"
+                + " CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true);"
+                + " SELECT size, root FROM modelops_head WHERE log_id = ? FOR UPDATE";
     }
 
     /** One round trip, too. */
@@ -94,7 +94,8 @@ final class PostgresConnection extends LogConnection {
         PreparedStatement lock = prepare(bounds ? LOCK_HEAD_BOUNDED : LOCK_HEAD);
         int next = 1;
         if (bounds) {
-            lock.setString(next++, Long.toString(patience.multipliedBy(PATIENCES).toMillis()));
+            lock.setString(
+                    next++, Long.toString(patience.multipliedBy(PATIENCES).toMillis()));
         }
         lock.setString(next++, Long.toString(patience.toMillis()));
         lock.setString(next++, Long.toString(idle.toMillis()));

@@ -115,8 +115,10 @@ class PostgresFaultsTest {
                 assertThat(n).isLessThan(200);
             }
             tally.requireBoth(byServer);
-            tally.tell(reporter, "connection cut at each message of the " + (byServer ? "server" : "client")
-                    + (within ? ", in the middle of it" : ""));
+            tally.tell(
+                    reporter,
+                    "connection cut at each message of the " + (byServer ? "server" : "client")
+                            + (within ? ", in the middle of it" : ""));
         }
     }
 
@@ -125,7 +127,12 @@ class PostgresFaultsTest {
     void aConnectionThatGoesSilentAtAMessageIsGivenUp(boolean byServer, TestReporter reporter) throws IOException {
         try (CuttingProxy proxy = CuttingProxy.before(server.port());
                 LogStore store = new JdbcLogStore(new PostgresDialect(
-                        through(proxy), "main", true, PostgresSchema.CURRENT, Duration.ofMillis(400), Duration.ofMillis(200)))) {
+                        through(proxy),
+                        "main",
+                        true,
+                        PostgresSchema.CURRENT,
+                        Duration.ofMillis(400),
+                        Duration.ofMillis(200)))) {
             Tally tally = new Tally();
             Appends.add(store, "a");
             int step = IS_LONG ? 1 : byServer ? 11 : 4;
@@ -209,7 +216,9 @@ class PostgresFaultsTest {
 
         void requireBoth(boolean byServer) {
             assertThat(failed).as("cut before the commit").isPositive();
-            assertThat(byServer ? doubtfulAndThere : doubtfulAndNot).as("cut at the commit").isPositive();
+            assertThat(byServer ? doubtfulAndThere : doubtfulAndNot)
+                    .as("cut at the commit")
+                    .isPositive();
         }
 
         void tell(TestReporter reporter, String what) throws IOException {
