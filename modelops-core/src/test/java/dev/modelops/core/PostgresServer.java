@@ -273,7 +273,8 @@ public final class PostgresServer implements AutoCloseable {
     /** The file of a table in a database of this server. */
     public Path file(Database database, String table) {
         return home.resolve("data")
-                .resolve(database.ask("SELECT pg_relation_filepath('" + table + "')").get(0));
+                .resolve(database.ask("SELECT pg_relation_filepath('" + table + "')")
+                        .get(0));
     }
 
     /** Has the server write its tables to the disk, and tells whether it could: if not, it stops. */

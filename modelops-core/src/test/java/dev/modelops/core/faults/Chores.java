@@ -85,7 +85,8 @@ public final class Chores {
             for (int i = 0; i < Integer.MAX_VALUE; i++) {
                 String id = round + "-" + i;
                 Action act = Action.comment(ModelRef.parse("risk@1"), id).as(CommandId.of(id));
-                long position = Site.registry(ops, Site.ADA).perform(act).position().size();
+                long position =
+                        Site.registry(ops, Site.ADA).perform(act).position().size();
                 out.println("ACK " + id + " " + position + " .");
             }
         }
@@ -94,8 +95,7 @@ public final class Chores {
     /** Makes every blob look old and sweeps, while models are registered. */
     private void sweep() throws IOException {
         CheckpointMemory memory = memory(scratch);
-        try (ModelOps ops =
-                Site.opening(place.existing(), key).memory(memory).start()) {
+        try (ModelOps ops = Site.opening(place.existing(), key).memory(memory).start()) {
             String round = begin();
             Thread registering = new Thread(() -> {
                 for (int i = 0; i < Integer.MAX_VALUE; i++) {
@@ -112,8 +112,9 @@ public final class Chores {
                 orphan(round + i);
                 makeOld();
                 try (StoreInspection inspection = StoreInspection.open(place.existing(), key, memory)) {
-                    out.println("DID " + BlobSweep.run(inspection, Duration.ofHours(2), Progress.NONE)
-                            .orphanCount());
+                    out.println("DID "
+                            + BlobSweep.run(inspection, Duration.ofHours(2), Progress.NONE)
+                                    .orphanCount());
                 }
             }
         }
@@ -147,7 +148,7 @@ public final class Chores {
         begin();
         try (Storage from = place.existing();
                 Storage to = copied(scratch).create()) {
-            var report = StoreTransfer.copy(from, to, key, Progress.NONE);
+            var report = StoreTransfer.copy(from, to, key, (done, total) -> out.println("AT " + done));
             out.println("DID " + report.entries());
         }
     }

@@ -11,7 +11,6 @@ import dev.modelops.core.StoreInspection;
 import dev.modelops.core.TestStorage.Kind;
 import dev.modelops.core.TestStorage.Place;
 import dev.modelops.testkit.fixtures.Models;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
@@ -22,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** Processes that are killed while they act. */
 class CrashTest {
-    private static final int ROUNDS = Integer.getInteger("modelops.crash.rounds", 10);
+    private static final int ROUNDS = Integer.getInteger("modelops.crash.rounds", 6);
     private static final int ROUNDS_ON_ONE_STORE = 20;
 
     @TempDir

@@ -64,14 +64,14 @@ class CreationRaceTest {
                 }
             }
         }
-        Figures.tell(
-                reporter, "4 processes create one log", kind, ROUNDS, ROUNDS * PROCESSES - refused, 0, refused);
+        Figures.tell(reporter, "4 processes create one log", kind, ROUNDS, ROUNDS * PROCESSES - refused, 0, refused);
     }
 
     /** Returns how many were refused. */
     private int race(Place place, boolean sameKeys) throws IOException {
         for (int i = 0; i < PROCESSES; i++) {
-            processes.get(i)
+            processes
+                    .get(i)
                     .getOutputStream()
                     .write(((sameKeys ? 0 : i) + "\t" + place + "\n").getBytes(StandardCharsets.UTF_8));
         }
@@ -99,8 +99,8 @@ class CreationRaceTest {
             assertThat(storage.log().seals(0, 10)).hasSize(1);
             assertThat(storage.log().checkpoints(0, 10)).hasSize(1);
         }
-        try (StoreInspection inspection =
-                StoreInspection.open(place.existing(), new LogKey(keys.iterator().next()))) {
+        try (StoreInspection inspection = StoreInspection.open(
+                place.existing(), new LogKey(keys.iterator().next()))) {
             assertThat(inspection.audit().verify(Progress.NONE).findings()).isEmpty();
         }
         return PROCESSES - created;

@@ -36,7 +36,7 @@ class FleetTest {
     private static final int ROUNDS = Integer.getInteger("modelops.fleet.rounds", 6);
     private static final int ROUNDS_ON_ONE_STORE = 12;
     private static final int PROCESSES = 4;
-    private static final Duration REST = Duration.ofMillis(20);
+    private static final Duration REST = Duration.ofMillis(100);
 
     @TempDir
     Path dir;

@@ -51,12 +51,12 @@ class FullDiskTest {
         try (WorkerProcess worker = launcher.start(
                 List.of("/bin/sh", "-c", "ulimit -f " + BLOCKS + "; exec \"$@\"", "sh"), place, large, key)) {
             worker.begin("full");
-            Site.await("the log cannot grow", () -> worker.history().failures().stream()
-                    .anyMatch(line -> line.contains("failed before")));
+            Site.await(
+                    "the log cannot grow",
+                    () -> worker.history().failures().stream().anyMatch(line -> line.contains("failed before")));
             int done = worker.history().acknowledged().size();
             int told = worker.history().failures().size();
-            Site.await(
-                    "it refuses all", () -> worker.history().failures().size() > told + 10);
+            Site.await("it refuses all", () -> worker.history().failures().size() > told + 10);
             assertThat(worker.history().acknowledged()).hasSize(done);
             worker.kill();
             assertThat(worker.history().failures())

@@ -71,8 +71,9 @@ class RestoredBackupTest {
         Path backup = Files.copy(folder.resolve("log.db"), dir.resolve("backup.db"));
         CheckpointMemory memory = CheckpointMemories.folder(dir.resolve("memory"));
         long acted;
-        try (ModelOps ops =
-                Site.opening(Storages.existingDirectory(folder), key).memory(memory).start()) {
+        try (ModelOps ops = Site.opening(Storages.existingDirectory(folder), key)
+                .memory(memory)
+                .start()) {
             ModelHandle<String> handle =
                     ops.as(Site.SCORING).serving().open("risk", Site.PRODUCTION, model -> "loaded");
             comment(ops, "seen");
@@ -137,9 +138,10 @@ class RestoredBackupTest {
             opened = true;
             assertThat(ops.position().size())
                     .isGreaterThan(all.acknowledged().values().stream()
-                            .mapToLong(Long::longValue)
-                            .max()
-                            .orElseThrow() - 1);
+                                    .mapToLong(Long::longValue)
+                                    .max()
+                                    .orElseThrow()
+                            - 1);
         } catch (ModelOpsException e) {
             assertThat(e).isInstanceOf(IntegrityException.class);
         }

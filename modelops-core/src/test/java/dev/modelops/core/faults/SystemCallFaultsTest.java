@@ -8,7 +8,6 @@ import dev.modelops.core.TestStorage.Kind;
 import dev.modelops.core.TestStorage.Place;
 import dev.modelops.testkit.fixtures.Models;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.BiFunction;
@@ -97,18 +96,20 @@ class SystemCallFaultsTest {
                         broken.error + ":when=" + (broken.files == LOG ? 1 + random.nextInt(3) : 1) + "+",
                         dir)) {
                     strace.awaitFailures(1);
-                    Site.await("a caller is told", () -> !worker.history().failures().isEmpty());
+                    Site.await(
+                            "a caller is told",
+                            () -> !worker.history().failures().isEmpty());
                     Thread.sleep(random.nextInt(300));
                 }
                 int told = worker.history().failures().size();
                 int done = worker.history().acknowledged().size();
                 if (broken.goesOn) {
                     Site.await(
-                            "it goes on",
-                            () -> worker.history().acknowledged().size() > done + 3);
+                            "it goes on", () -> worker.history().acknowledged().size() > done + 3);
                 } else {
                     Site.await(
-                            "it refuses still", () -> worker.history().failures().size() > told + 3);
+                            "it refuses still",
+                            () -> worker.history().failures().size() > told + 3);
                     // What was under way when the disk came back may have been answered.
                     assertThat(worker.history().acknowledged()).hasSizeLessThanOrEqualTo(done + 4);
                 }
@@ -183,7 +184,9 @@ class SystemCallFaultsTest {
                         }
                         strace.awaitFailures(1);
                         if (!broken.crashes) {
-                            Site.await("a caller is told", () -> !worker.history().failures().isEmpty());
+                            Site.await(
+                                    "a caller is told",
+                                    () -> !worker.history().failures().isEmpty());
                         }
                     }
                     if (broken.crashes) {
@@ -191,8 +194,7 @@ class SystemCallFaultsTest {
                     }
                     int done = worker.history().acknowledged().size();
                     Site.await(
-                            "it goes on",
-                            () -> worker.history().acknowledged().size() > done + 8);
+                            "it goes on", () -> worker.history().acknowledged().size() > done + 8);
                     worker.kill();
                     all.addAll(worker.history());
                 }

@@ -97,7 +97,8 @@ final class PostgresConnection extends LogConnection {
         PreparedStatement lock = prepare(bounds ? LOCK_HEAD_BOUNDED : LOCK_HEAD);
         int next = 1;
         if (bounds) {
-            lock.setString(next++, Long.toString(patience.multipliedBy(PATIENCES).toMillis()));
+            lock.setString(
+                    next++, Long.toString(patience.multipliedBy(PATIENCES).toMillis()));
         }
         lock.setString(next++, Long.toString(patience.toMillis()));
         lock.setString(next++, Long.toString(idle.toMillis()));

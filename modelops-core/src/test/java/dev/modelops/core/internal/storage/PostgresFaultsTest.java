@@ -42,8 +42,8 @@ class PostgresFaultsTest {
     private static final String WAITING_FOR_STANDBY =
             "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep' AND datname = current_database()";
 
-    /** Each costs the time until it is noticed, so in a short run only some messages are tried. */
-    private static final int SILENT_EVERY = Integer.getInteger("modelops.fault.rounds", 2) > 2 ? 1 : 7;
+    /** Silence costs the time until it is noticed, so in a short run only some messages are tried. */
+    private static final boolean IS_LONG = Integer.getInteger("modelops.fault.rounds", 2) > 2;
 
     private static PostgresServer server;
 
@@ -115,8 +115,10 @@ class PostgresFaultsTest {
                 assertThat(n).isLessThan(200);
             }
             tally.requireBoth(byServer);
-            tally.tell(reporter, "connection cut at each message of the " + (byServer ? "server" : "client")
-                    + (within ? ", in the middle of it" : ""));
+            tally.tell(
+                    reporter,
+                    "connection cut at each message of the " + (byServer ? "server" : "client")
+                            + (within ? ", in the middle of it" : ""));
         }
     }
 
@@ -125,22 +127,29 @@ class PostgresFaultsTest {
     void aConnectionThatGoesSilentAtAMessageIsGivenUp(boolean byServer, TestReporter reporter) throws IOException {
         try (CuttingProxy proxy = CuttingProxy.before(server.port());
                 LogStore store = new JdbcLogStore(new PostgresDialect(
-                        through(proxy), "main", true, PostgresSchema.CURRENT, Duration.ofMillis(500), Duration.ofMillis(300)))) {
+                        through(proxy),
+                        "main",
+                        true,
+                        PostgresSchema.CURRENT,
+                        Duration.ofMillis(400),
+                        Duration.ofMillis(200)))) {
             Tally tally = new Tally();
             Appends.add(store, "a");
+            int step = IS_LONG ? 1 : byServer ? 11 : 4;
             for (int n = 0;
-                    breaks(store, proxy, new CuttingProxy.Break(byServer, n, n % 2 == 1, true), tally);
-                    n += SILENT_EVERY) {
+                    breaks(store, proxy, new CuttingProxy.Break(byServer, n, n / step % 2 == 1, true), tally);
+                    n += step) {
                 assertThat(n).isLessThan(200);
             }
             tally.tell(reporter, "connection silent from a message of the " + (byServer ? "server" : "client"));
         }
     }
 
-    /** Without a pool, whose own connections would be cut as well. */
+    /** Without a pool, whose own connections would be cut as well; how long connecting may take is for hosts to bound. */
     private DataSource through(CuttingProxy proxy) {
+        String url = proxy.through(database.url());
         return PostgresServer.Database.dataSource(
-                proxy.through(database.url()), database.user(), database.password());
+                url + (url.contains("?") ? "&" : "?") + "loginTimeout=2", database.user(), database.password());
     }
 
     /** Appends while the connection breaks at a place, and tells whether there was such a place. */
@@ -207,7 +216,9 @@ class PostgresFaultsTest {
 
         void requireBoth(boolean byServer) {
             assertThat(failed).as("cut before the commit").isPositive();
-            assertThat(byServer ? doubtfulAndThere : doubtfulAndNot).as("cut at the commit").isPositive();
+            assertThat(byServer ? doubtfulAndThere : doubtfulAndNot)
+                    .as("cut at the commit")
+                    .isPositive();
         }
 
         void tell(TestReporter reporter, String what) throws IOException {
