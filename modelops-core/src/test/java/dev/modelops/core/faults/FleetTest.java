@@ -20,6 +20,7 @@ import dev.modelops.storage.Storage;
 import dev.modelops.testkit.fixtures.Models;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -43,7 +44,7 @@ class FleetTest {
     void nothingIsLostAndNothingForksOnOneSqliteFile(TestReporter reporter) throws Exception {
         endure(reporter, ROUNDS, number -> {
             Path folder = dir.resolve("store-" + number);
-            return new Home(folder.toString(), 4, () -> {});
+            return new Home(folder.toString(), 4, round -> {});
         });
     }
 
@@ -53,7 +54,7 @@ class FleetTest {
             endure(reporter, ROUNDS, number -> {
                 String url = server.create().url();
                 Path blobs = dir.resolve("blobs-" + number);
-                return new Home(url + " " + blobs, 4, () -> {
+                return new Home(url + " " + blobs, 4, round -> {
                     server.kill();
                     server.startAgain();
                 });
@@ -67,8 +68,12 @@ class FleetTest {
         try (PostgresPair pair = PostgresPair.synchronous()) {
             endure(reporter, (ROUNDS + 1) / 2, number -> {
                 Place place = pair.place(dir.resolve("pair-" + number));
-                return new Home(place.text(), 2, () -> {
-                    pair.failOver();
+                return new Home(place.text(), 2, round -> {
+                    if (round % 4 == 1) {
+                        pair.failOverToWhoWasAway(Duration.ofMillis(300));
+                    } else {
+                        pair.failOver();
+                    }
                     Thread.sleep(200);
                     pair.mend();
                 });
@@ -99,7 +104,7 @@ class FleetTest {
 
     /** Something bad that happens to a store. */
     private interface Fault {
-        void happen() throws Exception;
+        void happen(int round) throws Exception;
     }
 
     /** The processes, what they were told, and what is to be true of it. */
@@ -138,7 +143,7 @@ class FleetTest {
             worker.awaitFirst();
             Thread.sleep(random.nextInt(150));
             if (round % home.every() == home.every() / 2) {
-                home.fault().happen();
+                home.fault().happen(round);
             }
             switch (round % 6) {
                 case 1 -> {

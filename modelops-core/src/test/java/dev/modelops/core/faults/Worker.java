@@ -17,6 +17,7 @@ import dev.modelops.VersionNumber;
 import dev.modelops.audit.LogKey;
 import dev.modelops.policy.Action;
 import dev.modelops.registry.ModelRegistry;
+import dev.modelops.registry.ModelVersion;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.storage.StorageException;
 import java.io.BufferedReader;
@@ -208,8 +209,9 @@ final class Worker {
         CommandId command = CommandId.of(id);
         ModelRef[] ref = new ModelRef[1];
         tell(id, "", () -> {
-            ref[0] = ada.register(VersionSpec.of(model, files).as(command)).ref();
-            return ops.outcome(command).orElseThrow().position().size();
+            ModelVersion version = ada.register(VersionSpec.of(model, files).as(command));
+            ref[0] = version.ref();
+            return version.position().size();
         });
         if (ref[0] != null) {
             act(vera, Action.approve(ref[0], Site.STAGING), id + "a", "");

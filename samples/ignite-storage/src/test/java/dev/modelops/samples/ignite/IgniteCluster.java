@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.ignite.client.IgniteClient;
 import org.jspecify.annotations.Nullable;
 
 /** Three nodes on this host, each a process that can be killed and started again. */
@@ -57,10 +58,18 @@ final class IgniteCluster implements AutoCloseable {
                 cluster.await(node, "READY");
             }
             IgniteLogStore.createTables(NODES, cluster.addresses());
+            cluster.dropDefaultZone();
             return cluster;
         } catch (Throwable e) {
             cluster.close();
             throw e;
+        }
+    }
+
+    /** Twenty-five partitions that nothing here is kept in. */
+    private void dropDefaultZone() {
+        try (IgniteClient client = IgniteClient.builder().addresses(addresses()).build()) {
+            client.sql().executeScript("ALTER ZONE modelops SET DEFAULT; DROP ZONE \"Default\"");
         }
     }
 
