@@ -44,7 +44,10 @@ public final class PostgresPair implements AutoCloseable {
     /** Returns a place for a log in a database of its own, on whichever server is the primary, with blobs in a folder. */
     public Place place(Path folder) {
         database = primary.create().name();
-        return place(primary.port() + ",127.0.0.1:" + standby.port(), "targetServerType=primary&hostRecheckSeconds=1", folder);
+        return place(
+                primary.port() + ",127.0.0.1:" + standby.port(),
+                "targetServerType=primary&hostRecheckSeconds=1",
+                folder);
     }
 
     /** Returns the place of the last log on the server that is the primary now, for who does not hear of a fail-over. */
@@ -64,7 +67,8 @@ public final class PostgresPair implements AutoCloseable {
 
     /** Stops the standby's process that receives, so that no commit of the primary returns, until it is let go. */
     public HeldBack holdBack() {
-        return new HeldBack(standby, standby.ask("SELECT pid FROM pg_stat_wal_receiver").get(0));
+        return new HeldBack(
+                standby, standby.ask("SELECT pid FROM pg_stat_wal_receiver").get(0));
     }
 
     /** A standby that receives nothing. */
@@ -80,8 +84,7 @@ public final class PostgresPair implements AutoCloseable {
 
     /** Waits until so many commits of the primary wait for the standby. */
     public void awaitWaiting(int commits) throws InterruptedException {
-        primary.await(
-                "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'", Integer.toString(commits));
+        primary.await("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'", Integer.toString(commits));
     }
 
     /** Kills the primary, and makes the standby the primary. */

@@ -158,8 +158,10 @@ public final class PostgresServer implements AutoCloseable {
         primary.configure("synchronous_standby_names = ''");
         primary.stop();
         String data = "'" + home + "/data'";
-        run("rm -rf " + data + " && cp -R '" + primary.home + "/data' " + data + " && chmod 700 " + data + " && cd " + data
-                + " && touch standby.signal && echo \"primary_conninfo = 'host=127.0.0.1 port=" + primary.port + " user="
+        run("rm -rf " + data + " && cp -R '" + primary.home + "/data' " + data + " && chmod 700 " + data + " && cd "
+                + data
+                + " && touch standby.signal && echo \"primary_conninfo = 'host=127.0.0.1 port=" + primary.port
+                + " user="
                 + USER + " application_name=" + name + "'\" >> postgresql.auto.conf");
         primary.startAgain();
         startAgain();

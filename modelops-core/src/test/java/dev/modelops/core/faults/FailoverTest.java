@@ -149,8 +149,7 @@ class FailoverTest {
                 Place old = pair.placeOnPrimaryAlone(dir, "socketTimeout=2");
                 pair.failOver();
                 Place present = pair.placeOnPrimaryAlone(dir, "");
-                try (ModelOps settled =
-                        opening(present, key).memory(memory).start()) {
+                try (ModelOps settled = opening(present, key).memory(memory).start()) {
                     long here = tag(settled, ref, "here");
                     assertThat(settled.audit().checkpoint().position().size()).isEqualTo(here);
                     assertThat(wanderer.sync().size()).isEqualTo(here);
@@ -172,7 +171,8 @@ class FailoverTest {
                         .isInstanceOf(IntegrityException.class)
                         .hasMessageContaining("two heads of equal size");
                 try (StoreInspection inspection = StoreInspection.open(present.existing(), key)) {
-                    assertThat(inspection.audit().verify(Progress.NONE).findings()).isEmpty();
+                    assertThat(inspection.audit().verify(Progress.NONE).findings())
+                            .isEmpty();
                 }
             }
         }

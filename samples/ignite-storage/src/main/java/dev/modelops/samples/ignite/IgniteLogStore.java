@@ -49,8 +49,7 @@ public final class IgniteLogStore implements LogStore {
     private static final int WRITE_BYTES = 1 << 20;
     private static final LogHead EMPTY = new LogHead(0, Digest.sha256Of(Bytes.of(new byte[0])));
 
-    private static final String SCHEMA =
-            """
+    private static final String SCHEMA = """
             CREATE ZONE IF NOT EXISTS modelops (PARTITIONS 1, REPLICAS %d) STORAGE PROFILES['default'];
             CREATE TABLE IF NOT EXISTS modelops_lock (log VARCHAR PRIMARY KEY, taken BIGINT) ZONE modelops;
             CREATE TABLE IF NOT EXISTS modelops_head (log VARCHAR PRIMARY KEY, size BIGINT NOT NULL,
@@ -84,8 +83,7 @@ public final class IgniteLogStore implements LogStore {
 
     /** Makes the tables, once for a cluster. */
     public static void createTables(int replicas, String... addresses) {
-        try (IgniteClient client =
-                IgniteClient.builder().addresses(addresses).build()) {
+        try (IgniteClient client = IgniteClient.builder().addresses(addresses).build()) {
             client.sql().executeScript(SCHEMA.formatted(replicas));
         }
     }
@@ -122,10 +120,10 @@ public final class IgniteLogStore implements LogStore {
     /** Asks the primary replica, which answers with what was committed last. */
     @Override
     public LogHead head() {
-        Tuple row = ask("read the head", session -> session.heads.getAsync(null, Tuple.create().set("log", log)));
-        return row == null
-                ? EMPTY
-                : new LogHead(row.longValue("size"), Digest.sha256(bytes(row, "root")));
+        Tuple row = ask(
+                "read the head",
+                session -> session.heads.getAsync(null, Tuple.create().set("log", log)));
+        return row == null ? EMPTY : new LogHead(row.longValue("size"), Digest.sha256(bytes(row, "root")));
     }
 
     /** Reads by key: records below the head are all there and never change. */
@@ -188,10 +186,8 @@ public final class IgniteLogStore implements LogStore {
                 checkpoint.size() >= 0 && checkpoint.size() <= head.size(),
                 "a checkpoint must be for a size from 0 to that of the log, " + head.size() + ", but is for "
                         + checkpoint.size());
-        Tuple row = Tuple.create()
-                .set("log", log)
-                .set("size", checkpoint.size())
-                .set("note", checkpoint.note());
+        Tuple row =
+                Tuple.create().set("log", log).set("size", checkpoint.size()).set("note", checkpoint.note());
         // False if there is one already, which stays.
         var unused = ask("publish a checkpoint", session -> session.checkpoints.insertAsync(null, row));
     }
@@ -262,7 +258,8 @@ public final class IgniteLogStore implements LogStore {
                                     + "); nothing was changed, try again",
                             e);
                 }
-                // At random, so that nobody comes too late again and again; not often, since each refusal costs the node.
+                // At random, so that nobody comes too late again and again; not often, since each refusal costs the
+                // node.
                 LockSupport.parkNanos((held ? 5_000_000L : 100_000_000L) + random.nextInt(20_000_000));
             }
         }
@@ -294,10 +291,12 @@ public final class IgniteLogStore implements LogStore {
     }
 
     private List<SqlRow> query(String purpose, String sql, Object... arguments) {
-        return ask(purpose, session -> session.client
-                .sql()
-                .executeAsync(null, sql, arguments)
-                .thenCompose(rows -> collect(rows, new ArrayList<>())));
+        return ask(
+                purpose,
+                session -> session.client
+                        .sql()
+                        .executeAsync(null, sql, arguments)
+                        .thenCompose(rows -> collect(rows, new ArrayList<>())));
     }
 
     private static CompletableFuture<List<SqlRow>> collect(AsyncResultSet<SqlRow> rows, List<SqlRow> found) {
@@ -467,7 +466,10 @@ public final class IgniteLogStore implements LogStore {
             int bytes = 0;
             for (LogRecord record : batch) {
                 byte[] body = record.body().toByteArray();
-                rows.add(Tuple.create().set("log", log).set("idx", record.index()).set("body", body));
+                rows.add(Tuple.create()
+                        .set("log", log)
+                        .set("idx", record.index())
+                        .set("body", body));
                 bytes += body.length;
                 if (bytes >= WRITE_BYTES) {
                     insert(rows);

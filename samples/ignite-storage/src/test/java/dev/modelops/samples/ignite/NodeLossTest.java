@@ -174,7 +174,9 @@ class NodeLossTest {
                 await("a worker says what it sees at " + position, () -> seen.containsKey(question));
                 said.add(seen.get(question));
             }
-            assertThat(said).as("what the processes say of position %s", position).hasSize(1);
+            assertThat(said)
+                    .as("what the processes say of position %s", position)
+                    .hasSize(1);
         }
 
         private long verified() {
