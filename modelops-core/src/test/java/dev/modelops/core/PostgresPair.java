@@ -3,7 +3,7 @@ package dev.modelops.core;
 import dev.modelops.core.TestStorage.Place;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.List;
+import java.time.Duration;
 
 /** Two real servers, of which one follows the other and takes its place when it is lost. */
 public final class PostgresPair implements AutoCloseable {
@@ -44,7 +44,10 @@ public final class PostgresPair implements AutoCloseable {
     /** Returns a place for a log in a database of its own, on whichever server is the primary, with blobs in a folder. */
     public Place place(Path folder) {
         database = primary.create().name();
-        return place(primary.port() + ",127.0.0.1:" + standby.port(), "targetServerType=primary&hostRecheckSeconds=1", folder);
+        return place(
+                primary.port() + ",127.0.0.1:" + standby.port(),
+                "targetServerType=primary&hostRecheckSeconds=1",
+                folder);
     }
 
     /** Returns the place of the last log on the server that is the primary now, for who does not hear of a fail-over. */
@@ -59,14 +62,43 @@ public final class PostgresPair implements AutoCloseable {
 
     /** Waits until the standby has on its disk all that the primary has. */
     public void awaitCaughtUp() throws InterruptedException {
-        while (!primary.ask("SELECT pg_current_wal_insert_lsn() <= replay_lsn FROM pg_stat_replication").equals(List.of("t"))) {
-            Thread.sleep(20);
+        primary.await("SELECT pg_current_wal_insert_lsn() <= replay_lsn FROM pg_stat_replication", "t");
+    }
+
+    /** Stops the standby's process that receives, so that no commit of the primary returns, until it is let go. */
+    public HeldBack holdBack() {
+        return new HeldBack(
+                standby, standby.ask("SELECT pid FROM pg_stat_wal_receiver").get(0));
+    }
+
+    /** A standby that receives nothing. */
+    public record HeldBack(PostgresServer standby, String process) {
+        public HeldBack {
+            standby.signal(process, "STOP");
         }
+
+        public void letGo() {
+            standby.signal(process, "CONT");
+        }
+    }
+
+    /** Waits until so many commits of the primary wait for the standby. */
+    public void awaitWaiting(int commits) throws InterruptedException {
+        primary.await("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'", Integer.toString(commits));
     }
 
     /** Kills the primary, and makes the standby the primary. */
     public void failOver() throws IOException, InterruptedException {
         primary.killHard();
+        promote();
+    }
+
+    /** Lets the primary go on alone for a while, then kills it, and makes the standby, which was away, the primary. */
+    public void failOverToWhoWasAway(Duration away) throws IOException, InterruptedException {
+        standby.stop();
+        Thread.sleep(away.toMillis());
+        primary.killHard();
+        standby.startAgain();
         promote();
     }
 

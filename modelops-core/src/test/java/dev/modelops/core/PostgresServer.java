@@ -158,8 +158,10 @@ public final class PostgresServer implements AutoCloseable {
         primary.configure("synchronous_standby_names = ''");
         primary.stop();
         String data = "'" + home + "/data'";
-        run("rm -rf " + data + " && cp -R '" + primary.home + "/data' " + data + " && chmod 700 " + data + " && cd " + data
-                + " && touch standby.signal && echo \"primary_conninfo = 'host=127.0.0.1 port=" + primary.port + " user="
+        run("rm -rf " + data + " && cp -R '" + primary.home + "/data' " + data + " && chmod 700 " + data + " && cd "
+                + data
+                + " && touch standby.signal && echo \"primary_conninfo = 'host=127.0.0.1 port=" + primary.port
+                + " user="
                 + USER + " application_name=" + name + "'\" >> postgresql.auto.conf");
         primary.startAgain();
         startAgain();
@@ -168,10 +170,15 @@ public final class PostgresServer implements AutoCloseable {
     /** Lets no commit return before the standby of this name has it on its disk. Waits until the standby is there. */
     public void waitFor(String standby) throws InterruptedException {
         configure("synchronous_standby_names = 'FIRST 1 (" + standby + ")'");
+        await("SELECT sync_state FROM pg_stat_replication", "sync");
+    }
+
+    /** Waits until a question has this answer. */
+    public void await(String query, String answer) throws InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!ask("SELECT sync_state FROM pg_stat_replication").equals(List.of("sync"))) {
+        while (!ask(query).equals(List.of(answer))) {
             if (System.nanoTime() > deadline) {
-                throw new AssertionError("the standby " + standby + " does not follow");
+                throw new AssertionError("never " + answer + ": " + query);
             }
             Thread.sleep(20);
         }
@@ -181,6 +188,17 @@ public final class PostgresServer implements AutoCloseable {
     public void promote() {
         if (!ask("SELECT pg_promote(true, 60)").equals(List.of("t"))) {
             throw new AssertionError("the standby could not be promoted");
+        }
+    }
+
+    /** Sends a signal to one of the processes of this server. */
+    public void signal(String process, String name) {
+        try {
+            var unused = run("kill -" + name + " " + process);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            throw new AssertionError("interrupted while sending a signal", e);
         }
     }
 

@@ -22,6 +22,12 @@ import dev.modelops.testkit.fixtures.InMemoryCheckpointMemory;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -86,6 +92,53 @@ class FailoverTest {
     }
 
     @Test
+    void anActWhoseCommitWaitsForTheStandbyWhenThePrimaryIsKilledHasOneOutcome() throws Exception {
+        ExecutorService caller = Executors.newSingleThreadExecutor();
+        try (PostgresPair pair = PostgresPair.synchronous()) {
+            Place place = pair.place(dir);
+            LogKey key = Site.create(place);
+            try (ModelOps ops = opening(place, key).start();
+                    ModelOps other = opening(place, key).start()) {
+                ModelRef ref = Site.register(ops, dir, "risk", 1).ref();
+                PostgresPair.HeldBack held = pair.holdBack();
+                Future<Long> act = caller.submit(() -> tag(ops, ref, "waiting"));
+                pair.awaitWaiting(1);
+                assertThat(act).isNotDone();
+                assertThat(other.sync().size())
+                        .as("what no standby has is seen by nobody")
+                        .isEqualTo(2);
+
+                pair.primary().killHard();
+                held.letGo();
+                pair.promote();
+
+                Optional<Long> acknowledged = acknowledged(act);
+                Optional<Long> recorded = other.outcome(Site.id("waiting"))
+                        .map(found -> found.position().size());
+                assertThat(acknowledged.or(() -> recorded)).isEqualTo(recorded);
+                assertThat(tag(other, ref, "waiting")).isEqualTo(3);
+                assertThat(tag(ops, ref, "later")).isEqualTo(4);
+                assertThat(other.sync().size()).isEqualTo(4);
+            }
+            try (StoreInspection inspection = StoreInspection.open(place.existing(), key)) {
+                assertThat(inspection.audit().verify(Progress.NONE).findings()).isEmpty();
+            }
+        } finally {
+            caller.shutdownNow();
+        }
+    }
+
+    /** What a caller was told: a position; that it is in doubt, or did not happen. */
+    private static Optional<Long> acknowledged(Future<Long> act) throws Exception {
+        try {
+            return Optional.of(act.get(60, TimeUnit.SECONDS));
+        } catch (ExecutionException e) {
+            assertThat(e.getCause()).isInstanceOfAny(StorageException.class, InDoubtException.class);
+            return Optional.empty();
+        }
+    }
+
+    @Test
     void theOldPrimaryAcknowledgesNothingOnceItsStandbyTookItsPlace() throws Exception {
         try (PostgresPair pair = PostgresPair.synchronous()) {
             Place place = pair.place(dir);
@@ -96,8 +149,7 @@ class FailoverTest {
                 Place old = pair.placeOnPrimaryAlone(dir, "socketTimeout=2");
                 pair.failOver();
                 Place present = pair.placeOnPrimaryAlone(dir, "");
-                try (ModelOps settled =
-                        opening(present, key).memory(memory).start()) {
+                try (ModelOps settled = opening(present, key).memory(memory).start()) {
                     long here = tag(settled, ref, "here");
                     assertThat(settled.audit().checkpoint().position().size()).isEqualTo(here);
                     assertThat(wanderer.sync().size()).isEqualTo(here);
@@ -119,7 +171,8 @@ class FailoverTest {
                         .isInstanceOf(IntegrityException.class)
                         .hasMessageContaining("two heads of equal size");
                 try (StoreInspection inspection = StoreInspection.open(present.existing(), key)) {
-                    assertThat(inspection.audit().verify(Progress.NONE).findings()).isEmpty();
+                    assertThat(inspection.audit().verify(Progress.NONE).findings())
+                            .isEmpty();
                 }
             }
         }

@@ -45,7 +45,7 @@ class FleetTest {
     void nothingIsLostAndNothingForksOnOneSqliteFile(TestReporter reporter) throws Exception {
         endure(Kind.SQLITE, reporter, ROUNDS, number -> {
             Path folder = dir.resolve("store-" + number);
-            return new Home(folder.toString(), 4, () -> {});
+            return new Home(folder.toString(), 4, round -> {});
         });
     }
 
@@ -55,7 +55,7 @@ class FleetTest {
             endure(Kind.POSTGRES, reporter, ROUNDS, number -> {
                 String url = server.create().url();
                 Path blobs = dir.resolve("blobs-" + number);
-                return new Home(url + " " + blobs, 4, () -> {
+                return new Home(url + " " + blobs, 4, round -> {
                     server.kill();
                     server.startAgain();
                 });
@@ -69,8 +69,12 @@ class FleetTest {
         try (PostgresPair pair = PostgresPair.synchronous()) {
             endure(Kind.POSTGRES, reporter, (ROUNDS + 1) / 2, number -> {
                 Place place = pair.place(dir.resolve("pair-" + number));
-                return new Home(place.text(), 2, () -> {
-                    pair.failOver();
+                return new Home(place.text(), 2, round -> {
+                    if (round % 4 == 1) {
+                        pair.failOverToWhoWasAway(Duration.ofMillis(300));
+                    } else {
+                        pair.failOver();
+                    }
                     Thread.sleep(200);
                     pair.mend();
                 });
@@ -100,7 +104,7 @@ class FleetTest {
 
     /** Something bad that happens to a store. */
     private interface Fault {
-        void happen() throws Exception;
+        void happen(int round) throws Exception;
     }
 
     /** The processes, what they were told, and what is to be true of it. */
@@ -139,7 +143,7 @@ class FleetTest {
             worker.awaitFirst();
             Thread.sleep(random.nextInt(150));
             if (round % home.every() == home.every() / 2) {
-                home.fault().happen();
+                home.fault().happen(round);
             }
             switch (round % 6) {
                 case 1 -> {

@@ -17,6 +17,7 @@ import dev.modelops.VersionNumber;
 import dev.modelops.audit.LogKey;
 import dev.modelops.policy.Action;
 import dev.modelops.registry.ModelRegistry;
+import dev.modelops.registry.ModelVersion;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.storage.StorageException;
 import dev.modelops.testkit.fixtures.Models;
@@ -216,8 +217,9 @@ final class Worker {
         Path registered = others ? Models.small(files.resolveSibling("model-" + id), id.hashCode()) : files;
         ModelRef[] ref = new ModelRef[1];
         tell(id, "", () -> {
-            ref[0] = ada.register(VersionSpec.of(model, registered).as(command)).ref();
-            return ops.outcome(command).orElseThrow().position().size();
+            ModelVersion version = ada.register(VersionSpec.of(model, registered).as(command));
+            ref[0] = version.ref();
+            return version.position().size();
         });
         if (ref[0] != null) {
             act(vera, Action.approve(ref[0], Site.STAGING), id + "a", "");

@@ -13,19 +13,21 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.apache.ignite.client.IgniteClient;
 import org.apache.ignite.lang.ErrorGroups;
 import org.apache.ignite.lang.IgniteException;
 import org.apache.ignite.sql.SqlRow;
 import org.apache.ignite.sql.async.AsyncResultSet;
 import org.apache.ignite.table.RecordView;
+import org.apache.ignite.table.Table;
 import org.apache.ignite.table.Tuple;
 import org.apache.ignite.tx.TransactionOptions;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +49,7 @@ public final class IgniteLogStore implements LogStore {
     private static final int WRITE_BYTES = 1 << 20;
     private static final LogHead EMPTY = new LogHead(0, Digest.sha256Of(Bytes.of(new byte[0])));
 
-    private static final String SCHEMA =
-            """
+    private static final String SCHEMA = """
             CREATE ZONE IF NOT EXISTS modelops (PARTITIONS 1, REPLICAS %d) STORAGE PROFILES['default'];
             CREATE TABLE IF NOT EXISTS modelops_lock (log VARCHAR PRIMARY KEY, taken BIGINT) ZONE modelops;
             CREATE TABLE IF NOT EXISTS modelops_head (log VARCHAR PRIMARY KEY, size BIGINT NOT NULL,
@@ -68,69 +69,61 @@ public final class IgniteLogStore implements LogStore {
     private static final String LATEST =
             "SELECT size, note FROM modelops_checkpoint WHERE log = ? ORDER BY size DESC LIMIT 1";
 
-    private final IgniteClient client;
+    private final List<String> addresses;
     private final String log;
-    private final RecordView<Tuple> locks;
-    private final RecordView<Tuple> heads;
-    private final RecordView<Tuple> records;
-    private final RecordView<Tuple> seals;
-    private final RecordView<Tuple> checkpoints;
+    private final Random random = new Random();
     private final ReentrantLock writing = new ReentrantLock(true);
+    private @Nullable Session current;
     private volatile boolean closed;
 
-    private IgniteLogStore(IgniteClient client, String log) {
-        this.client = client;
+    private IgniteLogStore(String log, List<String> addresses) {
+        this.addresses = addresses;
         this.log = log;
-        this.locks = table("modelops_lock");
-        this.heads = table("modelops_head");
-        this.records = table("modelops_record");
-        this.seals = table("modelops_seal");
-        this.checkpoints = table("modelops_checkpoint");
     }
 
     /** Makes the tables, once for a cluster. */
     public static void createTables(int replicas, String... addresses) {
-        try (IgniteClient client = connect(addresses)) {
+        try (IgniteClient client = IgniteClient.builder().addresses(addresses).build()) {
             client.sql().executeScript(SCHEMA.formatted(replicas));
         }
     }
 
     /** Opens a log, which is there as soon as something is appended to it. */
     public static IgniteLogStore open(String log, String... addresses) {
-        IgniteClient client = connect(addresses);
-        try {
-            return new IgniteLogStore(client, log);
-        } catch (RuntimeException e) {
-            client.close();
-            throw e;
-        }
+        IgniteLogStore store = new IgniteLogStore(log, List.of(addresses));
+        var unused = store.head();
+        return store;
     }
 
-    private static IgniteClient connect(String... addresses) {
-        return IgniteClient.builder()
-                .addresses(addresses)
-                .connectTimeout(5_000)
-                .heartbeatInterval(1_000)
-                .heartbeatTimeout(3_000)
-                .backgroundReconnectInterval(1_000)
-                .build();
+    /** Returns the connections to the cluster: new ones after a failure. */
+    private synchronized Session session() throws TimeoutException {
+        requireUsable();
+        Session session = current;
+        if (session == null) {
+            session = Session.connect(addresses);
+            current = session;
+        }
+        return session;
     }
 
-    private RecordView<Tuple> table(String name) {
-        var table = client.tables().table(name);
-        if (table == null) {
-            throw new StorageException("there is no table " + name + " in the cluster; create the tables first");
+    /**
+     * Drops connections on which something failed. A client goes on sending to the node that was the primary: after all
+     * nodes were started again, every request of its would be refused.
+     */
+    private synchronized void drop(@Nullable Session failed) {
+        if (failed != null && failed == current) {
+            current = null;
+            failed.client.close();
         }
-        return table.recordView();
     }
 
     /** Asks the primary replica, which answers with what was committed last. */
     @Override
     public LogHead head() {
-        Tuple row = ask("read the head", () -> heads.getAsync(null, Tuple.create().set("log", log)));
-        return row == null
-                ? EMPTY
-                : new LogHead(row.longValue("size"), Digest.sha256(bytes(row, "root")));
+        Tuple row = ask(
+                "read the head",
+                session -> session.heads.getAsync(null, Tuple.create().set("log", log)));
+        return row == null ? EMPTY : new LogHead(row.longValue("size"), Digest.sha256(bytes(row, "root")));
     }
 
     /** Reads by key: records below the head are all there and never change. */
@@ -145,7 +138,7 @@ public final class IgniteLogStore implements LogStore {
         if (keys.isEmpty()) {
             return List.of();
         }
-        List<Tuple> rows = ask("read records", () -> records.getAllAsync(null, keys));
+        List<Tuple> rows = ask("read records", session -> session.records.getAllAsync(null, keys));
         List<LogRecord> found = new ArrayList<>();
         for (Tuple row : rows) {
             if (row == null) {
@@ -193,12 +186,10 @@ public final class IgniteLogStore implements LogStore {
                 checkpoint.size() >= 0 && checkpoint.size() <= head.size(),
                 "a checkpoint must be for a size from 0 to that of the log, " + head.size() + ", but is for "
                         + checkpoint.size());
-        Tuple row = Tuple.create()
-                .set("log", log)
-                .set("size", checkpoint.size())
-                .set("note", checkpoint.note());
+        Tuple row =
+                Tuple.create().set("log", log).set("size", checkpoint.size()).set("note", checkpoint.note());
         // False if there is one already, which stays.
-        var unused = ask("publish a checkpoint", () -> checkpoints.insertAsync(null, row));
+        var unused = ask("publish a checkpoint", session -> session.checkpoints.insertAsync(null, row));
     }
 
     @Override
@@ -210,23 +201,22 @@ public final class IgniteLogStore implements LogStore {
         writing.lock();
         try {
             requireUsable();
-            org.apache.ignite.tx.Transaction transaction = lock();
-            LockedHead locked = new LockedHead(transaction);
+            LockedHead locked = lock();
             R result;
             try {
                 locked.head = head();
                 result = work.run(locked);
                 locked.requireWhole();
             } catch (Throwable e) {
-                rollback(transaction, e);
+                locked.rollback(e);
                 throw e;
             } finally {
                 locked.over = true;
             }
             if (locked.appended) {
-                commit(transaction);
+                locked.commit();
             } else {
-                rollback(transaction, null);
+                locked.rollback(null);
             }
             return result;
         } finally {
@@ -239,19 +229,28 @@ public final class IgniteLogStore implements LogStore {
      * ended tries again. Nothing has been done yet, so anything else that goes wrong here may be tried again, too: the
      * replicas choose a new primary some seconds after the node of the last one was lost.
      */
-    private org.apache.ignite.tx.Transaction lock() {
+    private LockedHead lock() {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
-            org.apache.ignite.tx.Transaction transaction = null;
+            Session session = null;
+            LockedHead locked = null;
             try {
-                transaction = settled(
-                        client.transactions().beginAsync(new TransactionOptions().timeoutMillis(HOLD.toMillis())));
+                session = session();
+                locked = new LockedHead(
+                        session,
+                        settled(session.client
+                                .transactions()
+                                .beginAsync(new TransactionOptions().timeoutMillis(HOLD.toMillis()))));
                 Tuple row = Tuple.create().set("log", log).set("taken", System.nanoTime());
-                var unused = settled(locks.upsertAsync(transaction, row));
-                return transaction;
+                var unused = settled(session.locks.upsertAsync(locked.transaction, row));
+                return locked;
             } catch (IgniteException | TimeoutException e) {
-                if (transaction != null) {
-                    rollback(transaction, e);
+                if (locked != null) {
+                    locked.rollback(e);
+                }
+                boolean held = isHeld(e);
+                if (!held) {
+                    drop(session);
                 }
                 if (System.nanoTime() - deadline > 0) {
                     throw new StorageException(
@@ -259,8 +258,9 @@ public final class IgniteLogStore implements LogStore {
                                     + "); nothing was changed, try again",
                             e);
                 }
-                requireUsable();
-                LockSupport.parkNanos(isHeld(e) ? 2_000_000 : 100_000_000);
+                // At random, so that nobody comes too late again and again; not often, since each refusal costs the
+                // node.
+                LockSupport.parkNanos((held ? 5_000_000L : 100_000_000L) + random.nextInt(20_000_000));
             }
         }
     }
@@ -274,26 +274,6 @@ public final class IgniteLogStore implements LogStore {
         return false;
     }
 
-    private static void commit(org.apache.ignite.tx.Transaction transaction) {
-        try {
-            var unused = settled(transaction.commitAsync());
-        } catch (IgniteException | TimeoutException e) {
-            throw new StorageException(
-                    "could not commit (" + e.getMessage() + "); it may have been committed all the same", e, true);
-        }
-    }
-
-    /** Ends a transaction. If that fails, the engine ends it when its time is over. */
-    private static void rollback(org.apache.ignite.tx.Transaction transaction, @Nullable Throwable cause) {
-        try {
-            var unused = settled(transaction.rollbackAsync());
-        } catch (IgniteException | TimeoutException e) {
-            if (cause != null) {
-                cause.addSuppressed(e);
-            }
-        }
-    }
-
     @Override
     public void close() {
         if (writing.isHeldByCurrentThread()) {
@@ -302,16 +282,21 @@ public final class IgniteLogStore implements LogStore {
         writing.lock();
         try {
             closed = true;
-            client.close();
+            synchronized (this) {
+                drop(current);
+            }
         } finally {
             writing.unlock();
         }
     }
 
     private List<SqlRow> query(String purpose, String sql, Object... arguments) {
-        return ask(purpose, () -> client.sql()
-                .executeAsync(null, sql, arguments)
-                .thenCompose(rows -> collect(rows, new ArrayList<>())));
+        return ask(
+                purpose,
+                session -> session.client
+                        .sql()
+                        .executeAsync(null, sql, arguments)
+                        .thenCompose(rows -> collect(rows, new ArrayList<>())));
     }
 
     private static CompletableFuture<List<SqlRow>> collect(AsyncResultSet<SqlRow> rows, List<SqlRow> found) {
@@ -321,11 +306,14 @@ public final class IgniteLogStore implements LogStore {
                 : CompletableFuture.completedFuture(found);
     }
 
-    private <R> R ask(String purpose, Supplier<CompletableFuture<R>> question) {
+    private <R> R ask(String purpose, Function<Session, CompletableFuture<R>> question) {
         requireUsable();
+        Session session = null;
         try {
-            return settled(question.get());
+            session = session();
+            return settled(question.apply(session));
         } catch (IgniteException | TimeoutException e) {
+            drop(session);
             throw new StorageException("could not " + purpose + " of the log " + log + " (" + e.getMessage() + ")", e);
         }
     }
@@ -338,8 +326,8 @@ public final class IgniteLogStore implements LogStore {
             if (e.getCause() instanceof IgniteException known) {
                 throw known;
             }
-            if (e.getCause() instanceof TimeoutException late) {
-                throw late;
+            if (e.getCause() instanceof TimeoutException) {
+                throw new TimeoutException("no answer for " + PATIENCE.toSeconds() + " s");
             }
             throw e;
         }
@@ -378,14 +366,59 @@ public final class IgniteLogStore implements LogStore {
         }
     }
 
+    /** Connections to the cluster, and the tables seen through them. */
+    private static final class Session {
+        private final IgniteClient client;
+        private final RecordView<Tuple> locks;
+        private final RecordView<Tuple> heads;
+        private final RecordView<Tuple> records;
+        private final RecordView<Tuple> seals;
+        private final RecordView<Tuple> checkpoints;
+
+        private Session(IgniteClient client) throws TimeoutException {
+            this.client = client;
+            this.locks = table("modelops_lock");
+            this.heads = table("modelops_head");
+            this.records = table("modelops_record");
+            this.seals = table("modelops_seal");
+            this.checkpoints = table("modelops_checkpoint");
+        }
+
+        static Session connect(List<String> addresses) throws TimeoutException {
+            IgniteClient client = settled(IgniteClient.builder()
+                    .addresses(addresses.toArray(String[]::new))
+                    .connectTimeout(5_000)
+                    .heartbeatInterval(1_000)
+                    .heartbeatTimeout(3_000)
+                    .backgroundReconnectInterval(1_000)
+                    .buildAsync());
+            try {
+                return new Session(client);
+            } catch (TimeoutException | RuntimeException e) {
+                client.close();
+                throw e;
+            }
+        }
+
+        private RecordView<Tuple> table(String name) throws TimeoutException {
+            Table table = settled(client.tables().tableAsync(name));
+            if (table == null) {
+                throw new StorageException("there is no table " + name + " in the cluster; create the tables first");
+            }
+            return table.recordView();
+        }
+    }
+
     private final class LockedHead implements LogStore.Transaction {
+        private final Session session;
         private final org.apache.ignite.tx.Transaction transaction;
         private LogHead head = EMPTY;
         private boolean appended;
         private boolean over;
         private @Nullable RuntimeException broken;
 
-        LockedHead(org.apache.ignite.tx.Transaction transaction) {
+        LockedHead(Session session, org.apache.ignite.tx.Transaction transaction) {
+            this.session = session;
             this.transaction = transaction;
         }
 
@@ -419,6 +452,7 @@ public final class IgniteLogStore implements LogStore {
             try {
                 insert(copy, seal, next);
             } catch (IgniteException | TimeoutException e) {
+                drop(session);
                 broken = new StorageException(
                         "could not append to the log " + log + " (" + e.getMessage()
                                 + "); nothing was changed, try again",
@@ -432,7 +466,10 @@ public final class IgniteLogStore implements LogStore {
             int bytes = 0;
             for (LogRecord record : batch) {
                 byte[] body = record.body().toByteArray();
-                rows.add(Tuple.create().set("log", log).set("idx", record.index()).set("body", body));
+                rows.add(Tuple.create()
+                        .set("log", log)
+                        .set("idx", record.index())
+                        .set("body", body));
                 bytes += body.length;
                 if (bytes >= WRITE_BYTES) {
                     insert(rows);
@@ -448,15 +485,15 @@ public final class IgniteLogStore implements LogStore {
                     .set("size", seal.size())
                     .set("start", seal.from())
                     .set("note", seal.note());
-            requireNew(settled(seals.insertAsync(transaction, sealed)), "seal", seal.size());
+            requireNew(settled(session.seals.insertAsync(transaction, sealed)), "seal", seal.size());
             boolean moved = head.size() == 0
-                    ? settled(heads.insertAsync(transaction, row(next)))
-                    : settled(heads.replaceAsync(transaction, row(head), row(next)));
+                    ? settled(session.heads.insertAsync(transaction, row(next)))
+                    : settled(session.heads.replaceAsync(transaction, row(head), row(next)));
             requireNew(moved, "head", next.size());
         }
 
         private void insert(List<Tuple> rows) throws TimeoutException {
-            List<Tuple> there = settled(records.insertAllAsync(transaction, rows));
+            List<Tuple> there = settled(session.records.insertAllAsync(transaction, rows));
             requireNew(there.isEmpty(), "record", rows.get(0).longValue("idx"));
         }
 
@@ -496,6 +533,28 @@ public final class IgniteLogStore implements LogStore {
         void requireWhole() {
             if (broken != null) {
                 throw broken;
+            }
+        }
+
+        void commit() {
+            try {
+                var unused = settled(transaction.commitAsync());
+            } catch (IgniteException | TimeoutException e) {
+                drop(session);
+                throw new StorageException(
+                        "could not commit (" + e.getMessage() + "); it may have been committed all the same", e, true);
+            }
+        }
+
+        /** Ends it. If that fails, the engine ends it when its time is over. */
+        void rollback(@Nullable Throwable cause) {
+            try {
+                var unused = settled(transaction.rollbackAsync());
+            } catch (IgniteException | TimeoutException e) {
+                drop(session);
+                if (cause != null) {
+                    cause.addSuppressed(e);
+                }
             }
         }
 

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.ignite.client.IgniteClient;
 import org.jspecify.annotations.Nullable;
 
 /** Three nodes on this host, each a process that can be killed and started again. */
@@ -49,7 +50,13 @@ final class IgniteCluster implements AutoCloseable {
             for (int node = 0; node < NODES; node++) {
                 cluster.await(node, "STARTED");
             }
-            cluster.say(0, String.join(" ", IntStream.range(0, NODES).mapToObj(IgniteCluster::name).toList()));
+            cluster.say(
+                    0,
+                    String.join(
+                            " ",
+                            IntStream.range(0, NODES)
+                                    .mapToObj(IgniteCluster::name)
+                                    .toList()));
             for (int node = 1; node < NODES; node++) {
                 cluster.say(node, "");
             }
@@ -57,10 +64,18 @@ final class IgniteCluster implements AutoCloseable {
                 cluster.await(node, "READY");
             }
             IgniteLogStore.createTables(NODES, cluster.addresses());
+            cluster.dropDefaultZone();
             return cluster;
         } catch (Throwable e) {
             cluster.close();
             throw e;
+        }
+    }
+
+    /** Twenty-five partitions that nothing here is kept in. */
+    private void dropDefaultZone() {
+        try (IgniteClient client = IgniteClient.builder().addresses(addresses()).build()) {
+            client.sql().executeScript("ALTER ZONE modelops SET DEFAULT; DROP ZONE \"Default\"");
         }
     }
 
@@ -108,9 +123,7 @@ final class IgniteCluster implements AutoCloseable {
 
     private void launch(int node) throws IOException {
         Path configuration = folder.resolve(name(node) + ".conf");
-        Files.writeString(
-                configuration,
-                """
+        Files.writeString(configuration, """
                 ignite {
                   network { port: %d, listenAddresses: ["127.0.0.1"], nodeFinder: { netClusterNodes: [%s] } }
                   clientConnector { port: %d, listenAddresses: ["127.0.0.1"] }
@@ -118,16 +131,15 @@ final class IgniteCluster implements AutoCloseable {
                   raft.fsync: true
                   storage.profiles.default { engine: aipersist, sizeBytes: 67108864 }
                 }
-                """
-                        .formatted(
-                                ports[node],
-                                String.join(
-                                        ", ",
-                                        IntStream.range(0, NODES)
-                                                .mapToObj(other -> "\"127.0.0.1:" + ports[other] + "\"")
-                                                .toList()),
-                                ports[NODES + node],
-                                ports[2 * NODES + node]));
+                """.formatted(
+                        ports[node],
+                        String.join(
+                                ", ",
+                                IntStream.range(0, NODES)
+                                        .mapToObj(other -> "\"127.0.0.1:" + ports[other] + "\"")
+                                        .toList()),
+                        ports[NODES + node],
+                        ports[2 * NODES + node]));
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         OPENED.forEach(opened -> command.add("--add-opens=java.base/" + opened + "=ALL-UNNAMED"));

@@ -10,6 +10,7 @@ import dev.modelops.core.StoreInspection;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.storage.LogRecord;
 import dev.modelops.storage.Storage;
+import dev.modelops.storage.StorageException;
 import dev.modelops.testkit.fixtures.Models;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.regex.MatchResult;
@@ -161,13 +163,8 @@ class NodeLossTest {
 
         /** The log verifies, continues each checkpoint that was seen, and all processes say the same of it. */
         void requireSound() throws Exception {
-            long position;
-            try (StoreInspection inspection = StoreInspection.open(storage(), key)) {
-                AuditReport report = inspection.audit().verify(Progress.NONE);
-                assertThat(report.findings()).isEmpty();
-                position = report.position().size();
-            }
-            requireContinued();
+            long position = patiently(this::verified);
+            patiently(this::requireContinued);
             Set<String> said = new HashSet<>();
             for (int i = 0; i < workers.size(); i++) {
                 var out = workers.get(i).getOutputStream();
@@ -177,11 +174,34 @@ class NodeLossTest {
                 await("a worker says what it sees at " + position, () -> seen.containsKey(question));
                 said.add(seen.get(question));
             }
-            assertThat(said).as("what the processes say of position %s", position).hasSize(1);
+            assertThat(said)
+                    .as("what the processes say of position %s", position)
+                    .hasSize(1);
+        }
+
+        private long verified() {
+            try (StoreInspection inspection = StoreInspection.open(storage(), key)) {
+                AuditReport report = inspection.audit().verify(Progress.NONE);
+                assertThat(report.findings()).isEmpty();
+                return report.position().size();
+            }
+        }
+
+        /** The cluster may be busy with itself for a while after a node came back. */
+        private static <T> T patiently(Callable<T> question) throws Exception {
+            for (int attempt = 1; ; attempt++) {
+                try {
+                    return question.call();
+                } catch (StorageException e) {
+                    if (attempt == 5) {
+                        throw e;
+                    }
+                }
+            }
         }
 
         /** Reads the log, which is dense and begins with what was read of it before. */
-        private void requireContinued() {
+        private List<LogRecord> requireContinued() {
             List<LogRecord> now = new ArrayList<>();
             try (Storage storage = storage()) {
                 long size = storage.log().head().size();
@@ -197,14 +217,14 @@ class NodeLossTest {
                     .as("the log begins with what was read of it before")
                     .isTrue();
             log = now;
+            return log;
         }
 
         /** Each act is in the log once, where its caller was told, and none before one that had ended when it began. */
         String requireAllAcknowledged() throws Exception {
             stop();
             Map<String, Long> recorded = new HashMap<>();
-            requireContinued();
-            for (LogRecord record : log) {
+            for (LogRecord record : patiently(this::requireContinued)) {
                 Set<String> ids = COMMAND.matcher(record.body().toUtf8())
                         .results()
                         .map(MatchResult::group)
