@@ -217,7 +217,8 @@ final class Worker {
         Path registered = others ? Models.small(files.resolveSibling("model-" + id), id.hashCode()) : files;
         ModelRef[] ref = new ModelRef[1];
         tell(id, "", () -> {
-            ModelVersion version = ada.register(VersionSpec.of(model, registered).as(command));
+            ModelVersion version =
+                    ada.register(VersionSpec.of(model, registered).as(command));
             ref[0] = version.ref();
             return version.position().size();
         });

@@ -1283,7 +1283,8 @@ public final class Governor implements AutoCloseable {
             case ERASE -> EntryType.TEXT_ERASED;
             case HOLD -> EntryType.HOLD_PLACED;
             case LIFT_HOLD -> EntryType.HOLD_LIFTED;
-            case REGISTER, IMPORT_VERSION, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE -> EntryType.UNKNOWN;
+            case REGISTER, IMPORT_VERSION, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE ->
+                EntryType.UNKNOWN;
         };
         String subject = String.valueOf(done.subject());
         boolean isSame = done.type() == type

@@ -39,9 +39,10 @@ public final class ActionJson {
         action.name().ifPresent(name -> json.put("name", name));
         action.value().ifPresent(value -> json.put("value", value));
         action.policies().ifPresent(digest -> json.put("policies", digest.toString()));
-        action.source().ifPresent(source -> json.putObject("source")
-                .put("logKey", source.logKey())
-                .put("version", source.version().toString()));
+        action.source()
+                .ifPresent(source -> json.putObject("source")
+                        .put("logKey", source.logKey())
+                        .put("version", source.version().toString()));
         action.position().ifPresent(position -> json.put("position", position.size()));
         action.overriding().ifPresent(reason -> json.put("overriding", reason));
         return json;

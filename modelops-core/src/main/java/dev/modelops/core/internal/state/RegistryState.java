@@ -112,7 +112,16 @@ public record RegistryState(
      */
     public RegistryState toRead() {
         return new RegistryState(
-                size, time, foundingOrNull, models, registrations, imports, grants, policySets, texts, CommandIndex.empty());
+                size,
+                time,
+                foundingOrNull,
+                models,
+                registrations,
+                imports,
+                grants,
+                policySets,
+                texts,
+                CommandIndex.empty());
     }
 
     RegistryState with(ModelState model) {
@@ -131,7 +140,16 @@ public record RegistryState(
 
     RegistryState registered(ModelRef ref) {
         return new RegistryState(
-                size, time, foundingOrNull, models, registrations.plus(ref), imports, grants, policySets, texts, commands);
+                size,
+                time,
+                foundingOrNull,
+                models,
+                registrations.plus(ref),
+                imports,
+                grants,
+                policySets,
+                texts,
+                commands);
     }
 
     RegistryState imported(Digest registration, ModelRef ref) {
@@ -163,7 +181,8 @@ public record RegistryState(
     }
 
     RegistryState with(PolicySets sets) {
-        return new RegistryState(size, time, foundingOrNull, models, registrations, imports, grants, sets, texts, commands);
+        return new RegistryState(
+                size, time, foundingOrNull, models, registrations, imports, grants, sets, texts, commands);
     }
 
     RegistryState with(TextRecords records) {
@@ -172,15 +191,26 @@ public record RegistryState(
     }
 
     RegistryState founded(Founding founding) {
-        return new RegistryState(size, time, founding, models, registrations, imports, grants, policySets, texts, commands);
+        return new RegistryState(
+                size, time, founding, models, registrations, imports, grants, policySets, texts, commands);
     }
 
     RegistryState done(CommandId command, long index) {
         return new RegistryState(
-                size, time, foundingOrNull, models, registrations, imports, grants, policySets, texts, commands.plus(command, index));
+                size,
+                time,
+                foundingOrNull,
+                models,
+                registrations,
+                imports,
+                grants,
+                policySets,
+                texts,
+                commands.plus(command, index));
     }
 
     RegistryState advanced(Instant to) {
-        return new RegistryState(size + 1, to, foundingOrNull, models, registrations, imports, grants, policySets, texts, commands);
+        return new RegistryState(
+                size + 1, to, foundingOrNull, models, registrations, imports, grants, policySets, texts, commands);
     }
 }

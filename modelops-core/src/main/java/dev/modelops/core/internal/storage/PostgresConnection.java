@@ -27,7 +27,6 @@ final class PostgresConnection extends LogConnection {
             + " set_config('synchronous_commit',"
             + " CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true)";
 
-
     /**
      * One round trip: what holds for this transaction alone, whatever the host or the server set, and then the lock. No
      * statement is timed, for a commit that waits for its standby would be cut short and reported as done; waiting for
