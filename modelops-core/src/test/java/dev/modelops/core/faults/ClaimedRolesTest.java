@@ -51,7 +51,7 @@ class ClaimedRolesTest {
         }),
         OF_SOMEBODY_ELSE(identity -> claiming(Site.VERA, Role.SERVICE)),
         SILENT(identity -> {
-            Uninterruptibles.awaitUninterruptibly(NEVER, Duration.ofSeconds(2));
+            var unused = Uninterruptibles.awaitUninterruptibly(NEVER, Duration.ofSeconds(2));
             return identity;
         });
 

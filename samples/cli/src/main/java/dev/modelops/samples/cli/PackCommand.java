@@ -121,7 +121,7 @@ final class PackCommand {
             table.row("log key", pack.source().text());
             table.print(out());
             out().println();
-            Entries.print(out(), pack.entries());
+            Entries.print(out(), new Entries.Listing(pack.entries(), false, Map.of()));
         }
     }
 
