@@ -13,6 +13,7 @@ import dev.modelops.core.VersionPack;
 import dev.modelops.policy.Action;
 import dev.modelops.registry.ModelVersion;
 import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
