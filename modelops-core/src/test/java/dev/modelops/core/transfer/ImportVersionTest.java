@@ -290,7 +290,11 @@ class ImportVersionTest {
         PolicySet lax = Rules.from(trusting(development))
                 .without(Policies.GATE_SOURCE_AUTHOR)
                 .build();
-        try (GovernedLog log = GovernedLog.in(Storages.inMemory(), genesis -> production(lax))) {
+        assertThatThrownBy(() -> GovernedLog.in(Storages.inMemory(), genesis -> production(lax)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("environment 'production' requires the gates [gate-source-author]");
+        try (GovernedLog log = GovernedLog.in(
+                Storages.inMemory(), genesis -> production(lax).environment(PRODUCTION, Policies.GATE_SIGNATURE))) {
             ModelVersion here = log.as(PORTER).importVersion(pack, development.logKey());
             log.as(ADMIN).grantRole(AUTHOR, Role.VALIDATOR);
             log.as(AUTHOR).approve(here.ref(), PRODUCTION, "I made it");
