@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
 record JsonMember(Reason reason, String path, JsonNode value) {
     private static final int MAX_DEPTH = 32;
     private static final int MAX_NUMBER = 32;
+    /** Several times what the largest model needs; without it, two bytes of text could ask for a hundred of memory. */
+    private static final long MAX_TOKENS = 4_000_000;
 
     /** Parses a document strictly: one object in UTF-8, no duplicate members, nothing after it, bounded. */
     static JsonMember parse(Reason reason, String what, Bytes document, int maxBytes) {
@@ -54,6 +56,7 @@ record JsonMember(Reason reason, String path, JsonNode value) {
                 .maxStringLength(maxBytes)
                 .maxNameLength(256)
                 .maxDocumentLength(maxBytes)
+                .maxTokenCount(MAX_TOKENS)
                 .build();
         return JsonMapper.builder(JsonFactory.builder()
                         .streamReadConstraints(limits)
