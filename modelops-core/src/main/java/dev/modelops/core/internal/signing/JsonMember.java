@@ -1,9 +1,11 @@
 package dev.modelops.core.internal.signing;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -38,6 +40,9 @@ record JsonMember(Reason reason, String path, JsonNode value) {
                     .decode(ByteBuffer.wrap(document.toByteArray()))
                     .toString();
             JsonNode root = mapper(maxBytes).readTree(text);
+            if (root.isMissingNode()) {
+                throw new VerificationException(reason, what + " must be one JSON object, but is empty");
+            }
             return new JsonMember(reason, what, root).object();
         } catch (CharacterCodingException e) {
             throw new VerificationException(reason, what + " must be JSON in UTF-8, but is not UTF-8");
@@ -45,8 +50,19 @@ record JsonMember(Reason reason, String path, JsonNode value) {
             throw new VerificationException(
                     reason,
                     what + " must be one well-formed JSON object without duplicate members, but is not: "
-                            + Names.printable(e.getOriginalMessage()));
+                            + flaw(e));
         }
+    }
+
+    /** Without what the parser quotes: somebody may have named a file that holds a password. */
+    private static String flaw(JsonProcessingException e) {
+        if (e instanceof StreamConstraintsException) {
+            return Names.printable(e.getOriginalMessage());
+        }
+        JsonLocation place = e.getLocation();
+        return place == null
+                ? "it cannot be read"
+                : "it cannot be read at line " + place.getLineNr() + ", column " + place.getColumnNr();
     }
 
     private static JsonMapper mapper(int maxBytes) {

@@ -363,6 +363,17 @@ class AttackTest {
                 .doesNotContain("\n", "\u2028", "\u2029", "\u202e");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"geheim", "\"geheim\"", "{\"mediaType\":geheim}", "{\"geheim\":1,\"geheim\":2}"})
+    void aFileNamedByMistakeIsNotQuoted(String secret) throws IOException {
+        Files.writeString(signature, secret);
+
+        VerificationResult.Rejected rejected = (VerificationResult.Rejected) verify(KEY, STRICT);
+
+        assertThat(rejected.reason()).isEqualTo(Reason.MALFORMED_BUNDLE);
+        assertThat(rejected.message()).contains("must be").doesNotContain("geheim");
+    }
+
     private VerificationResult verify(Verifier verifier, VerificationOptions options) {
         return ModelSignatures.verify(model, signature, verifier, options, Progress.NONE);
     }

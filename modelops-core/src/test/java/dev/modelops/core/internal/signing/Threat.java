@@ -103,6 +103,7 @@ enum Threat {
     FORGED_MESSAGES(
             "A name or text from outside forges a line of the message about it, or makes it tell a secret.",
             "internal.signing.AttackTest#whatComesFromOutsideStaysInOneLineOfAMessage",
+            "internal.signing.AttackTest#aFileNamedByMistakeIsNotQuoted",
             "internal.signing.FileManifestTest#namesInMessagesCannotForgeLines",
             "signing.SignersTest#nothingSecretIsInFailuresOrTexts",
             "signing.SignersTest#textThatHoldsNoKeyIsRefusedWithoutBeingQuoted"),
