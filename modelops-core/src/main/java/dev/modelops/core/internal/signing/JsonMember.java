@@ -49,8 +49,7 @@ record JsonMember(Reason reason, String path, JsonNode value) {
         } catch (JsonProcessingException e) {
             throw new VerificationException(
                     reason,
-                    what + " must be one well-formed JSON object without duplicate members, but is not: "
-                            + flaw(e));
+                    what + " must be one well-formed JSON object without duplicate members, but is not: " + flaw(e));
         }
     }
 

@@ -37,7 +37,10 @@ final class InspectCommand extends Verb {
 
     @Override
     public Integer call() {
-        print(ModelSignatures.inspect(Bytes.of(SmallFiles.bytes("signature file", file, MOST_BYTES))), this::print, InspectCommand::json);
+        print(
+                ModelSignatures.inspect(Bytes.of(SmallFiles.bytes("signature file", file, MOST_BYTES))),
+                this::print,
+                InspectCommand::json);
         return 0;
     }
 

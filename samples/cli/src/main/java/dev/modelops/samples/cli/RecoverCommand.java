@@ -88,7 +88,9 @@ final class RecoverCommand {
                             opened.storage(), key, SmallFiles.signer(logSigner), SmallFiles.signer(writer))
                     .reason(reason);
             Path lost = loss.lost;
-            recovery = loss.nothing || lost == null ? recovery.nothingLost() : recovery.lost(SmallFiles.text("checkpoint", lost));
+            recovery = loss.nothing || lost == null
+                    ? recovery.nothingLost()
+                    : recovery.lost(SmallFiles.text("checkpoint", lost));
             for (Path further : writers) {
                 recovery = recovery.writer(SmallFiles.publicKey(further));
             }

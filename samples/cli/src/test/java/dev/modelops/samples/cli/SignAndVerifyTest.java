@@ -318,7 +318,8 @@ class SignAndVerifyTest {
         Run run = failed("verify key @model --signature @model.sig --public-key @key.pub", "INVALID_MODEL: ");
         assertThat(run.out()).startsWith("The model is NOT verified: INVALID_MODEL: ");
         assertThat(run.err()).isEmpty();
-        JsonNode json = failed("verify key @model --signature @model.sig --public-key @key.pub --json", "").json();
+        JsonNode json = failed("verify key @model --signature @model.sig --public-key @key.pub --json", "")
+                .json();
         assertThat(json.get("verified").asBoolean()).isFalse();
         assertThat(json.get("reason").asText()).isEqualTo("INVALID_MODEL");
     }
