@@ -4,6 +4,7 @@ import dev.modelops.Digest;
 import dev.modelops.Environment;
 import dev.modelops.ModelRef;
 import dev.modelops.Principal;
+import dev.modelops.registry.Evidence.Outcome;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -16,22 +17,16 @@ import java.util.Set;
 
 /** What a statement says about a model. */
 public sealed interface Predicate {
+    /** The URIs of the kinds of predicates there are. */
+    Set<String> TYPES =
+            Set.of(Provenance.TYPE, VerificationSummary.TYPE, TestResult.TYPE, Release.TYPE, Approval.TYPE);
+
     /**
      * Returns the URI of the kind of predicate.
      *
      * @return the predicate type
      */
     String type();
-
-    /** How a check came out. */
-    enum Outcome {
-        /** Nothing was found. */
-        PASSED,
-        /** Something was found that does not speak against use. */
-        WARNED,
-        /** Something was found that speaks against use. */
-        FAILED
-    }
 
     /**
      * A document, data set, model or program that a statement refers to. It has at least one of name, address and digest.

@@ -6,6 +6,7 @@ import dev.modelops.ModelRef;
 import dev.modelops.Principal;
 import dev.modelops.core.internal.signing.Attested;
 import dev.modelops.core.internal.signing.JsonMember;
+import dev.modelops.registry.Evidence.Outcome;
 import dev.modelops.signing.VerificationException;
 import dev.modelops.signing.VerificationResult.Reason;
 import java.time.DateTimeException;
@@ -72,7 +73,7 @@ final class PredicateReader {
                 predicate.get("resourceUri").text(),
                 resource(predicate.get("policy")),
                 resources(predicate, "inputAttestations"),
-                Predicate.Outcome.valueOf(predicate.get("verificationResult").text()),
+                Outcome.valueOf(predicate.get("verificationResult").text()),
                 texts(predicate, "verifiedLevels"),
                 optional(predicate, "slsaVersion", JsonMember::text));
     }
@@ -80,7 +81,7 @@ final class PredicateReader {
     private static Predicate.TestResult testResult(JsonMember predicate) {
         var unused = predicate.get("configuration");
         return new Predicate.TestResult(
-                Predicate.Outcome.valueOf(predicate.get("result").text()),
+                Outcome.valueOf(predicate.get("result").text()),
                 resources(predicate, "configuration"),
                 texts(predicate, "passedTests"),
                 texts(predicate, "warnedTests"),
