@@ -27,6 +27,7 @@ module dev.modelops.core {
     requires static software.amazon.awssdk.utils;
 
     exports dev.modelops.core;
+    exports dev.modelops.core.evidence;
     exports dev.modelops.core.policy;
     exports dev.modelops.core.signing;
     exports dev.modelops.core.storage;

@@ -88,7 +88,8 @@ public interface ModelRegistry extends RegistryView {
     ModelVersion importVersion(Path pack, Action action, Progress progress);
 
     /**
-     * Attaches a document to a version.
+     * Attaches a document to a version. A signed envelope (DSSE) must hold a statement about this very version, attached under
+     * its predicate type; which of the keys that the log trusts to sign models have signed it, is recorded.
      *
      * @param ref the version
      * @param type a predicate type URI, or a plain name such as {@code validation-report}; 1 to 256 characters
@@ -97,6 +98,8 @@ public interface ModelRegistry extends RegistryView {
      * @throws NotFoundException if there is no such version
      * @throws VersionConflictException if the document is attached already under this type, or the version has 256
      * @throws AccessDeniedException if policy refuses
+     * @throws dev.modelops.signing.VerificationException if it is a signed envelope that is not well formed, is of another
+     *     type, or is about something else
      * @throws IllegalArgumentException if the type has another length, or the document more than 64 MiB
      */
     Evidence attach(ModelRef ref, String type, Bytes document);

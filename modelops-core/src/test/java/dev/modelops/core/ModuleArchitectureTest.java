@@ -34,7 +34,11 @@ class ModuleArchitectureTest {
             "dev.modelops.signing",
             "dev.modelops.storage");
     static final Set<String> CORE_EXPORTS = Set.of(
-            "dev.modelops.core", "dev.modelops.core.policy", "dev.modelops.core.signing", "dev.modelops.core.storage");
+            "dev.modelops.core",
+            "dev.modelops.core.evidence",
+            "dev.modelops.core.policy",
+            "dev.modelops.core.signing",
+            "dev.modelops.core.storage");
     static final Set<String> TESTKIT_EXPORTS = Set.of(
             "dev.modelops.testkit",
             "dev.modelops.testkit.assertions",

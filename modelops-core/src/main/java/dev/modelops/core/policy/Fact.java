@@ -66,6 +66,10 @@ import java.util.List;
  *     source.author}</td><td>of an imported version, and no other: the log that it comes from and the key of that log, the
  *     model and number there, and who registered it there</td></tr>
  * <tr><td>{@code documents}</td><td>the types of the evidence attached</td></tr>
+ * <tr><td>{@code attested.types}</td><td>the types of the signed statements attached that a key signed whom the log trusts to
+ *     sign models</td></tr>
+ * <tr><td>{@code attested.tests}, {@code attested.verification}</td><td>{@code PASSED}, {@code WARNED} or {@code FAILED}: how
+ *     the newest of such test results and of such verification summaries came out; absent if there is none</td></tr>
  * <tr><td>{@code validation.at}</td><td>when the newest {@code validation-report} was attached: for one that came with an
  *     imported version, in the log that it comes from</td></tr>
  * <tr><td>{@code lineage.dataSets}, {@code .dataSetDigests}, {@code .complete}</td><td>the data sets of it and all it was

@@ -23,6 +23,9 @@ import dev.modelops.core.AlterableBlobs;
 import dev.modelops.core.CheckpointMemories;
 import dev.modelops.core.GovernedLog;
 import dev.modelops.core.StoreInspection;
+import dev.modelops.core.evidence.Attestation;
+import dev.modelops.core.evidence.Predicate;
+import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.core.internal.governor.LongLog;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
@@ -30,6 +33,7 @@ import dev.modelops.core.policy.Policies;
 import dev.modelops.core.policy.Rules;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.policy.Action;
+import dev.modelops.registry.Evidence.Outcome;
 import dev.modelops.storage.LogCheckpoint;
 import dev.modelops.storage.LogHead;
 import dev.modelops.storage.LogRecord;
@@ -220,6 +224,39 @@ class VerificationTest {
                 Site.registry(ops, Site.VERA).approve(FIRST, Site.PRODUCTION, "VR-1");
             }
         },
+        EVIDENCE_SIGNER(Kind.SIGNATURE) {
+            @Override
+            String tell(ModelOps ops, String body) {
+                return body.replace("\"size\":10", "\"size\":10,\"signers\":[\"" + signer("publisher") + "\"]");
+            }
+
+            @Override
+            void act(ModelOps ops, Path scratch) {
+                Site.registry(ops, Site.VERA).attach(FIRST, "validation-report", REPORT);
+            }
+        },
+        EVIDENCE_SIGNED_BY_ANOTHER(Kind.SIGNATURE) {
+            @Override
+            String tell(ModelOps ops, String body) {
+                return body.replace(signer("publisher"), signer("another"));
+            }
+
+            @Override
+            void act(ModelOps ops, Path scratch) {
+                attachTests(ops);
+            }
+        },
+        EVIDENCE_OUTCOME(Kind.SIGNATURE) {
+            @Override
+            String tell(ModelOps ops, String body) {
+                return body.replace("FAILED", "PASSED");
+            }
+
+            @Override
+            void act(ModelOps ops, Path scratch) {
+                attachTests(ops);
+            }
+        },
         CHAMPION_BEFORE(Kind.STATE) {
             @Override
             String tell(ModelOps ops, String body) {
@@ -402,6 +439,21 @@ class VerificationTest {
 
         /** Says something else of what was done last. */
         abstract String tell(ModelOps ops, String body);
+
+        private static String signer(String name) {
+            return Crypto.keyDigest(Site.KEYS.ecdsa(name).publicKey()).toString();
+        }
+
+        private static void attachTests(ModelOps ops) {
+            Predicate.TestResult failed =
+                    new Predicate.TestResult(Outcome.FAILED, List.of(), List.of(), List.of(), List.of("auc"));
+            Digest artifact = Site.registry(ops, Site.VERA).get(FIRST).artifact();
+            Site.registry(ops, Site.VERA)
+                    .attach(
+                            FIRST,
+                            failed.type(),
+                            Attestation.sign("risk@1", artifact, failed, Site.KEYS.ecdsa("publisher")));
+        }
 
         private static String artifact(ModelOps ops, ModelRef ref) {
             return Site.registry(ops, Site.ADA).get(ref).artifact().toString();

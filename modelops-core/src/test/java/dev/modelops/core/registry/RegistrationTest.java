@@ -46,6 +46,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -350,7 +352,9 @@ class RegistrationTest {
                         document.length(),
                         VALIDATOR,
                         log.clock().instant(),
-                        log.ops().position()));
+                        log.ops().position(),
+                        Set.of(),
+                        Optional.empty()));
         assertThat(log.as(AUDITOR).evidence(version.ref())).containsExactly(evidence);
         assertThat(log.as(AUDITOR).read(evidence)).isEqualTo(document);
         assertThatExceptionOfType(VersionConflictException.class)
@@ -361,7 +365,7 @@ class RegistrationTest {
         assertThatExceptionOfType(AccessDeniedException.class)
                 .isThrownBy(() -> log.as(STRANGER).read(evidence));
         Evidence forged = new Evidence(
-                version.ref(), "report", version.bundle(), 1, VALIDATOR, evidence.at(), evidence.position());
+                version.ref(), "report", version.bundle(), 1, VALIDATOR, evidence.at(), evidence.position(), Set.of(), Optional.empty());
         assertThatExceptionOfType(NotFoundException.class)
                 .isThrownBy(() -> log.as(AUDITOR).read(forged));
         blobs.alter(evidence.digest());

@@ -6,6 +6,7 @@ import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelOpsException;
+import dev.modelops.ModelRef;
 import dev.modelops.NotFoundException;
 import dev.modelops.Progress;
 import dev.modelops.audit.AuditReport;
@@ -13,6 +14,7 @@ import dev.modelops.audit.AuditReport.Kind;
 import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.crypto.Crypto;
+import dev.modelops.core.internal.evidence.Testimony;
 import dev.modelops.core.internal.governor.Epochs;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.governor.PolicyEngines;
@@ -66,6 +68,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
@@ -821,6 +824,9 @@ public final class LogVerifier {
             if (entry.type() == EntryType.VERSION_IMPORTED) {
                 imported(entry);
             }
+            if (entry.data().has("signers") && foldable) {
+                testimony(entry);
+            }
             text(entry);
             if (entry.type() == EntryType.TEXT_ERASED) {
                 erased(entry);
@@ -871,6 +877,37 @@ public final class LogVerifier {
                                 + entry.data().get(claim.getKey()));
             }
         });
+    }
+
+    /** Checks who is said to have signed a document, and what it is said to tell. */
+    private void testimony(Entry entry) {
+        Bytes document;
+        try {
+            document = Ledger.readBlob(blobs, Digest.parse(entry.get("digest")));
+        } catch (NotFoundException | IntegrityException e) {
+            // A document that is missing or altered was named above.
+            return;
+        }
+        ModelRef ref = ModelRef.parse(String.valueOf(entry.subject()));
+        Testimony found = Testimony.of(
+                document,
+                entry.get("evidenceType"),
+                state.founding().origin(),
+                ref,
+                state.requireVersion(ref).version().artifact(),
+                state.founding().publishers());
+        Set<Digest> recorded = new HashSet<>();
+        entry.data().path("signers").forEach(signer -> recorded.add(Digest.parse(signer.asText())));
+        if (!found.signers().equals(recorded)
+                || !found.outcome()
+                        .map(Enum::name)
+                        .equals(Optional.ofNullable(entry.find("outcome")))) {
+            find(
+                    Kind.SIGNATURE,
+                    entry.index(),
+                    "entry " + entry.index() + " says that the document attached to " + ref + " was signed by "
+                            + recorded + ", but it was by " + found.signers() + ", or tells something else");
+        }
     }
 
     /** Returns the files that the signature of a registered version lists. */

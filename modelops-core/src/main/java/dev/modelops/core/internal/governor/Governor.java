@@ -22,6 +22,7 @@ import dev.modelops.Role;
 import dev.modelops.RoleSource;
 import dev.modelops.VersionConflictException;
 import dev.modelops.VersionNumber;
+import dev.modelops.core.internal.evidence.Testimony;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Json;
@@ -474,7 +475,7 @@ public final class Governor implements AutoCloseable {
     }
 
     /** Records evidence whose document is stored. */
-    public Evidence attach(Identity identity, ModelRef ref, String type, Digest digest, long size) {
+    public Evidence attach(Identity identity, ModelRef ref, String type, Digest digest, long size, Testimony testimony) {
         return submit(new Act<>(identity, Action.attachEvidence(ref)) {
             @Override
             public Verdict<Evidence> act(Moment moment, Subject subject, Decision.Allow decision) {
@@ -492,6 +493,11 @@ public final class Governor implements AutoCloseable {
                 data.put("evidenceType", type);
                 data.put("digest", digest.toString());
                 data.put("size", size);
+                if (!testimony.signers().isEmpty()) {
+                    ArrayNode signers = data.putArray("signers");
+                    testimony.signers().stream().map(Digest::toString).sorted().forEach(signers::add);
+                }
+                testimony.outcome().ifPresent(outcome -> data.put("outcome", outcome.name()));
                 return new Append<>(EntryType.EVIDENCE_ATTACHED, ref.toString(), data, done -> {
                     PVector<Evidence> all =
                             done.after().state().requireVersion(ref).evidence();

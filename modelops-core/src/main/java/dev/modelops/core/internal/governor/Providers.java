@@ -53,6 +53,7 @@ final class Providers implements AutoCloseable {
             "action",
             "alias",
             "approvals",
+            "attested",
             "champion",
             "documents",
             "fairness",

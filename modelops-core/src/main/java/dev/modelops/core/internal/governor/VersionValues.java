@@ -3,6 +3,7 @@ package dev.modelops.core.internal.governor;
 import dev.modelops.Digest;
 import dev.modelops.Environment;
 import dev.modelops.LogPosition;
+import dev.modelops.core.evidence.Predicate;
 import dev.modelops.core.internal.policy.EntityNames;
 import dev.modelops.core.internal.policy.FactValues;
 import dev.modelops.core.internal.policy.cedar.DecimalValue;
@@ -195,16 +196,26 @@ final class VersionValues {
     private LogPosition documents(VersionState state) {
         LogPosition last = LogPosition.of(0);
         Set<String> types = new TreeSet<>();
+        Set<String> attested = new TreeSet<>();
         for (Evidence item : state.evidence()) {
             types.add(item.type());
             evidence.add(item.digest());
             last = item.position();
+            if (!item.signers().isEmpty()) {
+                attested.add(item.type());
+            }
+            if (item.outcome().isPresent()) {
+                values.put(
+                        item.type().equals(Predicate.TestResult.TYPE) ? "attested.tests" : "attested.verification",
+                        new StringValue(item.outcome().get().name()));
+            }
             Value at = FactValues.of(item.at());
             if (item.type().equals(REPORT) && at != null) {
                 values.put("validation.at", at);
             }
         }
         values.put("documents", texts(types));
+        values.put("attested.types", texts(attested));
         return last;
     }
 }

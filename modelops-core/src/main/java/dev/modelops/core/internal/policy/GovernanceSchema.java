@@ -107,6 +107,7 @@ public final class GovernanceSchema {
             } tags String;
 
             type Signature = { trusted: Bool, publisher?: String };
+            type Attested = { types: Set<String>, tests?: String, verification?: String };
             type Validation = { at: datetime };
             type Lineage = { dataSets: Set<String>, dataSetDigests: Set<String>, complete: Bool };
             type Fairness = { slices: Set<String>, missing: Set<String>, largest?: decimal };
@@ -141,6 +142,7 @@ public final class GovernanceSchema {
     private static final String VERSION = """
               signature%1$s: Signature,
               documents%1$s: Set<String>,
+              attested%1$s: Attested,
               validation?: Validation,
               lineage%1$s: Lineage,
               fairness%1$s: Fairness,

@@ -19,6 +19,7 @@ import dev.modelops.VersionNumber;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.artifact.Artifacts;
 import dev.modelops.core.internal.artifact.Pack;
+import dev.modelops.core.internal.evidence.Testimony;
 import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.governor.ImportedVersion;
 import dev.modelops.core.internal.governor.Ledger;
@@ -156,8 +157,16 @@ public final class LiveRegistry implements ModelRegistry {
         Identity identity = access.caller();
         Action action = Action.attachEvidence(ref);
         requireAllowed(identity, action);
+        RegistryState state = ledger.tip().state();
+        Testimony testimony = Testimony.of(
+                document,
+                type,
+                state.founding().origin(),
+                ref,
+                state.requireVersion(ref).version().artifact(),
+                state.founding().publishers());
         Digest digest = artifacts.store(document);
-        Evidence evidence = governor.attach(identity, ref, type, digest, document.length());
+        Evidence evidence = governor.attach(identity, ref, type, digest, document.length(), testimony);
         artifacts.confirm(document);
         return evidence;
     }

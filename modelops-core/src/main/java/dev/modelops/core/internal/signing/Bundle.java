@@ -41,7 +41,6 @@ public final class Bundle {
 
     private static final String MEDIA_TYPES = "application/vnd.dev.sigstore.bundle";
     private static final int MAX_CERTIFICATES = 10;
-    private static final int MAX_SIGNATURES = 16;
     private static final int MAX_LOG_ENTRIES = 100;
     private static final int MAX_CERTIFICATE_BYTES = 64 * 1024;
     private static final int MAX_SIGNATURE_BYTES = 1024;
@@ -50,9 +49,7 @@ public final class Bundle {
     private final Method method;
     private final @Nullable KeyHint key;
     private final List<X509Certificate> certificates;
-    private final String payloadType;
-    private final Bytes payload;
-    private final List<Bytes> signatures;
+    private final Envelope envelope;
     private final List<Note> notes;
 
     private Bundle(
@@ -60,17 +57,13 @@ public final class Bundle {
             Method method,
             @Nullable KeyHint key,
             List<X509Certificate> certificates,
-            String payloadType,
-            Bytes payload,
-            List<Bytes> signatures,
+            Envelope envelope,
             List<Note> notes) {
         this.json = json;
         this.method = method;
         this.key = key;
         this.certificates = List.copyOf(certificates);
-        this.payloadType = payloadType;
-        this.payload = payload;
-        this.signatures = List.copyOf(signatures);
+        this.envelope = envelope;
         this.notes = List.copyOf(notes);
     }
 
@@ -127,11 +120,7 @@ public final class Bundle {
         if (method != Method.SIGSTORE) {
             noteUnread(material, notes);
         }
-        JsonMember envelope = root.get("dsseEnvelope").onlyWith(Set.of("payload", "payloadType", "signatures"));
-        List<Bytes> signatures = new ArrayList<>();
-        for (JsonMember signature : envelope.get("signatures").items(1, MAX_SIGNATURES)) {
-            signatures.add(signature(signature));
-        }
+        Envelope envelope = Envelope.read(root.get("dsseEnvelope"), MAX_BYTES, MAX_SIGNATURE_BYTES);
         JsonMember given = material.get(method.member);
         return new Bundle(
                 json,
@@ -142,9 +131,7 @@ public final class Bundle {
                     case CERTIFICATE -> certificates(given);
                     case SIGSTORE -> List.of(certificate(given));
                 },
-                envelope.get("payloadType").text(),
-                envelope.get("payload").base64(MAX_BYTES),
-                signatures,
+                envelope,
                 notes);
     }
 
@@ -161,13 +148,7 @@ public final class Bundle {
                     + " v1.0), but the key is Ed25519; generate an EC key for publishing");
         }
         Bytes payload = Statement.write(manifest);
-        Bytes signed = Bytes.of(Dsse.encode(Dsse.IN_TOTO, payload.toByteArray()));
-        Bytes signature = signer.sign(signed);
-        if (!Crypto.verify(signer.publicKey(), signed.toByteArray(), signature.toByteArray())) {
-            throw new SigningException("signer must sign with the private key that belongs to its public key, but its"
-                    + " signature does not verify; check which key it uses");
-        }
-        Bytes bundle = write(signer, payload, signature);
+        Bytes bundle = write(signer, Envelope.sign(Dsse.IN_TOTO, payload, signer, ""));
         if (bundle.length() > MAX_BYTES) {
             throw new InvalidModelException("signature bundle must have at most " + MAX_BYTES
                     + " bytes, but would have " + bundle.length() + "; pack the model into fewer files");
@@ -205,11 +186,11 @@ public final class Bundle {
     }
 
     String payloadType() {
-        return payloadType;
+        return envelope.payloadType();
     }
 
     Bytes payload() {
-        return payload;
+        return envelope.payload();
     }
 
     List<Note> notes() {
@@ -218,20 +199,19 @@ public final class Bundle {
 
     /** Tells whether a key made one of the signatures. */
     boolean isSignedBy(PublicKey candidate, Leniency leniency) {
-        byte[] signed = Dsse.encode(payloadType, payload.toByteArray());
-        return signatures.stream().anyMatch(signature -> Crypto.verify(candidate, signed, signature.toByteArray()))
-                || (leniency.oldStatements() && isSignedByMistakenEncoding(candidate));
+        return envelope.isSignedBy(candidate) || (leniency.oldStatements() && isSignedByMistakenEncoding(candidate));
     }
 
     private boolean isSignedByMistakenEncoding(PublicKey candidate) {
-        if (!payloadType.equals(Dsse.IN_TOTO) || !Statement.isOld(this)) {
+        if (!payloadType().equals(Dsse.IN_TOTO) || !Statement.isOld(this)) {
             return false;
         }
-        byte[] body = payload.toByteArray();
-        return signatures.stream()
+        byte[] body = payload().toByteArray();
+        return envelope.signatures().stream()
+                .map(signature -> signature.value().toByteArray())
                 .anyMatch(signature -> method == Method.CERTIFICATE
-                        ? OldEncoding.isSignedWithSha256(candidate, body, signature.toByteArray())
-                        : Crypto.verify(candidate, OldEncoding.encode(body), signature.toByteArray()));
+                        ? OldEncoding.isSignedWithSha256(candidate, body, signature)
+                        : Crypto.verify(candidate, OldEncoding.encode(body), signature));
     }
 
     private static void noteUnread(JsonMember material, List<Note> notes) {
@@ -306,16 +286,7 @@ public final class Bundle {
         throw raw.wrong("must be one X.509 certificate in DER and nothing else");
     }
 
-    private static Bytes signature(JsonMember signature) {
-        signature.onlyWith(Set.of("sig", "keyid"));
-        JsonMember keyId = signature.find("keyid");
-        if (keyId != null && !keyId.value().isNull()) {
-            var unused = keyId.text();
-        }
-        return signature.get("sig").base64(MAX_SIGNATURE_BYTES);
-    }
-
-    private static Bytes write(Signer signer, Bytes payload, Bytes signature) {
+    private static Bytes write(Signer signer, Envelope envelope) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (JsonGenerator json = new JsonMapper().createGenerator(out)) {
             json.writeStartObject();
@@ -333,14 +304,7 @@ public final class Bundle {
             json.writeEndArray();
             json.writeEndObject();
             json.writeObjectFieldStart("dsseEnvelope");
-            json.writeStringField("payload", payload.toBase64());
-            json.writeStringField("payloadType", Dsse.IN_TOTO);
-            json.writeArrayFieldStart("signatures");
-            json.writeStartObject();
-            json.writeStringField("sig", signature.toBase64());
-            json.writeStringField("keyid", "");
-            json.writeEndObject();
-            json.writeEndArray();
+            envelope.write(json);
             json.writeEndObject();
             json.writeEndObject();
         } catch (IOException e) {

@@ -22,14 +22,14 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One value in a JSON document that is not trusted yet, with the words to say where it is wrong. */
-record JsonMember(Reason reason, String path, JsonNode value) {
+public record JsonMember(Reason reason, String path, JsonNode value) {
     private static final int MAX_DEPTH = 32;
     private static final int MAX_NUMBER = 32;
     /** Several times what the largest model needs; without it, two bytes of text could ask for a hundred of memory. */
     private static final long MAX_TOKENS = 4_000_000;
 
     /** Parses a document strictly: one object in UTF-8, no duplicate members, nothing after it, bounded. */
-    static JsonMember parse(Reason reason, String what, Bytes document, int maxBytes) {
+    public static JsonMember parse(Reason reason, String what, Bytes document, int maxBytes) {
         if (document.length() > maxBytes) {
             throw new VerificationException(
                     reason, what + " must have at most " + maxBytes + " bytes, but has " + document.length());
@@ -82,7 +82,7 @@ record JsonMember(Reason reason, String path, JsonNode value) {
     }
 
     /** Returns a member that must be there. */
-    JsonMember get(String name) {
+    public JsonMember get(String name) {
         JsonMember found = find(name);
         if (found == null) {
             throw wrong("must have a member '" + name + "', but has none");
@@ -91,16 +91,18 @@ record JsonMember(Reason reason, String path, JsonNode value) {
     }
 
     /** Returns a member, or null if there is none. */
-    @Nullable JsonMember find(String name) {
+    public @Nullable JsonMember find(String name) {
         JsonNode member = value.get(name);
         return member == null ? null : new JsonMember(reason, path + "." + name, member);
     }
 
-    boolean has(String name) {
+    /** Tells whether there is a member of that name. */
+    public boolean has(String name) {
         return value.has(name);
     }
 
-    JsonMember object() {
+    /** Returns this value, which must be an object. */
+    public JsonMember object() {
         if (!value.isObject()) {
             throw wrong("must be an object");
         }
@@ -108,7 +110,7 @@ record JsonMember(Reason reason, String path, JsonNode value) {
     }
 
     /** Refuses every member but the given ones. */
-    JsonMember onlyWith(Set<String> names) {
+    public JsonMember onlyWith(Set<String> names) {
         object();
         value.fieldNames().forEachRemaining(name -> {
             if (!names.contains(name)) {
@@ -120,7 +122,7 @@ record JsonMember(Reason reason, String path, JsonNode value) {
     }
 
     /** Returns the items of an array that must have between some and so many of them. */
-    List<JsonMember> items(int min, int max) {
+    public List<JsonMember> items(int min, int max) {
         if (!value.isArray()) {
             throw wrong("must be an array");
         }
@@ -134,7 +136,8 @@ record JsonMember(Reason reason, String path, JsonNode value) {
         return items;
     }
 
-    String text() {
+    /** Returns a string. */
+    public String text() {
         if (!value.isTextual()) {
             throw wrong("must be a string");
         }
@@ -142,7 +145,7 @@ record JsonMember(Reason reason, String path, JsonNode value) {
     }
 
     /** Returns a number without a fraction, though it may be written with one of zero. */
-    long wholeNumber(long max) {
+    public long wholeNumber(long max) {
         double number = value.isNumber() ? value.doubleValue() : Double.NaN;
         if (!(Math.abs(number) <= max) || number != Math.rint(number)) {
             throw wrong("must be a whole number of at most " + max);
@@ -150,7 +153,8 @@ record JsonMember(Reason reason, String path, JsonNode value) {
         return value.isIntegralNumber() ? value.longValue() : (long) number;
     }
 
-    boolean flag() {
+    /** Returns true or false. */
+    public boolean flag() {
         if (!value.isBoolean()) {
             throw wrong("must be true or false");
         }
@@ -158,7 +162,7 @@ record JsonMember(Reason reason, String path, JsonNode value) {
     }
 
     /** Returns the bytes of standard base64 with padding, in the one form that an encoder writes. */
-    Bytes base64(int maxBytes) {
+    public Bytes base64(int maxBytes) {
         String text = text();
         if (text.isEmpty()) {
             throw wrong("must not be empty");
@@ -177,7 +181,8 @@ record JsonMember(Reason reason, String path, JsonNode value) {
         throw wrong("must be standard base64 with padding");
     }
 
-    VerificationException wrong(String must) {
+    /** Returns what to throw where a value is not what it must be. */
+    public VerificationException wrong(String must) {
         return new VerificationException(reason, path + " " + must);
     }
 }

@@ -15,9 +15,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.PublicKey;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -31,10 +29,7 @@ public record PolicyEnvelope(PolicySet policies, long revision, Digest publisher
     /** How long a bundle may be. */
     public static final int MAX_BYTES = 32 * 1024 * 1024;
 
-    private static final int MAX_SIGNATURES = 16;
     private static final int MAX_SIGNATURE_BYTES = 64;
-
-    private record Signature(Bytes value, String keyId) {}
 
     /**
      * Signs a policy set.
@@ -55,22 +50,8 @@ public record PolicyEnvelope(PolicySet policies, long revision, Digest publisher
             json.writeStringField("document", policies.document());
             json.writeNumberField("revision", revision);
         });
-        Bytes signed = Bytes.of(Dsse.encode(PAYLOAD_TYPE, payload.toByteArray()));
-        Bytes signature = signer.sign(signed);
-        if (!Crypto.verify(signer.publicKey(), signed.toByteArray(), signature.toByteArray())) {
-            throw new SigningException("signer must sign with the private key that belongs to its public key, but its"
-                    + " signature does not verify; check which key it uses");
-        }
-        Bytes bundle = json(json -> {
-            json.writeStringField("payload", payload.toBase64());
-            json.writeStringField("payloadType", PAYLOAD_TYPE);
-            json.writeArrayFieldStart("signatures");
-            json.writeStartObject();
-            json.writeStringField("keyid", Crypto.keyDigest(signer.publicKey()).toString());
-            json.writeStringField("sig", signature.toBase64());
-            json.writeEndObject();
-            json.writeEndArray();
-        });
+        String keyId = Crypto.keyDigest(signer.publicKey()).toString();
+        Bytes bundle = json(Envelope.sign(PAYLOAD_TYPE, payload, signer, keyId)::write);
         if (bundle.length() > MAX_BYTES) {
             throw new IllegalArgumentException("a policy bundle must have at most " + MAX_BYTES
                     + " bytes, but would have " + bundle.length() + "; make the policy set smaller");
@@ -84,19 +65,23 @@ public record PolicyEnvelope(PolicySet policies, long revision, Digest publisher
      * @throws VerificationException if it is not well formed, not signed by a trusted key, or contradicts itself
      */
     public static PolicyEnvelope verify(Bytes bundle, Collection<PublicKey> trusted) {
-        JsonMember envelope = JsonMember.parse(Reason.MALFORMED_BUNDLE, "policy bundle", bundle, MAX_BYTES)
-                .onlyWith(Set.of("payload", "payloadType", "signatures"));
-        String type = envelope.get("payloadType").text();
+        Envelope envelope = Envelope.read(
+                JsonMember.parse(Reason.MALFORMED_BUNDLE, "policy bundle", bundle, MAX_BYTES),
+                MAX_BYTES,
+                MAX_SIGNATURE_BYTES);
+        String type = envelope.payloadType();
         if (!type.equals(PAYLOAD_TYPE)) {
             throw new VerificationException(
                     Reason.UNSUPPORTED,
                     "policy bundle must have the payload type " + PAYLOAD_TYPE + ", but has " + Names.quote(type)
                             + "; sign the policy set with this version of the library");
         }
-        Bytes payload = envelope.get("payload").base64(MAX_BYTES);
-        Digest publisher = publisher(envelope.get("signatures"), Dsse.encode(type, payload.toByteArray()), trusted);
+        Digest publisher = publisher(envelope, trusted);
         JsonMember content = JsonMember.parse(
-                        Reason.INVALID_STATEMENT, "the signed content of the policy bundle", payload, MAX_BYTES)
+                        Reason.INVALID_STATEMENT,
+                        "the signed content of the policy bundle",
+                        envelope.payload(),
+                        MAX_BYTES)
                 .onlyWith(Set.of("digest", "document", "revision"));
         PolicySet policies = new PolicySet(content.get("document").text());
         JsonMember digest = content.get("digest");
@@ -113,23 +98,15 @@ public record PolicyEnvelope(PolicySet policies, long revision, Digest publisher
         return new PolicyEnvelope(policies, revision.value().longValue(), publisher);
     }
 
-    private static Digest publisher(JsonMember list, byte[] signed, Collection<PublicKey> trusted) {
-        List<Signature> signatures = new ArrayList<>();
-        for (JsonMember item : list.items(1, MAX_SIGNATURES)) {
-            item.onlyWith(Set.of("keyid", "sig"));
-            JsonMember keyId = item.find("keyid");
-            signatures.add(
-                    new Signature(item.get("sig").base64(MAX_SIGNATURE_BYTES), keyId == null ? "" : keyId.text()));
-        }
+    private static Digest publisher(Envelope envelope, Collection<PublicKey> trusted) {
         boolean isNamed = false;
         for (PublicKey key : trusted) {
             Digest digest = Crypto.keyDigest(key);
-            for (Signature signature : signatures) {
-                if (Crypto.verify(key, signed, signature.value().toByteArray())) {
-                    return digest;
-                }
-                isNamed |= signature.keyId().equals(digest.toString());
+            if (envelope.isSignedBy(key)) {
+                return digest;
             }
+            isNamed |= envelope.signatures().stream()
+                    .anyMatch(signature -> signature.keyId().equals(digest.toString()));
         }
         throw isNamed
                 ? new VerificationException(
@@ -140,7 +117,7 @@ public record PolicyEnvelope(PolicySet policies, long revision, Digest publisher
                         Reason.UNTRUSTED_KEY,
                         "the policy bundle must be signed by one of the " + trusted.size()
                                 + " policy publishers that are trusted here, but was signed by "
-                                + signatures.stream()
+                                + envelope.signatures().stream()
                                         .map(signature -> Names.quote(signature.keyId()))
                                         .toList()
                                 + "; have a policy publisher sign it");

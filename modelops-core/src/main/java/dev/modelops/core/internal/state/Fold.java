@@ -241,7 +241,9 @@ public final class Fold {
                         document.size(),
                         entry.actor(),
                         document.at(),
-                        position(entry)))
+                        position(entry),
+                        Set.of(),
+                        Optional.empty()))
                 .toList();
         return registered(state, entry, Optional.of(source), evidence).imported(source.registration(), ref(entry));
     }
@@ -312,6 +314,8 @@ public final class Fold {
     }
 
     private static Evidence evidence(Entry entry) {
+        Set<Digest> signers = new HashSet<>();
+        entry.data().path("signers").forEach(digest -> signers.add(Digest.parse(digest.asText())));
         return new Evidence(
                 ref(entry),
                 entry.get("evidenceType"),
@@ -319,7 +323,9 @@ public final class Fold {
                 entry.data().path("size").asLong(),
                 entry.actor(),
                 entry.time(),
-                position(entry));
+                position(entry),
+                signers,
+                Optional.ofNullable(entry.find("outcome")).map(Evidence.Outcome::valueOf));
     }
 
     private static RegistryState tagged(RegistryState state, Entry entry, @Nullable String value) {

@@ -170,7 +170,16 @@ final class StateReader {
     }
 
     private Evidence evidence(ModelRef ref) {
-        return new Evidence(ref, in.word(), in.digest(), in.signed(), in.principal(), in.time(), position());
+        return new Evidence(
+                ref,
+                in.word(),
+                in.digest(),
+                in.signed(),
+                in.principal(),
+                in.time(),
+                position(),
+                distinct(in.all(in::digest)),
+                optional(() -> Evidence.Outcome.valueOf(in.word())));
     }
 
     private Comment comment(ModelRef ref) {

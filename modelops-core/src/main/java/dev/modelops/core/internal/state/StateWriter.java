@@ -151,6 +151,12 @@ final class StateWriter {
         out.principal(evidence.by());
         out.time(evidence.at());
         out.number(evidence.position().size());
+        out.all(
+                evidence.signers().stream()
+                        .sorted(Comparator.comparing(Digest::toString))
+                        .toList(),
+                out::digest);
+        optional(evidence.outcome(), outcome -> out.word(outcome.name()));
     }
 
     private void comment(Comment comment) {

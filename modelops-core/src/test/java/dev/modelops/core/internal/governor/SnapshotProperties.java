@@ -63,8 +63,9 @@ class SnapshotProperties {
         }
         Snapshot snapshot = new Snapshot(state, Bytes.of(bodies.get(0)), List.of(), tree.nodes(tree.size()));
         assertThat(snapshot.encode().digest())
-                .hasToString("sha256:c20cc6f0361dc0335eedb23f12fac2ba63bb269b37fe8b2362bcd332624fd494");
-        assertThat(Snapshot.VERSION).isEqualTo(2);
+                .hasToString("sha256:ea781fb2b6d4b8eb3ee6c95fecdaec861471c9c5737ac757aa75b74deb3c2f9b");
+        assertThat(Snapshot.VERSION).isEqualTo(3);
+        assertThat(read(bytes(snapshot)).state()).isEqualTo(state);
     }
 
     private static List<byte[]> entries() throws IOException {

@@ -3,6 +3,8 @@ package dev.modelops.core.internal.policy;
 import static dev.modelops.core.GovernedLog.ADMIN;
 import static dev.modelops.core.GovernedLog.AUDITOR;
 import static dev.modelops.core.GovernedLog.AUTHOR;
+import static dev.modelops.core.GovernedLog.PUBLISHER;
+import static dev.modelops.core.GovernedLog.UNKNOWN_PUBLISHER;
 import static dev.modelops.core.GovernedLog.RELEASER;
 import static dev.modelops.core.GovernedLog.SERVICE;
 import static dev.modelops.core.GovernedLog.START;
@@ -42,6 +44,13 @@ import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import dev.modelops.core.evidence.Attestation;
+import dev.modelops.core.evidence.Predicate.Resource;
+import dev.modelops.core.evidence.Predicate.TestResult;
+import dev.modelops.core.evidence.Predicate.VerificationSummary;
+import dev.modelops.registry.Evidence.Outcome;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -139,6 +148,49 @@ class StateFactsTest {
         assertThat(changed.get("validation.at")).isEmpty();
         log.as(THIRD).attach(V1, "validation-report", Bytes.ofUtf8("report"));
         assertThat(ofPromotion(V1).get("validation.at")).contains(START.plus(Duration.ofDays(2)));
+    }
+
+    @Test
+    void onlyWhatTrustedKeysSignedIsAttestedAndTheNewestOutcomeCounts() {
+        register(spec -> spec);
+        Digest artifact = log.as(AUTHOR).get(V1).artifact();
+        log.as(AUTHOR)
+                .attach(V1, TestResult.TYPE, Attestation.sign("v1", artifact, tests(Outcome.PASSED), UNKNOWN_PUBLISHER));
+        Facts untrusted = ofPromotion(V1);
+        assertThat(untrusted.get("documents")).contains(Set.of(TestResult.TYPE));
+        assertThat(untrusted.get("attested.types")).contains(Set.of());
+        assertThat(untrusted.get("attested.tests")).isEmpty();
+        log.as(AUTHOR).attach(V1, TestResult.TYPE, Attestation.sign("v1", artifact, tests(Outcome.PASSED), PUBLISHER));
+        Facts passed = ofPromotion(V1);
+        assertThat(passed.get("attested.types")).contains(Set.of(TestResult.TYPE));
+        assertThat(passed.get("attested.tests")).contains("PASSED");
+        assertThat(passed.get("attested.verification")).isEmpty();
+        log.as(AUTHOR).attach(V1, TestResult.TYPE, Attestation.sign("v1", artifact, tests(Outcome.FAILED), PUBLISHER));
+        log.as(AUTHOR)
+                .attach(
+                        V1,
+                        VerificationSummary.TYPE,
+                        Attestation.sign(
+                                "v1",
+                                artifact,
+                                new VerificationSummary(
+                                        "https://example.org/verifier",
+                                        START,
+                                        "pkg:generic/risk@1",
+                                        new Resource("", "https://example.org/policy", Map.of()),
+                                        List.of(),
+                                        Outcome.PASSED,
+                                        List.of(),
+                                        Optional.empty()),
+                                PUBLISHER));
+        Facts both = ofPromotion(V1);
+        assertThat(both.get("attested.types")).contains(Set.of(TestResult.TYPE, VerificationSummary.TYPE));
+        assertThat(both.get("attested.tests")).contains("FAILED");
+        assertThat(both.get("attested.verification")).contains("PASSED");
+    }
+
+    private static TestResult tests(Outcome outcome) {
+        return new TestResult(outcome, List.of(), List.of(), List.of(), List.of());
     }
 
     @Test

@@ -1,0 +1,80 @@
+package dev.modelops.core.evidence;
+
+import dev.modelops.Bytes;
+import dev.modelops.Digest;
+import dev.modelops.core.internal.signing.Attested;
+import dev.modelops.signing.Signer;
+import java.security.PublicKey;
+import java.util.Collection;
+import java.util.Set;
+
+/**
+ * A statement about a model that somebody vouches for: an in-toto Statement v1 in a DSSE envelope as JSON, whose subject is
+ * the root digest of the model's files, the same that its signature has. What exists as an object was verified.
+ *
+ * <p>Members of a statement that are not known here are passed over, as in-toto wants it; members of an envelope that are not
+ * known are refused, as nothing vouches for them.
+ *
+ * @param artifact the root digest of the model's files
+ * @param predicate what is stated
+ * @param signers the trusted keys that signed: of each the SHA-256 over its SubjectPublicKeyInfo in DER
+ */
+public record Attestation(Digest artifact, Predicate predicate, Set<Digest> signers) {
+    /**
+     * Copies the set in.
+     *
+     * @param artifact the root digest of the model's files
+     * @param predicate what is stated
+     * @param signers the trusted keys that signed
+     */
+    public Attestation {
+        signers = Set.copyOf(signers);
+    }
+
+    /**
+     * Makes and signs a statement. Equal statements have equal payloads.
+     *
+     * @param name what people call the model, such as {@code credit-risk@3}; for display only
+     * @param artifact the root digest of the model's files, as in {@link dev.modelops.registry.ModelVersion#artifact}
+     * @param predicate what is stated
+     * @param signer an Ed25519 or ECDSA key
+     * @return the envelope, to be attached with {@link Predicate#type} as its type
+     * @throws IllegalArgumentException if the artifact is not named by SHA-256, or the statement is too long
+     * @throws dev.modelops.signing.SigningException if the key could not be used
+     */
+    public static Bytes sign(String name, Digest artifact, Predicate predicate, Signer signer) {
+        return Attested.sign(name, artifact, predicate.type(), new PredicateWriter(predicate)::write, signer);
+    }
+
+    /**
+     * Adds a signature to an envelope, over the very bytes that others have signed. Whoever signs says that it is true: verify
+     * it before.
+     *
+     * @param envelope the envelope
+     * @param signer a key that has not signed it yet
+     * @return the envelope with one signature more
+     * @throws dev.modelops.signing.VerificationException if it is not a well-formed envelope with a statement
+     * @throws dev.modelops.signing.SigningException if the key could not be used, has signed already, or there are too many
+     *     signatures
+     */
+    public static Bytes signAgain(Bytes envelope, Signer signer) {
+        return Attested.signAgain(envelope, signer);
+    }
+
+    /**
+     * Verifies an envelope: first the signatures, and only then what it says.
+     *
+     * @param envelope the envelope
+     * @param artifact the root digest of the model that it must be about
+     * @param trusted the keys that may sign it
+     * @param threshold how many of them, all different, must have signed it
+     * @return the statement
+     * @throws dev.modelops.signing.VerificationException if it is not well formed, has too few trusted signatures, is about
+     *     another model, or states something that is not read here
+     * @throws IllegalArgumentException if the threshold is not positive
+     */
+    public static Attestation verify(Bytes envelope, Digest artifact, Collection<PublicKey> trusted, int threshold) {
+        Attested attested = Attested.verify(envelope, trusted, threshold).requireAbout(artifact);
+        return new Attestation(artifact, PredicateReader.read(attested), attested.signers());
+    }
+}
