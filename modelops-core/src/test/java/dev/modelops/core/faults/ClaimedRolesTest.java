@@ -8,6 +8,7 @@ import dev.modelops.Assurance;
 import dev.modelops.Freshness;
 import dev.modelops.Genesis;
 import dev.modelops.Identity;
+import dev.modelops.LogPosition;
 import dev.modelops.ModelOps;
 import dev.modelops.ModelRef;
 import dev.modelops.NotFoundException;
@@ -20,10 +21,13 @@ import dev.modelops.audit.LogKey;
 import dev.modelops.core.TestStorage;
 import dev.modelops.core.policy.Policies;
 import dev.modelops.policy.AccessDeniedException;
+import dev.modelops.policy.Decision;
 import dev.modelops.serving.ModelHandle;
 import dev.modelops.storage.Storage;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -138,6 +142,34 @@ class ClaimedRolesTest {
             assertThat(handle.version()).contains(ref);
             claims.set(Loss.WITHDRAWN.claims);
             requireRefused(handle);
+        }
+    }
+
+    @Test
+    void aPolicyOfTheHostsThatHangsKeepsNoClaimsAlive() throws Exception {
+        CountDownLatch isStuck = new CountDownLatch(1);
+        CountDownLatch release = new CountDownLatch(1);
+        Decision.Allow yes =
+                new Decision.Allow(List.of("host"), Policies.builtIn().digest(), new LogPosition(1), Instant.EPOCH);
+        try (ModelOps narrowed = opening()
+                        .narrowedBy(request -> {
+                            if (Thread.currentThread().getName().equals("modelops-validity")) {
+                                isStuck.countDown();
+                                var unused = Uninterruptibles.awaitUninterruptibly(release, Duration.ofMinutes(1));
+                            }
+                            return yes;
+                        })
+                        .start();
+                ModelHandle<String> handle = narrowed.serving().open("risk", Site.PRODUCTION, artifact -> "model")) {
+            try {
+                ops.as(claiming(Site.ADA, Role.DATA_SCIENTIST)).registry().comment(ref, "the log moves on");
+                var unused = narrowed.sync();
+                isStuck.await();
+                claims.set(Loss.SILENT.claims);
+                requireRefused(handle);
+            } finally {
+                release.countDown();
+            }
         }
     }
 

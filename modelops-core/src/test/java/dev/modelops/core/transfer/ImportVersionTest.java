@@ -458,11 +458,7 @@ class ImportVersionTest {
                         Progress.NONE);
         assertThat(here.ref()).isEqualTo(ref("credit", 1));
         assertThat(here.source().orElseThrow().version()).isEqualTo(ref("risk", 2));
-        assertThat(production
-                        .ops()
-                        .as(AUDITOR)
-                        .audit()
-                        .text(here.position().index()))
+        assertThat(production.ops().as(AUDITOR).audit().text(here.position().index()))
                 .contains(new ErasableText.Kept("CR-9"));
     }
 

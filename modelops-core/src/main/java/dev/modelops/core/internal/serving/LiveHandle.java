@@ -235,7 +235,19 @@ final class LiveHandle<T> implements ModelHandle<T> {
 
     /** Asks again what the host claims of who opened this, and tells whether that changed. Called by the serving thread alone. */
     boolean renewClaims() {
-        return serving.takesClaims() && claims.renew();
+        boolean isChanged = serving.takesClaims() && claims.renew();
+        if (isChanged) {
+            // What was taken away counts at once, whatever the host is asked next.
+            recheck(serving.tip(), serving::decideByLog);
+        }
+        return isChanged;
+    }
+
+    /** Withdraws admission if claims were not renewed for too long. Asks the host nothing, which may be what hangs. */
+    void withdrawExpired() {
+        if (serving.takesClaims() && claims.expire()) {
+            recheck(serving.tip(), serving::decideByLog);
+        }
     }
 
     /** Tells whether outside facts should be asked for again. */
@@ -247,9 +259,8 @@ final class LiveHandle<T> implements ModelHandle<T> {
     void withdrawStale() {
         ModelRef present = decided.ref;
         Tip tip = serving.tip();
-        boolean areExpired = serving.takesClaims() && claims.expire();
         boolean isTimed = present != null && serving.dependsOnTime(tip, Action.serve(present, environment));
-        if (isTimed || areExpired || gathered.outside().isStale(serving.now())) {
+        if (isTimed || gathered.outside().isStale(serving.now())) {
             recheck(tip);
         }
         if (isTimed && decided.ref == null) {

@@ -301,6 +301,7 @@ public final class LiveServing implements AutoCloseable {
 
     /** Lets no call through by a state that is too old, and again once it is not. */
     private void watchAge() {
+        forEach(LiveHandle::withdrawExpired);
         try {
             suspendIfStale();
         } catch (RuntimeException | Error e) {

@@ -9,6 +9,7 @@ import dev.modelops.Principal;
 import dev.modelops.PrincipalSource;
 import dev.modelops.Role;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -32,7 +33,7 @@ class ClaimsTest {
                     @Override
                     public Identity renew(Identity opened) {
                         Uninterruptibles.sleepUninterruptibly(BOUND);
-                        assertThat(asked.get().expire()).isTrue();
+                        assertThat(Objects.requireNonNull(asked.get()).expire()).isTrue();
                         return opened;
                     }
                 },
