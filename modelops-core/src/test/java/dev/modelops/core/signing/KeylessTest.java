@@ -174,7 +174,9 @@ class KeylessTest {
     /** Whoever finds the key of a certificate that lived for minutes can have another model logged, but only later. */
     @Test
     void aKeyFoundAfterItsCertificateExpiredSignsNothing() throws Exception {
-        long valid = logEntry((ObjectNode) json(bundle("v1.1.0"))).get("integratedTime").asLong();
+        long valid = logEntry((ObjectNode) json(bundle("v1.1.0")))
+                .get("integratedTime")
+                .asLong();
         OwnLog log = new OwnLog();
         Path root = trustedRoot(log::replaceIn);
 
@@ -230,8 +232,8 @@ class KeylessTest {
             entry.putObject("inclusionPromise")
                     .put(
                             "signedEntryTimestamp",
-                            sign("{\"body\":\"" + body + "\",\"integratedTime\":" + second + ",\"logID\":\"" + id.toHex()
-                                            + "\",\"logIndex\":0}")
+                            sign("{\"body\":\"" + body + "\",\"integratedTime\":" + second + ",\"logID\":\""
+                                            + id.toHex() + "\",\"logIndex\":0}")
                                     .toBase64());
             byte[] content = java.util.Base64.getDecoder().decode(body);
             byte[] leaf = new byte[content.length + 1];
@@ -247,7 +249,9 @@ class KeylessTest {
                     .put("treeSize", "1");
             proof.putArray("hashes");
             proof.putObject("checkpoint")
-                    .put("envelope", head + "\n\u2014 " + HOST + " " + Bytes.of(signed).toBase64() + "\n");
+                    .put(
+                            "envelope",
+                            head + "\n\u2014 " + HOST + " " + Bytes.of(signed).toBase64() + "\n");
             return Bytes.of(JSON.writeValueAsBytes(root));
         }
 
