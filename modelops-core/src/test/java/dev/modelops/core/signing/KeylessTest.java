@@ -171,6 +171,95 @@ class KeylessTest {
                 .allMatch(place -> place.contains("/kindVersion/"));
     }
 
+    /** Whoever finds the key of a certificate that lived for minutes can have another model logged, but only later. */
+    @Test
+    void aKeyFoundAfterItsCertificateExpiredSignsNothing() throws Exception {
+        long valid = logEntry((ObjectNode) json(bundle("v1.1.0")))
+                .get("integratedTime")
+                .asLong();
+        OwnLog log = new OwnLog();
+        Path root = trustedRoot(log::replaceIn);
+
+        assertThat(by(root, log.logged(bundle("v1.1.0"), valid))).isInstanceOf(VerificationResult.Verified.class);
+        assertRejected(
+                by(root, log.logged(bundle("v1.1.0"), valid + 3600)),
+                Reason.UNTRUSTED_CERTIFICATE,
+                "must be logged while its certificate is valid");
+        assertRejected(
+                by(root, log.logged(bundle("v1.1.0"), valid - 3600)),
+                Reason.UNTRUSTED_CERTIFICATE,
+                "must be logged while its certificate is valid");
+    }
+
+    @Test
+    void somethingMustProveWhenItWasSigned() {
+        for (Consumer<ObjectNode> change : List.<Consumer<ObjectNode>>of(
+                root -> logEntry(root).remove("inclusionPromise"),
+                root -> logEntry(root).putObject("inclusionPromise"),
+                root -> logEntry(root).remove(List.of("inclusionPromise", "integratedTime")))) {
+            assertThat(verify(changed(change))).isInstanceOf(VerificationResult.Verified.class);
+            assertThat(verify(changed(change.andThen(root -> material(root).remove("timestampVerificationData")))))
+                    .isInstanceOf(VerificationResult.Rejected.class);
+        }
+    }
+
+    /** A transparency log with one entry, which logs what an attacker hands in. */
+    private static final class OwnLog {
+        private static final String HOST = "log.example.org";
+
+        private final java.security.KeyPair keys = Keys.generate(SignatureAlgorithm.ECDSA_P256);
+        private final byte[] key = keys.getPublic().getEncoded();
+        private final Bytes id = dev.modelops.Digest.sha256Of(Bytes.of(key)).value();
+
+        void replaceIn(ObjectNode trustedRoot) {
+            ObjectNode log = trustedRoot.putArray("tlogs").addObject().put("baseUrl", "https://" + HOST);
+            log.put("hashAlgorithm", "SHA2_256");
+            log.putObject("publicKey")
+                    .put("rawBytes", Bytes.of(key).toBase64())
+                    .put("keyDetails", "PKIX_ECDSA_P256_SHA_256")
+                    .putObject("validFor")
+                    .put("start", "2021-01-12T11:53:27.000Z");
+            log.putObject("logId").put("keyId", id.toBase64());
+        }
+
+        Bytes logged(Bytes bundle, long second) throws IOException {
+            ObjectNode root = (ObjectNode) json(bundle);
+            material(root).remove("timestampVerificationData");
+            ObjectNode entry = logEntry(root);
+            String body = entry.get("canonicalizedBody").asText();
+            entry.put("logIndex", "0").put("integratedTime", Long.toString(second));
+            entry.putObject("logId").put("keyId", id.toBase64());
+            entry.putObject("inclusionPromise")
+                    .put(
+                            "signedEntryTimestamp",
+                            sign("{\"body\":\"" + body + "\",\"integratedTime\":" + second + ",\"logID\":\""
+                                            + id.toHex() + "\",\"logIndex\":0}")
+                                    .toBase64());
+            byte[] content = java.util.Base64.getDecoder().decode(body);
+            byte[] leaf = new byte[content.length + 1];
+            System.arraycopy(content, 0, leaf, 1, content.length);
+            String hash = dev.modelops.Digest.sha256Of(Bytes.of(leaf)).value().toBase64();
+            String head = HOST + "\n1\n" + hash + "\n";
+            Bytes signature = sign(head);
+            byte[] signed = java.util.Arrays.copyOf(id.toByteArray(), 4 + signature.length());
+            System.arraycopy(signature.toByteArray(), 0, signed, 4, signature.length());
+            ObjectNode proof = entry.putObject("inclusionProof")
+                    .put("logIndex", "0")
+                    .put("rootHash", hash)
+                    .put("treeSize", "1");
+            proof.putArray("hashes");
+            proof.putObject("checkpoint")
+                    .put(
+                            "envelope",
+                            head + "\n\u2014 " + HOST + " " + Bytes.of(signed).toBase64() + "\n");
+            return Bytes.of(JSON.writeValueAsBytes(root));
+        }
+
+        private Bytes sign(String text) {
+            return Signers.of(keys).sign(Bytes.ofUtf8(text));
+        }
+    }
+
     @Test
     void furtherLogEntriesAreNotTakenForVerified() {
         Bytes two = changed(root -> ((ArrayNode) material(root).get("tlogEntries"))
@@ -273,7 +362,11 @@ class KeylessTest {
     }
 
     private VerificationResult by(Path trustedRoot) {
-        return Verifiers.keyless(trustedRoot, IDENTITY, PROVIDER).verify(model, bundle("v1.1.0"), Progress.NONE);
+        return by(trustedRoot, bundle("v1.1.0"));
+    }
+
+    private VerificationResult by(Path trustedRoot, Bytes bundle) {
+        return Verifiers.keyless(trustedRoot, IDENTITY, PROVIDER).verify(model, bundle, Progress.NONE);
     }
 
     private static void assertRejected(VerificationResult result, Reason reason, String part) {

@@ -12,6 +12,7 @@ import dev.sigstore.TrustedRootProvider;
 import dev.sigstore.VerificationOptions;
 import dev.sigstore.bundle.BundleParseException;
 import dev.sigstore.fulcio.client.FulcioVerificationException;
+import dev.sigstore.rekor.client.RekorEntry;
 import dev.sigstore.strings.StringMatcher;
 import dev.sigstore.trustroot.SigstoreConfigurationException;
 import java.io.IOException;
@@ -20,10 +21,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Date;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.bouncycastle.asn1.ASN1OctetString;
@@ -80,6 +84,7 @@ public final class KeylessTrust implements BundleTrust {
         } catch (RuntimeException e) {
             throw malformed("keyless signature could not be examined: " + said(e));
         }
+        requireProvenTime(same, leaf);
         requireIdentity(leaf);
         List<Note> notes = same.getEntries().size() == 1
                 ? List.of()
@@ -144,6 +149,36 @@ public final class KeylessTrust implements BundleTrust {
                         Reason.INVALID_SIGNATURE,
                         "keyless signature must match its statement and its entry in the transparency log, but: "
                                 + said(e) + "; do not use the model, and fetch it with its signature anew");
+    }
+
+    /**
+     * Such a certificate lives for minutes, and its key may be found later: only a time that the log or a timestamp
+     * authority signed tells that it was used while it lived. sigstore-java 2.0.0 verifies either if it is there, but holds
+     * the certificate against the latter alone.
+     */
+    private static void requireProvenTime(dev.sigstore.bundle.Bundle verified, X509Certificate leaf) {
+        RekorEntry entry = verified.getEntries().get(0);
+        String promise = entry.getVerification().getSignedEntryTimestamp();
+        if (promise == null || promise.isEmpty()) {
+            if (verified.getTimestamps().isEmpty()) {
+                throw new VerificationException(
+                        Reason.UNTRUSTED_CERTIFICATE,
+                        "something must prove when the keyless signature was made, but it has neither a promise of the"
+                                + " transparency log nor a timestamp; sign the model anew with a current client");
+            }
+            return;
+        }
+        Instant logged = entry.getIntegratedTimeInstant();
+        try {
+            leaf.checkValidity(Date.from(logged));
+        } catch (CertificateException e) {
+            throw new VerificationException(
+                    Reason.UNTRUSTED_CERTIFICATE,
+                    "keyless signature must be logged while its certificate is valid, from "
+                            + leaf.getNotBefore().toInstant() + " until "
+                            + leaf.getNotAfter().toInstant() + ", but was at " + logged
+                            + "; do not use the model: somebody else may have the key");
+        }
     }
 
     private void requireIdentity(X509Certificate leaf) {

@@ -93,6 +93,8 @@ enum Threat {
             "internal.signing.CertificateTrustTest#anotherAuthorityIsNotTrustedEvenUnderTheSameName",
             "internal.signing.CertificateTrustTest#aLeafCannotIssueAnotherLeaf",
             "internal.signing.CertificateTrustTest#thePathLengthOfAnAuthorityIsKept",
+            "signing.KeylessTest#aKeyFoundAfterItsCertificateExpiredSignsNothing",
+            "signing.KeylessTest#somethingMustProveWhenItWasSigned",
             "registry.CertifiedPublisherTest#aCertificateThatExpiredBeforeRegistrationIsNotTrusted"),
     ANOTHER_IDENTITY(
             "Somebody else's keyless signature, or one under another root.",
