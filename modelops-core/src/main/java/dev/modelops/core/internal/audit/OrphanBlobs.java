@@ -113,15 +113,22 @@ public final class OrphanBlobs {
                 throw new StorageException("the log grew " + ATTEMPTS + " times while orphans were to be removed; "
                         + removed.size() + " were, sweep again when less is written");
             } else {
-                follow();
-                named.forEach(digest -> {
-                    if (orphans.remove(digest) != null) {
-                        kept++;
-                    }
-                });
+                followAndKeep();
             }
         }
         return removed;
+    }
+
+    /** Follows the log, and calls nothing an orphan that an entry read now names. */
+    private void followAndKeep() {
+        follow();
+        orphans.keySet().removeIf(digest -> {
+            boolean isNamed = named.contains(digest);
+            if (isNamed) {
+                kept++;
+            }
+            return isNamed;
+        });
     }
 
     /**
@@ -129,12 +136,10 @@ public final class OrphanBlobs {
      * there.
      */
     private void removeTexts(Map<Digest, Long> removed) {
-        follow();
+        followAndKeep();
         for (Digest digest : texts) {
             Long length = orphans.remove(digest);
-            if (length != null && named.contains(digest)) {
-                kept++;
-            } else if (length != null && storage.texts().erase(digest)) {
+            if (length != null && storage.texts().erase(digest)) {
                 removed.put(digest, length);
             }
         }

@@ -443,8 +443,10 @@ class PostgresFaultsTest {
         }
     }
 
-    private void standby(String name) {
+    private void standby(String name) throws InterruptedException {
         database.run("ALTER SYSTEM SET synchronous_standby_names = '" + name + "'", "SELECT pg_reload_conf()");
+        // A session that is open already takes up the setting some time after a new one.
+        Thread.sleep(500);
     }
 
     private void await(String query) throws InterruptedException {

@@ -111,7 +111,7 @@ class StoreCommandTest {
         Run export = run("store", "export", "--store", store, "--to", archive, "--log-key", key);
         assertThat(export.exitCode()).as(export.err()).isZero();
         assertThat(export.out())
-                .startsWith("Exported 7 entries and 4 blobs of ")
+                .startsWith("Exported 7 entries and 8 blobs of ")
                 .contains("up to position 7.");
         assertSound(archive);
         assertThat(run("model", "show", "risk@1", "--store", archive).out()).contains("risk@1");
