@@ -137,7 +137,8 @@ public final class Action {
     /**
      * Returns the import of a version of another log, as policy sees it. Whether the caller may take in versions from there is
      * for the policy set to say: it sees the model, and the facts {@code source.origin}, {@code source.key}, {@code
-     * source.model} and {@code source.version}.
+     * source.model} and {@code source.version}. Of these only the key says whose log it is; whoever makes a log may give it
+     * any origin.
      *
      * @param model the model that it becomes a version of, here
      * @param logKey the key of the other log in text form, as its holders gave it

@@ -67,7 +67,8 @@ public interface ModelRegistry extends RegistryView {
      * Documents keep the time at which they were attached there, so that nothing grows younger by travelling. Approvals,
      * rejections and champions of the other log are not those of this one: they can be read in the evidence of the type
      * {@link ModelVersion.Source#ENTRIES}, and count for nothing here. The built-in policy set permits no import: a set must
-     * name whom it trusts, by the facts {@code source.key} or {@code source.origin}.
+     * name whom it trusts, by the fact {@code source.key}: a {@code source.origin} is only a name, which whoever makes a log
+     * may give it.
      *
      * @param pack the file that the version was packed into, there
      * @param action an {@link Action#importVersion}, which says what the pack must hold and what it becomes here, with its

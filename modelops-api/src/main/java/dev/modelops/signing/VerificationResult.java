@@ -81,7 +81,9 @@ public sealed interface VerificationResult {
             /** The certificate was judged at the start of its validity, as nothing proves when it signed; needs to be permitted. */
             SIGNING_TIME_UNKNOWN,
             /** Files that nobody signed are in the model; ignoring them was asked for. */
-            UNSIGNED_FILES_IGNORED
+            UNSIGNED_FILES_IGNORED,
+            /** Files are in the model at paths that signatures leave out, such as {@code .git}; they were not examined. */
+            IGNORED_PATHS_PRESENT
         }
     }
 

@@ -19,6 +19,7 @@ import dev.modelops.core.internal.governor.Texts;
 import dev.modelops.core.internal.registry.Access;
 import dev.modelops.core.internal.registry.StateView;
 import dev.modelops.core.internal.state.RegistryState;
+import dev.modelops.core.internal.storage.CachedBlobStore;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.policy.Action;
@@ -275,7 +276,7 @@ public final class StoreInspection implements AutoCloseable {
     }
 
     private Texts texts() {
-        return new Texts(storage.texts(), () -> ledger().tip().state());
+        return new Texts(CachedBlobStore.texts(storage), () -> ledger().tip().state());
     }
 
     private synchronized Checkpointer checkpointer() {

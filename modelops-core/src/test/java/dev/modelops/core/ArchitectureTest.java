@@ -80,6 +80,7 @@ class ArchitectureTest {
                         "dev.modelops.ModelOpsException",
                         "dev.modelops.storage.StorageException",
                         "dev.modelops.testkit.contract.BlobStoreContract",
+                        "dev.modelops.testkit.contract.ErasableStoreContract",
                         "dev.modelops.testkit.contract.LogStoreContract");
     }
 
@@ -163,6 +164,8 @@ class ArchitectureTest {
                         "dev.modelops.core.internal.EmbeddedFolder",
                         systemClock,
                         "dev.modelops.core.signing.Verifiers",
+                        systemClock,
+                        "dev.modelops.testkit.contract.LogStoreContract",
                         systemClock));
     }
 

@@ -28,11 +28,23 @@ public final class Gates {
     /** Nobody promotes a version of their own. */
     public static final String PROMOTER = "gate-promoter";
 
+    /** Nobody judges or promotes here what they made in another log. */
+    public static final String SOURCE_AUTHOR = "gate-source-author";
+
     /** Nobody installs a policy set that they proposed themselves. */
     public static final String POLICY_AUTHOR = "gate-policy-author";
 
     private static final List<String> ALL = List.of(
-            OWN_VERSION, APPROVAL, REJECTION, SIGNATURE, STATUS, SERVABLE, FORMER_CHAMPION, PROMOTER, POLICY_AUTHOR);
+            OWN_VERSION,
+            APPROVAL,
+            REJECTION,
+            SIGNATURE,
+            STATUS,
+            SERVABLE,
+            FORMER_CHAMPION,
+            PROMOTER,
+            SOURCE_AUTHOR,
+            POLICY_AUTHOR);
 
     private Gates() {}
 

@@ -31,6 +31,9 @@ public final class FakeProvider implements ModelOpsProvider {
             if (method.getName().equals("close") || method.getDeclaringClass() == Object.class) {
                 return null;
             }
+            if (method.isDefault()) {
+                return InvocationHandler.invokeDefault(proxy, method, arguments);
+            }
             throw new UnsupportedOperationException("the fake stores nothing: " + method);
         };
         Object stores = Proxy.newProxyInstance(

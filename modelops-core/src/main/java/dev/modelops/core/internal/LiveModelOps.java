@@ -39,6 +39,7 @@ import dev.modelops.core.internal.registry.SessionAccess;
 import dev.modelops.core.internal.serving.LiveServing;
 import dev.modelops.core.internal.serving.Staleness;
 import dev.modelops.core.internal.state.Founding;
+import dev.modelops.core.internal.storage.CachedBlobStore;
 import dev.modelops.core.internal.storage.HeadPoller;
 import dev.modelops.core.internal.storage.SharedLogStore;
 import dev.modelops.core.internal.tlog.NoteSigner;
@@ -139,7 +140,7 @@ final class LiveModelOps implements ModelOps {
         this.governor = new Governor(
                 ledger,
                 storage.log(),
-                new Texts(storage.texts(), () -> ledger.tip().state()),
+                new Texts(CachedBlobStore.texts(storage), () -> ledger.tip().state()),
                 opening.writer().orElse(null),
                 opening.narrowing().orElse(null),
                 opening.factProviders(),

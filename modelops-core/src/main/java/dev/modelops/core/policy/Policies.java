@@ -126,6 +126,7 @@ public final class Policies {
             GATE_SERVABLE,
             GATE_FORMER_CHAMPION,
             GATE_PROMOTER,
+            GATE_SOURCE_AUTHOR,
             GATE_POLICY_AUTHOR);
 
     private static final PolicySet BUILT_IN = write();

@@ -20,6 +20,7 @@ import dev.modelops.signing.Verifier;
 import dev.modelops.storage.StorageException;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -79,6 +80,9 @@ public final class ModelSignatures {
         Bytes bundle = Bundle.sign(manifest, signer);
         try {
             write(signatureFile.toAbsolutePath(), bundle);
+        } catch (NoSuchFileException e) {
+            throw new StorageException(
+                    "signature file must lie in a folder that exists, but there is none for " + signatureFile, e);
         } catch (IOException e) {
             throw new StorageException(
                     "signature file " + signatureFile + " could not be written: " + e.getMessage(), e);
@@ -95,7 +99,7 @@ public final class ModelSignatures {
      * @param verifier whom to believe, from {@link Verifiers}
      * @param options what to tolerate
      * @param progress follows the hashing, in bytes
-     * @return the outcome; a signature file that is missing or too long is a rejection too
+     * @return the outcome; a signature file that is missing, too long or not a file is a rejection too
      * @throws dev.modelops.InvalidModelException if the files cannot be a model at all, or changed while they were read
      * @throws IllegalArgumentException if the verifier is not from {@link Verifiers}
      * @throws StorageException if the signature file is there but cannot be read
@@ -107,14 +111,22 @@ public final class ModelSignatures {
                     + verifier.getClass().getName());
         }
         Bytes bundle;
-        try {
-            if (Files.size(signatureFile) > Bundle.MAX_BYTES) {
+        // A pipe would be waited for, and a device read for ever.
+        if (Files.exists(signatureFile) && !Files.isRegularFile(signatureFile)) {
+            return new VerificationResult.Rejected(
+                    Reason.MALFORMED_BUNDLE,
+                    "signature must be a file, but " + signatureFile
+                            + " is a folder, pipe or device; name the signature file");
+        }
+        try (InputStream in = Files.newInputStream(signatureFile)) {
+            byte[] content = in.readNBytes(Bundle.MAX_BYTES + 1);
+            if (content.length > Bundle.MAX_BYTES) {
                 return new VerificationResult.Rejected(
                         Reason.MALFORMED_BUNDLE,
                         "signature file " + signatureFile + " must have at most " + Bundle.MAX_BYTES
-                                + " bytes, but has " + Files.size(signatureFile));
+                                + " bytes, but has more");
             }
-            bundle = Bytes.of(Files.readAllBytes(signatureFile));
+            bundle = Bytes.of(content);
         } catch (NoSuchFileException e) {
             return new VerificationResult.Rejected(
                     Reason.MALFORMED_BUNDLE,

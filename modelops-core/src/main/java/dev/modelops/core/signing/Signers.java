@@ -9,6 +9,7 @@ import dev.modelops.signing.Signer;
 import dev.modelops.signing.SigningException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * are safe for use by many threads; a private key that does not belong to its public key is refused here, not when signing.
  */
 public final class Signers {
-    private static final long MAX_FILE_BYTES = 1024 * 1024;
+    private static final int MAX_FILE_BYTES = 1024 * 1024;
     private static final Bytes PROBE = Bytes.ofUtf8("dev.modelops: does this private key belong to its public key?");
 
     private Signers() {}
@@ -344,19 +345,27 @@ public final class Signers {
         }
     }
 
+    /** A pipe is read too, as shells make of what another command prints, and so the length is not asked for before. */
     private static String read(Path file) {
-        try {
-            if (Files.size(file) > MAX_FILE_BYTES) {
-                throw new SigningException("PEM file must have at most " + MAX_FILE_BYTES + " bytes, but " + file
-                        + " has " + Files.size(file));
+        if (Files.isDirectory(file)) {
+            throw new SigningException("PEM file must be a file, but " + file + " is a folder");
+        }
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] content = in.readNBytes(MAX_FILE_BYTES + 1);
+            if (content.length > MAX_FILE_BYTES) {
+                throw new SigningException(
+                        "PEM file must have at most " + MAX_FILE_BYTES + " bytes, but " + file + " has more");
             }
-            return Files.readString(file, StandardCharsets.UTF_8);
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(content))
+                    .toString();
         } catch (NoSuchFileException e) {
             throw new SigningException("PEM file must exist, but there is none at " + file, e);
         } catch (CharacterCodingException e) {
             throw new SigningException("PEM file must be text, but " + file + " is not; is it DER or a key store?", e);
         } catch (IOException e) {
-            throw new SigningException("PEM file " + file + " could not be read", e);
+            throw new SigningException("PEM file " + file + " could not be read; check who may read it", e);
         }
     }
 }

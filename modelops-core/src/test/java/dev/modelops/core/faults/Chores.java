@@ -16,6 +16,7 @@ import dev.modelops.core.TestStorage.Place;
 import dev.modelops.core.internal.Hurried;
 import dev.modelops.core.storage.Blobs;
 import dev.modelops.policy.Action;
+import dev.modelops.registry.VersionSpec;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.Storage;
 import java.io.BufferedReader;
@@ -100,9 +101,7 @@ public final class Chores {
             Thread registering = new Thread(() -> {
                 for (int i = 0; i < Integer.MAX_VALUE; i++) {
                     String id = round + "-" + i;
-                    int variant = Math.abs(id.hashCode() % 1_000_000);
-                    var version = Site.registry(ops, Site.ADA)
-                            .register(Site.spec(scratch, "risk", variant).as(CommandId.of(id)));
+                    var version = Site.registry(ops, Site.ADA).register(registration(scratch, id));
                     out.println("ACK " + id + " " + version.position().size() + " .");
                 }
             });
@@ -118,6 +117,10 @@ public final class Chores {
                 }
             }
         }
+    }
+
+    static VersionSpec registration(Path scratch, String id) {
+        return Site.spec(scratch, "risk", Math.abs(id.hashCode() % 1_000_000)).as(CommandId.of(id));
     }
 
     static CheckpointMemory memory(Path scratch) {

@@ -3,6 +3,7 @@ package dev.modelops.core.faults;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelops.Bytes;
 import dev.modelops.CommandId;
 import dev.modelops.Digest;
@@ -20,8 +21,12 @@ import dev.modelops.VersionConflictException;
 import dev.modelops.audit.AuditLog;
 import dev.modelops.audit.AuditReport;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.GovernedLog;
 import dev.modelops.core.StoreInspection;
 import dev.modelops.core.StoreTransfer;
+import dev.modelops.core.internal.governor.LongLog;
+import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.storage.Blobs;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.policy.AccessDeniedException;
@@ -199,6 +204,54 @@ class ErasureTest {
                     .isThrownBy(() -> by(who).perform(Action.hold("case")));
         }
         assertThat(by(Site.AUDITOR).comments(REF)).extracting(Comment::text).containsExactly(kept(SECRET));
+    }
+
+    @Test
+    void whoMayNotEraseIsNotToldWhatStandsWhere() {
+        for (long position : new long[] {1, 2, 99}) {
+            assertThatExceptionOfType(AccessDeniedException.class)
+                    .isThrownBy(() -> by(Site.ADA).perform(Action.erase(LogPosition.of(position), "request")));
+        }
+    }
+
+    /** Whether a text is held goes by its subject, so a writer that lies about that is found out. */
+    @Test
+    void anErasureOfATextThatIsAboutSomethingElseIsAFinding() {
+        for (boolean lies : List.of(false, true)) {
+            Storage storage = Storages.inMemory();
+            LongLog log = LongLog.in(storage, 1).growTo(30);
+            String subject = log.state().registrations().get(0).toString();
+            Digest commitment = Digest.sha256Of(Bytes.ofUtf8("salt and text"));
+            ObjectNode comment = log.act(GovernedLog.AUTHOR);
+            Entry.commit(comment, "text", commitment);
+            long index = log.state().size();
+            log.append(EntryType.VERSION_COMMENTED, subject, comment);
+            ObjectNode erasure = log.act(GovernedLog.ADMIN);
+            erasure.put("entry", index);
+            erasure.put("commitment", commitment.toString());
+            erasure.put("ground", "request");
+            log.append(EntryType.TEXT_ERASED, lies ? "free@1" : subject, erasure);
+            log.checkpoint();
+            try (StoreInspection inspection = StoreInspection.open(storage, log.key())) {
+                assertThat(inspection.audit().verify(Progress.NONE).findings().stream()
+                                .anyMatch(finding -> finding.message()
+                                        .contains("is about free@1, but that entry is about " + subject)))
+                        .isEqualTo(lies);
+            }
+        }
+    }
+
+    @Test
+    void anActThatIsDoneIsNotReportedAsFailedBecauseItsTextCannotBeLookedFor() {
+        ops.close();
+        Storage blind = Storages.existingDirectory(folder);
+        ops = Site.opening(new Storage(blind.log(), blind.blobs(), new Blind(blind.texts())), key)
+                .start();
+        Recorded said = comment(SECRET);
+        assertThat(ops.position()).isEqualTo(said.position());
+        ops.close();
+        ops = Site.open(folder, key);
+        assertThat(audit().text(said.position().index())).contains(kept(SECRET));
     }
 
     @Test
@@ -458,6 +511,28 @@ class ErasureTest {
         assertThat(findings()).isEmpty();
     }
 
+    @Test
+    void textsAmongBlobsAreKeptInNoHostsCache() {
+        Path shared = dir.resolve("other-blobs");
+        Path cache = dir.resolve("blob-cache");
+        Storage storage =
+                new Storage(new FaultyLogStore(Storages.sqlite(dir.resolve("other.db"))), Blobs.directory(shared));
+        LogKey other = ModelOps.create(storage, Site.genesis().grant(PIA, Role.PRIVACY_OFFICER));
+        ops.close();
+        ops = Site.opening(storage, other).start();
+        Site.register(ops, dir.resolve("scratch2"), "risk", 1);
+        Recorded said = comment(SECRET);
+        Storage cached = new Storage(
+                new FaultyLogStore(Storages.sqlite(dir.resolve("other.db"))),
+                Blobs.cached(Blobs.directory(shared), cache, 1 << 20));
+        try (StoreInspection inspection = StoreInspection.open(cached, other)) {
+            assertThat(inspection.registry().comments(REF).get(0).text()).isEqualTo(kept(SECRET));
+            assertThat(inspection.audit().verify(Progress.NONE).findings()).isEmpty();
+        }
+        erase(said);
+        assertThat(filesWith(dir, SECRET)).isEmpty();
+    }
+
     private List<Digest> texts() {
         List<Digest> found = new ArrayList<>();
         try (Storage storage = Storages.existingDirectory(folder)) {
@@ -475,6 +550,18 @@ class ErasureTest {
         @Override
         public boolean erase(Digest commitment) {
             throw new StorageException("the store is gone");
+        }
+    }
+
+    /** A store that takes texts and does not answer. */
+    private static final class Blind extends Wrapped {
+        Blind(ErasableStore store) {
+            super(store);
+        }
+
+        @Override
+        public Optional<Bytes> find(Digest commitment) {
+            throw new StorageException("the connection was lost");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.modelops.core.faults;
 
+import dev.modelops.storage.ErasableStore;
 import dev.modelops.storage.LogCheckpoint;
 import dev.modelops.storage.LogHead;
 import dev.modelops.storage.LogRecord;
@@ -137,6 +138,11 @@ final class FaultyLogStore implements LogStore {
     public Optional<Instant> time() {
         requireThere();
         return Optional.ofNullable(clock).map(Clock::instant);
+    }
+
+    @Override
+    public Optional<ErasableStore> texts() {
+        return store.texts();
     }
 
     @Override

@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import dev.modelops.Alias;
 import dev.modelops.Bytes;
+import dev.modelops.ClosedException;
 import dev.modelops.CommandId;
 import dev.modelops.Digest;
 import dev.modelops.InDoubtException;
@@ -289,7 +290,7 @@ final class Worker {
         } catch (InDoubtException e) {
             say("LOST " + id + " " + reason(e));
             pause();
-        } catch (StorageException | OverloadedException e) {
+        } catch (StorageException | OverloadedException | ClosedException e) {
             say((e instanceof StorageException s && s.isInDoubt() ? "LOST " : "FAIL ") + id + " " + reason(e));
             pause();
         } catch (RuntimeException e) {

@@ -268,9 +268,13 @@ final class WorkerProcess implements AutoCloseable {
     }
 
     private void await(CountDownLatch latch) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(5);
         while (!latch.await(100, TimeUnit.MILLISECONDS)) {
             if (!process.isAlive()) {
                 throw new AssertionError("the worker ended with " + process.exitValue());
+            }
+            if (System.nanoTime() > deadline) {
+                throw new AssertionError("the worker did not get on: " + told);
             }
         }
     }

@@ -12,6 +12,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.modelops.Alias;
 import dev.modelops.Digest;
 import dev.modelops.Environment;
+import dev.modelops.LogPosition;
 import dev.modelops.Principal;
 import dev.modelops.Role;
 import dev.modelops.core.internal.policy.PolicyEngine;
@@ -37,8 +38,15 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class PoliciesTest {
     private static final PolicyEngine ENGINE = PolicyEngine.compile(Policies.builtIn());
-    private static final Set<Role> ROLES =
-            Set.of(Role.ADMIN, Role.AUDITOR, Role.DATA_SCIENTIST, Role.RELEASE_MANAGER, Role.SERVICE, Role.VALIDATOR);
+    private static final Set<Role> ROLES = Set.of(
+            Role.ADMIN,
+            Role.AUDITOR,
+            Role.DATA_SCIENTIST,
+            Role.LEGAL_OFFICER,
+            Role.PRIVACY_OFFICER,
+            Role.RELEASE_MANAGER,
+            Role.SERVICE,
+            Role.VALIDATOR);
 
     private static final Digest SOME_POLICIES = Policies.builtIn().digest();
 
@@ -107,7 +115,11 @@ class PoliciesTest {
                 arguments(Action.installPolicies(SOME_POLICIES), Set.of(Role.ADMIN)),
                 arguments(Action.read(RISK), ROLES),
                 arguments(Action.readPolicies(), ROLES),
-                arguments(Action.audit(), Set.of(Role.AUDITOR, Role.ADMIN)),
+                arguments(Action.audit(), Set.of(Role.AUDITOR, Role.ADMIN, Role.PRIVACY_OFFICER)),
+                arguments(Action.erase(LogPosition.of(3), "request"), Set.of(Role.PRIVACY_OFFICER)),
+                arguments(Action.hold("case-7"), Set.of(Role.LEGAL_OFFICER)),
+                arguments(Action.hold("case-7", RISK), Set.of(Role.LEGAL_OFFICER)),
+                arguments(Action.liftHold("case-7"), Set.of(Role.LEGAL_OFFICER)),
                 arguments(Action.serve(RISK_3, PRODUCTION), Set.of(Role.SERVICE)));
     }
 

@@ -15,6 +15,7 @@ import dev.modelops.storage.LogRecord;
 import dev.modelops.storage.LogSeal;
 import dev.modelops.storage.LogStore;
 import dev.modelops.storage.StorageException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -586,7 +587,7 @@ public abstract class LogStoreContract {
         if (first.isEmpty()) {
             return;
         }
-        Duration off = Duration.between(first.get(), Instant.now());
+        Duration off = Duration.between(first.get(), Clock.systemUTC().instant());
         assertThat(off.abs())
                 .as("how far %s, the store's time, is from this host's: is it read in another time zone?", first.get())
                 .isLessThan(Duration.ofMinutes(5));

@@ -186,7 +186,10 @@ class ModelOpsAssertionsTest {
                         "to be verified with root " + OTHER,
                         "root " + DIGEST,
                         () -> assertThat(VERIFIED).isVerifiedWithRoot(OTHER)),
-                fails("to be rejected", "[a note]", () -> assertThat(VERIFIED).isRejected()),
+                fails(
+                        "to be rejected",
+                        "[RESOURCE_ORDER: a note]",
+                        () -> assertThat(VERIFIED).isRejected()),
                 fails(
                         "to be rejected for UNTRUSTED_KEY",
                         "CONTENT_MISMATCH",

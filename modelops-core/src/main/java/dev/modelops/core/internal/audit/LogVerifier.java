@@ -140,7 +140,7 @@ public final class LogVerifier {
             Progress progress) {
         this.log = storage.log();
         this.blobs = CachedBlobStore.behind(storage.blobs());
-        this.texts = storage.texts();
+        this.texts = CachedBlobStore.texts(storage);
         this.engines = new PolicyEngines(blobs);
         this.snapshots = new SnapshotAudit(new Storage(log, blobs));
         this.key = key;
@@ -1008,14 +1008,21 @@ public final class LogVerifier {
         Digest commitment = Digest.parse(entry.get("commitment"));
         long about = Entry.number(entry.data(), "entry");
         List<LogRecord> named = about < 0 ? List.of() : page(about, 1);
-        if (named.isEmpty()
-                || !commitment.equals(
-                        Entry.decode(about, named.get(0).body().toByteArray()).commitment())) {
+        Entry written =
+                named.isEmpty() ? null : Entry.decode(about, named.get(0).body().toByteArray());
+        if (written == null || !commitment.equals(written.commitment())) {
             find(
                     Kind.STATE,
                     entry.index(),
                     "entry " + entry.index() + " says that it erased the text of entry " + about
                             + ", which does not commit to " + commitment);
+        } else if (!Objects.equals(written.subject(), entry.subject())) {
+            // By its subject a text is under a legal hold or not.
+            find(
+                    Kind.STATE,
+                    entry.index(),
+                    "entry " + entry.index() + " says that the text of entry " + about + ", which it erased, is about "
+                            + entry.subject() + ", but that entry is about " + written.subject());
         }
         lostTexts.remove(commitment);
         lingeringTexts.put(commitment, entry.index());

@@ -232,10 +232,12 @@ final class Committer implements AutoCloseable {
             texts.put(contents);
             return batch;
         } catch (RuntimeException | Error e) {
-            ModelOpsException known = new StorageException(
-                    "what was written with the act could not be stored (" + e.getMessage()
-                            + "); nothing was changed, try again",
-                    e);
+            ModelOpsException known = e instanceof IntegrityException broken
+                    ? ledger.failed(broken)
+                    : new StorageException(
+                            "what was written with the act could not be stored (" + e.getMessage()
+                                    + "); nothing was changed, try again",
+                            e);
             List<Pending<?>> rest = new ArrayList<>();
             for (Pending<?> pending : batch) {
                 if (pending.command().text() == null) {

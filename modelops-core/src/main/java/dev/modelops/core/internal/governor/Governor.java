@@ -256,11 +256,17 @@ public final class Governor implements AutoCloseable {
                 // Every other kind is an entry of its own.
             }
         }
-        Entry erased = action.type() == Action.Type.ERASE ? erasable(action) : null;
+        boolean isErasure = action.type() == Action.Type.ERASE;
+        // Who may not erase is not told what stands where.
+        Entry erased = isErasure && check(identity, action).isAllowed() ? erasable(action) : null;
         Entry[] earlier = new Entry[1];
         Recorded recorded = submit(new Act<>(identity, action) {
             @Override
             public Verdict<Recorded> act(Moment moment, Subject subject, Decision.Allow decision) {
+                if (isErasure && erased == null) {
+                    throw new VersionConflictException(
+                            "whoever asks may erase texts since a moment ago, while the act was under way; try again");
+                }
                 return erased == null
                         ? appendAct(this, moment, subject, decision)
                         : appendErasure(this, moment, erased, decision);
@@ -837,7 +843,12 @@ public final class Governor implements AutoCloseable {
             result = submit(committer, act);
         }
         if (act.isDone) {
-            texts.confirm(act.text);
+            try {
+                texts.confirm(act.text);
+            } catch (StorageException e) {
+                // The act is done and must not be done again; only a sweep without grace could have taken its text.
+                LOG.warn("whether the text of act {} is still in the store could not be seen", act.id, e);
+            }
         }
         return result;
     }

@@ -47,7 +47,9 @@ public final class SourceEntries {
 
     private static final String FORM = "modelops.dev/source-entries@v1";
     private static final int MOST_RECEIPT_BYTES = 64 * 1024;
-    private static final int MOST_BYTES = 64 * 1024 * 1024;
+
+    /** Quoted in a document they are at most twice as long, and a document is read whole only up to 64 MiB. */
+    private static final int MOST_BYTES = 30 * 1024 * 1024;
 
     private static final Set<EntryType> ABOUT_A_VERSION = EnumSet.of(
             EntryType.VERSION_REGISTERED,

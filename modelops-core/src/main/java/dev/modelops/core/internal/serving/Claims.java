@@ -44,17 +44,17 @@ final class Claims {
         if (now - renewed < between) {
             return false;
         }
-        Identity before = present;
+        Identity next;
         try {
             Identity again = source.renew(opened);
             if (!again.principal().equals(opened.principal())) {
                 throw new IllegalStateException("the claims of " + opened.principal() + " were asked for, but those of "
                         + again.principal() + " were given");
             }
-            present = again;
+            next = again;
             fails = false;
         } catch (RuntimeException | Error e) {
-            present = withoutRoles();
+            next = withoutRoles();
             if (!fails) {
                 LOG.error(
                         "the claims of {} cannot be renewed; its handles count without roles until they can",
@@ -63,12 +63,17 @@ final class Claims {
                 fails = true;
             }
         }
-        renewed = now;
-        return !present.equals(before);
+        synchronized (this) {
+            // Compared with what counts by now: it may have expired while the source was asked.
+            boolean isOther = !next.equals(present);
+            present = next;
+            renewed = now;
+            return isOther;
+        }
     }
 
     /** Takes the roles away where a source has not answered for too long, and tells whether there were any. */
-    boolean expire() {
+    synchronized boolean expire() {
         if (System.nanoTime() - renewed < bound || present.claimedRoles().isEmpty()) {
             return false;
         }

@@ -281,7 +281,7 @@ public final class Bundle {
                 return x509;
             }
         } catch (CertificateException | RuntimeException e) {
-            throw raw.wrong("must be an X.509 certificate in DER: " + e.getMessage());
+            throw raw.wrong("must be an X.509 certificate in DER: " + Names.printable(String.valueOf(e.getMessage())));
         }
         throw raw.wrong("must be one X.509 certificate in DER and nothing else");
     }

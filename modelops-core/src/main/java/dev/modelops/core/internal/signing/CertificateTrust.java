@@ -61,7 +61,8 @@ final class CertificateTrust {
             var unused = CertPathValidator.getInstance("PKIX")
                     .validate(CertificateFactory.getInstance("X.509").generateCertPath(path), parameters);
         } catch (GeneralSecurityException | RuntimeException e) {
-            throw untrusted("must be valid at " + at + " and lead to a trusted anchor, but: " + e.getMessage());
+            throw untrusted("must be valid at " + at + " and lead to a trusted anchor, but: "
+                    + Names.printable(String.valueOf(e.getMessage())));
         }
     }
 
@@ -96,8 +97,14 @@ final class CertificateTrust {
     private static Optional<X509Certificate> issuer(X509Certificate certificate, List<X509Certificate> candidates) {
         return candidates.stream()
                 .filter(candidate -> candidate.getSubjectX500Principal().equals(certificate.getIssuerX500Principal())
+                        && isBounded(candidate.getPublicKey())
                         && isSignedBy(certificate, candidate.getPublicKey()))
                 .findFirst();
+    }
+
+    /** Only keys whose use takes a bounded time, whoever made them: a DSA key may have parameters of any length. */
+    private static boolean isBounded(PublicKey key) {
+        return key instanceof RSAPublicKey || Crypto.algorithmOf(key).isPresent();
     }
 
     private static boolean isSignedBy(X509Certificate certificate, PublicKey key) {
@@ -115,13 +122,18 @@ final class CertificateTrust {
         try {
             purposes = leaf.getExtendedKeyUsage();
         } catch (CertificateParsingException e) {
-            throw untrusted("must have a readable extended key usage: " + e.getMessage());
+            throw untrusted(
+                    "must have a readable extended key usage: " + Names.printable(String.valueOf(e.getMessage())));
         }
         boolean mayCodeSign = purposes != null && (purposes.contains(CODE_SIGNING) || purposes.contains(ANY_USAGE));
         boolean maySign = usage != null && usage[0];
+        if (usage != null && !maySign) {
+            throw untrusted("must have the usage digitalSignature, but its key usage leaves that out, as that of an"
+                    + " authority does; sign with a certificate issued for signing");
+        }
         if (purposes != null && !mayCodeSign) {
             throw untrusted("must be for code signing, but its extended key usage says it is only for "
-                    + String.join(", ", purposes) + "; sign with a certificate issued for signing");
+                    + Names.printable(String.join(", ", purposes)) + "; sign with a certificate issued for signing");
         }
         if (!mayCodeSign && !maySign) {
             throw untrusted("must have the usage digitalSignature or codeSigning, but has neither; sign with a"

@@ -65,6 +65,7 @@ public final class FileManifest {
     private final Scan scan;
     private final List<String> ignorePaths;
     private final boolean passedOverUnsigned;
+    private final List<String> passedOverIgnored;
 
     private FileManifest(Found found, Scan scan, List<FileEntry> files) {
         this.subjectName = found.subjectName();
@@ -73,6 +74,7 @@ public final class FileManifest {
         this.scan = scan;
         this.ignorePaths = found.ignorePaths();
         this.passedOverUnsigned = found.passedOverUnsigned();
+        this.passedOverIgnored = found.passedOverIgnored();
     }
 
     /** What to do about symbolic links. */
@@ -219,6 +221,11 @@ public final class FileManifest {
         return passedOverUnsigned;
     }
 
+    /** Returns what is there and was passed over as git's own or as the signature says, not for the caller. */
+    List<String> passedOverIgnored() {
+        return passedOverIgnored;
+    }
+
     /** Compares what was found with what was signed. Empty if it is the same, file for file. */
     public Optional<VerificationResult.Rejected> compare(List<SignedFile> signed) {
         Map<String, Digest> expected = new HashMap<>();
@@ -264,10 +271,7 @@ public final class FileManifest {
                 .append(names.size() == 1 ? "one file is " : names.size() + " files are ")
                 .append(what)
                 .append(": ");
-        text.append(String.join(", ", names.stream().limit(5).map(Names::quote).toList()));
-        if (names.size() > 5) {
-            text.append(", …");
-        }
+        text.append(Names.quoted(names));
         return Optional.of(new VerificationResult.Rejected(
                 reason, text.append("; restore the signed files or sign anew").toString()));
     }
@@ -277,7 +281,8 @@ public final class FileManifest {
             boolean singleFile,
             List<Candidate> candidates,
             List<String> ignorePaths,
-            boolean passedOverUnsigned) {}
+            boolean passedOverUnsigned,
+            List<String> passedOverIgnored) {}
 
     /** A file by its name in the model, where it really is, and the way through a link that led there. */
     private record Candidate(
@@ -304,27 +309,34 @@ public final class FileManifest {
         String subjectName = checkedName(rawName.substring(rawName.lastIndexOf('/') + 1), "model");
         if (attributes.isRegularFile()) {
             Candidate only = new Candidate(subjectName, root, attributes.size(), null);
-            return new Found(subjectName, true, List.of(only), List.of(), false);
+            return new Found(subjectName, true, List.of(only), List.of(), false, List.of());
         }
-        Set<String> passedOver = new HashSet<>(scan.ignored());
+        Set<String> leftOut = new HashSet<>();
         for (Path path : scan.leaveOut()) {
-            nameWithin(root, rawRoot, path).ifPresent(passedOver::add);
+            nameWithin(root, rawRoot, path).ifPresent(leftOut::add);
         }
         Set<String> recorded = new TreeSet<>(Names.ORDER);
         if (scan.gitPathsIgnored()) {
             recorded.addAll(DEFAULT_EXCLUSIONS);
         }
-        recorded.addAll(passedOver);
+        recorded.addAll(scan.ignored());
+        recorded.addAll(leftOut);
         if (scan.recorded()) {
             recorded.forEach(FileManifest::requireNoPattern);
         }
-        Walk walk = new Walk(root, rawRoot, recorded, scan, progress);
+        Walk walk = new Walk(root, rawRoot, recorded, leftOut, scan, progress);
         List<Candidate> candidates = walk.run();
         if (candidates.isEmpty() && !scan.listedOnly()) {
             throw new InvalidModelException("model must hold at least one file, but " + Names.quote(model.toString())
                     + " holds none besides those that are never signed");
         }
-        return new Found(subjectName, false, candidates, List.copyOf(recorded), walk.passedOverUnsigned);
+        return new Found(
+                subjectName,
+                false,
+                candidates,
+                List.copyOf(recorded),
+                walk.passedOverUnsigned,
+                List.copyOf(walk.passedOverIgnored));
     }
 
     private static void requireNoPattern(String path) {
@@ -339,17 +351,20 @@ public final class FileManifest {
         private final Path root;
         private final String rawRoot;
         private final Set<String> excluded;
+        private final Set<String> leftOut;
         private final Scan scan;
         private final Progress progress;
         private final List<Candidate> candidates = new ArrayList<>();
         private final Deque<Folder> folders = new ArrayDeque<>();
         private int links;
         private boolean passedOverUnsigned;
+        private final Set<String> passedOverIgnored = new TreeSet<>(Names.ORDER);
 
-        Walk(Path root, String rawRoot, Set<String> excluded, Scan scan, Progress progress) {
+        Walk(Path root, String rawRoot, Set<String> excluded, Set<String> leftOut, Scan scan, Progress progress) {
             this.root = root;
             this.rawRoot = rawRoot;
             this.excluded = excluded;
+            this.leftOut = leftOut;
             this.scan = scan;
             this.progress = progress;
         }
@@ -375,6 +390,9 @@ public final class FileManifest {
             boolean ignored = folder.restricted() || (name != null && excluded.contains(name));
             if ((ignored || scan.listedOnly()) && (name == null || !isListedAtOrBelow(name))) {
                 passedOverUnsigned |= !ignored;
+                if (name != null && excluded.contains(name) && !leftOut.contains(name)) {
+                    passedOverIgnored.add(name);
+                }
                 return;
             }
             name = checkedName(raw, "file");

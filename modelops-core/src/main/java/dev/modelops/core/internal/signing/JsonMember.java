@@ -1,9 +1,11 @@
 package dev.modelops.core.internal.signing;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonLocation;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
 public record JsonMember(Reason reason, String path, JsonNode value) {
     private static final int MAX_DEPTH = 32;
     private static final int MAX_NUMBER = 32;
+    /** Several times what the largest model needs; without it, two bytes of text could ask for a hundred of memory. */
+    private static final long MAX_TOKENS = 4_000_000;
 
     /** Parses a document strictly: one object in UTF-8, no duplicate members, nothing after it, bounded. */
     public static JsonMember parse(Reason reason, String what, Bytes document, int maxBytes) {
@@ -36,15 +40,28 @@ public record JsonMember(Reason reason, String path, JsonNode value) {
                     .decode(ByteBuffer.wrap(document.toByteArray()))
                     .toString();
             JsonNode root = mapper(maxBytes).readTree(text);
+            if (root.isMissingNode()) {
+                throw new VerificationException(reason, what + " must be one JSON object, but is empty");
+            }
             return new JsonMember(reason, what, root).object();
         } catch (CharacterCodingException e) {
             throw new VerificationException(reason, what + " must be JSON in UTF-8, but is not UTF-8");
         } catch (JsonProcessingException e) {
             throw new VerificationException(
                     reason,
-                    what + " must be one well-formed JSON object without duplicate members, but is not: "
-                            + Names.printable(e.getOriginalMessage()));
+                    what + " must be one well-formed JSON object without duplicate members, but is not: " + flaw(e));
         }
+    }
+
+    /** Without what the parser quotes: somebody may have named a file that holds a password. */
+    private static String flaw(JsonProcessingException e) {
+        if (e instanceof StreamConstraintsException) {
+            return Names.printable(e.getOriginalMessage());
+        }
+        JsonLocation place = e.getLocation();
+        return place == null
+                ? "it cannot be read"
+                : "it cannot be read at line " + place.getLineNr() + ", column " + place.getColumnNr();
     }
 
     private static JsonMapper mapper(int maxBytes) {
@@ -54,6 +71,7 @@ public record JsonMember(Reason reason, String path, JsonNode value) {
                 .maxStringLength(maxBytes)
                 .maxNameLength(256)
                 .maxDocumentLength(maxBytes)
+                .maxTokenCount(MAX_TOKENS)
                 .build();
         return JsonMapper.builder(JsonFactory.builder()
                         .streamReadConstraints(limits)

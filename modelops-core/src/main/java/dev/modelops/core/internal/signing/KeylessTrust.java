@@ -78,7 +78,7 @@ public final class KeylessTrust implements BundleTrust {
         } catch (KeylessVerificationException e) {
             throw refused(e);
         } catch (RuntimeException e) {
-            throw malformed("keyless signature could not be examined: " + e.getMessage());
+            throw malformed("keyless signature could not be examined: " + said(e));
         }
         requireIdentity(leaf);
         List<Note> notes = same.getEntries().size() == 1
@@ -110,7 +110,7 @@ public final class KeylessTrust implements BundleTrust {
         try {
             return dev.sigstore.bundle.Bundle.from(new StringReader(json.toUtf8()));
         } catch (BundleParseException | RuntimeException e) {
-            throw malformed("keyless signature bundle could not be read: " + e.getMessage());
+            throw malformed("keyless signature bundle could not be read: " + said(e));
         }
     }
 
@@ -125,6 +125,11 @@ public final class KeylessTrust implements BundleTrust {
         }
     }
 
+    /** Returns what the other library says of what came from outside. */
+    private static String said(Exception e) {
+        return Names.printable(String.valueOf(e.getMessage()));
+    }
+
     private static VerificationException malformed(String message) {
         return new VerificationException(
                 Reason.MALFORMED_BUNDLE, message + "; fetch the model with its signature anew");
@@ -134,12 +139,11 @@ public final class KeylessTrust implements BundleTrust {
         return e.getCause() instanceof FulcioVerificationException
                 ? new VerificationException(
                         Reason.UNTRUSTED_CERTIFICATE,
-                        "certificate of the keyless signature must be issued under the trusted root, but: "
-                                + e.getMessage())
+                        "certificate of the keyless signature must be issued under the trusted root, but: " + said(e))
                 : new VerificationException(
                         Reason.INVALID_SIGNATURE,
                         "keyless signature must match its statement and its entry in the transparency log, but: "
-                                + e.getMessage() + "; do not use the model, and fetch it with its signature anew");
+                                + said(e) + "; do not use the model, and fetch it with its signature anew");
     }
 
     private void requireIdentity(X509Certificate leaf) {
@@ -149,7 +153,7 @@ public final class KeylessTrust implements BundleTrust {
         } catch (RuntimeException e) {
             throw new VerificationException(
                     Reason.UNTRUSTED_CERTIFICATE,
-                    "certificate of the keyless signature must name one person or workload, but: " + e.getMessage());
+                    "certificate of the keyless signature must name one person or workload, but: " + said(e));
         }
         if (!matches) {
             throw new VerificationException(

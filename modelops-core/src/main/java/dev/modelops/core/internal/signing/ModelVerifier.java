@@ -86,6 +86,12 @@ public final class ModelVerifier implements Verifier {
         if (found.passedOverUnsigned()) {
             notes.add(new Note(Note.Code.UNSIGNED_FILES_IGNORED, "the model holds what nobody signed; it was ignored"));
         }
+        if (!found.passedOverIgnored().isEmpty()) {
+            notes.add(new Note(
+                    Note.Code.IGNORED_PATHS_PRESENT,
+                    "the model holds what signatures leave out; it was not examined: "
+                            + Names.quoted(found.passedOverIgnored())));
+        }
         return new VerificationResult.Verified(statement.root(), statement.files(), statement.signer(), notes);
     }
 

@@ -6,8 +6,10 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.NavigableSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The rules for the names of files in a model (OpenSSF Model Signing v1.0). */
@@ -17,6 +19,7 @@ final class Names {
 
     private static final int MAX_BYTES = 4096;
     private static final int MAX_QUOTED = 200;
+    private static final int MAX_LISTED = 5;
 
     private Names() {}
 
@@ -114,14 +117,23 @@ final class Names {
         return "'" + printable(name) + "'";
     }
 
+    /** Returns the first few names in quotes, fit for a message. */
+    static String quoted(Collection<String> names) {
+        String first = names.stream().limit(MAX_LISTED).map(Names::quote).collect(Collectors.joining(", "));
+        return names.size() > MAX_LISTED ? first + ", …" : first;
+    }
+
     /** Returns a text from outside cut to a length, and with what could forge lines or hide characters escaped. */
     static String printable(String outside) {
         StringBuilder text = new StringBuilder();
         outside.codePoints().limit(MAX_QUOTED).forEach(c -> {
-            if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT || (c >= 0xD800 && c <= 0xDFFF)) {
-                text.append(String.format("\\u%04x", c));
-            } else {
-                text.appendCodePoint(c);
+            switch (Character.getType(c)) {
+                case Character.CONTROL,
+                        Character.FORMAT,
+                        Character.LINE_SEPARATOR,
+                        Character.PARAGRAPH_SEPARATOR,
+                        Character.SURROGATE -> text.append(String.format("\\u%04x", c));
+                default -> text.appendCodePoint(c);
             }
         });
         if (outside.codePointCount(0, outside.length()) > MAX_QUOTED) {

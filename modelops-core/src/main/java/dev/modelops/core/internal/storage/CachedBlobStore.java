@@ -5,6 +5,8 @@ import dev.modelops.IntegrityException;
 import dev.modelops.NotFoundException;
 import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.storage.BlobStore;
+import dev.modelops.storage.ErasableStore;
+import dev.modelops.storage.Storage;
 import dev.modelops.storage.StorageException;
 import dev.modelops.storage.StoredBlob;
 import java.io.FilterInputStream;
@@ -67,6 +69,16 @@ public final class CachedBlobStore implements BlobStore {
      */
     public static BlobStore behind(BlobStore store) {
         return store instanceof CachedBlobStore cached ? behind(cached.store) : store;
+    }
+
+    /**
+     * Returns the texts of a storage, read past any cache: what a host has in a folder, an erasure by another host could not
+     * take away.
+     */
+    public static ErasableStore texts(Storage storage) {
+        return storage.keepsTextsAsBlobs()
+                ? new Storage(storage.log(), behind(storage.blobs())).texts()
+                : storage.texts();
     }
 
     /** Asks the store behind only: what is in the folder alone would never be put there. */

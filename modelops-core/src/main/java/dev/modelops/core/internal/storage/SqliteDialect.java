@@ -38,6 +38,9 @@ final class SqliteDialect implements Dialect {
     /** The engine's own waiting is unfair and in ever longer steps, so it is kept short and begun again. */
     private static final Duration STEP = Duration.ofMillis(20);
 
+    /** What part of its patience a removal waits for readers. */
+    private static final int FORGETTING = 20;
+
     /** A file holds one log. */
     private static final int LOG = 1;
 
@@ -158,7 +161,12 @@ final class SqliteDialect implements Dialect {
     @Override
     public void commit(Connection connection) throws SQLException {
         execute(connection, "COMMIT");
-        requireInPlace();
+        try {
+            requireInPlace();
+        } catch (StorageException e) {
+            // It was committed, into a file that cannot be seen now.
+            throw new StorageException(String.valueOf(e.getMessage()), e, true);
+        }
     }
 
     @Override
@@ -166,10 +174,13 @@ final class SqliteDialect implements Dialect {
         execute(connection, "ROLLBACK");
     }
 
-    /** Empties the write-ahead log, where older pages of the file would stay until they are overwritten. */
+    /**
+     * Empties the write-ahead log, where older pages of the file would stay until they are overwritten. A reader that stays,
+     * such as a backup, is not waited for as long as a lock is: nobody else writes meanwhile.
+     */
     @Override
     public void forget(Connection connection) throws SQLException {
-        retrying(() -> {
+        retrying(patience.dividedBy(FORGETTING), () -> {
             if (!text(connection, "PRAGMA wal_checkpoint(TRUNCATE)").equals("0")) {
                 throw new SQLException("readers keep the write-ahead log from being emptied", "", 5);
             }
@@ -412,13 +423,17 @@ final class SqliteDialect implements Dialect {
     }
 
     private void retrying(Step step) throws SQLException {
+        retrying(patience, step);
+    }
+
+    private void retrying(Duration most, Step step) throws SQLException {
         long start = System.nanoTime();
         while (true) {
             try {
                 step.run();
                 return;
             } catch (SQLException e) {
-                if (classify(e) != Failure.LOCKED || System.nanoTime() - start > patience.toNanos()) {
+                if (classify(e) != Failure.LOCKED || System.nanoTime() - start > most.toNanos()) {
                     throw e;
                 }
             }

@@ -6,6 +6,7 @@ import dev.modelops.NotFoundException;
 import dev.modelops.Progress;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.audit.BlobReferences;
+import dev.modelops.core.internal.storage.CachedBlobStore;
 import dev.modelops.core.internal.tlog.EntryBundle;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.tlog.TilePath;
@@ -90,7 +91,7 @@ public final class ArchiveWriter {
         flush(ArchiveForm.CHECKPOINTS, checkpoints, 1);
         CopiedTexts.each(from.log(), source.size(), source.erased(), (index, commitment) -> {
             requireNotCancelled();
-            zip.addBlob(commitment, CopiedTexts.content(from.texts(), index, commitment));
+            zip.addBlob(commitment, CopiedTexts.content(CachedBlobStore.texts(from), index, commitment));
         });
         return new Tally(
                 source.size(),

@@ -5,6 +5,7 @@ import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
 import dev.modelops.core.internal.governor.Texts;
 import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.storage.CachedBlobStore;
 import dev.modelops.storage.ErasableStore;
 import dev.modelops.storage.LogRecord;
 import dev.modelops.storage.LogStore;
@@ -61,14 +62,15 @@ final class CopiedTexts {
 
     /** Copies the texts of the entries that the target holds, and removes from it what was erased. */
     static void copy(Storage from, Storage to, long size, Set<Digest> erased) {
-        ErasableStore target = to.texts();
+        ErasableStore source = CachedBlobStore.texts(from);
+        ErasableStore target = CachedBlobStore.texts(to);
         Map<Digest, Bytes> batch = new LinkedHashMap<>();
         each(to.log(), size, erased, (index, commitment) -> {
             Bytes held = target.find(commitment).orElse(null);
             if (held != null && Texts.text(commitment, held) != null) {
                 return;
             }
-            Bytes content = content(from.texts(), index, commitment);
+            Bytes content = content(source, index, commitment);
             if (held != null) {
                 var unused = target.erase(commitment);
             }

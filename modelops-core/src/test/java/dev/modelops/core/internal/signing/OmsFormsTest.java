@@ -416,7 +416,7 @@ class OmsFormsTest {
 
         assertThat(verify(model, signature, STRICT).orThrow().notes())
                 .extracting(Note::code)
-                .containsExactly(Code.IGNORED_PATH_LIKE_PATTERN);
+                .containsExactly(Code.IGNORED_PATH_LIKE_PATTERN, Code.IGNORED_PATHS_PRESENT);
         file(model, "a1", "x");
         assertRejected(verify(model, signature, STRICT), Reason.UNSIGNED_FILE);
     }

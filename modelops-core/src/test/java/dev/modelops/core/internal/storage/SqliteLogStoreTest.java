@@ -9,11 +9,13 @@ import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
 import dev.modelops.core.storage.Storages;
+import dev.modelops.storage.ErasableStore;
 import dev.modelops.storage.LogCheckpoint;
 import dev.modelops.storage.LogRecord;
 import dev.modelops.storage.LogStore;
 import dev.modelops.storage.StorageException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -90,6 +92,51 @@ class SqliteLogStoreTest {
         assertThatExceptionOfType(SQLException.class)
                 .isThrownBy(() -> change("UPDATE modelops_text SET content = x'00'"))
                 .withMessageContaining("stays as it is");
+    }
+
+    @Test
+    void aCommitIntoAFileThatWasMovedAwayMeanwhileIsInDoubt() throws IOException {
+        Path aside = folder.resolve("aside.db");
+        try (LogStore store = Storages.sqlite(file)) {
+            Appends.add(store, "a");
+            assertThatExceptionOfType(StorageException.class)
+                    .isThrownBy(() -> store.append(transaction -> {
+                        long size = Appends.append(transaction, "b");
+                        move(file, aside);
+                        return size;
+                    }))
+                    .withMessageContaining("gone from its place")
+                    .matches(StorageException::isInDoubt);
+            move(aside, file);
+            assertThat(store.read(0, 10)).hasSize(2);
+        }
+    }
+
+    private static void move(Path from, Path to) {
+        try {
+            Files.move(from, to);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aRemovalThatAReaderHoldsUpFailsAndIsDoneLater() throws SQLException {
+        Bytes text = Bytes.ofUtf8("text");
+        Digest commitment = Digest.sha256Of(text);
+        try (LogStore store = Storages.sqlite(file);
+                Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+                Statement reader = connection.createStatement()) {
+            ErasableStore texts = store.texts().orElseThrow();
+            texts.put(Map.of(commitment, text));
+            reader.execute("BEGIN");
+            reader.executeQuery("SELECT count(*) FROM modelops_text").close();
+            assertThatExceptionOfType(StorageException.class).isThrownBy(() -> texts.erase(commitment));
+            Appends.add(store, "a");
+            assertThat(texts.find(commitment)).isEmpty();
+            reader.execute("ROLLBACK");
+            assertThat(texts.erase(commitment)).isFalse();
+        }
     }
 
     @Test

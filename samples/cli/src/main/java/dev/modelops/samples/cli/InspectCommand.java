@@ -6,9 +6,6 @@ import dev.modelops.Bytes;
 import dev.modelops.core.signing.ModelSignatures;
 import dev.modelops.core.signing.SignatureClaims;
 import dev.modelops.signing.VerificationResult.Note;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -32,7 +29,7 @@ import picocli.CommandLine.Parameters;
             "\"digest\"}], \"notes\": [{\"code\", \"message\"}]}; keyHint may be null."
         })
 final class InspectCommand extends Verb {
-    private static final long MOST_BYTES = 64 * 1024 * 1024;
+    private static final int MOST_BYTES = 64 * 1024 * 1024;
 
     @Parameters(paramLabel = "BUNDLE", description = "The signature file.")
     @SuppressWarnings("NullAway.Init")
@@ -40,7 +37,10 @@ final class InspectCommand extends Verb {
 
     @Override
     public Integer call() {
-        print(ModelSignatures.inspect(read(file)), this::print, InspectCommand::json);
+        print(
+                ModelSignatures.inspect(Bytes.of(SmallFiles.bytes("signature file", file, MOST_BYTES))),
+                this::print,
+                InspectCommand::json);
         return 0;
     }
 
@@ -119,18 +119,5 @@ final class InspectCommand extends Verb {
 
     private static String method(SignatureClaims claims) {
         return claims.method().name().toLowerCase(Locale.ROOT);
-    }
-
-    private static Bytes read(Path file) {
-        try {
-            if (Files.size(file) > MOST_BYTES) {
-                throw new CliFailure("expected a signature in " + file + ", but it has " + Files.size(file) + " bytes");
-            }
-            return Bytes.of(Files.readAllBytes(file));
-        } catch (NoSuchFileException e) {
-            throw new CliFailure("the signature file " + file + " does not exist");
-        } catch (IOException e) {
-            throw new CliFailure("the signature file " + file + " cannot be read: " + e.getMessage());
-        }
     }
 }

@@ -217,7 +217,7 @@ final class LogCommand {
 
         private static WitnessPolicy witnesses(Path file) {
             try {
-                return WitnessPolicy.parse(KeyFiles.text(file));
+                return WitnessPolicy.parse(SmallFiles.text("witness policy", file));
             } catch (IllegalArgumentException e) {
                 throw new CliFailure("the witness policy " + file + " cannot be used: " + e.getMessage());
             }

@@ -13,6 +13,7 @@ import dev.modelops.core.VersionPack;
 import dev.modelops.policy.Action;
 import dev.modelops.registry.ModelVersion;
 import java.nio.file.Path;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -226,11 +227,11 @@ final class PackCommand {
         }
 
         private Opening opening(OpenStorage opened, LogKey key) {
-            Opening opening = ModelOps.open(opened.storage(), key).writer(KeyFiles.signer(writer));
+            Opening opening = ModelOps.open(opened.storage(), key).writer(SmallFiles.signer(writer));
             if (logSigner != null) {
-                opening = opening.logSigner(KeyFiles.signer(logSigner));
+                opening = opening.logSigner(SmallFiles.signer(logSigner));
             }
-            return memory == null ? opening : opening.memory(KeyFiles.memory(memory));
+            return memory == null ? opening : opening.memory(SmallFiles.memory(memory));
         }
 
         /** Keys that are not those of the log are no mistake in the library. */

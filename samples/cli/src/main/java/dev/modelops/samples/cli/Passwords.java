@@ -1,9 +1,6 @@
 package dev.modelops.samples.cli;
 
 import java.io.Console;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Objects;
@@ -13,7 +10,7 @@ import picocli.CommandLine.Option;
 
 /** Where the password of a key comes from. */
 final class Passwords {
-    private static final long MOST_BYTES = 4096;
+    private static final int MOST_BYTES = 4096;
 
     @Option(
             names = "--password",
@@ -78,20 +75,13 @@ final class Passwords {
     }
 
     private static char[] firstLine(Path file) {
-        try {
-            if (Files.size(file) > MOST_BYTES) {
-                throw new CliFailure("expected a password in " + file + ", but it has " + Files.size(file)
-                        + " bytes; is it the key?");
-            }
-            String line = Files.readString(file).lines().findFirst().orElse("");
-            if (line.isEmpty()) {
-                throw new CliFailure("expected a password in the first line of " + file + ", which is empty");
-            }
-            return line.toCharArray();
-        } catch (NoSuchFileException e) {
-            throw new CliFailure("the password file " + file + " does not exist");
-        } catch (IOException e) {
-            throw new CliFailure("the password file " + file + " cannot be read as text");
+        String line = SmallFiles.text("password file", file, MOST_BYTES)
+                .lines()
+                .findFirst()
+                .orElse("");
+        if (line.isEmpty()) {
+            throw new CliFailure("expected a password in the first line of " + file + ", which is empty");
         }
+        return line.toCharArray();
     }
 }

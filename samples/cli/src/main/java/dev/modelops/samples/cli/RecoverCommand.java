@@ -7,6 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -84,14 +85,16 @@ final class RecoverCommand {
 
         final LogRecovery recovery(OpenStorage opened, LogKey key) {
             LogRecovery recovery = LogRecovery.of(
-                            opened.storage(), key, KeyFiles.signer(logSigner), KeyFiles.signer(writer))
+                            opened.storage(), key, SmallFiles.signer(logSigner), SmallFiles.signer(writer))
                     .reason(reason);
             Path lost = loss.lost;
-            recovery = loss.nothing || lost == null ? recovery.nothingLost() : recovery.lost(KeyFiles.text(lost));
+            recovery = loss.nothing || lost == null
+                    ? recovery.nothingLost()
+                    : recovery.lost(SmallFiles.text("checkpoint", lost));
             for (Path further : writers) {
-                recovery = recovery.writer(KeyFiles.publicKey(further));
+                recovery = recovery.writer(SmallFiles.publicKey(further));
             }
-            return memory == null ? recovery : recovery.memory(KeyFiles.memory(memory));
+            return memory == null ? recovery : recovery.memory(SmallFiles.memory(memory));
         }
 
         static String statement(LogRecovery recovery) {
@@ -130,7 +133,7 @@ final class RecoverCommand {
             LogKey key = logKey().of(store, this);
             try (OpenStorage opened = store.open()) {
                 String statement = statement(recovery(opened, key));
-                KeyFiles.writeNew(file, statement);
+                SmallFiles.writeNew(file, statement);
                 print(
                         statement,
                         text -> out().println(
@@ -165,9 +168,12 @@ final class RecoverCommand {
                 names = "--key",
                 required = true,
                 paramLabel = "FILE",
-                description = "A root key of the log, Ed25519, PKCS #8 in PEM.")
+                description = "A root key of the log, Ed25519, PKCS #8 in PEM, in clear or encrypted.")
         @SuppressWarnings("NullAway.Init")
         private Path key;
+
+        @Mixin
+        private final Passwords passwords = new Passwords();
 
         @Option(names = "--out", required = true, paramLabel = "FILE", description = "The signature to be made.")
         @SuppressWarnings("NullAway.Init")
@@ -175,14 +181,15 @@ final class RecoverCommand {
 
         @Override
         public Integer call() {
-            String text = KeyFiles.text(statement);
+            passwords.requireUsage(this);
+            String text = SmallFiles.text("statement", statement);
             String signature;
             try {
-                signature = LogRecovery.sign(text, KeyFiles.signer(key));
+                signature = LogRecovery.sign(text, SmallFiles.signer(key, passwords.find()));
             } catch (IllegalArgumentException e) {
                 throw new CliFailure(statement + " cannot be signed: " + e.getMessage());
             }
-            KeyFiles.writeNew(file, signature);
+            SmallFiles.writeNew(file, signature);
             print(
                     signature,
                     unused -> out().println("Signed, into " + file + ", this statement:\n\n" + Printable.lines(text)),
@@ -237,17 +244,17 @@ final class RecoverCommand {
             LogKey key = logKey().of(store, this);
             try (OpenStorage opened = store.open()) {
                 LogRecovery recovery = recovery(opened, key);
-                if (!statement(recovery).equals(KeyFiles.text(statement))) {
+                if (!statement(recovery).equals(SmallFiles.text("statement", statement))) {
                     throw new CliFailure(
                             "the statement in " + statement + " is not what these options and this store say"
                                     + " now; give the options that it was prepared with, or prepare and sign another");
                 }
                 for (Path signature : signatures) {
-                    recovery = recovery.signature(KeyFiles.text(signature));
+                    recovery = recovery.signature(SmallFiles.text("signature", signature));
                 }
                 LogKey next = recover(recovery);
                 if (keyFile != null) {
-                    KeyFiles.writeNew(keyFile, next.text() + "\n");
+                    SmallFiles.writeNew(keyFile, next.text() + "\n");
                 }
                 print(
                         next,

@@ -131,14 +131,14 @@ final class SignCommand {
         Signer signer(Signer opened) {
             List<X509Certificate> certificates = new ArrayList<>();
             if (own != null) {
-                certificates.addAll(Pems.certificates(own));
+                certificates.addAll(SmallFiles.certificates(own));
             } else {
                 requireUsage(
                         !opened.certificateChain().isEmpty(),
                         "the key comes without a certificate; name --signing-certificate");
                 certificates.addAll(opened.certificateChain());
             }
-            chain.forEach(file -> certificates.addAll(Pems.certificates(file)));
+            chain.forEach(file -> certificates.addAll(SmallFiles.certificates(file)));
             return Signers.certified(opened, certificates);
         }
     }

@@ -45,8 +45,7 @@ final class SigningKey {
         verb.requireUsage(alias != null || place.token == null, "--pkcs11 needs the --alias of a key");
         try {
             if (place.pem != null) {
-                char[] password = passwords.find();
-                return password == null ? Signers.pem(place.pem) : Signers.pem(place.pem, password);
+                return SmallFiles.signer(place.pem, passwords.find());
             }
             if (place.keyStore != null) {
                 return alias == null

@@ -240,7 +240,7 @@ final class StoreCommand {
             StoreAddress store = address();
             LogKey key = logKey().of(store, this);
             try (OpenStorage opened = store.open()) {
-                StoreInspection log = StoreInspection.open(opened.storage(), key, KeyFiles.memory(memory));
+                StoreInspection log = StoreInspection.open(opened.storage(), key, SmallFiles.memory(memory));
                 print(
                         delete ? BlobSweep.run(log, grace, Progress.NONE) : BlobSweep.dryRun(log, grace, Progress.NONE),
                         this::show,

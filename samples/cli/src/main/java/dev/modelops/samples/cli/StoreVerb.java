@@ -1,7 +1,6 @@
 package dev.modelops.samples.cli;
 
 import dev.modelops.audit.LogKey;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -51,14 +50,13 @@ abstract class StoreVerb extends Verb {
                 throw new IllegalArgumentException("there is no such file, and as a key: " + e.getMessage());
             }
         }
+        String key = SmallFiles.text("log key", file, MOST_KEY_BYTES).strip();
         try {
-            if (Files.size(file) > MOST_KEY_BYTES) {
-                throw new IllegalArgumentException(
-                        "expected a file that holds one log key, but " + file + " has " + Files.size(file) + " bytes");
-            }
-            return new LogKey(Files.readString(file).strip());
-        } catch (IOException e) {
-            throw new IllegalArgumentException("the file " + file + " cannot be read as a log key: " + e);
+            return new LogKey(key);
+        } catch (IllegalArgumentException e) {
+            // What it quotes could be a secret, if the wrong file was named.
+            throw new CliFailure("the file " + file
+                    + " holds no log key, which looks like <origin>+<8 hexadecimal digits>+<base64>");
         }
     }
 

@@ -2,6 +2,7 @@ package dev.modelops.samples.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelops.InvalidModelException;
 import dev.modelops.Progress;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.EvidenceBundle;
@@ -48,6 +49,8 @@ final class VerifyCommand {
 
     /** What every way to verify has. */
     abstract static class VerifyVerb extends Verb {
+        private static final String INVALID_MODEL = "INVALID_MODEL";
+
         @Mixin
         private final ModelFiles files = new ModelFiles();
 
@@ -79,16 +82,24 @@ final class VerifyCommand {
                     files.areSymlinksAllowed(),
                     unsignedIgnored,
                     Set.copyOf(accepted));
-            VerificationResult result =
-                    ModelSignatures.verify(files.model(), signature, verifier(), options, Progress.NONE);
+            Verifier verifier = verifier();
+            VerificationResult result;
+            try {
+                result = ModelSignatures.verify(files.model(), signature, verifier, options, Progress.NONE);
+            } catch (InvalidModelException e) {
+                print(
+                        String.valueOf(e.getMessage()),
+                        message -> printNotVerified(INVALID_MODEL + ": " + message),
+                        message -> notVerified(INVALID_MODEL, message));
+                return ModelOpsCli.FAILED;
+            }
             print(result, this::print, VerifyVerb::json);
             return result instanceof VerificationResult.Verified ? 0 : ModelOpsCli.FAILED;
         }
 
         private void print(VerificationResult result) {
             if (result instanceof VerificationResult.Rejected rejected) {
-                out().println("The model is NOT verified: " + rejected.reason() + ": "
-                        + Printable.of(rejected.message()));
+                printNotVerified(rejected.reason() + ": " + rejected.message());
                 return;
             }
             VerificationResult.Verified verified = (VerificationResult.Verified) result;
@@ -101,12 +112,20 @@ final class VerifyCommand {
             table.print(out());
         }
 
+        private void printNotVerified(String why) {
+            out().println("The model is NOT verified: " + Printable.of(why));
+        }
+
+        private static ObjectNode notVerified(String reason, String message) {
+            return Json.object().put("verified", false).put("reason", reason).put("message", message);
+        }
+
         private static ObjectNode json(VerificationResult result) {
-            ObjectNode json = Json.object().put("verified", result instanceof VerificationResult.Verified);
             if (result instanceof VerificationResult.Rejected rejected) {
-                return json.put("reason", rejected.reason().name()).put("message", rejected.message());
+                return notVerified(rejected.reason().name(), rejected.message());
             }
             VerificationResult.Verified verified = (VerificationResult.Verified) result;
+            ObjectNode json = Json.object().put("verified", true);
             json.put("root", verified.root().toString())
                     .put("key", verified.signer().toString())
                     .put("resources", verified.files().size());
@@ -139,9 +158,9 @@ final class VerifyCommand {
         @Override
         Verifier verifier() {
             try {
-                return Verifiers.key(Pems.publicKey(key));
+                return Verifiers.key(SmallFiles.publicKey(key));
             } catch (SigningException e) {
-                throw new CliFailure("the public key " + key + " cannot be used: " + e.getMessage());
+                throw SmallFiles.unusable("public key", key, e);
             }
         }
     }
@@ -171,7 +190,7 @@ final class VerifyCommand {
         @Override
         Verifier verifier() {
             List<X509Certificate> certificates = new ArrayList<>();
-            anchors.forEach(file -> certificates.addAll(Pems.certificates(file)));
+            anchors.forEach(file -> certificates.addAll(SmallFiles.certificates(file)));
             return Verifiers.certificate(certificates, Clock.systemUTC());
         }
     }

@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The verbs of who watches logs of others. */
@@ -43,8 +44,12 @@ final class WitnessCommand {
         @SuppressWarnings("NullAway.Init")
         private String name;
 
+        @Mixin
+        private final Passwords passwords = new Passwords();
+
         final Witness witness(Path folder, List<LogKey> logs) {
-            Signer signer = KeyFiles.signer(key);
+            passwords.requireUsage(this);
+            Signer signer = SmallFiles.signer(key, passwords.find());
             try {
                 return Witnesses.folder(name, signer, folder, logs, Clock.systemUTC());
             } catch (IllegalArgumentException e) {

@@ -220,4 +220,20 @@ class RecoverCommandTest {
         assertThat(noKey.exitCode()).isEqualTo(1);
         assertThat(noKey.err()).contains("none.pem cannot be used");
     }
+
+    @Test
+    void holdersOfRootKeysMayKeepThemEncrypted() throws IOException {
+        Path locked = dir.resolve("locked.pem");
+        Path secret = Files.writeString(dir.resolve("secret"), "marked-5\n");
+        assertThat(run("key", "generate", "--private-key", locked, "--algorithm", "ed25519", "--password-file", secret)
+                        .exitCode())
+                .isZero();
+        Files.writeString(statement, "pay a million\n");
+
+        Run closed = run("log", "recover", "sign", statement, "--key", locked, "--out", signature(1));
+        assertThat(closed.err()).contains("locked.pem cannot be used: private key is encrypted; give its password");
+        Run open = run(
+                "log", "recover", "sign", statement, "--key", locked, "--password-file", secret, "--out", signature(1));
+        assertThat(open.err()).contains("cannot be signed: not a statement of recovery");
+    }
 }

@@ -242,7 +242,7 @@ class SignAndVerifyTest {
         failed("sign key @model --private-key @locked.pem --password-file @none --signature @x", "does not exist");
         failed(
                 "sign key @model --private-key @locked.pem --password-file @model --signature @x",
-                "cannot be read as text");
+                "must be a file, but is a folder");
         Files.writeString(dir.resolve("empty"), "\n");
         failed("sign key @model --private-key @locked.pem --password-file @empty --signature @x", "is empty");
         failed("sign key @model --private-key @locked.pem --signature @x --password", "--password-file");
@@ -301,6 +301,30 @@ class SignAndVerifyTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"link", "name", "nothing"})
+    void aModelThatIsNoneIsNotVerifiedAndSaysSo(String what) throws Exception {
+        done("sign key @model --private-key @key.pem --signature @model.sig");
+        Path model = dir.resolve("model");
+        switch (what) {
+            case "link" -> Files.createSymbolicLink(model.resolve("link"), Path.of("nowhere"));
+            case "name" ->
+                assertThat(new ProcessBuilder("sh", "-c", "touch \"$0/$(printf 'a\\377')\"", model.toString())
+                                .start()
+                                .waitFor())
+                        .isZero();
+            default -> Files.move(model, dir.resolve("moved"));
+        }
+
+        Run run = failed("verify key @model --signature @model.sig --public-key @key.pub", "INVALID_MODEL: ");
+        assertThat(run.out()).startsWith("The model is NOT verified: INVALID_MODEL: ");
+        assertThat(run.err()).isEmpty();
+        JsonNode json = failed("verify key @model --signature @model.sig --public-key @key.pub --json", "")
+                .json();
+        assertThat(json.get("verified").asBoolean()).isFalse();
+        assertThat(json.get("reason").asText()).isEqualTo("INVALID_MODEL");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"", "garbage", "{}", "[]", "{\"mediaType\": 1}", "null", "\0\0"})
     void garbageIsNoSignature(String text) throws IOException {
         Files.writeString(dir.resolve("model.sig"), text);
@@ -324,14 +348,16 @@ class SignAndVerifyTest {
                 "verify certificate @model --signature @key.pub --certificate-chain @key.pub | cannot be used",
                 "verify certificate @model --signature @key.pub --certificate-chain @none | does not exist",
                 "sign key @none --private-key @key.pem --signature @x | there is nothing at",
-                "sign key @model --private-key @key.pub --signature @x | the key cannot be used",
-                "sign key @model --private-key @none --signature @x | the key cannot be used",
-                "sign key @model --private-key @key.pem --signature @none/x | ",
+                "sign key @model --private-key @key.pub --signature @x | cannot be used: ",
+                "sign key @model --private-key @none --signature @x | cannot be used: ",
+                "sign key @model --private-key @key.pem --signature @none/x | in a folder that exists",
                 "sign key @model --private-key @key.pem --signature @key.pub | something else",
                 "sign key @model --pkcs11 @key.pem --alias a --password b --signature @x | the lines name, library",
                 "sign key @model --pkcs11 @none --alias a --password b --signature @x | there is none at",
                 "inspect @none | does not exist",
-                "inspect @model | ",
+                "verify key @model --signature @model --public-key @key.pub | must be a file",
+                "verify key @model --signature @key.pub --public-key @model | must be a file, but is a folder",
+                "inspect @model | must be a file, but is a folder",
                 "digest @none | there is nothing at"
             })
     void whatCannotBeUsedIsExitCode1AndSaysWhy(String line, String message) {
