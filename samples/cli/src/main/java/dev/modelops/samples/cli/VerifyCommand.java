@@ -284,7 +284,7 @@ final class VerifyCommand {
             List<PublicKey> publishers = new ArrayList<>();
             for (Path key : keys) {
                 try {
-                    publishers.add(Pems.publicKey(key));
+                    publishers.add(SmallFiles.publicKey(key));
                 } catch (SigningException e) {
                     throw new CliFailure("the public key " + key + " cannot be used: " + e.getMessage());
                 }
