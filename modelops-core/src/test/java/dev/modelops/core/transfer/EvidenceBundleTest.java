@@ -31,7 +31,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,8 +60,8 @@ class EvidenceBundleTest {
             trust = new Trust(log.logKey(), List.of(PUBLISHER.publicKey()), List.of());
             folder = dir.resolve("evidence-of-risk-2");
             EvidenceBundle.export(log.storage(), log.logKey(), version.ref(), folder, Progress.NONE);
-            assertThatThrownBy(() -> EvidenceBundle.export(
-                            log.storage(), log.logKey(), version.ref(), folder, Progress.NONE))
+            assertThatThrownBy(() ->
+                            EvidenceBundle.export(log.storage(), log.logKey(), version.ref(), folder, Progress.NONE))
                     .isInstanceOf(StorageException.class);
             assertThatThrownBy(() -> EvidenceBundle.export(
                             log.storage(), log.logKey(), ref("risk", 99), dir.resolve("none"), Progress.NONE))
@@ -110,7 +109,8 @@ class EvidenceBundleTest {
             assertDamaged(file + " missing");
             Files.write(file, good);
         }
-        for (String name : List.of("more.txt", "evidence/more", "receipts/more", "entries/more.json", "entries/x/y.json")) {
+        for (String name :
+                List.of("more.txt", "evidence/more", "receipts/more", "entries/more.json", "entries/x/y.json")) {
             Path added = folder.resolve(name);
             Files.createDirectories(added.getParent());
             Files.writeString(added, "{}");

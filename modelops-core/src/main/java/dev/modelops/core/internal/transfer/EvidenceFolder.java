@@ -22,7 +22,6 @@ import dev.modelops.storage.Storage;
 import dev.modelops.storage.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -138,8 +137,7 @@ public final class EvidenceFolder {
             }
         }
         Entry registration = read.contents.registration();
-        Bytes bundle =
-                content(folder, files, SIGNATURE, Bundle.MAX_BYTES, Digest.parse(registration.get("bundle")));
+        Bytes bundle = content(folder, files, SIGNATURE, Bundle.MAX_BYTES, Digest.parse(registration.get("bundle")));
         Digest artifact = Digest.parse(registration.get("artifact"));
         VerifiedStatement statement =
                 PublisherTrust.of(publishers, authorities).verify(Bundle.parse(bundle), registration.time());
@@ -151,13 +149,12 @@ public final class EvidenceFolder {
         List<Document> found = new ArrayList<>();
         for (SourceEntries.Item item : read.contents.items()) {
             for (SourceEntries.Document document : SourceEntries.documentsOf(item.entry())) {
-                Bytes content =
-                        content(folder, files, name(document.digest()), MOST_EVIDENCE_BYTES, document.digest());
+                Bytes content = content(folder, files, name(document.digest()), MOST_EVIDENCE_BYTES, document.digest());
                 if (content.length() != document.size()) {
                     throw damaged(folder, "has a document '" + name(document.digest()) + "' of another size");
                 }
-                found.add(new Document(
-                        document, read.testimony(item.entry(), document, content, artifact, publishers)));
+                found.add(
+                        new Document(document, read.testimony(item.entry(), document, content, artifact, publishers)));
             }
         }
         return new Verified(read.contents, statement.signer(), found);
@@ -172,12 +169,7 @@ public final class EvidenceFolder {
             Collection<PublicKey> publishers) {
         return entry.type() == EntryType.EVIDENCE_ATTACHED && entry.data().has("signers")
                 ? Testimony.of(
-                        content,
-                        document.type(),
-                        contents.source().origin(),
-                        contents.version(),
-                        artifact,
-                        publishers)
+                        content, document.type(), contents.source().origin(), contents.version(), artifact, publishers)
                 : Testimony.NONE;
     }
 
@@ -204,8 +196,7 @@ public final class EvidenceFolder {
     private SortedMap<String, Bytes> texts() {
         SortedMap<String, Bytes> texts = new TreeMap<>();
         texts.put(
-                HEADER,
-                Bytes.ofUtf8(FIRST_LINE + "\n" + contents.source().text() + "\n" + contents.version() + "\n"));
+                HEADER, Bytes.ofUtf8(FIRST_LINE + "\n" + contents.source().text() + "\n" + contents.version() + "\n"));
         texts.put(INDEX, Bytes.ofUtf8(index()));
         for (SourceEntries.Item item : contents.items()) {
             String number = number(item.entry());
@@ -217,7 +208,10 @@ public final class EvidenceFolder {
 
     private String index() {
         StringBuilder text = new StringBuilder();
-        text.append("# ").append(contents.version()).append(" of ").append(contents.source().origin());
+        text.append("# ")
+                .append(contents.version())
+                .append(" of ")
+                .append(contents.source().origin());
         text.append("\n\nWhat the log says of this version as of position ")
                 .append(contents.checkpoint().position().size())
                 .append(", with proof. It does not prove that these are all the entries.\n\nTo verify this folder,")
@@ -252,7 +246,8 @@ public final class EvidenceFolder {
     }
 
     private static SourceEntries entries(Path folder, SortedMap<String, Path> files, LogKey source) {
-        List<String> lines = content(folder, files, HEADER, MOST_TEXT_BYTES).toUtf8().lines().toList();
+        List<String> lines =
+                content(folder, files, HEADER, MOST_TEXT_BYTES).toUtf8().lines().toList();
         if (lines.size() != 3 || !lines.get(0).equals(FIRST_LINE)) {
             throw damaged(folder, "does not begin as an evidence folder, or is one of a later release");
         }
@@ -263,14 +258,12 @@ public final class EvidenceFolder {
                             + source.text());
         }
         try {
-            SourceEntries.Collector collector =
-                    new SourceEntries.Collector(source, ModelRef.parse(lines.get(2)));
+            SourceEntries.Collector collector = new SourceEntries.Collector(source, ModelRef.parse(lines.get(2)));
             for (String name : files.keySet()) {
                 if (name.startsWith("entries/")) {
                     String number = name.substring("entries/".length()).replace(".json", "");
                     Bytes body = content(folder, files, name, Entry.MAX_BYTES);
-                    Bytes receipt =
-                            content(folder, files, "receipts/" + number + ".tlog-proof", MOST_TEXT_BYTES);
+                    Bytes receipt = content(folder, files, "receipts/" + number + ".tlog-proof", MOST_TEXT_BYTES);
                     collector.add(body.toByteArray(), receipt.toUtf8());
                 }
             }
@@ -303,8 +296,7 @@ public final class EvidenceFolder {
         return files;
     }
 
-    private static Bytes content(
-            Path folder, SortedMap<String, Path> files, String name, int most, Digest expected) {
+    private static Bytes content(Path folder, SortedMap<String, Path> files, String name, int most, Digest expected) {
         Bytes content = content(folder, files, name, most);
         if (!Digest.sha256Of(content).equals(expected)) {
             throw damaged(folder, "has other content in '" + name + "' than the entries name");

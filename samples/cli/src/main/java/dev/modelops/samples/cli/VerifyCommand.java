@@ -289,15 +289,15 @@ final class VerifyCommand {
                     throw new CliFailure("the public key " + key + " cannot be used: " + e.getMessage());
                 }
             }
-            EvidenceBundle bundle =
-                    EvidenceBundle.verify(folder, new EvidenceBundle.Trust(log, publishers, List.of()));
+            EvidenceBundle bundle = EvidenceBundle.verify(folder, new EvidenceBundle.Trust(log, publishers, List.of()));
             print(bundle, this::show, OfBundle::object);
             return 0;
         }
 
         private void show(EvidenceBundle bundle) {
             out().println("The folder is sound: " + bundle.version() + " of "
-                    + bundle.source().origin() + ", with " + count(bundle.entries().size(), "entry", "entries")
+                    + bundle.source().origin() + ", with "
+                    + count(bundle.entries().size(), "entry", "entries")
                     + " about it.");
             Table table = new Table();
             table.row("version", bundle.version().toString());

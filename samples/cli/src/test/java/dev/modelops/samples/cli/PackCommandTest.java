@@ -252,8 +252,8 @@ class PackCommandTest {
         }
         Path publisher = Files.writeString(
                 dir.resolve("publisher.pub"),
-                Keys.publicKeyPem(Signers.pem(development.resolve("keys/publisher.pem"))
-                        .publicKey()));
+                Keys.publicKeyPem(
+                        Signers.pem(development.resolve("keys/publisher.pem")).publicKey()));
         Run sound = run("verify", "bundle", folder, "--log-key", developmentKey, "--public-key", publisher);
         assertThat(sound.exitCode()).as(sound.err()).isZero();
         assertThat(sound.out()).startsWith("The folder is sound: risk@1 of " + key.origin() + ", with 1 entry");
