@@ -18,8 +18,7 @@ import java.util.Set;
 /** What a statement says about a model. */
 public sealed interface Predicate {
     /** The URIs of the kinds of predicates there are. */
-    Set<String> TYPES =
-            Set.of(Provenance.TYPE, VerificationSummary.TYPE, TestResult.TYPE, Release.TYPE, Approval.TYPE);
+    Set<String> TYPES = Set.of(Provenance.TYPE, VerificationSummary.TYPE, TestResult.TYPE, Release.TYPE, Approval.TYPE);
 
     /**
      * Returns the URI of the kind of predicate.

@@ -65,13 +65,13 @@ class AttachedEvidenceTest {
         assertThat(evidence.signers()).containsExactly(PUBLISHER_ID);
         assertThat(evidence.outcome()).contains(Outcome.PASSED);
         assertThat(log.as(AUTHOR).evidence(first.ref())).containsExactly(evidence);
-        assertThat(log.ops().as(AUDITOR).audit().verify(Progress.NONE).isSound()).isTrue();
+        assertThat(log.ops().as(AUDITOR).audit().verify(Progress.NONE).isSound())
+                .isTrue();
     }
 
     @Test
     void whatAStrangerSignedIsKeptButProvesNothing() {
-        Bytes envelope =
-                Attestation.sign("m", first.artifact(), tests(Outcome.PASSED), UNKNOWN_PUBLISHER);
+        Bytes envelope = Attestation.sign("m", first.artifact(), tests(Outcome.PASSED), UNKNOWN_PUBLISHER);
         Evidence evidence = attach(first, envelope);
         assertThat(evidence.signers()).isEmpty();
         assertThat(evidence.outcome()).isEmpty();

@@ -365,7 +365,15 @@ class RegistrationTest {
         assertThatExceptionOfType(AccessDeniedException.class)
                 .isThrownBy(() -> log.as(STRANGER).read(evidence));
         Evidence forged = new Evidence(
-                version.ref(), "report", version.bundle(), 1, VALIDATOR, evidence.at(), evidence.position(), Set.of(), Optional.empty());
+                version.ref(),
+                "report",
+                version.bundle(),
+                1,
+                VALIDATOR,
+                evidence.at(),
+                evidence.position(),
+                Set.of(),
+                Optional.empty());
         assertThatExceptionOfType(NotFoundException.class)
                 .isThrownBy(() -> log.as(AUDITOR).read(forged));
         blobs.alter(evidence.digest());

@@ -139,7 +139,7 @@ class VersionPackTest {
                 files -> files.put(
                         approval,
                         new String(files.get(approval), StandardCharsets.UTF_8)
-                                .replace("\"production\"", "\"production2\"")
+                                .replace("staging", "stagins")
                                 .getBytes(StandardCharsets.UTF_8)));
         refuse("does not belong to risk@2", files -> files.remove("entries/" + name(0)));
         refuse("holds no entries", files -> files.keySet().removeIf(file -> file.startsWith("entries/")));

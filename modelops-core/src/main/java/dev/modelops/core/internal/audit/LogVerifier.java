@@ -899,9 +899,7 @@ public final class LogVerifier {
         Set<Digest> recorded = new HashSet<>();
         entry.data().path("signers").forEach(signer -> recorded.add(Digest.parse(signer.asText())));
         if (!found.signers().equals(recorded)
-                || !found.outcome()
-                        .map(Enum::name)
-                        .equals(Optional.ofNullable(entry.find("outcome")))) {
+                || !found.outcome().map(Enum::name).equals(Optional.ofNullable(entry.find("outcome")))) {
             find(
                     Kind.SIGNATURE,
                     entry.index(),

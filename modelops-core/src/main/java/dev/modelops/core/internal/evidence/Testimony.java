@@ -21,7 +21,8 @@ import java.util.Set;
  * @param outcome how the check came out that it tells of
  */
 public record Testimony(Set<Digest> signers, Optional<Outcome> outcome) {
-    private static final Testimony NONE = new Testimony(Set.of(), Optional.empty());
+    /** Nothing beyond that it is there. */
+    public static final Testimony NONE = new Testimony(Set.of(), Optional.empty());
 
     /**
      * Looks into a document that is to be attached to a version. One that is no signed envelope may be anything.
@@ -48,7 +49,8 @@ public record Testimony(Set<Digest> signers, Optional<Outcome> outcome) {
         return new Testimony(
                 attested.signers(),
                 Predicate.TYPES.contains(type)
-                        ? outcome(Attestation.verify(document, artifact, keys, 1).predicate(), log, ref)
+                        ? outcome(
+                                Attestation.verify(document, artifact, keys, 1).predicate(), log, ref)
                         : Optional.empty());
     }
 

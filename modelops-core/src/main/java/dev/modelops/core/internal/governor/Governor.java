@@ -475,7 +475,8 @@ public final class Governor implements AutoCloseable {
     }
 
     /** Records evidence whose document is stored. */
-    public Evidence attach(Identity identity, ModelRef ref, String type, Digest digest, long size, Testimony testimony) {
+    public Evidence attach(
+            Identity identity, ModelRef ref, String type, Digest digest, long size, Testimony testimony) {
         return submit(new Act<>(identity, Action.attachEvidence(ref)) {
             @Override
             public Verdict<Evidence> act(Moment moment, Subject subject, Decision.Allow decision) {

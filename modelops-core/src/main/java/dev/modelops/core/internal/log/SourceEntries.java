@@ -204,20 +204,21 @@ public final class SourceEntries {
 
     /** Returns the documents that were attached there, or that the version brought there; oldest first. */
     public List<Document> documents() {
-        List<Document> documents = new ArrayList<>();
-        for (Item item : items) {
-            Entry entry = item.entry();
-            if (entry.type() == EntryType.EVIDENCE_ATTACHED) {
-                documents.add(new Document(
-                        entry.get("evidenceType"),
-                        Digest.parse(entry.get("digest")),
-                        Entry.number(entry.data(), "size"),
-                        entry.time()));
-            } else if (entry.type() == EntryType.VERSION_IMPORTED) {
-                documents.addAll(documents(entry));
-            }
+        return items.stream()
+                .flatMap(item -> documentsOf(item.entry()).stream())
+                .toList();
+    }
+
+    /** Returns the documents that an entry attaches or brings. */
+    public static List<Document> documentsOf(Entry entry) {
+        if (entry.type() == EntryType.EVIDENCE_ATTACHED) {
+            return List.of(new Document(
+                    entry.get("evidenceType"),
+                    Digest.parse(entry.get("digest")),
+                    Entry.number(entry.data(), "size"),
+                    entry.time()));
         }
-        return documents;
+        return entry.type() == EntryType.VERSION_IMPORTED ? documents(entry) : List.of();
     }
 
     /** Returns the documents that an import brought; none that is younger than the import. */

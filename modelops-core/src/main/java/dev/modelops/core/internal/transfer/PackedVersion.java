@@ -58,6 +58,12 @@ public record PackedVersion(SourceEntries contents) {
      * @throws StorageException if there is such a file already, or it cannot be written
      */
     public static PackedVersion write(Storage from, LogKey key, ModelRef ref, Path file, Progress progress) {
+        PackedVersion packed = new PackedVersion(collect(from, key, ref, progress));
+        return PlainZipWriter.write(file, progress, zip -> packed.writeTo(zip, from.blobs()));
+    }
+
+    /** Returns what a stored log says of a version, with receipts under its newest checkpoint. */
+    static SourceEntries collect(Storage from, LogKey key, ModelRef ref, Progress progress) {
         Ledger ledger = Ledger.open(from, key, null);
         ModelVersion version = ledger.tip().state().requireVersion(ref).version();
         Checkpoint checkpoint = new Checkpointer(ledger, from.log(), null, null, null).current();
@@ -82,8 +88,7 @@ public record PackedVersion(SourceEntries contents) {
         if (isEmpty[0]) {
             throw new NotFoundException(ref + " is not under a checkpoint yet; whoever holds the log key signs one");
         }
-        PackedVersion packed = new PackedVersion(collector.done());
-        return PlainZipWriter.write(file, progress, zip -> packed.writeTo(zip, from.blobs()));
+        return collector.done();
     }
 
     /**

@@ -4,10 +4,10 @@ import static dev.modelops.core.GovernedLog.ADMIN;
 import static dev.modelops.core.GovernedLog.AUDITOR;
 import static dev.modelops.core.GovernedLog.AUTHOR;
 import static dev.modelops.core.GovernedLog.PUBLISHER;
-import static dev.modelops.core.GovernedLog.UNKNOWN_PUBLISHER;
 import static dev.modelops.core.GovernedLog.RELEASER;
 import static dev.modelops.core.GovernedLog.SERVICE;
 import static dev.modelops.core.GovernedLog.START;
+import static dev.modelops.core.GovernedLog.UNKNOWN_PUBLISHER;
 import static dev.modelops.core.GovernedLog.VALIDATOR;
 import static dev.modelops.core.GovernedLog.person;
 import static dev.modelops.core.GovernedLog.ref;
@@ -25,6 +25,10 @@ import dev.modelops.Principal;
 import dev.modelops.Progress;
 import dev.modelops.Role;
 import dev.modelops.core.GovernedLog;
+import dev.modelops.core.evidence.Attestation;
+import dev.modelops.core.evidence.Predicate.Resource;
+import dev.modelops.core.evidence.Predicate.TestResult;
+import dev.modelops.core.evidence.Predicate.VerificationSummary;
 import dev.modelops.core.internal.policy.cedar.Entity;
 import dev.modelops.core.internal.policy.cedar.EntityStore;
 import dev.modelops.core.internal.policy.cedar.Value;
@@ -38,17 +42,13 @@ import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
 import dev.modelops.policy.FactException;
 import dev.modelops.policy.Facts;
+import dev.modelops.registry.Evidence.Outcome;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.testkit.fixtures.Models;
 import java.math.BigDecimal;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import dev.modelops.core.evidence.Attestation;
-import dev.modelops.core.evidence.Predicate.Resource;
-import dev.modelops.core.evidence.Predicate.TestResult;
-import dev.modelops.core.evidence.Predicate.VerificationSummary;
-import dev.modelops.registry.Evidence.Outcome;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -155,7 +155,10 @@ class StateFactsTest {
         register(spec -> spec);
         Digest artifact = log.as(AUTHOR).get(V1).artifact();
         log.as(AUTHOR)
-                .attach(V1, TestResult.TYPE, Attestation.sign("v1", artifact, tests(Outcome.PASSED), UNKNOWN_PUBLISHER));
+                .attach(
+                        V1,
+                        TestResult.TYPE,
+                        Attestation.sign("v1", artifact, tests(Outcome.PASSED), UNKNOWN_PUBLISHER));
         Facts untrusted = ofPromotion(V1);
         assertThat(untrusted.get("documents")).contains(Set.of(TestResult.TYPE));
         assertThat(untrusted.get("attested.types")).contains(Set.of());

@@ -1,8 +1,11 @@
 package dev.modelops.samples.cli;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelops.InvalidModelException;
 import dev.modelops.Progress;
+import dev.modelops.audit.LogKey;
+import dev.modelops.core.EvidenceBundle;
 import dev.modelops.core.signing.ModelSignatures;
 import dev.modelops.core.signing.VerificationOptions;
 import dev.modelops.core.signing.VerificationOptions.Compatibility;
@@ -11,14 +14,17 @@ import dev.modelops.signing.SigningException;
 import dev.modelops.signing.VerificationResult;
 import dev.modelops.signing.Verifier;
 import java.nio.file.Path;
+import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** The verbs that verify models against their signatures. */
 @Command(
@@ -26,7 +32,12 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         versionProvider = CliVersion.class,
         description = "Verifies models signed by OpenSSF Model Signing: first the signature, then every file.",
-        subcommands = {VerifyCommand.ByKey.class, VerifyCommand.ByCertificate.class, VerifyCommand.Keyless.class},
+        subcommands = {
+            VerifyCommand.ByKey.class,
+            VerifyCommand.ByCertificate.class,
+            VerifyCommand.Keyless.class,
+            VerifyCommand.OfBundle.class
+        },
         footerHeading = "%n",
         footer = {
             "How the files were hashed and what was left out is read from the signature.",
@@ -228,6 +239,111 @@ final class VerifyCommand {
         @Override
         Verifier verifier() {
             return Verifiers.keyless(trustedRoot, identity, provider);
+        }
+    }
+
+    @Command(
+            name = "bundle",
+            mixinStandardHelpOptions = true,
+            versionProvider = CliVersion.class,
+            description = "Verifies a folder with all that speaks for a version, offline.",
+            footerHeading = "%nExample:%n",
+            footer = {
+                "  modelops verify bundle credit-risk-3/ --log-key log.vkey --public-key release.pub",
+                "",
+                "This proves that the log of that key holds these entries about the version, that",
+                "one of the publishers signed the model, and who of them signed which evidence.",
+                "It does not prove that these are all the entries.",
+                "JSON: {\"version\", \"source\", \"artifact\", \"publisher\", \"position\", \"root\",",
+                "\"evidence\": [{\"type\", \"digest\", \"bytes\", \"signers\", \"outcome\"}],",
+                "\"entries\": as 'modelops log show --json' writes them}."
+            })
+    static final class OfBundle extends Verb {
+        @Parameters(paramLabel = "DIR", description = "The folder.")
+        @SuppressWarnings("NullAway.Init")
+        private Path folder;
+
+        @Option(
+                names = "--log-key",
+                required = true,
+                paramLabel = "FILE|TEXT",
+                description = "The key of the log, had from elsewhere than the folder.")
+        @SuppressWarnings("NullAway.Init")
+        private LogKey log;
+
+        @Option(
+                names = "--public-key",
+                required = true,
+                paramLabel = "FILE",
+                description = "A key that may sign models and evidence, in PEM. May be repeated.")
+        @SuppressWarnings("NullAway.Init")
+        private List<Path> keys;
+
+        @Override
+        public Integer call() {
+            List<PublicKey> publishers = new ArrayList<>();
+            for (Path key : keys) {
+                try {
+                    publishers.add(SmallFiles.publicKey(key));
+                } catch (SigningException e) {
+                    throw new CliFailure("the public key " + key + " cannot be used: " + e.getMessage());
+                }
+            }
+            EvidenceBundle bundle = EvidenceBundle.verify(folder, new EvidenceBundle.Trust(log, publishers, List.of()));
+            print(bundle, this::show, OfBundle::object);
+            return 0;
+        }
+
+        private void show(EvidenceBundle bundle) {
+            out().println("The folder is sound: " + bundle.version() + " of "
+                    + bundle.source().origin() + ", with "
+                    + count(bundle.entries().size(), "entry", "entries")
+                    + " about it.");
+            Table table = new Table();
+            table.row("version", bundle.version().toString());
+            table.row("log", bundle.source().origin());
+            table.row("artifact", bundle.artifact().toString());
+            table.row("publisher", bundle.publisher().toString());
+            table.row("as of", "position " + bundle.checkpoint().position());
+            for (EvidenceBundle.Document document : bundle.evidence()) {
+                table.row(
+                        "evidence",
+                        Printable.of(document.type())
+                                + (document.signers().isEmpty() ? "" : ", signed")
+                                + document.outcome()
+                                        .map(outcome -> ", " + outcome)
+                                        .orElse(""));
+            }
+            table.print(out());
+            out().println();
+            Entries.print(out(), new Entries.Listing(bundle.entries(), false, Map.of()));
+        }
+
+        private static ObjectNode object(EvidenceBundle bundle) {
+            ObjectNode object = Json.object()
+                    .put("version", bundle.version().toString())
+                    .put("source", bundle.source().text())
+                    .put("artifact", bundle.artifact().toString())
+                    .put("publisher", bundle.publisher().toString())
+                    .put("position", bundle.checkpoint().position().size())
+                    .put("root", bundle.checkpoint().root().toString());
+            object.set(
+                    "evidence",
+                    Json.array(bundle.evidence().stream().map(OfBundle::object).toList()));
+            object.set(
+                    "entries",
+                    Json.array(bundle.entries().stream().map(Entries::json).toList()));
+            return object;
+        }
+
+        private static ObjectNode object(EvidenceBundle.Document document) {
+            ObjectNode object = Json.object()
+                    .put("type", document.type())
+                    .put("digest", document.digest().toString())
+                    .put("bytes", document.size());
+            ArrayNode signers = object.putArray("signers");
+            document.signers().stream().map(Object::toString).sorted().forEach(signers::add);
+            return object.put("outcome", document.outcome().map(Enum::name).orElse(null));
         }
     }
 }

@@ -8,8 +8,10 @@ import dev.modelops.Genesis;
 import dev.modelops.ModelOps;
 import dev.modelops.ModelRef;
 import dev.modelops.Principal;
+import dev.modelops.Progress;
 import dev.modelops.Role;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.EvidenceBundle;
 import dev.modelops.core.policy.Condition;
 import dev.modelops.core.policy.Policies;
 import dev.modelops.core.policy.Rules;
@@ -239,5 +241,33 @@ class PackCommandTest {
         Run missing = run("pack", "export", "risk@7", "--store", development, "--to", dir.resolve("x"));
         assertThat(missing.exitCode()).isEqualTo(1);
         assertThat(missing.err()).contains("there is no version risk@7", "pin a key of your own");
+    }
+
+    @Test
+    void anEvidenceFolderIsVerifiedByKeysAlone() throws IOException {
+        Path folder = dir.resolve("evidence");
+        LogKey key = new LogKey(Files.readString(developmentKey).strip());
+        try (Storage storage = Storages.directory(development)) {
+            EvidenceBundle.export(storage, key, ModelRef.of("risk", 1), folder, Progress.NONE);
+        }
+        Path publisher = Files.writeString(
+                dir.resolve("publisher.pub"),
+                Keys.publicKeyPem(
+                        Signers.pem(development.resolve("keys/publisher.pem")).publicKey()));
+        Run sound = run("verify", "bundle", folder, "--log-key", developmentKey, "--public-key", publisher);
+        assertThat(sound.exitCode()).as(sound.err()).isZero();
+        assertThat(sound.out()).startsWith("The folder is sound: risk@1 of " + key.origin() + ", with 1 entry");
+        JsonNode json = run(
+                        "verify", "bundle", folder, "--log-key", developmentKey, "--public-key", publisher, "--json")
+                .json();
+        assertThat(json.path("version").asText()).isEqualTo("risk@1");
+        assertThat(json.path("evidence").isArray()).isTrue();
+        Run foreign = run("verify", "bundle", folder, "--log-key", productionKey, "--public-key", publisher);
+        assertThat(foreign.exitCode()).isEqualTo(1);
+        assertThat(foreign.err()).contains("but trusted is the log bank.example/production");
+        Files.writeString(folder.resolve("README.md"), "all is well");
+        Run altered = run("verify", "bundle", folder, "--log-key", developmentKey, "--public-key", publisher);
+        assertThat(altered.exitCode()).isEqualTo(1);
+        assertThat(altered.err()).contains("README.md").doesNotContain("unexpectedly");
     }
 }

@@ -249,7 +249,16 @@ final class SampleStore implements RegistryView, AuditLog {
     public List<Evidence> evidence(ModelRef ref) {
         return ref.version().value() == 1
                 ? List.of()
-                : List.of(new Evidence(ref, "validation-report", DIGEST, 1234, EVE, START, LogPosition.of(4), Set.of(), Optional.empty()));
+                : List.of(new Evidence(
+                        ref,
+                        "validation-report",
+                        DIGEST,
+                        1234,
+                        EVE,
+                        START,
+                        LogPosition.of(4),
+                        Set.of(),
+                        Optional.empty()));
     }
 
     @Override

@@ -113,6 +113,7 @@ class UsageTest {
                 mistake("pack export m --store d --to f", "version must look like"),
                 mistake("pack export m@1 --store d", "Missing required option: '--to=FILE'"),
                 mistake("pack verify f", "Missing required option: '--log-key=FILE|TEXT'"),
+                mistake("verify bundle d --public-key k", "Missing required option: '--log-key=FILE|TEXT'"),
                 mistake("pack import f --store d", "Missing required options"),
                 mistake("pack import f --store d --source-key nonsense --writer k --as a|b", "log key must look like"),
                 mistake("store sweep --store d", "Missing required option: '--memory=DIR|FILE'"),
@@ -173,6 +174,7 @@ class UsageTest {
                 "store export",
                 "store import",
                 "store sweep",
+                "verify bundle",
                 "witness serve",
                 "witness key"
             })
