@@ -91,7 +91,8 @@ class ChoresTest {
                     .map(line -> line.split(" ", -1))
                     .forEach(words -> acknowledged.put(words[1], Long.parseLong(words[2])));
             if (chore == Chore.SWEEP) {
-                askAgain("r" + kill + "-" + said.stream().filter(line -> line.startsWith("ACK")).count());
+                askAgain("r" + kill + "-"
+                        + said.stream().filter(line -> line.startsWith("ACK")).count());
             }
             requireSound(acknowledged);
             requireAfter(chore);

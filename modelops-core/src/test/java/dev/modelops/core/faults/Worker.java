@@ -35,6 +35,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 import javax.sql.DataSource;
@@ -290,7 +291,7 @@ final class Worker {
         } catch (InDoubtException e) {
             say("LOST " + id + " " + reason(e));
             pause();
-        } catch (StorageException | OverloadedException | ClosedException e) {
+        } catch (StorageException | OverloadedException | ClosedException | CancellationException e) {
             say((e instanceof StorageException s && s.isInDoubt() ? "LOST " : "FAIL ") + id + " " + reason(e));
             pause();
         } catch (RuntimeException e) {

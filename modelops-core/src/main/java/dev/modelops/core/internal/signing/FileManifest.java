@@ -527,7 +527,7 @@ public final class FileManifest {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw cancelled("because its thread was interrupted");
+            throw cancelled("because its thread was interrupted; nothing was done, try again");
         } catch (ExecutionException e) {
             throw failure(e);
         } finally {

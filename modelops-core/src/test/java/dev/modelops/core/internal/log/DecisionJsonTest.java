@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -223,8 +224,7 @@ class DecisionJsonTest {
     void anActionIsReadAsItWasRefused(Action action) {
         ObjectNode data = Json.object();
         data.set(ActionJson.MEMBER, ActionJson.write(action));
-        Action read = ActionJson.read(Json.parseObject(Json.write(data)));
-        assertThat(read).isNotNull();
+        Action read = Objects.requireNonNull(ActionJson.read(Json.parseObject(Json.write(data))));
         assertThat(read.type()).isEqualTo(action.type());
         // What a refused comment said is not recorded.
         assertThat(ActionJson.write(read)).isEqualTo(ActionJson.write(action));
