@@ -497,7 +497,7 @@ class ErasureTest {
     @Test
     void textsOfAStorageWithoutAStoreForThemAreBlobsAndAreErasedAsSuch() {
         BlobStore blobs = Blobs.directory(dir.resolve("other-blobs"));
-        Storage storage = new Storage(new FaultyLogStore(Storages.sqlite(dir.resolve("other.db"))), blobs);
+        Storage storage = new Storage(FaultyLogStore.withoutTexts(Storages.sqlite(dir.resolve("other.db"))), blobs);
         assertThat(storage.keepsTextsAsBlobs()).isTrue();
         LogKey other = ModelOps.create(storage, Site.genesis().grant(PIA, Role.PRIVACY_OFFICER));
         ops.close();
@@ -515,15 +515,15 @@ class ErasureTest {
     void textsAmongBlobsAreKeptInNoHostsCache() {
         Path shared = dir.resolve("other-blobs");
         Path cache = dir.resolve("blob-cache");
-        Storage storage =
-                new Storage(new FaultyLogStore(Storages.sqlite(dir.resolve("other.db"))), Blobs.directory(shared));
+        Storage storage = new Storage(
+                FaultyLogStore.withoutTexts(Storages.sqlite(dir.resolve("other.db"))), Blobs.directory(shared));
         LogKey other = ModelOps.create(storage, Site.genesis().grant(PIA, Role.PRIVACY_OFFICER));
         ops.close();
         ops = Site.opening(storage, other).start();
         Site.register(ops, dir.resolve("scratch2"), "risk", 1);
         Recorded said = comment(SECRET);
         Storage cached = new Storage(
-                new FaultyLogStore(Storages.sqlite(dir.resolve("other.db"))),
+                FaultyLogStore.withoutTexts(Storages.sqlite(dir.resolve("other.db"))),
                 Blobs.cached(Blobs.directory(shared), cache, 1 << 20));
         try (StoreInspection inspection = StoreInspection.open(cached, other)) {
             assertThat(inspection.registry().comments(REF).get(0).text()).isEqualTo(kept(SECRET));

@@ -35,6 +35,7 @@ final class FaultyLogStore implements LogStore {
     }
 
     private final LogStore store;
+    private final boolean keepsTexts;
     private final Queue<Plan> plans = new ConcurrentLinkedQueue<>();
     private volatile CountDownLatch gate = new CountDownLatch(0);
     private volatile CountDownLatch waiting = new CountDownLatch(0);
@@ -43,7 +44,17 @@ final class FaultyLogStore implements LogStore {
     private volatile @Nullable Clock clock;
 
     FaultyLogStore(LogStore store) {
+        this(store, true);
+    }
+
+    private FaultyLogStore(LogStore store, boolean keepsTexts) {
         this.store = store;
+        this.keepsTexts = keepsTexts;
+    }
+
+    /** Returns one that has no place for texts beside its entries. */
+    static FaultyLogStore withoutTexts(LogStore store) {
+        return new FaultyLogStore(store, false);
     }
 
     void plan(Plan... next) {
@@ -142,7 +153,7 @@ final class FaultyLogStore implements LogStore {
 
     @Override
     public Optional<ErasableStore> texts() {
-        return store.texts();
+        return keepsTexts ? store.texts() : Optional.empty();
     }
 
     @Override

@@ -146,7 +146,8 @@ class RestoredBackupTest {
             assertThat(e).isInstanceOf(IntegrityException.class);
         }
         if (opened) {
-            Aftermath.requireSound(place, key, all);
+            // Texts stand in other pages than the log's: what the older file lacks of them is found.
+            Aftermath.requireSound(place, key, all, finding -> finding.message().contains("the text of entry"));
         }
     }
 
