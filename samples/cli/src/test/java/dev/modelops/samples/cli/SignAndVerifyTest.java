@@ -390,7 +390,7 @@ class SignAndVerifyTest {
                 "verify certificate @model --signature a | --certificate-chain",
                 "verify keyless @model --signature a | --identity",
                 "verify key @model --signature a --public-key b --accept all | expected one of old-statements,",
-                "verify bundle @model | Unmatched",
+                "verify bundle @model | Missing required options",
                 "key generate | --private-key",
                 "key generate --private-key a --algorithm rsa | expected one of ed25519, ecdsa-p256",
                 "digest | MODEL",
