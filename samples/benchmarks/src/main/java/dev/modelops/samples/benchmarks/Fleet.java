@@ -23,7 +23,7 @@ final class Fleet {
     private static final int[] SIZES = {1, 2, 4};
 
     /** Enough for the compiler to have seen the whole path. */
-    private static final Duration WARM_UP = Duration.ofSeconds(4);
+    private static final Duration WARM_UP = Duration.ofSeconds(8);
 
     private static final Duration FOLLOWING = Duration.ofSeconds(4);
 
@@ -38,15 +38,21 @@ final class Fleet {
     }
 
     void run(Report report) throws IOException, SQLException, InterruptedException {
-        Path sqlite = Files.createDirectories(folder.resolve("fleet-sqlite"));
-        run(report, "SQLite", sqlite, "-", "jdbc:sqlite:" + sqlite.resolve("bare.db"));
+        for (int size : SIZES) {
+            Path place = Files.createDirectories(folder.resolve("fleet-sqlite-" + size));
+            run(report, "SQLite", size, place, "-", "jdbc:sqlite:" + place.resolve("bare.db"));
+        }
         try (PostgresHost server = new PostgresHost()) {
-            Path postgres = Files.createDirectories(folder.resolve("fleet-postgres"));
-            run(report, "PostgreSQL", postgres, server.createDatabase("log"), server.createDatabase("bare"));
+            for (int size : SIZES) {
+                Path place = Files.createDirectories(folder.resolve("fleet-postgres-" + size));
+                String log = server.createDatabase("log" + size);
+                run(report, "PostgreSQL", size, place, log, server.createDatabase("bare" + size));
+            }
         }
     }
 
-    private void run(Report report, String name, Path place, String database, String bare)
+    /** Each on a log of its own: processes that prove a long one as they start would be measured instead. */
+    private void run(Report report, String name, int size, Path place, String database, String bare)
             throws IOException, SQLException, InterruptedException {
         int length;
         try (Storage storage = FleetMember.storage(place, database);
@@ -57,24 +63,22 @@ final class Fleet {
         try (BareLoop prepared = new BareLoop(bare, length)) {
             var unused = prepared.append();
         }
-        for (int size : SIZES) {
-            List<FleetMember.Handle> members = new ArrayList<>();
-            try {
-                for (int i = 0; i < size; i++) {
-                    List<String> args = List.of(place.toString(), database, bare, "" + length, "" + CALLERS / size);
-                    members.add(new FleetMember.Handle(args, place.resolve("results-" + size + "-" + i)));
-                }
-                for (FleetMember.Handle member : members) {
-                    member.await("ready");
-                }
-                measure(report, name, length, members);
-                if (size == 2) {
-                    delay(report, name, members);
-                }
-            } finally {
-                for (FleetMember.Handle member : members) {
-                    member.close();
-                }
+        List<FleetMember.Handle> members = new ArrayList<>();
+        try {
+            for (int i = 0; i < size; i++) {
+                List<String> args = List.of(place.toString(), database, bare, "" + length, "" + CALLERS / size);
+                members.add(new FleetMember.Handle(args, place.resolve("results-" + i)));
+            }
+            for (FleetMember.Handle member : members) {
+                member.await("ready");
+            }
+            measure(report, name, length, members);
+            if (size == 2) {
+                delay(report, name, members);
+            }
+        } finally {
+            for (FleetMember.Handle member : members) {
+                member.close();
             }
         }
     }

@@ -52,7 +52,6 @@ final class LogOpening {
                 open(report, store, key);
             }
         }
-        versions(report);
     }
 
     /** Returns what part of the bare loop's rate the acts reach, at about this size. */
@@ -94,24 +93,21 @@ final class LogOpening {
     private void open(Report report, Path store, LogKey key) throws InterruptedException {
         List<Double> opened = new ArrayList<>();
         List<Double> folded = new ArrayList<>();
+        List<Double> bytes = new ArrayList<>();
         long length = 0;
-        long bytes = 0;
-        long foldedBytes = 0;
         for (int i = 0; i < turns; i++) {
             long before = used();
             long start = System.nanoTime();
             try (ModelOps ops = ModelOps.open(Storages.directory(store), key).start()) {
                 opened.add((System.nanoTime() - start) / 1e9);
                 length = ops.position().size();
-                bytes = used() - before;
+                bytes.add(used() - before + 0.0);
             }
-            before = used();
             start = System.nanoTime();
             try (StoreInspection inspection = StoreInspection.open(Storages.directory(store), key)) {
                 RegistryView view = inspection.registry();
                 long size = view.position().size();
                 folded.add((System.nanoTime() - start) / 1e9);
-                foldedBytes = used() - before;
                 if (size != length || view.position().size() != length) {
                     throw new IllegalStateException("the log grew while it was measured");
                 }
@@ -121,41 +117,11 @@ final class LogOpening {
         double beside = Report.median(folded);
         report.add(
                 "open a log of " + length + " entries in SQLite from a snapshot",
-                Report.format("%.3f s, %.1f MB of heap", seconds, bytes / 1e6),
-                Report.format("from its first entry: %.3f s, %.1f MB", beside, foldedBytes / 1e6),
+                Report.format("%.3f s, %.0f MB of heap", seconds, Report.median(bytes) / 1e6),
+                Report.format("from its first entry: %.3f s", beside),
                 Report.format("%.1f times faster", beside / seconds),
                 length >= 1_000_000 ? "under 2 s" : "",
                 length >= 1_000_000 ? Report.verdict(seconds < MOST_SECONDS) : "");
-    }
-
-    /** What a version takes: a log with many, beside the same log with one. */
-    private void versions(Report report) throws IOException, InterruptedException {
-        int versions = 2_000;
-        Path store = folder.resolve("versions");
-        LogKey key;
-        long one;
-        try (Governed governed = Governed.create(Storages.directory(store))) {
-            key = governed.logKey();
-            one = heap(store, key);
-            for (int i = 0; i < versions; i++) {
-                governed.register();
-            }
-        }
-        long many = heap(store, key);
-        report.add(
-                "heap of " + versions + " versions with two metrics each",
-                Report.format("%.1f MB, %.0f B a version", (many - one) / 1e6, (many - one) / (double) versions),
-                "the same log with one version: " + Report.format("%.1f MB", one / 1e6),
-                "",
-                "",
-                "");
-    }
-
-    private static long heap(Path store, LogKey key) throws InterruptedException {
-        long before = used();
-        try (ModelOps ops = ModelOps.open(Storages.directory(store), key).start()) {
-            return ops.position().size() > 0 ? used() - before : 0;
-        }
     }
 
     private static long used() throws InterruptedException {
