@@ -3,6 +3,7 @@ package dev.modelops;
 import dev.modelops.audit.AuditLog;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
+import dev.modelops.serving.PredictionLog;
 import dev.modelops.serving.Serving;
 
 /** A governed log as one caller uses it. Safe for use by many threads. */
@@ -34,4 +35,11 @@ public interface Session {
      * @return the entry point
      */
     Serving serving();
+
+    /**
+     * Returns what models were asked and answered.
+     *
+     * @return the prediction log
+     */
+    PredictionLog predictions();
 }

@@ -99,6 +99,10 @@ public final class Action {
         HOLD("hold"),
         /** Lift a legal hold. */
         LIFT_HOLD("liftHold"),
+        /** Record what a model is asked and answers in an environment. */
+        RECORD("record"),
+        /** Let recorded predictions go. */
+        EXPIRE_RECORDS("expireRecords"),
         /** Read what is recorded about a model, or the policy sets. */
         READ("read"),
         /** Read the log, verify it and export it. */
@@ -398,6 +402,37 @@ public final class Action {
     }
 
     /**
+     * Returns the recording of what a model is asked and answers, as policy sees it.
+     *
+     * @param model the model
+     * @param environment where it serves
+     * @return the action
+     */
+    public static Action record(ModelName model, Environment environment) {
+        return new Builder(Type.RECORD).model(model).environment(environment).build();
+    }
+
+    /**
+     * Returns the letting go of predictions of a model: of all whose segments were recorded up to a position. The entries
+     * stay, and proofs of single predictions made before still hold; the segments are no longer needed, and the next {@code
+     * BlobSweep} removes them. Fails with {@link dev.modelops.VersionConflictException} while a legal hold covers the model,
+     * whatever policy says.
+     *
+     * @param model the model
+     * @param until the position: what was recorded after it is kept
+     * @param ground why, in a word or a reference, such as {@code retention}; 1 to 128 characters, kept in the log in clear
+     *     for ever
+     * @return the action
+     */
+    public static Action expireRecords(ModelName model, LogPosition until, String ground) {
+        return new Builder(Type.EXPIRE_RECORDS)
+                .model(model)
+                .position(until)
+                .name(ground)
+                .build();
+    }
+
+    /**
      * Returns the reading of the policy sets.
      *
      * @return the action
@@ -570,7 +605,8 @@ public final class Action {
     }
 
     /**
-     * Returns the alias, the key of the tag, the name of the transition or of the hold, or the ground of the erasure.
+     * Returns the alias, the key of the tag, the name of the transition or of the hold, or the ground of the erasure or
+     * expiry.
      *
      * @return the name, for those actions
      */
@@ -606,9 +642,9 @@ public final class Action {
     }
 
     /**
-     * Returns the position of the entry whose text is to be erased.
+     * Returns the position of the entry whose text is to be erased, or up to which records expire.
      *
-     * @return the position, for erasures
+     * @return the position, for erasures and expiries
      */
     public Optional<LogPosition> position() {
         return Optional.ofNullable(position);
@@ -746,7 +782,9 @@ public final class Action {
                     .append(grantee);
         }
         if (position != null) {
-            text.append(" the text at position ").append(position).append(" on the ground of");
+            text.append(type == Type.ERASE ? " the text at position " : " up to position ")
+                    .append(position)
+                    .append(" on the ground of");
         }
         if (name != null && type != Type.TRANSITION) {
             text.append(' ').append(name);

@@ -33,6 +33,8 @@ import dev.modelops.core.internal.governor.Texts;
 import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
+import dev.modelops.core.internal.prediction.LivePredictionLog;
+import dev.modelops.core.internal.prediction.Recordings;
 import dev.modelops.core.internal.registry.LivePolicies;
 import dev.modelops.core.internal.registry.LiveRegistry;
 import dev.modelops.core.internal.registry.SessionAccess;
@@ -50,6 +52,7 @@ import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.Recorded;
 import dev.modelops.serving.ModelHandle;
 import dev.modelops.serving.ModelLoader;
+import dev.modelops.serving.PredictionLog;
 import dev.modelops.serving.Serving;
 import dev.modelops.signing.SignatureAlgorithm;
 import dev.modelops.signing.Signer;
@@ -97,6 +100,7 @@ final class LiveModelOps implements ModelOps {
     private final Cosigning cosigning;
     private final Checkpointer checkpointer;
     private final LiveServing serving;
+    private final Recordings recordings;
     private final Snapshots snapshots;
     private final @Nullable ScheduledThreadPoolExecutor eraser;
     private final Session host;
@@ -161,6 +165,7 @@ final class LiveModelOps implements ModelOps {
                 opening.patience(),
                 new Staleness(this::freshness, stalenessBound, opening.stance()),
                 principals);
+        this.recordings = new Recordings(opening.patience());
         this.snapshots = governor.snapshots(storage.blobs(), pace.snapshot());
         this.eraser = opening.writer().isEmpty() ? null : thread("modelops-erasures");
         if (eraser != null) {
@@ -291,6 +296,12 @@ final class LiveModelOps implements ModelOps {
     }
 
     @Override
+    public PredictionLog predictions() {
+        requireOpen();
+        return host.predictions();
+    }
+
+    @Override
     public Session as(Identity identity) {
         requireOpen();
         return new HostSession(() -> identity);
@@ -343,6 +354,8 @@ final class LiveModelOps implements ModelOps {
             return;
         }
         try {
+            // While acts can still be done.
+            recordings.close();
             following.close();
             end(follower);
             snapshots.close();
@@ -496,6 +509,7 @@ final class LiveModelOps implements ModelOps {
         private final LiveRegistry registry;
         private final LivePolicies policies;
         private final LiveAuditLog audit;
+        private final LivePredictionLog predictions;
 
         HostSession(PrincipalSource source) {
             this.access = new SessionAccess(governor, source, LiveModelOps.this::requireOpen);
@@ -507,6 +521,8 @@ final class LiveModelOps implements ModelOps {
                     governor::texts,
                     access,
                     progress -> LogVerifier.verify(storage, ledger.logKey(), memory, null, progress));
+            this.predictions = new LivePredictionLog(
+                    governor, artifacts, storage.blobs(), recordings, access, registry, policies, audit);
         }
 
         @Override
@@ -527,6 +543,11 @@ final class LiveModelOps implements ModelOps {
         @Override
         public Serving serving() {
             return this;
+        }
+
+        @Override
+        public PredictionLog predictions() {
+            return predictions;
         }
 
         @Override

@@ -30,8 +30,10 @@ import java.util.Set;
  * <tr><td>validator</td><td>approve, reject, withdraw, comment, attach evidence</td></tr>
  * <tr><td>release-manager</td><td>promote, roll back, set and remove aliases and tags, move along the life cycle</td></tr>
  * <tr><td>auditor</td><td>audit</td></tr>
- * <tr><td>service</td><td>serve</td></tr>
+ * <tr><td>service</td><td>serve, record what it answers</td></tr>
  * <tr><td>admin</td><td>grant and revoke roles, propose and install policy sets, audit</td></tr>
+ * <tr><td>privacy-officer</td><td>erase texts, let records expire, audit</td></tr>
+ * <tr><td>legal-officer</td><td>place and lift legal holds</td></tr>
  * <tr><td>each of these</td><td>read</td></tr>
  * </table>
  *
@@ -50,7 +52,7 @@ import java.util.Set;
  * <tr><td>{@link #GATE_PROMOTER}</td><td>to promote: somebody other than the version's author</td></tr>
  * <tr><td>{@link #GATE_SOURCE_AUTHOR}</td><td>to approve, reject or promote: somebody other than the author of an imported
  *     version in the log that it comes from</td></tr>
- * <tr><td>{@link #GATE_SERVICE}</td><td>of a service: to serve or read</td></tr>
+ * <tr><td>{@link #GATE_SERVICE}</td><td>of a service: to serve, record or read</td></tr>
  * <tr><td>{@link #GATE_MODEL_TAGS}</td><td>to set or remove a tag of a model itself: a release manager</td></tr>
  * <tr><td>{@link #GATE_SELF_GRANT}</td><td>to grant a role: somebody other than its receiver</td></tr>
  * <tr><td>{@link #GATE_POLICY_AUTHOR}</td><td>to install a policy set: somebody other than its proposer</td></tr>
@@ -225,17 +227,18 @@ public final class Policies {
                 .role(Role.ADMIN)
                 .on(Type.PROPOSE_POLICIES, Type.INSTALL_POLICIES)
                 .permit("privacy-officer-erases")
-                .description("Privacy officers erase texts that people wrote, and read the log to find them.")
+                .description("Privacy officers erase texts that people wrote, let records expire, and read the log to find"
+                        + " them.")
                 .role(Role.PRIVACY_OFFICER)
-                .on(Type.ERASE, Type.AUDIT)
+                .on(Type.ERASE, Type.EXPIRE_RECORDS, Type.AUDIT)
                 .permit("legal-officer-holds")
                 .description("Legal officers place and lift legal holds.")
                 .role(Role.LEGAL_OFFICER)
                 .on(Type.HOLD, Type.LIFT_HOLD)
                 .permit("service-serves")
-                .description("Services load champions and serve them.")
+                .description("Services load champions, serve them, and record what they answer.")
                 .role(Role.SERVICE)
-                .on(Type.SERVE);
+                .on(Type.SERVE, Type.RECORD);
     }
 
     private static void writeGatesOfPeople(Rules rules) {
@@ -258,10 +261,10 @@ public final class Policies {
                 .expects("somebody other than the version's author in the log that it comes from")
                 .remedy("ask somebody who did not make the version")
                 .forbid(GATE_SERVICE)
-                .description("A service serves and reads, whatever other roles it was given.")
+                .description("A service serves, records and reads, whatever other roles it was given.")
                 .role(Role.SERVICE)
-                .unless(Condition.onAction(Type.SERVE, Type.READ))
-                .expects("a person; a service may only serve and read")
+                .unless(Condition.onAction(Type.SERVE, Type.RECORD, Type.READ))
+                .expects("a person; a service may only serve, record and read")
                 .remedy("act as a person, under an identity that does not hold the role service")
                 .forbid(GATE_MODEL_TAGS)
                 .description("What policies know of a model, such as its tier, is not for its authors to set.")

@@ -336,6 +336,8 @@ class ReadingTest {
             case ERASE -> Action.erase(LogPosition.of(1), "request");
             case HOLD -> Action.hold("case-1");
             case LIFT_HOLD -> Action.liftHold("case-1");
+            case RECORD -> Action.record(RISK, PRODUCTION);
+            case EXPIRE_RECORDS -> Action.expireRecords(RISK, LogPosition.of(1), "retention");
             case READ -> Action.read(RISK);
             case AUDIT -> Action.audit();
             case SERVE -> Action.serve(v, PRODUCTION);

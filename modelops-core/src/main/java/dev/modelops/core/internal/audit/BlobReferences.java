@@ -28,16 +28,17 @@ public final class BlobReferences {
      *
      * @param digest the blob
      * @param what what it is, for messages
-     * @param isRebuildable whether the entries alone lead to it, so that nothing is lost where it is missing
+     * @param mayBeGone whether a store may be without it: because the entries alone lead to it, so that nothing is lost, or
+     *     because a later entry may say that it is no longer needed
      */
-    public record Reference(Digest digest, String what, boolean isRebuildable) {
+    public record Reference(Digest digest, String what, boolean mayBeGone) {
         Reference(Digest digest, String what) {
             this(digest, what, false);
         }
 
         /** Tells whether a store does without the blob. Another entry may need the same blob for something else. */
         public boolean isSparedIn(BlobStore blobs) {
-            return isRebuildable && !blobs.contains(digest);
+            return mayBeGone && !blobs.contains(digest);
         }
     }
 
@@ -75,6 +76,9 @@ public final class BlobReferences {
                 }
                 yield named;
             }
+            case SEGMENT_RECORDED ->
+                List.of(new Reference(
+                        Digest.parse(entry.get("segment")), "a segment of records of " + entry.subject(), true));
             case STATE_SNAPSHOTTED ->
                 List.of(new Reference(Digest.parse(String.valueOf(entry.subject())), "a snapshot of the state", true));
             case VERSION_COMMENTED,
@@ -96,6 +100,7 @@ public final class BlobReferences {
                     TEXT_ERASED,
                     HOLD_PLACED,
                     HOLD_LIFTED,
+                    RECORDS_EXPIRED,
                     LOG_RECOVERED,
                     ACCESS_REFUSED,
                     REFUSALS_COUNTED -> List.of();

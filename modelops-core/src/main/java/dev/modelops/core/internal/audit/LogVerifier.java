@@ -28,6 +28,7 @@ import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.log.SourceEntries;
 import dev.modelops.core.internal.policy.PolicyEngine;
+import dev.modelops.core.internal.prediction.Segment;
 import dev.modelops.core.internal.signing.Bundle;
 import dev.modelops.core.internal.signing.PublisherTrust;
 import dev.modelops.core.internal.signing.UnauthenticatedStatement;
@@ -71,6 +72,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +102,9 @@ public final class LogVerifier {
 
     /** What is wrong with a text, by its commitment, unless it turns out to be erased. */
     private final Map<Digest, AuditReport.Finding> lostTexts = new LinkedHashMap<>();
+
+    /** Segments that were missing when their entries were read, by index, with their models. */
+    private final SortedMap<Long, String> lostSegments = new TreeMap<>();
 
     /** The index of each erasure whose text was still there. */
     private final Map<Digest, Long> lingeringTexts = new LinkedHashMap<>();
@@ -818,6 +823,10 @@ public final class LogVerifier {
             List<BlobReferences.Reference> named = BlobReferences.bundle(entry) == null
                     ? BlobReferences.direct(entry)
                     : BlobReferences.files(entry, files(entry));
+            if (entry.type() == EntryType.SEGMENT_RECORDED) {
+                segment(entry);
+                return;
+            }
             for (BlobReferences.Reference reference : named) {
                 blob(entry.index(), reference);
             }
@@ -830,6 +839,9 @@ public final class LogVerifier {
             text(entry);
             if (entry.type() == EntryType.TEXT_ERASED) {
                 erased(entry);
+            }
+            if (entry.type() == EntryType.RECORDS_EXPIRED) {
+                expired(entry);
             }
         } catch (VerificationException e) {
             find(
@@ -960,6 +972,23 @@ public final class LogVerifier {
         }
     }
 
+    /** A segment is checked record by record; one that is missing may have expired, which a later entry says. */
+    private void segment(Entry entry) {
+        long index = entry.index();
+        try {
+            Segment.requireSound(entry, blobs);
+        } catch (NotFoundException e) {
+            lostSegments.put(index, String.valueOf(entry.subject()));
+        } catch (IntegrityException | StorageException e) {
+            find(Kind.BLOB, index, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void expired(Entry entry) {
+        long until = Entry.number(entry.data(), "until");
+        lostSegments.headMap(until).values().removeIf(model -> model.equals(entry.subject()));
+    }
+
     private void requireSound(long index, Digest digest, String what) throws IOException {
         try (InputStream in = blobs.open(digest)) {
             MessageDigest sha256 = Crypto.sha256();
@@ -1030,9 +1059,14 @@ public final class LogVerifier {
 
     /** What was erased while this went on is no fault, nor is a removal that took until now. */
     private void finishTexts() {
-        if (!lostTexts.isEmpty()) {
+        if (!lostTexts.isEmpty() || !lostSegments.isEmpty()) {
             forgetErasedSince();
         }
+        lostSegments.forEach((index, model) -> find(
+                Kind.BLOB,
+                index,
+                "the segment of records of " + model + " that entry " + index
+                        + " names is missing from the store, though no entry says that they expired"));
         lostTexts
                 .values()
                 .forEach(finding -> find(finding.kind(), finding.index().orElse(-1), finding.message()));
@@ -1065,6 +1099,8 @@ public final class LogVerifier {
                     Entry entry = Entry.decode(next.index(), next.body().toByteArray());
                     if (entry.type() == EntryType.TEXT_ERASED) {
                         lostTexts.remove(Digest.parse(entry.get("commitment")));
+                    } else if (entry.type() == EntryType.RECORDS_EXPIRED) {
+                        expired(entry);
                     }
                     at = next.index() + 1;
                 }

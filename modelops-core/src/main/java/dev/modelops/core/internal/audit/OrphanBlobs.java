@@ -6,6 +6,7 @@ import dev.modelops.Progress;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.tlog.Frontier;
 import dev.modelops.storage.LogHead;
 import dev.modelops.storage.LogStore;
@@ -14,6 +15,7 @@ import dev.modelops.storage.StorageException;
 import dev.modelops.storage.StoredBlob;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,11 +51,17 @@ public final class OrphanBlobs {
     private final Progress progress;
     private final Set<Digest> named = new HashSet<>();
     private final Map<Digest, Long> orphans = new LinkedHashMap<>();
+
+    /** The entry by which a segment is named, and of which model; those that expired are named no longer. */
+    private final Map<Digest, SegmentOf> segments = new HashMap<>();
+
     private final Set<Digest> texts = new HashSet<>();
     private Digest root = Digest.sha256(Frontier.empty().root());
     private long followed;
     private long kept;
     private long young;
+
+    private record SegmentOf(String model, long entry) {}
 
     /** Looks for orphans that are older than the grace period; the supplier follows the log to its end. */
     public OrphanBlobs(Storage storage, Supplier<Ledger> log, Duration grace, Progress progress) {
@@ -84,14 +92,14 @@ public final class OrphanBlobs {
         }
         follow();
         for (StoredBlob blob : old) {
-            if (named.contains(blob.digest())) {
+            if (isNamed(blob.digest())) {
                 kept++;
             } else {
                 orphans.put(blob.digest(), blob.length());
             }
         }
         for (Digest digest : fresh) {
-            if (named.contains(digest)) {
+            if (isNamed(digest)) {
                 kept++;
             } else {
                 young++;
@@ -123,7 +131,7 @@ public final class OrphanBlobs {
     private void followAndKeep() {
         follow();
         orphans.keySet().removeIf(digest -> {
-            boolean isNamed = named.contains(digest);
+            boolean isNamed = isNamed(digest);
             if (isNamed) {
                 kept++;
             }
@@ -187,7 +195,7 @@ public final class OrphanBlobs {
             unknown = e;
             failure.addSuppressed(e);
         }
-        List<Digest> lost = begun.stream().filter(named::contains).toList();
+        List<Digest> lost = begun.stream().filter(this::isNamed).toList();
         if (!lost.isEmpty()) {
             return new IntegrityException(
                     "the sweep lost the lock of the log while it removed blobs, and entries that came meanwhile name "
@@ -248,7 +256,20 @@ public final class OrphanBlobs {
         root = Digest.sha256(tip.frontier().root());
     }
 
+    private boolean isNamed(Digest digest) {
+        return named.contains(digest) || segments.containsKey(digest);
+    }
+
     private void name(Entry entry) {
+        if (entry.type() == EntryType.SEGMENT_RECORDED) {
+            segments.put(
+                    Digest.parse(entry.get("segment")), new SegmentOf(String.valueOf(entry.subject()), entry.index()));
+            return;
+        }
+        if (entry.type() == EntryType.RECORDS_EXPIRED) {
+            long until = Entry.number(entry.data(), "until");
+            segments.values().removeIf(of -> of.entry() < until && of.model().equals(entry.subject()));
+        }
         Digest commitment = entry.commitment();
         if (commitment != null) {
             named.add(commitment);

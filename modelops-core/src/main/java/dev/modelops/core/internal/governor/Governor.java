@@ -192,6 +192,11 @@ public final class Governor implements AutoCloseable {
         return decide(tip, now, identity, action, subject(tip, now, identity, action, outside), outside);
     }
 
+    /** Tells whether acts cannot be done, for want of a writer. */
+    public boolean isReadOnly() {
+        return committer == null;
+    }
+
     /** Tells whether the host has a policy of its own. */
     public boolean isNarrowed() {
         return narrowing != null;
@@ -249,7 +254,7 @@ public final class Governor implements AutoCloseable {
     /** Carries out an act. */
     public Recorded perform(Identity identity, Action action) {
         switch (action.type()) {
-            case REGISTER, IMPORT_VERSION, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE ->
+            case REGISTER, IMPORT_VERSION, ATTACH_EVIDENCE, PROPOSE_POLICIES, RECORD, READ, AUDIT, SERVE, OVERRIDE ->
                 throw notPerformed(action);
             case INSTALL_POLICIES -> prepare(identity, action);
             default -> {
@@ -509,6 +514,31 @@ public final class Governor implements AutoCloseable {
             @Override
             public Evidence recognise(Entry done, Moment moment) {
                 throw new IllegalStateException("an attachment has no identity to recognise");
+            }
+        });
+    }
+
+    /** Records a segment that is stored. The same segment again is the same act. */
+    public Recorded record(Identity identity, Action action, ObjectNode segment) {
+        return submit(new Act<>(identity, action) {
+            @Override
+            public Verdict<Recorded> act(Moment moment, Subject subject, Decision.Allow decision) {
+                ModelName model = action.model().orElseThrow();
+                var unused = moment.tip().state().requireModel(model);
+                ObjectNode data = payload(moment, decision);
+                data.put("environment", action.environment().orElseThrow().value());
+                data.setAll(segment.deepCopy());
+                return new Append<>(
+                        EntryType.SEGMENT_RECORDED, model.value(), data, done -> recorded(done.entry()));
+            }
+
+            @Override
+            public Recorded recognise(Entry done, Moment moment) {
+                if (done.type() != EntryType.SEGMENT_RECORDED
+                        || !segment.path("segment").asText().equals(done.find("segment"))) {
+                    throw usedBefore(done);
+                }
+                return recorded(done);
             }
         });
     }
@@ -1094,7 +1124,20 @@ public final class Governor implements AutoCloseable {
                 about = liftHold(state, action, data);
                 yield EntryType.HOLD_LIFTED;
             }
-            case REGISTER, IMPORT_VERSION, ATTACH_EVIDENCE, PROPOSE_POLICIES, ERASE, READ, AUDIT, SERVE, OVERRIDE ->
+            case EXPIRE_RECORDS -> {
+                about = expire(state, action, data).value();
+                yield EntryType.RECORDS_EXPIRED;
+            }
+            case REGISTER,
+                    IMPORT_VERSION,
+                    ATTACH_EVIDENCE,
+                    PROPOSE_POLICIES,
+                    ERASE,
+                    RECORD,
+                    READ,
+                    AUDIT,
+                    SERVE,
+                    OVERRIDE ->
                 throw notPerformed(action);
         };
         return new Command.Append<>(type, about, data, done -> recorded(done.entry()));
@@ -1104,6 +1147,28 @@ public final class Governor implements AutoCloseable {
         return new IllegalArgumentException(
                 "'" + action.type().id()
                         + "' is not to be performed; register, import, attach and propose have methods of their own, the others are only checked");
+    }
+
+    private static ModelName expire(RegistryState state, Action action, ObjectNode data) {
+        ModelName model = action.model().orElseThrow();
+        LogPosition until = action.position().orElseThrow();
+        var unused = state.requireModel(model);
+        if (until.size() < 1 || until.size() > state.size()) {
+            throw new NotFoundException(
+                    "the log has positions 1 to " + state.size() + ", but records up to " + until + " were to expire");
+        }
+        LogPosition before = state.texts().expired().get(model);
+        if (before != null && before.compareTo(until) >= 0) {
+            throw new VersionConflictException(
+                    "the records of " + model + " expired up to position " + before + " already");
+        }
+        state.texts().hold(model).ifPresent(hold -> {
+            throw new VersionConflictException("the records of " + model + " are under the legal hold '" + hold.name()
+                    + "', placed at position " + hold.since() + "; they can go once it is lifted");
+        });
+        data.put("until", until.size());
+        data.put("ground", action.name().orElseThrow());
+        return model;
     }
 
     private static @Nullable String placeHold(RegistryState state, Action action, ObjectNode data) {
@@ -1301,7 +1366,8 @@ public final class Governor implements AutoCloseable {
             case ERASE -> EntryType.TEXT_ERASED;
             case HOLD -> EntryType.HOLD_PLACED;
             case LIFT_HOLD -> EntryType.HOLD_LIFTED;
-            case REGISTER, IMPORT_VERSION, ATTACH_EVIDENCE, PROPOSE_POLICIES, READ, AUDIT, SERVE, OVERRIDE ->
+            case EXPIRE_RECORDS -> EntryType.RECORDS_EXPIRED;
+            case REGISTER, IMPORT_VERSION, ATTACH_EVIDENCE, PROPOSE_POLICIES, RECORD, READ, AUDIT, SERVE, OVERRIDE ->
                 EntryType.UNKNOWN;
         };
         String subject = String.valueOf(done.subject());
@@ -1314,6 +1380,12 @@ public final class Governor implements AutoCloseable {
                 && isSaid(done, "environment", action.environment().map(Environment::value))
                 && switch (action.type()) {
                     case HOLD, LIFT_HOLD -> isSaid(done, "hold", action.name());
+                    case EXPIRE_RECORDS ->
+                        isSaid(done, "ground", action.name())
+                                && action.position()
+                                        .filter(until -> until.size()
+                                                == done.data().path("until").asLong(-1))
+                                        .isPresent();
                     case ERASE ->
                         isSaid(done, "ground", action.name())
                                 && action.position()

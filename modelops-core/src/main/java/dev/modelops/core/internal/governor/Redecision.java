@@ -139,6 +139,12 @@ public final class Redecision {
             case HOLD_PLACED ->
                 entry.subject() == null ? Action.hold(entry.get("hold")) : Action.hold(entry.get("hold"), model(entry));
             case HOLD_LIFTED -> Action.liftHold(entry.get("hold"));
+            case SEGMENT_RECORDED -> Action.record(model(entry), environment(entry));
+            case RECORDS_EXPIRED ->
+                Action.expireRecords(
+                        model(entry),
+                        LogPosition.of(Entry.number(entry.data(), "until")),
+                        entry.get("ground"));
             case LOG_CREATED, LOG_RECOVERED, ACCESS_REFUSED, REFUSALS_COUNTED, STATE_SNAPSHOTTED, UNKNOWN -> null;
         };
     }

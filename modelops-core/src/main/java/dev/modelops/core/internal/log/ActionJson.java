@@ -103,6 +103,10 @@ public final class ActionJson {
                         ? Action.hold(Entry.text(json, "name"), model(json))
                         : Action.hold(Entry.text(json, "name"));
             case LIFT_HOLD -> Action.liftHold(Entry.text(json, "name"));
+            case RECORD -> Action.record(model(json), environment(json));
+            case EXPIRE_RECORDS ->
+                Action.expireRecords(
+                        model(json), LogPosition.of(Entry.number(json, "position")), Entry.text(json, "name"));
             case READ -> json.has("model") ? Action.read(model(json)) : Action.readPolicies();
             case AUDIT -> Action.audit();
             case SERVE -> Action.serve(ref(json), environment(json));

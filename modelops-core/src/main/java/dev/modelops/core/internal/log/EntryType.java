@@ -55,6 +55,10 @@ public enum EntryType {
     HOLD_PLACED("hold.placed", "legal hold"),
     /** A legal hold was lifted. */
     HOLD_LIFTED("hold.lifted", "lifting of a legal hold"),
+    /** Records of what a model answered were gathered in a segment. */
+    SEGMENT_RECORDED("segment.recorded", "segment of records"),
+    /** Segments of a model are no longer needed. */
+    RECORDS_EXPIRED("records.expired", "expiry of records"),
     /** An act was refused. */
     ACCESS_REFUSED("access.refused", "refusal"),
     /** Repeated refusals were counted. */

@@ -293,6 +293,8 @@ public final class GovernanceSchema {
                     }
                 }
                 case PROPOSE_POLICIES, INSTALL_POLICIES -> action(id, "Log", "  policies: Policies,\n");
+                case RECORD -> action(id, "Model", "  environment: Environment,\n");
+                case EXPIRE_RECORDS -> action(id, "Model", "");
                 case READ -> action(id, "Model, Log", "");
                 case AUDIT, ERASE, LIFT_HOLD -> action(id, "Log", "");
                 case HOLD -> action(id, "Model, Log", "");

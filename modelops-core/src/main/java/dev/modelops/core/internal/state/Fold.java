@@ -156,6 +156,18 @@ public final class Fold {
                                 entry.subject() == null ? null : ModelName.of(entry.subject()),
                                 position(entry))));
             case HOLD_LIFTED -> state.with(state.texts().lifted(entry.get("hold")));
+            case SEGMENT_RECORDED -> {
+                state.requireModel(ModelName.of(subject(entry)));
+                yield state;
+            }
+            case RECORDS_EXPIRED -> {
+                LogPosition until = LogPosition.of(Entry.number(entry.data(), "until"));
+                if (until.size() > entry.index()) {
+                    throw new IllegalArgumentException("entry " + entry.index() + " lets records expire up to position "
+                            + until + ", which is not before it");
+                }
+                yield state.with(state.texts().expired(ModelName.of(subject(entry)), until));
+            }
             case ACCESS_REFUSED, REFUSALS_COUNTED, STATE_SNAPSHOTTED -> state;
             case UNKNOWN -> {
                 if (entry.critical()) {

@@ -232,6 +232,10 @@ final class StateReader {
         for (TextRecords.Hold hold : holds.values()) {
             texts = texts.held(hold);
         }
+        Map<ModelName, LogPosition> expired = ascending(() -> ModelName.of(in.word()), model -> position());
+        for (Map.Entry<ModelName, LogPosition> until : expired.entrySet()) {
+            texts = texts.expired(until.getKey(), until.getValue());
+        }
         return texts;
     }
 

@@ -55,6 +55,10 @@ final class StateWriter {
             optional(Optional.ofNullable(hold.model()), model -> out.word(model.value()));
             out.number(hold.since().size());
         });
+        entries(state.texts().expired(), (model, until) -> {
+            out.word(model.value());
+            out.number(until.size());
+        });
         out.number(state.commands().size());
         state.commands().forEach((high, low, index) -> {
             out.fixed(high);

@@ -10,12 +10,14 @@ import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
 
 /**
- * What the log says of the texts it commits to.
+ * What the log says of the texts it commits to, and of how long what stands beside the log is kept.
  *
  * @param erased the position of the erasure of each commitment whose text was erased
  * @param holds the legal holds that stand, by name
+ * @param expired the position up to which the segments of a model are no longer needed
  */
-public record TextRecords(PMap<Digest, LogPosition> erased, PMap<String, Hold> holds) {
+public record TextRecords(
+        PMap<Digest, LogPosition> erased, PMap<String, Hold> holds, PMap<ModelName, LogPosition> expired) {
     /**
      * A legal hold.
      *
@@ -30,7 +32,7 @@ public record TextRecords(PMap<Digest, LogPosition> erased, PMap<String, Hold> h
 
     /** Returns the beginning: nothing erased, nothing held. */
     public static TextRecords empty() {
-        return new TextRecords(HashTreePMap.empty(), HashTreePMap.empty());
+        return new TextRecords(HashTreePMap.empty(), HashTreePMap.empty(), HashTreePMap.empty());
     }
 
     /** Returns the first hold that covers a text about a model, or about none. */
@@ -44,20 +46,35 @@ public record TextRecords(PMap<Digest, LogPosition> erased, PMap<String, Hold> h
         if (erased.containsKey(commitment)) {
             throw new IllegalArgumentException("the text of " + commitment + " is erased a second time");
         }
-        return new TextRecords(erased.plus(commitment, by), holds);
+        return new TextRecords(erased.plus(commitment, by), holds, expired);
     }
 
     TextRecords held(Hold hold) {
         if (holds.containsKey(hold.name())) {
             throw new IllegalArgumentException("the hold '" + hold.name() + "' is placed a second time");
         }
-        return new TextRecords(erased, holds.plus(hold.name(), hold));
+        return new TextRecords(erased, holds.plus(hold.name(), hold), expired);
     }
 
     TextRecords lifted(String name) {
         if (!holds.containsKey(name)) {
             throw new IllegalArgumentException("the hold '" + name + "' is lifted, but does not stand");
         }
-        return new TextRecords(erased, holds.minus(name));
+        return new TextRecords(erased, holds.minus(name), expired);
+    }
+
+    /** Tells whether the segment that an entry names is no longer needed. */
+    public boolean isExpired(ModelName model, long index) {
+        LogPosition until = expired.get(model);
+        return until != null && index < until.size();
+    }
+
+    TextRecords expired(ModelName model, LogPosition until) {
+        LogPosition before = expired.get(model);
+        if (before != null && before.compareTo(until) >= 0) {
+            throw new IllegalArgumentException(
+                    "records of " + model + " expire up to position " + until + ", but did so up to " + before);
+        }
+        return new TextRecords(erased, holds, expired.plus(model, until));
     }
 }

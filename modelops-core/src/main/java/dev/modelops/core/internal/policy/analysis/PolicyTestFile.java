@@ -397,6 +397,9 @@ public final class PolicyTestFile {
                         ? Action.hold(text(json, "name", where), model(json, where))
                         : Action.hold(text(json, "name", where));
             case LIFT_HOLD -> Action.liftHold(text(json, "name", where));
+            case RECORD -> Action.record(model(json, where), environment(json, where));
+            case EXPIRE_RECORDS ->
+                Action.expireRecords(model(json, where), LogPosition.of(1), text(json, "name", where));
             case READ -> json.has("resource") ? Action.read(model(json, where)) : Action.readPolicies();
             case AUDIT -> Action.audit();
             case OVERRIDE ->

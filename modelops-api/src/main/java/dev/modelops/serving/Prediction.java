@@ -1,0 +1,232 @@
+package dev.modelops.serving;
+
+import dev.modelops.ModelRef;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a host says of an answer that a model gave, to be kept in the {@linkplain PredictionLog prediction log}. Immutable;
+ * the methods with an argument return changed copies. Values are texts, numbers and truth values; they are kept as the text
+ * that {@link String#valueOf(Object)} gives.
+ */
+public final class Prediction {
+    private static final int MOST_NAME = 128;
+    private static final int MOST_TEXT = 4_000;
+    private static final int MOST_VALUES = 1_000;
+
+    private final ModelRef version;
+    private final long node;
+    private final long sequence;
+    private final @Nullable String request;
+    private final @Nullable String caller;
+    private final @Nullable String arm;
+    private final Map<String, ?> input;
+    private final Map<String, ?> output;
+
+    private Prediction(
+            ModelRef version,
+            long node,
+            long sequence,
+            @Nullable String request,
+            @Nullable String caller,
+            @Nullable String arm,
+            Map<String, ?> input,
+            Map<String, ?> output) {
+        this.version = version;
+        this.node = node;
+        this.sequence = sequence;
+        this.request = request;
+        this.caller = caller;
+        this.arm = arm;
+        this.input = input;
+        this.output = output;
+    }
+
+    /**
+     * Returns what is known of an answer by itself: its identity and the version that gave it.
+     *
+     * @param served the answer
+     * @return the prediction, with no values
+     */
+    public static Prediction of(Served<?> served) {
+        return new Prediction(
+                served.version(), served.node(), served.sequence(), null, null, null, Map.of(), Map.of());
+    }
+
+    /**
+     * Adds the host's own number of the request, by which the prediction can be found.
+     *
+     * @param id 1 to 128 characters
+     * @return the changed copy
+     */
+    public Prediction request(String id) {
+        return new Prediction(version, node, sequence, named("request", id), caller, arm, input, output);
+    }
+
+    /**
+     * Adds who asked the model: a person or a system, as the host knows it. An opaque id is better than a name.
+     *
+     * @param id 1 to 128 characters
+     * @return the changed copy
+     */
+    public Prediction caller(String id) {
+        return new Prediction(version, node, sequence, request, named("caller", id), arm, input, output);
+    }
+
+    /**
+     * Adds the arm of the experiment that the request fell to.
+     *
+     * @param name 1 to 128 characters
+     * @return the changed copy
+     */
+    public Prediction arm(String name) {
+        return new Prediction(version, node, sequence, request, caller, named("arm", name), input, output);
+    }
+
+    /**
+     * Sets what the model was asked with.
+     *
+     * @param values the values by name, at most 1,000; copied in
+     * @return the changed copy
+     * @throws IllegalArgumentException if a name or a text is too long, or a value is neither text, number nor truth value
+     */
+    public Prediction input(Map<String, ?> values) {
+        return new Prediction(version, node, sequence, request, caller, arm, checked(values), output);
+    }
+
+    /**
+     * Sets what the model answered.
+     *
+     * @param values the values by name, at most 1,000; copied in
+     * @return the changed copy
+     * @throws IllegalArgumentException if a name or a text is too long, or a value is neither text, number nor truth value
+     */
+    public Prediction output(Map<String, ?> values) {
+        return new Prediction(version, node, sequence, request, caller, arm, input, checked(values));
+    }
+
+    /**
+     * Returns the version that answered.
+     *
+     * @return the version
+     */
+    public ModelRef version() {
+        return version;
+    }
+
+    /**
+     * Returns the process that answered, as {@link Served#node} does.
+     *
+     * @return the random number of the process
+     */
+    public long node() {
+        return node;
+    }
+
+    /**
+     * Returns the count of the answer in its process, as {@link Served#sequence} does.
+     *
+     * @return the count
+     */
+    public long sequence() {
+        return sequence;
+    }
+
+    /**
+     * Returns the host's number of the request.
+     *
+     * @return the number, if given
+     */
+    public Optional<String> request() {
+        return Optional.ofNullable(request);
+    }
+
+    /**
+     * Returns who asked.
+     *
+     * @return the id, if given
+     */
+    public Optional<String> caller() {
+        return Optional.ofNullable(caller);
+    }
+
+    /**
+     * Returns the arm of the experiment.
+     *
+     * @return the name, if given
+     */
+    public Optional<String> arm() {
+        return Optional.ofNullable(arm);
+    }
+
+    /**
+     * Returns what the model was asked with.
+     *
+     * @return the values by name
+     */
+    public Map<String, ?> input() {
+        return input;
+    }
+
+    /**
+     * Returns what the model answered.
+     *
+     * @return the values by name
+     */
+    public Map<String, ?> output() {
+        return output;
+    }
+
+    /**
+     * Returns the identity, as {@link Served#predictionId} does.
+     *
+     * @return 16 hexadecimal digits, a hyphen, and 16 more
+     */
+    public String id() {
+        return new Served<>("", version, node, sequence).predictionId();
+    }
+
+    private static String named(String what, String text) {
+        if (text.isBlank() || text.length() > MOST_NAME) {
+            throw new IllegalArgumentException(
+                    what + " of a prediction must have 1 to " + MOST_NAME + " characters, but was '" + cut(text) + "'");
+        }
+        return text;
+    }
+
+    private static Map<String, ?> checked(Map<String, ?> values) {
+        if (values.size() > MOST_VALUES) {
+            throw new IllegalArgumentException(
+                    "a prediction may have " + MOST_VALUES + " values, but " + values.size() + " were given");
+        }
+        values.forEach((name, value) -> {
+            named("a name of a value", name);
+            if (value instanceof String text ? text.length() > MOST_TEXT : !isPlain(value)) {
+                throw new IllegalArgumentException("value '" + name + "' of a prediction must be a text of at most "
+                        + MOST_TEXT + " characters, a number or a truth value, but was "
+                        + (value instanceof String
+                                ? "a text of " + ((String) value).length()
+                                : value.getClass().getName()));
+            }
+        });
+        return Map.copyOf(values);
+    }
+
+    /** Values that cannot change after they were handed over. */
+    private static boolean isPlain(Object value) {
+        return value instanceof Boolean
+                || value instanceof Number && value.getClass().getPackageName().startsWith("java.")
+                        && value instanceof Comparable;
+    }
+
+    private static String cut(String text) {
+        return text.length() > 40 ? text.substring(0, 40) + "..." : text;
+    }
+
+    @Override
+    public String toString() {
+        return id() + " of " + version + " " + new TreeMap<>(input) + " -> " + new TreeMap<>(output);
+    }
+}

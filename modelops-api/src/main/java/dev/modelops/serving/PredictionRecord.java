@@ -1,0 +1,53 @@
+package dev.modelops.serving;
+
+import dev.modelops.Environment;
+import dev.modelops.LogPosition;
+import dev.modelops.ModelRef;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A prediction as the log keeps it.
+ *
+ * @param id its identity, as {@link Served#predictionId} gave it
+ * @param version the version that answered
+ * @param environment where it served
+ * @param at when it was recorded, by the clock of the process that served
+ * @param position how far that process had followed the log, and so by which approvals and policies the version served
+ * @param request the host's number of the request, if given
+ * @param caller who asked, if given
+ * @param arm the arm of the experiment, if given
+ * @param input what the model was asked with, but for what was redacted; copied in
+ * @param output what it answered, but for what was redacted; copied in
+ */
+public record PredictionRecord(
+        String id,
+        ModelRef version,
+        Environment environment,
+        Instant at,
+        LogPosition position,
+        Optional<String> request,
+        Optional<String> caller,
+        Optional<String> arm,
+        Map<String, String> input,
+        Map<String, String> output) {
+    /**
+     * Creates a record.
+     *
+     * @param id its identity
+     * @param version the version that answered
+     * @param environment where it served
+     * @param at when it was recorded
+     * @param position how far the log had been followed
+     * @param request the host's number of the request
+     * @param caller who asked
+     * @param arm the arm of the experiment
+     * @param input what the model was asked with
+     * @param output what it answered
+     */
+    public PredictionRecord {
+        input = Map.copyOf(input);
+        output = Map.copyOf(output);
+    }
+}
