@@ -1,6 +1,8 @@
 package dev.modelops.serving;
 
 import dev.modelops.ModelRef;
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -15,6 +17,7 @@ public final class Prediction {
     private static final int MOST_NAME = 128;
     private static final int MOST_TEXT = 4_000;
     private static final int MOST_VALUES = 1_000;
+    private static final int MOST_CHARACTERS = 15_000;
 
     private final ModelRef version;
     private final long node;
@@ -88,7 +91,7 @@ public final class Prediction {
     /**
      * Sets what the model was asked with.
      *
-     * @param values the values by name, at most 1,000; copied in
+     * @param values the values by name, at most 1,000 with 15,000 characters together; copied in
      * @return the changed copy
      * @throws IllegalArgumentException if a name or a text is too long, or a value is neither text, number nor truth value
      */
@@ -99,7 +102,7 @@ public final class Prediction {
     /**
      * Sets what the model answered.
      *
-     * @param values the values by name, at most 1,000; copied in
+     * @param values the values by name, at most 1,000 with 15,000 characters together; copied in
      * @return the changed copy
      * @throws IllegalArgumentException if a name or a text is too long, or a value is neither text, number nor truth value
      */
@@ -189,9 +192,9 @@ public final class Prediction {
     }
 
     private static String named(String what, String text) {
-        if (text.isBlank() || text.length() > MOST_NAME) {
-            throw new IllegalArgumentException(
-                    what + " of a prediction must have 1 to " + MOST_NAME + " characters, but was '" + cut(text) + "'");
+        if (text.isBlank() || text.length() > MOST_NAME || hasControls(text)) {
+            throw new IllegalArgumentException(what + " of a prediction must have 1 to " + MOST_NAME
+                    + " characters, none of them control characters, but was '" + cut(text) + "'");
         }
         return text;
     }
@@ -201,24 +204,45 @@ public final class Prediction {
             throw new IllegalArgumentException(
                     "a prediction may have " + MOST_VALUES + " values, but " + values.size() + " were given");
         }
-        values.forEach((name, value) -> {
-            named("a name of a value", name);
-            if (value instanceof String text ? text.length() > MOST_TEXT : !isPlain(value)) {
-                throw new IllegalArgumentException("value '" + name + "' of a prediction must be a text of at most "
-                        + MOST_TEXT + " characters, a number or a truth value, but was "
-                        + (value instanceof String
-                                ? "a text of " + ((String) value).length()
-                                : value.getClass().getName()));
+        int characters = 0;
+        for (Map.Entry<String, ?> entry : values.entrySet()) {
+            String name = named("a name of a value", entry.getKey());
+            Object value = entry.getValue();
+            if (!isPlain(value)) {
+                throw new IllegalArgumentException("value '" + name
+                        + "' of a prediction must be a text, a number or a truth value, but was a "
+                        + value.getClass().getName());
             }
-        });
+            int length = length(value);
+            if (length > MOST_TEXT || value instanceof String text && hasControls(text)) {
+                throw new IllegalArgumentException("value '" + name + "' of a prediction must have at most " + MOST_TEXT
+                        + " characters, and no control characters but tabs and ends of lines, but had " + length);
+            }
+            characters += name.length() + length;
+        }
+        if (characters > MOST_CHARACTERS) {
+            throw new IllegalArgumentException("the values of a prediction may have " + MOST_CHARACTERS
+                    + " characters together, but had " + characters);
+        }
         return Map.copyOf(values);
     }
 
     /** Values that cannot change after they were handed over. */
     private static boolean isPlain(Object value) {
-        return value instanceof Boolean
-                || value instanceof Number && value.getClass().getPackageName().startsWith("java.")
-                        && value instanceof Comparable;
+        return value instanceof String
+                || value instanceof Boolean
+                || value instanceof Number
+                        && value instanceof Comparable
+                        && value.getClass().getPackageName().startsWith("java.");
+    }
+
+    private static int length(Object value) {
+        boolean mayBeLong = value instanceof String || value instanceof BigInteger || value instanceof BigDecimal;
+        return mayBeLong ? value.toString().length() : 0;
+    }
+
+    private static boolean hasControls(String text) {
+        return text.chars().anyMatch(c -> c < ' ' && c != '\t' && c != '\n' && c != '\r');
     }
 
     private static String cut(String text) {

@@ -41,6 +41,7 @@ import dev.modelops.storage.StorageException;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -52,6 +53,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -394,12 +396,35 @@ class PredictionLogTest {
                 .isThrownBy(() -> given.input(Map.of("list", new ArrayList<>())))
                 .withMessageContaining("java.util.ArrayList");
         assertThatIllegalArgumentException().isThrownBy(() -> given.output(Map.of("text", "x".repeat(4_001))));
+        assertThatIllegalArgumentException().isThrownBy(() -> given.output(Map.of("text", "a\u0000b")));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> given.output(Map.of("n", BigInteger.ONE.shiftLeft(100_000))));
         assertThatIllegalArgumentException().isThrownBy(() -> given.request(" "));
+        Map<String, String> large = new TreeMap<>();
+        for (int i = 0; i < 4; i++) {
+            large.put("text-" + i, "x".repeat(4_000));
+        }
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> given.input(large))
+                .withMessageContaining("15000");
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> given.input(Map.of("x".repeat(129), 1)))
                 .withMessageContaining("128");
         assertThatIllegalArgumentException().isThrownBy(() -> Rules.all().sample(0));
         assertThatIllegalArgumentException().isThrownBy(() -> all().id("x"));
+    }
+
+    @Test
+    void thePredictionWithTheLongestLineIsProvedToo() {
+        Map<String, String> large = new TreeMap<>();
+        for (int i = 0; i < 4; i++) {
+            large.put("\"text\"" + i, "\n".repeat(3_700));
+        }
+        try (PredictionLog.Recorder recorder = recorder(SLOW)) {
+            assertThat(recorder.record(prediction(1).input(large).output(large))).isTrue();
+        }
+        assertThat(RecordProof.verify(predictions().prove(id(1)), key).prediction().output())
+                .isEqualTo(large);
     }
 
     @Test

@@ -59,7 +59,7 @@ public record Segment(
     static final int MOST_BYTES = 16 << 20;
 
     /** The longest line; what a prediction may have fits into it. */
-    static final int MOST_LINE = 2 << 20;
+    static final int MOST_LINE = 1 << 18;
 
     private static final int MOST_RECORDS = 100_000;
     private static final int MOST_VERSIONS = 64;
