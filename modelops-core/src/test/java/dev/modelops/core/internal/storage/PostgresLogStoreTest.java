@@ -80,7 +80,7 @@ class PostgresLogStoreTest {
             Appends.add(one, "a", "b");
             one.publish(new LogCheckpoint(2, "checkpoint"));
 
-            assertThat(other.head()).isEqualTo(Batch.EMPTY_LOG);
+            assertThat(other.head()).isEqualTo(LogHead.EMPTY);
             assertThat(other.read(0, 10)).isEmpty();
             assertThat(other.seals(0, 10)).isEmpty();
             assertThat(other.latestCheckpoint()).isEmpty();
@@ -718,7 +718,7 @@ class PostgresLogStoreTest {
                     .withMessageContaining("another process held its lock")
                     .matches(e -> !e.isInDoubt());
 
-            assertThat(store.head()).isEqualTo(Batch.EMPTY_LOG);
+            assertThat(store.head()).isEqualTo(LogHead.EMPTY);
             other.rollback();
             Appends.add(store, "a");
         }
@@ -813,7 +813,7 @@ class PostgresLogStoreTest {
                 database.user(),
                 database.password());
         try (LogStore store = open()) {
-            assertThat(store.head()).isEqualTo(new LogHead(0, Batch.EMPTY_LOG.root()));
+            assertThat(store.head()).isEqualTo(new LogHead(0, LogHead.EMPTY.root()));
         }
         try (LogStore store = SharedStores.open(source, log, false)) {
             assertThatThrownBy(() -> Appends.add(store, "b"))
