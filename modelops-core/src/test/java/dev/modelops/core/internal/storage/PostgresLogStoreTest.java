@@ -490,7 +490,8 @@ class PostgresLogStoreTest {
             assertThat(store.read(0, 1)).hasSize(1);
             assertDamaged(() -> Appends.add(store, "b"));
             assertDamaged(() -> store.append(transaction -> {
-                assertDamaged(() -> Appends.append(transaction, "a", "b"));
+                Appends.append(transaction, "b");
+                assertDamaged(() -> transaction.read(0, 10));
                 return 0;
             }));
             assertThat(store.head().size()).isEqualTo(1);
