@@ -72,6 +72,17 @@ public record Digest(String algorithm, Bytes value) {
         return new Digest(text.substring(0, colon), Bytes.parseHex(text.substring(colon + 1)));
     }
 
+    /**
+     * Refuses a digest of any other algorithm than {@code sha256}, as every method of a store must.
+     *
+     * @throws IllegalArgumentException if it is of another algorithm
+     */
+    public void requireSha256() {
+        if (!algorithm.equals("sha256")) {
+            throw new IllegalArgumentException("expected a sha256 digest, found " + this);
+        }
+    }
+
     private static boolean isLowerHex(String text, int from) {
         for (int i = from; i < text.length(); i++) {
             char c = text.charAt(i);

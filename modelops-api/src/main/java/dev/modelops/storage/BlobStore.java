@@ -3,7 +3,11 @@ package dev.modelops.storage;
 import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
 import dev.modelops.NotFoundException;
+import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.function.Consumer;
 
 /**
@@ -36,12 +40,20 @@ public interface BlobStore extends AutoCloseable {
     InputStream open(Digest digest);
 
     /**
-     * Tells whether content is there.
+     * Tells whether content is there. Opens it, unless a store knows a cheaper way.
      *
      * @param digest the digest of the content
      * @return true if {@link #open} would find it
      */
-    boolean contains(Digest digest);
+    default boolean contains(Digest digest) {
+        try (InputStream content = open(digest)) {
+            return content != null;
+        } catch (NotFoundException e) {
+            return false;
+        } catch (IOException e) {
+            throw new StorageException(digest + " is there, but could not be closed: " + e.getMessage(), e);
+        }
+    }
 
     /**
      * Deletes content.
@@ -59,6 +71,51 @@ public interface BlobStore extends AutoCloseable {
      * @param visitor what is told of each
      */
     void list(Consumer<? super StoredBlob> visitor);
+
+    /**
+     * Passes content on while it is hashed, and checks it as {@link #put} must, for implementations to use. What was
+     * passed on is known to be right only when this returns: until then, nobody may find it in the store.
+     *
+     * @param digest the SHA-256 digest of the content
+     * @param content the content, from its beginning; read to its end and not closed
+     * @param target where it is to go; not closed
+     * @throws IntegrityException if the content has another digest
+     * @throws StorageException if the content could not be read to its end
+     * @throws IOException if it could not be written
+     * @throws IllegalArgumentException if the digest is of another algorithm than {@code sha256}
+     */
+    static void copy(Digest digest, InputStream content, OutputStream target) throws IOException {
+        digest.requireSha256();
+        MessageDigest sha256;
+        try {
+            sha256 = MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("this Java runtime has no SHA-256", e);
+        }
+        byte[] buffer = new byte[1 << 16];
+        long length = 0;
+        for (int n = read(digest, content, buffer); n >= 0; n = read(digest, content, buffer)) {
+            sha256.update(buffer, 0, n);
+            target.write(buffer, 0, n);
+            length += n;
+        }
+        Digest found = Digest.sha256(sha256.digest());
+        if (!found.equals(digest)) {
+            throw new IntegrityException("content was to have the digest " + digest + ", but its " + length
+                    + " bytes have " + found + "; nothing was stored, check where it comes from");
+        }
+    }
+
+    private static int read(Digest digest, InputStream content, byte[] buffer) {
+        try {
+            return content.read(buffer);
+        } catch (IOException e) {
+            throw new StorageException(
+                    "could not store " + digest + ": its content could not be read to the end (" + e.getMessage()
+                            + "); nothing was stored, try again",
+                    e);
+        }
+    }
 
     /** Releases what the store holds. Later calls throw {@link StorageException}; a second close does nothing. */
     @Override

@@ -65,7 +65,7 @@ public interface ErasableStore extends AutoCloseable {
      */
     static void requireSound(Map<Digest, Bytes> contents) {
         contents.forEach((commitment, content) -> {
-            requireSha256(commitment);
+            commitment.requireSha256();
             if (content.length() < 1 || content.length() > MOST_BYTES) {
                 throw new IllegalArgumentException("expected 1 to " + MOST_BYTES + " bytes, found " + content.length());
             }
@@ -74,18 +74,6 @@ public interface ErasableStore extends AutoCloseable {
                         + " has another digest; nothing was stored, send it again");
             }
         });
-    }
-
-    /**
-     * Checks a digest as every method must, for implementations to use.
-     *
-     * @param commitment the digest
-     * @throws IllegalArgumentException if it is of another algorithm than {@code sha256}
-     */
-    static void requireSha256(Digest commitment) {
-        if (!commitment.algorithm().equals("sha256")) {
-            throw new IllegalArgumentException("expected a sha256 digest, found " + commitment);
-        }
     }
 
     /** Releases what the store holds. Later calls throw {@link StorageException}; a second close does nothing. */

@@ -4,6 +4,7 @@ import dev.modelops.IntegrityException;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Keeps one append-only log: its records, the writers' seals over them, and published checkpoints. Implemented by
@@ -23,6 +24,8 @@ import java.util.Optional;
  * <p>Safe for use by many threads. Every method throws {@link StorageException} when the store cannot do its work, and
  * {@link IntegrityException} where it finds its own data damaged.
  *
+ * <p>What every implementation must check is here to be used: {@link #requireRange}, {@link #requireReached}, {@link
+ * Batch}, and {@link Work#runLocked} for a whole transaction.
  */
 public interface LogStore extends AutoCloseable {
     /**
@@ -112,6 +115,36 @@ public interface LogStore extends AutoCloseable {
     void close();
 
     /**
+     * Checks what to read as every method must, for implementations to use.
+     *
+     * @param from the index or size to begin at
+     * @param limit the most to return
+     * @throws IllegalArgumentException if the beginning is below 0 or the limit below 1
+     */
+    static void requireRange(long from, int limit) {
+        if (from < 0) {
+            throw new IllegalArgumentException("reading must start at 0 or later, but was asked to start at " + from);
+        }
+        if (limit < 1) {
+            throw new IllegalArgumentException("the limit must be at least 1, but is " + limit);
+        }
+    }
+
+    /**
+     * Checks a checkpoint as {@link #publish} must, for implementations to use.
+     *
+     * @param checkpoint the checkpoint
+     * @param head the head of the log
+     * @throws IllegalArgumentException if the log has not reached the checkpoint's size
+     */
+    static void requireReached(LogCheckpoint checkpoint, LogHead head) {
+        if (checkpoint.size() < 0 || checkpoint.size() > head.size()) {
+            throw new IllegalArgumentException("a checkpoint must be for a size from 0 to that of the log, "
+                    + head.size() + ", but is for " + checkpoint.size());
+        }
+    }
+
+    /**
      * Work done while the head is locked.
      *
      * @param <R> the result
@@ -125,6 +158,70 @@ public interface LogStore extends AutoCloseable {
          * @return the result
          */
         R run(Transaction transaction);
+
+        /**
+         * Runs the work on a head that is locked, for implementations of {@link LogStore#append} to use whose own reading
+         * serves under the lock too. The transaction that the work gets keeps all that is asked of one. Its batch is
+         * written when the work has ended well, so that nothing is left of work that failed; work that goes on after it
+         * could not read fails all the same.
+         *
+         * @param store what to read from
+         * @param locked the head as it was when it was locked
+         * @param writer writes the batch and moves the head; not called for work that appends nothing
+         * @return the work's result
+         */
+        default R runLocked(LogStore store, LogHead locked, Consumer<? super Batch> writer) {
+            return new LockedLog(store, locked).run(this, writer);
+        }
+    }
+
+    /**
+     * A batch of records that continues a log, for implementations to write. One that exists may be appended.
+     *
+     * @param before the head that it continues
+     * @param records the records, dense from there; copied in
+     * @param seal the seal over them
+     * @param head the head after them
+     */
+    record Batch(LogHead before, List<LogRecord> records, LogSeal seal, LogHead head) {
+        /**
+         * Creates a batch, and checks it as {@link Transaction#append} must.
+         *
+         * @param before the head that it continues
+         * @param records the records, dense from there
+         * @param seal the seal over them
+         * @param head the head after them
+         * @throws IllegalArgumentException if the records do not continue the head or a body is empty or too long, or if
+         *     seal and head do not end where they end
+         */
+        public Batch {
+            records = List.copyOf(records);
+            long next = before.size();
+            for (LogRecord record : records) {
+                int length = record.body().length();
+                require(
+                        record.index() == next,
+                        "a batch must be dense from the head: expected index " + next + ", found " + record.index());
+                require(
+                        length >= 1 && length <= LogRecord.MOST_BYTES,
+                        "the body of record " + next + " must have 1 to " + LogRecord.MOST_BYTES + " bytes, but has "
+                                + length);
+                next++;
+            }
+            require(!records.isEmpty(), "a batch must have at least one record");
+            require(
+                    seal.from() == before.size() && seal.size() == next,
+                    "the seal must cover the batch from " + before.size() + " to " + next + ", but covers "
+                            + seal.from() + " to " + seal.size());
+            require(head.size() == next, "the head must be at " + next + " after the batch, but is at " + head.size());
+            head.root().requireSha256();
+        }
+
+        private static void require(boolean condition, String message) {
+            if (!condition) {
+                throw new IllegalArgumentException(message);
+            }
+        }
     }
 
     /**

@@ -100,6 +100,7 @@ public final class StoreTransfer {
                 tally.checkpoints(),
                 tally.blobs(),
                 tally.skippedBlobs(),
-                tally.bytes());
+                tally.bytes(),
+                tally.texts());
     }
 }

@@ -14,6 +14,7 @@ import dev.modelops.LogPosition;
  * @param blobs how many blobs were written now
  * @param skippedBlobs how many were there, and have the content that their digest says
  * @param bytes the size of the blobs written now
+ * @param texts how many erasable texts were written now
  */
 public record TransferReport(
         LogPosition position,
@@ -23,4 +24,5 @@ public record TransferReport(
         long checkpoints,
         long blobs,
         long skippedBlobs,
-        long bytes) {}
+        long bytes,
+        long texts) {}

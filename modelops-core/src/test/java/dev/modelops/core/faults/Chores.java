@@ -14,6 +14,7 @@ import dev.modelops.core.StoreInspection;
 import dev.modelops.core.StoreTransfer;
 import dev.modelops.core.TestStorage.Place;
 import dev.modelops.core.internal.Hurried;
+import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.storage.Blobs;
 import dev.modelops.policy.Action;
 import dev.modelops.registry.VersionSpec;
@@ -79,10 +80,15 @@ public final class Chores {
         return in.readLine();
     }
 
-    /** Acts, and keeps a snapshot after every few acts. */
+    /** Acts, and keeps a snapshot after every few acts: done once an entry names it. */
     private void snapshots() throws IOException {
         try (ModelOps ops = Hurried.start(Site.opening(place.existing(), key), Duration.ofSeconds(30), 10)) {
             String round = begin();
+            var unused = ops.listen(entry -> {
+                if (entry.type().equals(EntryType.STATE_SNAPSHOTTED.typeName())) {
+                    out.println("DID " + entry.position());
+                }
+            });
             for (int i = 0; i < Integer.MAX_VALUE; i++) {
                 String id = round + "-" + i;
                 Action act = Action.comment(ModelRef.parse("risk@1"), id).as(CommandId.of(id));

@@ -140,7 +140,11 @@ class ClocksTest {
         assertThat(ahead).isEqualTo(START.plus(Duration.ofDays(1)));
         assertThatThrownBy(() -> act(right))
                 .as("nothing says whose clock is right")
-                .isInstanceOf(StorageException.class);
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("Opening.clock");
+        rightClock.advance(Duration.ofDays(1));
+        assertThat(act(right)).isEqualTo(ahead);
+        rightClock.set(START);
         store.clock(storeClock);
         assertThat(act(right)).as("the store says it").isEqualTo(ahead);
         assertThatThrownBy(() -> act(left)).isInstanceOf(StorageException.class);

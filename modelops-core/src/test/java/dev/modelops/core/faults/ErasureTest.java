@@ -24,6 +24,7 @@ import dev.modelops.audit.LogKey;
 import dev.modelops.core.GovernedLog;
 import dev.modelops.core.StoreInspection;
 import dev.modelops.core.StoreTransfer;
+import dev.modelops.core.WrappedTexts;
 import dev.modelops.core.internal.governor.LongLog;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
@@ -39,7 +40,6 @@ import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.ErasableStore;
 import dev.modelops.storage.Storage;
 import dev.modelops.storage.StorageException;
-import dev.modelops.storage.StoredBlob;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -49,7 +49,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -542,7 +541,7 @@ class ErasureTest {
     }
 
     /** A store that dies before it removes. */
-    private static final class Unerasing extends Wrapped {
+    private static final class Unerasing extends WrappedTexts {
         Unerasing(ErasableStore store) {
             super(store);
         }
@@ -554,7 +553,7 @@ class ErasureTest {
     }
 
     /** A store that takes texts and does not answer. */
-    private static final class Blind extends Wrapped {
+    private static final class Blind extends WrappedTexts {
         Blind(ErasableStore store) {
             super(store);
         }
@@ -565,7 +564,7 @@ class ErasureTest {
         }
     }
 
-    private static final class Full extends Wrapped {
+    private static final class Full extends WrappedTexts {
         Full(ErasableStore store) {
             super(store);
         }
@@ -573,39 +572,6 @@ class ErasureTest {
         @Override
         public void put(Map<Digest, Bytes> contents) {
             throw new StorageException("there is no room left");
-        }
-    }
-
-    private static class Wrapped implements ErasableStore {
-        private final ErasableStore store;
-
-        Wrapped(ErasableStore store) {
-            this.store = store;
-        }
-
-        @Override
-        public void put(Map<Digest, Bytes> contents) {
-            store.put(contents);
-        }
-
-        @Override
-        public Optional<Bytes> find(Digest commitment) {
-            return store.find(commitment);
-        }
-
-        @Override
-        public boolean erase(Digest commitment) {
-            return store.erase(commitment);
-        }
-
-        @Override
-        public void list(Consumer<? super StoredBlob> visitor) {
-            store.list(visitor);
-        }
-
-        @Override
-        public void close() {
-            store.close();
         }
     }
 }

@@ -57,8 +57,11 @@ class FullDiskTest {
             int done = worker.history().acknowledged().size();
             int told = worker.history().failures().size();
             Site.await("it refuses all", () -> worker.history().failures().size() > told + 10);
-            assertThat(worker.history().acknowledged()).hasSize(done);
-            worker.kill();
+            // Not killed: what a process leaves that dies while it writes is no fault.
+            worker.finish();
+            worker.end();
+            // Each thread may have been about to say what was done before.
+            assertThat(worker.history().acknowledged()).hasSizeLessThanOrEqualTo(done + Worker.THREADS);
             assertThat(worker.history().failures())
                     .as("a model that is too large")
                     .anyMatch(line -> line.startsWith("FAIL") && line.contains("nothing was stored"));

@@ -42,6 +42,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -300,11 +301,15 @@ class StoreFaultsTest {
             String id = "queued-" + i;
             queued.add(callers.submit(() -> catchThrowable(() -> ada().perform(comment(id)))));
         }
-        Thread.sleep(100);
-        Future<?> closing = callers.submit(ops::close);
-        Thread.sleep(100);
+        Thread closing = new Thread(ops::close);
+        closing.start();
+        Site.await(
+                "closing waits for the committing thread",
+                () -> Stream.of(closing.getStackTrace())
+                                .anyMatch(frame -> frame.getClassName().endsWith(".Committer"))
+                        && closing.getState() != Thread.State.RUNNABLE);
         log.open();
-        closing.get();
+        closing.join();
         assertThat(underWay.get()).isNull();
         for (Future<Throwable> one : queued) {
             assertThat(one.get()).isInstanceOf(ClosedException.class).hasMessageContaining("open it again");

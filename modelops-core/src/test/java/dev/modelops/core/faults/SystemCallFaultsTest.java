@@ -111,7 +111,7 @@ class SystemCallFaultsTest {
                             "it refuses still",
                             () -> worker.history().failures().size() > told + 3);
                     // What was under way when the disk came back may have been answered.
-                    assertThat(worker.history().acknowledged()).hasSizeLessThanOrEqualTo(done + 4);
+                    assertThat(worker.history().acknowledged()).hasSizeLessThanOrEqualTo(done + Worker.THREADS);
                 }
                 worker.kill();
                 all.addAll(worker.history());

@@ -46,11 +46,12 @@ import org.jspecify.annotations.Nullable;
  * which all processes of a machine take from one clock: {@code CALL id}, then {@code ACK id position called returned} for
  * what was done, {@code NOT id called returned [expected to]} for what came too late, {@code FAIL id why} for what did not happen,
  * {@code LOST id why} for what is in doubt; {@code READ version called returned} for the champion seen. It warms up, says
- * READY, and begins with the next line on its input, which names the round. Further lines are orders. With a limit it
- * ends by itself.
+ * READY, and begins with the next line on its input, which names the round. Further lines are orders. When its input ends,
+ * its threads end the call they are in, whatever becomes of that, and then it ends in order. With a limit they end by
+ * themselves.
  */
 final class Worker {
-    private static final int THREADS = 4;
+    static final int THREADS = 4;
 
     /** How long each thread rests after an act, so that several processes leave some of the machine to whoever watches. */
     private static final Duration PAUSE = Duration.ofMillis(Integer.getInteger("modelops.worker.pause", 0));
@@ -65,6 +66,7 @@ final class Worker {
     private final ModelRegistry vera;
     private final ModelRegistry rita;
     private final List<Thread> threads = new ArrayList<>();
+    private volatile boolean isOver;
 
     private Worker(ModelOps ops, Path files, String round, PrintStream out) {
         this.ops = ops;
@@ -109,6 +111,8 @@ final class Worker {
             for (String order = in.readLine(); order != null; order = in.readLine()) {
                 worker.obey(order.split(" ", -1), clock);
             }
+            worker.isOver = true;
+            worker.join();
         }
     }
 
@@ -185,7 +189,7 @@ final class Worker {
     /** Half of the threads of every process act on one model, the others on one of their own. */
     private void work(int thread, int limit) {
         String model = thread % 2 == 0 ? "shared" : "own-" + thread;
-        for (int i = 0; i < limit; i++) {
+        for (int i = 0; i < limit && !isOver; i++) {
             // An interrupt ends one wait and not the thread.
             var unused = Thread.interrupted();
             LockSupport.parkNanos(PAUSE.toNanos());

@@ -194,7 +194,7 @@ final class WorkerProcess implements AutoCloseable {
         process.getOutputStream().flush();
     }
 
-    /** Ends what it is told. */
+    /** Ends what it is told, upon which it ends in order: no call of its is broken off. */
     void finish() throws IOException {
         process.getOutputStream().close();
     }
@@ -216,7 +216,9 @@ final class WorkerProcess implements AutoCloseable {
 
     /** Waits for its end and returns the acts it acknowledged, with their positions. */
     Map<String, Long> end() throws InterruptedException {
-        process.waitFor();
+        if (!process.waitFor(5, TimeUnit.MINUTES)) {
+            throw new AssertionError("the worker did not end: " + told);
+        }
         reader.join();
         return history.acknowledged();
     }

@@ -77,7 +77,7 @@ final class Histories {
         log.ops().as(AUDITOR).audit().checkpoint();
     }
 
-    /** Recovers a log whose only root key is given, under keys of its own, and goes on. */
+    /** Recovers a log in memory whose only root key is given, under keys of its own, and goes on. */
     static LogKey recovered(Storage storage, LogKey from, Signer root, String name) {
         Signer logSigner = Signers.of(TestKeys.seeded(43).keyPair(SignatureAlgorithm.ED25519, name + " log"));
         Signer writer = Signers.of(TestKeys.seeded(43).keyPair(SignatureAlgorithm.ED25519, name + " writer"));
@@ -85,14 +85,15 @@ final class Histories {
                 LogRecovery.of(storage, from, logSigner, writer).nothingLost().reason("keys were stolen");
         LogKey next =
                 recovery.signature(LogRecovery.sign(recovery.statement(), root)).recover();
-        ModelOps ops = ModelOps.open(storage, next)
+        try (ModelOps ops = ModelOps.open(storage, next)
                 .writer(writer)
                 .logSigner(logSigner)
                 .publisher(GovernedLog.PUBLISHER)
-                .start();
-        ops.as(AUTHOR).registry().comment(ref("risk", 2), "after " + name);
-        ops.as(VALIDATOR).registry().attach(ref("risk", 2), name + "-report", Bytes.ofUtf8("fit after " + name));
-        ops.audit().checkpoint();
+                .start()) {
+            ops.as(AUTHOR).registry().comment(ref("risk", 2), "after " + name);
+            ops.as(VALIDATOR).registry().attach(ref("risk", 2), name + "-report", Bytes.ofUtf8("fit after " + name));
+            ops.audit().checkpoint();
+        }
         return next;
     }
 

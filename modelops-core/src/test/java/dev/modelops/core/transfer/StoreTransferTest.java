@@ -154,7 +154,9 @@ class StoreTransferTest {
             TransferReport report = copy(source, first);
             copy(first, second);
             copy(second, third);
-            StoreTransfer.export(third, archive, key, Progress.NONE);
+            TransferReport exported = StoreTransfer.export(third, archive, key, Progress.NONE);
+            assertThat(exported).as("texts are counted, and not as blobs").isEqualTo(report);
+            assertThat(report.texts()).isGreaterThan(260);
             try (Storage archived = StoreTransfer.archive(archive)) {
                 assertThat(contents(archived, key)).isEqualTo(original);
                 copy(archived, fourth);

@@ -83,7 +83,9 @@ final class LogClock {
         }
         if (Duration.between(now, previous).compareTo(MOST_SKEW) > 0 && last == null) {
             throw new StorageException("the log's last entry is of " + previous + ", but this host's clock says " + now
-                    + "; set the clocks right, they may differ by at most " + MOST_SKEW);
+                    + "; set the clocks right, they may differ by at most " + MOST_SKEW
+                    + ". If this one is right, the log was written by one that was ahead: wait until then, or open the"
+                    + " log with a clock that is ahead as far (Opening.clock)");
         }
         return previous;
     }

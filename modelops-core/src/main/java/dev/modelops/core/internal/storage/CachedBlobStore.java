@@ -54,7 +54,7 @@ public final class CachedBlobStore implements BlobStore {
 
     @Override
     public InputStream open(Digest digest) {
-        ContentCheck.requireSha256(digest);
+        digest.requireSha256();
         requireOpen();
         InputStream kept = kept(digest);
         if (kept != null) {
@@ -84,14 +84,14 @@ public final class CachedBlobStore implements BlobStore {
     /** Asks the store behind only: what is in the folder alone would never be put there. */
     @Override
     public boolean contains(Digest digest) {
-        ContentCheck.requireSha256(digest);
+        digest.requireSha256();
         requireOpen();
         return store.contains(digest);
     }
 
     @Override
     public boolean delete(Digest digest) {
-        ContentCheck.requireSha256(digest);
+        digest.requireSha256();
         requireOpen();
         boolean there = store.delete(digest);
         drop(digest);

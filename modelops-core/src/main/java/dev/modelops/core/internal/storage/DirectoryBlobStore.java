@@ -10,6 +10,7 @@ import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -70,7 +71,7 @@ public final class DirectoryBlobStore implements BlobStore {
 
     @Override
     public void put(Digest digest, InputStream content) {
-        ContentCheck.requireSha256(digest);
+        digest.requireSha256();
         requireUsable();
         String failed = failure;
         if (failed != null) {
@@ -80,7 +81,7 @@ public final class DirectoryBlobStore implements BlobStore {
         Path place = place(digest);
         try {
             if (isFile(place)) {
-                ContentCheck.copy(digest, content, (buffer, length) -> {});
+                BlobStore.copy(digest, content, OutputStream.nullOutputStream());
             } else {
                 store(digest, content, place);
             }
@@ -95,7 +96,7 @@ public final class DirectoryBlobStore implements BlobStore {
 
     @Override
     public InputStream open(Digest digest) {
-        ContentCheck.requireSha256(digest);
+        digest.requireSha256();
         requireUsable();
         Path place = place(digest);
         try {
@@ -114,7 +115,7 @@ public final class DirectoryBlobStore implements BlobStore {
 
     @Override
     public boolean contains(Digest digest) {
-        ContentCheck.requireSha256(digest);
+        digest.requireSha256();
         requireUsable();
         try {
             return isFile(place(digest));
@@ -125,7 +126,7 @@ public final class DirectoryBlobStore implements BlobStore {
 
     @Override
     public boolean delete(Digest digest) {
-        ContentCheck.requireSha256(digest);
+        digest.requireSha256();
         requireUsable();
         Path place = place(digest);
         try {
@@ -182,7 +183,7 @@ public final class DirectoryBlobStore implements BlobStore {
         Path file = createTemporary();
         try {
             try (FileOutputStream out = new FileOutputStream(file.toFile())) {
-                ContentCheck.copy(digest, content, (buffer, length) -> out.write(buffer, 0, length));
+                BlobStore.copy(digest, content, out);
                 out.getFD().sync();
             }
             createReal(folderOf(place));

@@ -23,10 +23,10 @@ public final class InMemoryBlobStore implements BlobStore {
 
     @Override
     public void put(Digest digest, InputStream content) {
-        ContentCheck.requireSha256(digest);
+        digest.requireSha256();
         ByteArrayOutputStream copy = new ByteArrayOutputStream();
         try {
-            ContentCheck.copy(digest, content, (buffer, length) -> copy.write(buffer, 0, length));
+            BlobStore.copy(digest, content, copy);
         } catch (IOException e) {
             throw new UncheckedIOException("memory does not fail to be written", e);
         }
@@ -35,7 +35,7 @@ public final class InMemoryBlobStore implements BlobStore {
 
     @Override
     public InputStream open(Digest digest) {
-        ContentCheck.requireSha256(digest);
+        digest.requireSha256();
         Kept kept = blobs.get(digest);
         if (kept == null) {
             throw new NotFoundException("there is no blob " + digest + " in memory; check the digest");
@@ -45,13 +45,13 @@ public final class InMemoryBlobStore implements BlobStore {
 
     @Override
     public boolean contains(Digest digest) {
-        ContentCheck.requireSha256(digest);
+        digest.requireSha256();
         return blobs.containsKey(digest);
     }
 
     @Override
     public boolean delete(Digest digest) {
-        ContentCheck.requireSha256(digest);
+        digest.requireSha256();
         return blobs.remove(digest) != null;
     }
 

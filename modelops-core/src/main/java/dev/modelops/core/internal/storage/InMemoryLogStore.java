@@ -15,7 +15,6 @@ import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /** A log in memory, gone with the object. Closing it does nothing, so that what it holds can be opened again. */
 public final class InMemoryLogStore implements LogStore {
@@ -29,7 +28,7 @@ public final class InMemoryLogStore implements LogStore {
     private final List<LogRecord> records = new ArrayList<>();
     private final NavigableMap<Long, LogSeal> seals = new TreeMap<>();
     private final NavigableMap<Long, LogCheckpoint> checkpoints = new TreeMap<>();
-    private LogHead head = Batch.EMPTY_LOG;
+    private LogHead head = LogHead.EMPTY;
 
     /** Creates an empty log. */
     public InMemoryLogStore() {}
@@ -48,7 +47,7 @@ public final class InMemoryLogStore implements LogStore {
 
     @Override
     public List<LogRecord> read(long from, int limit) {
-        Batch.requireRange(from, limit);
+        LogStore.requireRange(from, limit);
         synchronized (state) {
             if (from >= records.size()) {
                 return List.of();
@@ -59,7 +58,7 @@ public final class InMemoryLogStore implements LogStore {
 
     @Override
     public List<LogSeal> seals(long from, int limit) {
-        Batch.requireRange(from, limit);
+        LogStore.requireRange(from, limit);
         synchronized (state) {
             return seals.tailMap(from, false).values().stream().limit(limit).toList();
         }
@@ -67,7 +66,7 @@ public final class InMemoryLogStore implements LogStore {
 
     @Override
     public List<LogCheckpoint> checkpoints(long fromSize, int limit) {
-        Batch.requireRange(fromSize, limit);
+        LogStore.requireRange(fromSize, limit);
         synchronized (state) {
             return checkpoints.tailMap(fromSize, true).values().stream()
                     .limit(limit)
@@ -96,14 +95,7 @@ public final class InMemoryLogStore implements LogStore {
                             + PATIENCE.toSeconds() + " s; nothing was changed, try again");
         }
         try {
-            InMemoryTransaction transaction = new InMemoryTransaction(head());
-            try {
-                R result = work.run(transaction);
-                commit(transaction.batch);
-                return result;
-            } finally {
-                transaction.over = true;
-            }
+            return work.runLocked(this, head(), this::commit);
         } finally {
             writing.unlock();
         }
@@ -112,7 +104,7 @@ public final class InMemoryLogStore implements LogStore {
     @Override
     public void publish(LogCheckpoint checkpoint) {
         synchronized (state) {
-            Batch.requireReached(checkpoint, head);
+            LogStore.requireReached(checkpoint, head);
             checkpoints.putIfAbsent(checkpoint.size(), checkpoint);
         }
     }
@@ -121,58 +113,11 @@ public final class InMemoryLogStore implements LogStore {
     @Override
     public void close() {}
 
-    private void commit(@Nullable Batch batch) {
-        if (batch != null) {
-            synchronized (state) {
-                records.addAll(batch.records());
-                seals.put(batch.seal().size(), batch.seal());
-                head = batch.head();
-            }
-        }
-    }
-
-    private final class InMemoryTransaction implements Transaction {
-        private final LogHead head;
-        private boolean over;
-        private @Nullable Batch batch;
-
-        InMemoryTransaction(LogHead head) {
-            this.head = head;
-        }
-
-        @Override
-        public LogHead head() {
-            requireOpen();
-            return head;
-        }
-
-        @Override
-        public List<LogRecord> read(long from, int limit) {
-            requireOpen();
-            return InMemoryLogStore.this.read(from, limit);
-        }
-
-        @Override
-        public List<LogSeal> seals(long from, int limit) {
-            requireOpen();
-            return InMemoryLogStore.this.seals(from, limit);
-        }
-
-        @Override
-        public void append(List<LogRecord> records, LogSeal seal, LogHead head) {
-            requireOpen();
-            if (batch != null) {
-                throw new IllegalStateException("a transaction appends at most one batch");
-            }
-            Batch next = new Batch(records, seal, head);
-            next.requireContinues(this.head);
-            batch = next;
-        }
-
-        private void requireOpen() {
-            if (over) {
-                throw new IllegalStateException("the transaction is over; it may only be used within its work");
-            }
+    private void commit(Batch batch) {
+        synchronized (state) {
+            records.addAll(batch.records());
+            seals.put(batch.seal().size(), batch.seal());
+            head = batch.head();
         }
     }
 }

@@ -28,13 +28,13 @@ public final class InMemoryTexts implements ErasableStore {
 
     @Override
     public Optional<Bytes> find(Digest commitment) {
-        ErasableStore.requireSha256(commitment);
+        commitment.requireSha256();
         return Optional.ofNullable(texts.get(commitment)).map(Kept::content);
     }
 
     @Override
     public boolean erase(Digest commitment) {
-        ErasableStore.requireSha256(commitment);
+        commitment.requireSha256();
         return texts.remove(commitment) != null;
     }
 

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -100,19 +101,19 @@ class JdbcLogStore implements LogStore {
 
     @Override
     public List<LogRecord> read(long from, int limit) {
-        Batch.requireRange(from, limit);
+        LogStore.requireRange(from, limit);
         return query("read records of", connection -> connection.read(from, limit));
     }
 
     @Override
     public List<LogSeal> seals(long from, int limit) {
-        Batch.requireRange(from, limit);
+        LogStore.requireRange(from, limit);
         return query("read seals of", connection -> connection.seals(from, limit));
     }
 
     @Override
     public List<LogCheckpoint> checkpoints(long fromSize, int limit) {
-        Batch.requireRange(fromSize, limit);
+        LogStore.requireRange(fromSize, limit);
         return query("read checkpoints of", connection -> connection.checkpoints(fromSize, limit));
     }
 
@@ -124,20 +125,27 @@ class JdbcLogStore implements LogStore {
     @Override
     public <R> R append(Work<R> work) {
         return write("append to", connection -> {
-            JdbcTransaction transaction = new JdbcTransaction(connection, connection.lockHead());
-            try {
-                R result = work.run(transaction);
-                return new Outcome<>(result, transaction.hasAppended());
-            } finally {
-                transaction.over = true;
-            }
+            AtomicBoolean appended = new AtomicBoolean();
+            R result = work.runLocked(this, connection.lockHead(), batch -> {
+                insert(connection, batch);
+                appended.set(true);
+            });
+            return new Outcome<>(result, appended.get());
         });
+    }
+
+    private void insert(LogConnection connection, Batch batch) {
+        try {
+            connection.insert(batch);
+        } catch (SQLException e) {
+            throw translate("append to", e, false);
+        }
     }
 
     @Override
     public void publish(LogCheckpoint checkpoint) {
         write("publish a checkpoint in", connection -> {
-            Batch.requireReached(checkpoint, connection.lockHead());
+            LogStore.requireReached(checkpoint, connection.lockHead());
             connection.insert(checkpoint);
             return new Outcome<>(checkpoint, true);
         });
@@ -176,10 +184,10 @@ class JdbcLogStore implements LogStore {
 
     /** Asks on a connection that only reads. */
     final <R> R query(String purpose, Query<R> query) {
-        requireUsable();
-        if (!dialect.keepsConnections() && writing.isHeldByCurrentThread() && writer != null) {
+        if (writing.isHeldByCurrentThread() && writer != null) {
             return queryWithinWork(purpose, writer, query);
         }
+        requireUsable();
         if (!Uninterruptibles.tryAcquireUninterruptibly(reading, patience)) {
             throw new StorageException("could not " + purpose + " " + dialect.name() + ": all " + READERS
                     + " connections were in use for " + patience.toSeconds() + " s; call it less often at once");
@@ -207,7 +215,7 @@ class JdbcLogStore implements LogStore {
         }
     }
 
-    /** A second connection might never come: all that the host has may be waiting for the lock held here. */
+    /** Reads what is locked. A second connection might never come: all that the host has may be waiting for this lock. */
     private <R> R queryWithinWork(String purpose, LogConnection connection, Query<R> query) {
         try {
             return query.run(connection);
@@ -445,13 +453,13 @@ class JdbcLogStore implements LogStore {
 
         @Override
         public Optional<Bytes> find(Digest commitment) {
-            ErasableStore.requireSha256(commitment);
+            commitment.requireSha256();
             return query("read a text beside", connection -> connection.findText(commitment));
         }
 
         @Override
         public boolean erase(Digest commitment) {
-            ErasableStore.requireSha256(commitment);
+            commitment.requireSha256();
             return write(
                     "erase a text beside",
                     connection -> {
@@ -492,86 +500,4 @@ class JdbcLogStore implements LogStore {
     }
 
     private record Outcome<R>(R result, boolean changed) {}
-
-    private final class JdbcTransaction implements Transaction {
-        private final LogConnection connection;
-        private final LogHead head;
-        private boolean over;
-        private boolean appended;
-        private @Nullable ModelOpsException broken;
-
-        JdbcTransaction(LogConnection connection, LogHead head) {
-            this.connection = connection;
-            this.head = head;
-        }
-
-        @Override
-        public LogHead head() {
-            requireOpen();
-            return head;
-        }
-
-        @Override
-        public List<LogRecord> read(long from, int limit) {
-            requireOpen();
-            Batch.requireRange(from, limit);
-            return run(() -> connection.read(from, limit));
-        }
-
-        @Override
-        public List<LogSeal> seals(long from, int limit) {
-            requireOpen();
-            Batch.requireRange(from, limit);
-            return run(() -> connection.seals(from, limit));
-        }
-
-        @Override
-        public void append(List<LogRecord> records, LogSeal seal, LogHead head) {
-            requireOpen();
-            if (appended) {
-                throw new IllegalStateException("a transaction appends at most one batch");
-            }
-            Batch batch = new Batch(records, seal, head);
-            batch.requireContinues(this.head);
-            appended = true;
-            run(() -> {
-                connection.insert(batch, this.head);
-                return batch;
-            });
-        }
-
-        /** Work that goes on after a failure must not get a part of it committed. */
-        boolean hasAppended() {
-            if (broken != null) {
-                throw broken;
-            }
-            return appended;
-        }
-
-        private <R> R run(Step<R> step) {
-            try {
-                return step.run();
-            } catch (SQLException e) {
-                broken = translate("append to", e, false);
-                throw broken;
-            } catch (IntegrityException e) {
-                broken = e;
-                throw e;
-            }
-        }
-
-        private void requireOpen() {
-            if (over) {
-                throw new IllegalStateException("the transaction is over; it may only be used within its work");
-            }
-            if (broken != null) {
-                throw broken;
-            }
-        }
-    }
-
-    /** A step of a transaction. */
-    private interface Step<R> {
-        R run() throws SQLException;
-    }
 }

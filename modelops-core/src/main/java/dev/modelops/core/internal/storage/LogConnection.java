@@ -7,6 +7,7 @@ import dev.modelops.storage.LogCheckpoint;
 import dev.modelops.storage.LogHead;
 import dev.modelops.storage.LogRecord;
 import dev.modelops.storage.LogSeal;
+import dev.modelops.storage.LogStore;
 import dev.modelops.storage.StoredBlob;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -152,7 +153,7 @@ class LogConnection implements AutoCloseable {
                     throw damaged("has no record " + expected + ", though its head is at " + size);
                 }
                 byte[] body = rows.getBytes(3);
-                if (body == null || !Batch.isBodyLength(body.length)) {
+                if (body == null || body.length < 1 || body.length > LogRecord.MOST_BYTES) {
                     throw damaged("has a record " + index + " without a proper body");
                 }
                 records.add(new LogRecord(index, Bytes.of(body)));
@@ -202,7 +203,7 @@ class LogConnection implements AutoCloseable {
         }
     }
 
-    void insert(Batch batch, LogHead before) throws SQLException {
+    void insert(LogStore.Batch batch) throws SQLException {
         PreparedStatement records = prepare(INSERT_RECORD);
         try {
             for (LogRecord record : batch.records()) {
@@ -225,8 +226,8 @@ class LogConnection implements AutoCloseable {
         head.setLong(1, batch.head().size());
         head.setBytes(2, batch.head().root().value().toByteArray());
         head.setInt(3, log);
-        head.setLong(4, before.size());
-        requireOneHead(head.executeUpdate(), before);
+        head.setLong(4, batch.before().size());
+        requireOneHead(head.executeUpdate(), batch.before());
     }
 
     final void requireOneHead(int changed, LogHead before) {

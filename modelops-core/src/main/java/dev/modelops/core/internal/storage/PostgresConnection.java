@@ -2,6 +2,7 @@ package dev.modelops.core.internal.storage;
 
 import dev.modelops.storage.LogHead;
 import dev.modelops.storage.LogRecord;
+import dev.modelops.storage.LogStore;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -146,14 +147,14 @@ final class PostgresConnection extends LogConnection {
     }
 
     @Override
-    void insert(Batch batch, LogHead before) throws SQLException {
+    void insert(LogStore.Batch batch) throws SQLException {
         PreparedStatement insert = prepare(INSERT_BATCH);
         byte[][] bodies = new byte[batch.records().size()][];
         for (int i = 0; i < bodies.length; i++) {
             bodies[i] = batch.records().get(i).body().toByteArray();
         }
         insert.setInt(1, log());
-        insert.setLong(2, before.size());
+        insert.setLong(2, batch.before().size());
         insert.setArray(3, connection().createArrayOf("bytea", bodies));
         insert.setInt(4, log());
         insert.setLong(5, batch.seal().from());
@@ -162,11 +163,11 @@ final class PostgresConnection extends LogConnection {
         insert.setLong(8, batch.head().size());
         insert.setBytes(9, batch.head().root().value().toByteArray());
         insert.setInt(10, log());
-        insert.setLong(11, before.size());
+        insert.setLong(11, batch.before().size());
         insert.execute();
         insert.getMoreResults();
         insert.getMoreResults();
-        requireOneHead(insert.getUpdateCount(), before);
+        requireOneHead(insert.getUpdateCount(), batch.before());
     }
 
     /** Undoes whatever is open, sets back what was set, and gives the connection back. */

@@ -1,5 +1,6 @@
 package dev.modelops.core.internal.storage;
 
+import dev.modelops.storage.LogHead;
 import dev.modelops.storage.StorageException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -166,7 +167,7 @@ final class PostgresSchema {
             + " SELECT coalesce(max(log_id), 0) + 1, %s, 0, %s FROM modelops_head ON CONFLICT (name) DO NOTHING";
 
     private static byte[] emptyRoot() {
-        return Batch.EMPTY_LOG.root().value().toByteArray();
+        return LogHead.EMPTY.root().value().toByteArray();
     }
 
     private static void lock(Connection connection, Duration patience) throws SQLException {

@@ -44,11 +44,11 @@ public final class S3BlobStore implements BlobStore {
 
     @Override
     public void put(Digest digest, InputStream content) {
-        ContentCheck.requireSha256(digest);
+        digest.requireSha256();
         requireOpen();
         S3Upload upload = new S3Upload(this, digest);
         try {
-            ContentCheck.copy(digest, content, upload);
+            BlobStore.copy(digest, content, upload);
             upload.finish();
         } catch (IOException e) {
             throw upload.abandon(new StorageException("could not store " + digest + " in " + settings.place(), e));
@@ -59,21 +59,21 @@ public final class S3BlobStore implements BlobStore {
 
     @Override
     public InputStream open(Digest digest) {
-        ContentCheck.requireSha256(digest);
+        digest.requireSha256();
         requireOpen();
         return S3Download.open(this, digest);
     }
 
     @Override
     public boolean contains(Digest digest) {
-        ContentCheck.requireSha256(digest);
+        digest.requireSha256();
         requireOpen();
         return head(digest) != null;
     }
 
     @Override
     public boolean delete(Digest digest) {
-        ContentCheck.requireSha256(digest);
+        digest.requireSha256();
         requireOpen();
         if (head(digest) == null) {
             return false;

@@ -4,6 +4,7 @@ import dev.modelops.Digest;
 import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.storage.StorageException;
 import java.io.ByteArrayInputStream;
+import java.io.OutputStream;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -23,7 +24,7 @@ import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
  * One blob on its way: in one request if it fits into a part, else in parts. Nothing can be seen of it before
  * {@link #finish}, which is called once its digest was found right.
  */
-final class S3Upload implements ContentCheck.Sink {
+final class S3Upload extends OutputStream {
     private static final int MOST_PARTS = 10_000;
     private static final int FIRST_BUFFER = 1 << 16;
     private static final int LEAST_BYTES_PER_SECOND = 1 << 16;
@@ -48,14 +49,20 @@ final class S3Upload implements ContentCheck.Sink {
     }
 
     @Override
-    public void write(byte[] bytes, int count) {
+    public void write(int each) {
+        write(new byte[] {(byte) each}, 0, 1);
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int count) {
         length += count;
-        int from = 0;
-        while (from < count && !there) {
+        int from = offset;
+        int end = offset + count;
+        while (from < end && !there) {
             if (filled == partLength) {
                 sendPart();
             } else {
-                int n = Math.min(count - from, room(count - from));
+                int n = Math.min(end - from, room(end - from));
                 System.arraycopy(bytes, from, buffer, filled, n);
                 filled += n;
                 from += n;

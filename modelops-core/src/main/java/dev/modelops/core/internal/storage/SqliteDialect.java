@@ -1,6 +1,7 @@
 package dev.modelops.core.internal.storage;
 
 import dev.modelops.IntegrityException;
+import dev.modelops.storage.LogHead;
 import dev.modelops.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -303,7 +304,7 @@ final class SqliteDialect implements Dialect {
         }
         try (PreparedStatement head =
                 connection.prepareStatement("INSERT INTO modelops_head (log_id, size, root) VALUES (1, 0, ?)")) {
-            head.setBytes(1, Batch.EMPTY_LOG.root().value().toByteArray());
+            head.setBytes(1, LogHead.EMPTY.root().value().toByteArray());
             head.executeUpdate();
         }
         return true;

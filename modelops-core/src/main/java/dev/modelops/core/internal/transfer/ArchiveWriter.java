@@ -89,6 +89,8 @@ public final class ArchiveWriter {
         }
         flush(ArchiveForm.SEALS, seals, 1);
         flush(ArchiveForm.CHECKPOINTS, checkpoints, 1);
+        long blobs = zip.blobs();
+        long bytes = zip.blobBytes();
         CopiedTexts.each(from.log(), source.size(), source.erased(), (index, commitment) -> {
             requireNotCancelled();
             zip.addBlob(commitment, CopiedTexts.content(CachedBlobStore.texts(from), index, commitment));
@@ -99,9 +101,10 @@ public final class ArchiveWriter {
                 source.size(),
                 0,
                 checkpointCount,
-                zip.blobs(),
+                blobs,
                 0,
-                zip.blobBytes());
+                bytes,
+                zip.blobs() - blobs);
     }
 
     private void addBundle(long index) throws IOException {

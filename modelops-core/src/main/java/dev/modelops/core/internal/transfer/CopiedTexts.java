@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The texts that the entries of a log commit to, as they are taken along: those that are there, each held against its
@@ -60,11 +61,12 @@ final class CopiedTexts {
         return content;
     }
 
-    /** Copies the texts of the entries that the target holds, and removes from it what was erased. */
-    static void copy(Storage from, Storage to, long size, Set<Digest> erased) {
+    /** Copies the texts of the entries that the target holds, removes from it what was erased, and tells how many it copied. */
+    static long copy(Storage from, Storage to, long size, Set<Digest> erased) {
         ErasableStore source = CachedBlobStore.texts(from);
         ErasableStore target = CachedBlobStore.texts(to);
         Map<Digest, Bytes> batch = new LinkedHashMap<>();
+        AtomicLong copied = new AtomicLong();
         each(to.log(), size, erased, (index, commitment) -> {
             Bytes held = target.find(commitment).orElse(null);
             if (held != null && Texts.text(commitment, held) != null) {
@@ -74,7 +76,9 @@ final class CopiedTexts {
             if (held != null) {
                 var unused = target.erase(commitment);
             }
-            batch.put(commitment, content);
+            if (batch.put(commitment, content) == null) {
+                copied.incrementAndGet();
+            }
             if (batch.size() == PAGE) {
                 target.put(batch);
                 batch.clear();
@@ -88,5 +92,6 @@ final class CopiedTexts {
                 var unused = target.erase(commitment);
             }
         }
+        return copied.get();
     }
 }

@@ -82,7 +82,7 @@ public final class StoreCopy {
             }
             head = from.log().head();
         }
-        CopiedTexts.copy(from, to, source.size(), source.erased());
+        long texts = CopiedTexts.copy(from, to, source.size(), source.erased());
         long checkpoints = publish();
         return new Tally(
                 source.size(),
@@ -92,7 +92,8 @@ public final class StoreCopy {
                 checkpoints,
                 blobs,
                 skippedBlobs,
-                reading.bytes());
+                reading.bytes(),
+                texts);
     }
 
     private void requireSameLog(LogHead head) {

@@ -13,6 +13,7 @@ import dev.modelops.Digest;
  * @param blobs how many blobs were written
  * @param skippedBlobs how many were there before
  * @param bytes the size of the blobs written
+ * @param texts how many erasable texts were written
  */
 public record Tally(
         long size,
@@ -22,4 +23,5 @@ public record Tally(
         long checkpoints,
         long blobs,
         long skippedBlobs,
-        long bytes) {}
+        long bytes,
+        long texts) {}

@@ -246,7 +246,7 @@ final class FaultyBlobStore implements BlobStore {
 
     private void requireSha256(Digest digest) {
         if (fault != BlobFault.TAKES_ANY_ALGORITHM) {
-            ContentCheck.requireSha256(digest);
+            digest.requireSha256();
         }
     }
 

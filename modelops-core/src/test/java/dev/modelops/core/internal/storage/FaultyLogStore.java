@@ -43,7 +43,7 @@ final class FaultyLogStore implements LogStore {
         private final List<LogRecord> records = new ArrayList<>();
         private final List<LogSeal> seals = new ArrayList<>();
         private final List<LogCheckpoint> checkpoints = new ArrayList<>();
-        private LogHead head = Batch.EMPTY_LOG;
+        private LogHead head = LogHead.EMPTY;
         private final Instant begun = Instant.now();
         private int appends;
         private boolean broken;
@@ -138,7 +138,7 @@ final class FaultyLogStore implements LogStore {
         synchronized (shared) {
             requireOpen();
             if (fault != LogFault.TAKES_CHECKPOINTS_AHEAD_OF_THE_LOG) {
-                Batch.requireReached(checkpoint, shared.head);
+                LogStore.requireReached(checkpoint, shared.head);
             }
             boolean there = shared.checkpoints.stream().anyMatch(other -> other.size() == checkpoint.size());
             if (there && fault == LogFault.REPLACES_CHECKPOINTS) {
@@ -292,7 +292,7 @@ final class FaultyLogStore implements LogStore {
         if (fault == LogFault.TAKES_ARGUMENTS_OUT_OF_RANGE) {
             return from >= 0 && limit >= 1;
         }
-        Batch.requireRange(from, limit);
+        LogStore.requireRange(from, limit);
         return true;
     }
 
@@ -374,8 +374,8 @@ final class FaultyLogStore implements LogStore {
             require(!gap && !overlap);
             for (int i = 0; i < batch.size(); i++) {
                 require(batch.get(i).index() == first + i || fault == LogFault.ALLOWS_HOLES);
-                require(Batch.isBodyLength(batch.get(i).body().length())
-                        || fault == LogFault.TAKES_BODIES_OF_ANY_LENGTH);
+                int length = batch.get(i).body().length();
+                require(length >= 1 && length <= LogRecord.MOST_BYTES || fault == LogFault.TAKES_BODIES_OF_ANY_LENGTH);
             }
             long end = batch.isEmpty() ? size : batch.get(batch.size() - 1).index() + 1;
             boolean sealed = batchSeal.from() == first && batchSeal.size() == end;

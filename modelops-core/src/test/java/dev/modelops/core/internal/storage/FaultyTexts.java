@@ -48,7 +48,7 @@ final class FaultyTexts implements ErasableStore {
             throw new StorageException("a listing is under way");
         }
         if (digest != null && !has(TextFault.TAKES_ANY_ALGORITHM)) {
-            ErasableStore.requireSha256(digest);
+            digest.requireSha256();
         }
     }
 
@@ -65,7 +65,7 @@ final class FaultyTexts implements ErasableStore {
             });
         } else if (has(TextFault.TAKES_ANY_LENGTH)) {
             contents.forEach((digest, content) -> {
-                ErasableStore.requireSha256(digest);
+                digest.requireSha256();
                 if (!Digest.sha256Of(content).equals(digest)) {
                     throw new IntegrityException("another digest");
                 }

@@ -113,7 +113,7 @@ class ManyProcessesTest {
     private static List<LogRecord> checked(Path file) {
         try (LogStore store = Storages.sqlite(file)) {
             List<LogRecord> all = new ArrayList<>();
-            Digest root = Batch.EMPTY_LOG.root();
+            Digest root = LogHead.EMPTY.root();
             for (List<LogRecord> chunk = store.read(0, 1_000);
                     !chunk.isEmpty();
                     chunk = store.read(all.size(), 1_000)) {

@@ -251,7 +251,8 @@ class PostgresFaultsTest {
                         endSessions();
                         return size;
                     }))
-                    .matches(StorageException::isInDoubt);
+                    .as("what the work appends is written when it has ended")
+                    .matches(e -> !e.isInDoubt());
 
             assertThat(store.<Long>append(transaction -> transaction.head().size()))
                     .isEqualTo(1);

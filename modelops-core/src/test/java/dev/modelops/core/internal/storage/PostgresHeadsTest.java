@@ -54,7 +54,7 @@ class PostgresHeadsTest {
 
             Map<String, LogHead> heads = dialect.heads(Set.of("many-a", "many-b", "nowhere"));
 
-            assertThat(heads).containsOnly(Map.entry("many-a", a.head()), Map.entry("many-b", Batch.EMPTY_LOG));
+            assertThat(heads).containsOnly(Map.entry("many-a", a.head()), Map.entry("many-b", LogHead.EMPTY));
             assertThat(dialect.heads(Set.of())).isEmpty();
         }
     }

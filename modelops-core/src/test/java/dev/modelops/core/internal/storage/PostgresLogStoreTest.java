@@ -80,7 +80,7 @@ class PostgresLogStoreTest {
             Appends.add(one, "a", "b");
             one.publish(new LogCheckpoint(2, "checkpoint"));
 
-            assertThat(other.head()).isEqualTo(Batch.EMPTY_LOG);
+            assertThat(other.head()).isEqualTo(LogHead.EMPTY);
             assertThat(other.read(0, 10)).isEmpty();
             assertThat(other.seals(0, 10)).isEmpty();
             assertThat(other.latestCheckpoint()).isEmpty();
@@ -490,7 +490,8 @@ class PostgresLogStoreTest {
             assertThat(store.read(0, 1)).hasSize(1);
             assertDamaged(() -> Appends.add(store, "b"));
             assertDamaged(() -> store.append(transaction -> {
-                assertDamaged(() -> Appends.append(transaction, "a", "b"));
+                Appends.append(transaction, "b");
+                assertDamaged(() -> transaction.read(0, 10));
                 return 0;
             }));
             assertThat(store.head().size()).isEqualTo(1);
@@ -718,7 +719,7 @@ class PostgresLogStoreTest {
                     .withMessageContaining("another process held its lock")
                     .matches(e -> !e.isInDoubt());
 
-            assertThat(store.head()).isEqualTo(Batch.EMPTY_LOG);
+            assertThat(store.head()).isEqualTo(LogHead.EMPTY);
             other.rollback();
             Appends.add(store, "a");
         }
@@ -813,7 +814,7 @@ class PostgresLogStoreTest {
                 database.user(),
                 database.password());
         try (LogStore store = open()) {
-            assertThat(store.head()).isEqualTo(new LogHead(0, Batch.EMPTY_LOG.root()));
+            assertThat(store.head()).isEqualTo(new LogHead(0, LogHead.EMPTY.root()));
         }
         try (LogStore store = SharedStores.open(source, log, false)) {
             assertThatThrownBy(() -> Appends.add(store, "b"))

@@ -235,7 +235,8 @@ class SqliteLogStoreTest {
             change("INSERT INTO modelops_record VALUES (1, 1, x'00')");
 
             assertDamaged(() -> store.append(transaction -> {
-                assertDamaged(() -> Appends.append(transaction, "a", "b"));
+                Appends.append(transaction, "a");
+                assertDamaged(() -> transaction.read(0, 1));
                 assertDamaged(transaction::head);
                 return 0;
             }));

@@ -153,6 +153,9 @@ final class LogCommand {
                 "whoever replaced the store replaced the key with it. Keep the key elsewhere and",
                 "name it with --log-key.",
                 "",
+                "A checkpoint that was remembered elsewhere, with --memory, shows what the store",
+                "alone cannot: that it is older than, or another than, the log that was seen.",
+                "",
                 "A witness policy (C2SP tlog-policy) has lines 'witness NAME KEY', 'group NAME",
                 "all|any|N MEMBERS' and one 'quorum NAME'. Entries that are older than the grace",
                 "time must be under a checkpoint in the store that meets it.",
@@ -181,12 +184,19 @@ final class LogCommand {
                 description = "How young entries may be that are not witnessed yet, such as 10m or 1d; 1h by default.")
         private @Nullable Duration grace;
 
+        @Option(
+                names = "--memory",
+                paramLabel = "DIR|FILE",
+                description = "The folder where checkpoints of the log are remembered, or a file with one of them, kept"
+                        + " elsewhere than the store: the log must lead through it.")
+        private @Nullable Path memory;
+
         @Override
         public Integer call() {
             requireUsage(grace == null || policy != null, "--witness-grace goes with --witness-policy");
             WitnessPolicy witnesses = policy == null ? null : witnesses(policy);
             ObjectNode result = Json.object();
-            try (Store opened = open()) {
+            try (Store opened = remembering()) {
                 if (!logKey().isNamed()) {
                     err().println(KEY_FROM_STORE);
                 }
@@ -213,6 +223,10 @@ final class LogCommand {
                 Json.print(out(), result);
                 return ModelOpsCli.FAILED;
             }
+        }
+
+        private Store remembering() {
+            return memory == null ? open() : Store.open(address(), logKey().orNull(), SmallFiles.memory(memory));
         }
 
         private static WitnessPolicy witnesses(Path file) {
@@ -355,7 +369,7 @@ final class LogCommand {
         return named.matches(".*\\.v[0-9]+") ? named : named + ".v1";
     }
 
-    private static void requireIndex(Verb verb, long index) {
+    static void requireIndex(Verb verb, long index) {
         verb.requireUsage(
                 index >= 0 && index < Long.MAX_VALUE, "--index must be at least 0, the first entry, but was " + index);
     }

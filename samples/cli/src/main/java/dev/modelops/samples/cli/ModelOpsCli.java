@@ -7,6 +7,7 @@ import dev.modelops.ModelOpsException;
 import dev.modelops.ModelRef;
 import dev.modelops.Principal;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.Retention;
 import dev.modelops.core.signing.SigningOptions;
 import dev.modelops.core.signing.VerificationOptions.Compatibility;
 import dev.modelops.signing.SignatureAlgorithm;
@@ -18,6 +19,7 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.Period;
 import java.util.Locale;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -35,19 +37,22 @@ import picocli.CommandLine.TypeConversionException;
         description =
                 "Signs models and verifies them, with a store or without. Reads a ModelOps store: shows its log and"
                         + " models, verifies it, and takes proofs out of it. Copies and archives whole stores, carries"
-                        + " single versions between logs, recovers logs, and witnesses them. Reviews policies before"
-                        + " they come into force.",
+                        + " single versions between logs, recovers logs, and witnesses them. Erases texts that people"
+                        + " wrote, and holds them. Reviews policies before they come into force.",
         subcommands = {
             SignCommand.class,
             VerifyCommand.class,
             DigestCommand.class,
+            HoldCommand.class,
             InspectCommand.class,
             KeyCommand.class,
             LogCommand.class,
             ModelCommand.class,
             PackCommand.class,
             PolicyCommand.class,
+            RetentionCommand.class,
             StoreCommand.class,
+            TextCommand.class,
             WitnessCommand.class
         },
         footerHeading = "%nExamples:%n",
@@ -121,7 +126,9 @@ public final class ModelOpsCli {
         line.registerConverter(ModelName.class, converter(ModelName::of));
         line.registerConverter(ModelRef.class, converter(ModelRef::parse));
         line.registerConverter(ModelTarget.class, converter(ModelTarget::parse));
+        line.registerConverter(Period.class, converter(RetentionCommand::period));
         line.registerConverter(Principal.class, converter(Principal::parse));
+        line.registerConverter(Retention.Rule.class, converter(RetentionCommand::preset));
         line.registerConverter(SignatureAlgorithm.class, constants(SignatureAlgorithm.values()));
         line.registerConverter(SigningOptions.Hash.class, constants(SigningOptions.Hash.values()));
         line.registerConverter(Compatibility.class, constants(Compatibility.values()));

@@ -1,12 +1,8 @@
 package dev.modelops.samples.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.modelops.CommandId;
 import dev.modelops.ModelName;
-import dev.modelops.ModelOps;
 import dev.modelops.ModelRef;
-import dev.modelops.Opening;
-import dev.modelops.Principal;
 import dev.modelops.Progress;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.VersionPack;
@@ -142,15 +138,14 @@ final class PackCommand {
                 "built-in set permits nobody. Approvals of the other log count for nothing here,",
                 "but can be read in the evidence 'source-entries' of the version.",
                 "",
-                "Who holds the writer key is believed to be whoever --as says: keep it from",
-                "those who should not act for others. Without --log-signer the entry is under a",
-                "checkpoint once a process that holds that key has the log open.",
+                "Who holds the writer key is believed to be whoever --as says. The entry records",
+                "that identity as asserted: it was claimed here, and not proven.",
                 "",
                 "JSON: {\"version\": the version here, \"position\", \"artifact\", \"publisher\",",
                 "\"source\": {\"version\": the version there, \"origin\", \"logKey\", \"author\", \"position\",",
                 "\"root\", \"pack\", \"entries\": the digest of what that log says}}."
             })
-    static final class Import extends StoreVerb {
+    static final class Import extends ActVerb {
         @Parameters(paramLabel = "FILE", description = "The pack.")
         @SuppressWarnings("NullAway.Init")
         private Path file;
@@ -164,83 +159,23 @@ final class PackCommand {
         private LogKey source;
 
         @Option(
-                names = "--writer",
-                required = true,
-                paramLabel = "FILE",
-                description = "A writer key of the log to import into, PKCS #8 in PEM.")
-        @SuppressWarnings("NullAway.Init")
-        private Path writer;
-
-        @Option(
-                names = "--log-signer",
-                paramLabel = "FILE",
-                description = "The key that signs its checkpoints, PKCS #8 in PEM.")
-        private @Nullable Path logSigner;
-
-        @Option(
-                names = "--memory",
-                paramLabel = "DIR",
-                description = "The folder where checkpoints of the log are remembered, as its hosts keep one.")
-        private @Nullable Path memory;
-
-        @Option(
-                names = "--as",
-                required = true,
-                paramLabel = "ISSUER|ID",
-                description = "Who imports: policy decides on the roles of this person or service.")
-        @SuppressWarnings("NullAway.Init")
-        private Principal who;
-
-        @Option(
                 names = "--model",
                 paramLabel = "NAME",
                 description = "The model's name here; by default as it is there.")
         private @Nullable ModelName model;
 
-        @Option(names = "--reason", paramLabel = "TEXT", description = "Why; kept in the log.")
-        private @Nullable String reason;
-
-        @Option(
-                names = "--command-id",
-                paramLabel = "TEXT",
-                description = "An identity for this import, so that the same command given again imports nothing more.")
-        private @Nullable CommandId command;
-
         @Override
         public Integer call() {
-            StoreAddress target = address();
-            LogKey key = logKey().of(target, this);
             ModelRef there = VersionPack.verify(file, source, Progress.NONE).version();
-            Action action = Action.importVersion(model == null ? there.name() : model, source.text(), there);
-            action = reason == null ? action : action.because(reason);
-            action = command == null ? action : action.as(command);
-            try (OpenStorage opened = target.open();
-                    ModelOps ops = start(opening(opened, key))) {
-                print(
-                        ops.as(who).registry().importVersion(file, action, Progress.NONE),
-                        version -> out().println("Imported " + there + " of " + source.origin() + " as "
-                                + version.ref() + ", at position " + version.position()
-                                + ". It is approved and promoted here like any other version."),
-                        Import::object);
-            }
+            Action action =
+                    given(() -> Action.importVersion(model == null ? there.name() : model, source.text(), there));
+            print(
+                    act(registry -> registry.importVersion(file, action, Progress.NONE)),
+                    version -> out().println("Imported " + there + " of " + source.origin() + " as " + version.ref()
+                            + ", at position " + version.position()
+                            + ". It is approved and promoted here like any other version."),
+                    Import::object);
             return 0;
-        }
-
-        private Opening opening(OpenStorage opened, LogKey key) {
-            Opening opening = ModelOps.open(opened.storage(), key).writer(SmallFiles.signer(writer));
-            if (logSigner != null) {
-                opening = opening.logSigner(SmallFiles.signer(logSigner));
-            }
-            return memory == null ? opening : opening.memory(SmallFiles.memory(memory));
-        }
-
-        /** Keys that are not those of the log are no mistake in the library. */
-        private static ModelOps start(Opening opening) {
-            try {
-                return opening.start();
-            } catch (IllegalArgumentException e) {
-                throw new CliFailure(String.valueOf(e.getMessage()));
-            }
         }
 
         private static ObjectNode object(ModelVersion version) {

@@ -4,6 +4,7 @@ import dev.modelops.Digest;
 import dev.modelops.Progress;
 import dev.modelops.audit.AuditLog;
 import dev.modelops.audit.AuditReport;
+import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.StoreInspection;
 import dev.modelops.core.WitnessPolicy;
@@ -61,9 +62,16 @@ final class Store implements AutoCloseable {
 
     /** Opens a store for reading, with a pinned key or else the one kept with the store. */
     static Store open(StoreAddress address, @Nullable LogKey pinned) {
+        return open(address, pinned, null);
+    }
+
+    /** Opens a store that must lead through what is remembered of its log, if that was given. */
+    static Store open(StoreAddress address, @Nullable LogKey pinned, @Nullable CheckpointMemory memory) {
         LogKey key = pinned == null ? address.keyBeside() : pinned;
         OpenStorage opened = address.open();
-        StoreInspection inspection = StoreInspection.open(opened.storage(), key);
+        StoreInspection inspection = memory == null
+                ? StoreInspection.open(opened.storage(), key)
+                : StoreInspection.open(opened.storage(), key, memory);
         return new Store(
                 asOf -> view(inspection, asOf),
                 inspection.audit(),

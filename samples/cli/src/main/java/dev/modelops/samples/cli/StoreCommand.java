@@ -51,7 +51,7 @@ final class StoreCommand {
                 "the copy from then on. Private keys are not copied.",
                 "",
                 "JSON: {\"from\", \"to\", \"position\", \"root\", \"entries\", \"skippedEntries\",",
-                "\"checkpoints\", \"blobs\", \"skippedBlobs\", \"bytes\"}."
+                "\"checkpoints\", \"blobs\", \"skippedBlobs\", \"bytes\", \"texts\"}."
             })
     static final class Copy extends Verb {
         @Option(
@@ -119,11 +119,11 @@ final class StoreCommand {
                 "  modelops store export --store /srv/models --to models-2026-03.zip",
                 "",
                 "The archive is a zip file without compression that holds entries, seals,",
-                "checkpoints and blobs; every verb takes it as a --store. It gets its name when",
+                "checkpoints, blobs and texts; every verb takes it as a --store. It gets its name when",
                 "it is whole, and never replaces a file. The log may be in use meanwhile.",
                 "",
                 "JSON: {\"from\", \"to\", \"position\", \"root\", \"entries\", \"skippedEntries\",",
-                "\"checkpoints\", \"blobs\", \"skippedBlobs\", \"bytes\"}."
+                "\"checkpoints\", \"blobs\", \"skippedBlobs\", \"bytes\", \"texts\"}."
             })
     static final class Export extends StoreVerb {
         @Option(names = "--to", required = true, paramLabel = "FILE", description = "The archive to be made.")
@@ -138,9 +138,8 @@ final class StoreCommand {
                 TransferReport report = StoreTransfer.export(opened.storage(), file, key, new Percent(err()));
                 print(
                         report,
-                        done -> out().println("Exported " + count(done.entries(), "entry", "entries") + " and "
-                                + count(done.blobs(), "blob", "blobs") + " of " + bytes(done.bytes()) + " to " + file
-                                + ", up to position " + done.position() + "."),
+                        done -> out().println("Exported " + counted(done) + " to " + file + ", up to position "
+                                + done.position() + "."),
                         done -> object(done, source.toString(), file.toString()));
             }
             return 0;
@@ -162,7 +161,7 @@ final class StoreCommand {
                 "remembers a later checkpoint will refuse the log.",
                 "",
                 "JSON: {\"from\", \"to\", \"position\", \"root\", \"entries\", \"skippedEntries\",",
-                "\"checkpoints\", \"blobs\", \"skippedBlobs\", \"bytes\"}."
+                "\"checkpoints\", \"blobs\", \"skippedBlobs\", \"bytes\", \"texts\"}."
             })
     static final class Import extends Verb {
         @Option(names = "--from", required = true, paramLabel = "FILE", description = "The archive.")
@@ -288,11 +287,15 @@ final class StoreCommand {
     }
 
     private static void print(PrintWriter out, TransferReport report, StoreAddress to) {
-        out.println("Copied " + Verb.count(report.entries(), "entry", "entries") + " and "
-                + Verb.count(report.blobs(), "blob", "blobs") + " of " + bytes(report.bytes()) + " to " + to
-                + ", which now holds the log up to position " + report.position() + "; "
+        out.println("Copied " + counted(report) + " to " + to + ", which now holds the log up to position "
+                + report.position() + "; "
                 + Verb.count(report.skippedEntries(), "entry", "entries") + " and "
                 + Verb.count(report.skippedBlobs(), "blob", "blobs") + " were there and are the same.");
+    }
+
+    private static String counted(TransferReport report) {
+        return Verb.count(report.entries(), "entry", "entries") + ", " + Verb.count(report.blobs(), "blob", "blobs")
+                + " of " + bytes(report.bytes()) + " and " + Verb.count(report.texts(), "text", "texts");
     }
 
     private static String bytes(long count) {
@@ -310,7 +313,8 @@ final class StoreCommand {
                 .put("checkpoints", report.checkpoints())
                 .put("blobs", report.blobs())
                 .put("skippedBlobs", report.skippedBlobs())
-                .put("bytes", report.bytes());
+                .put("bytes", report.bytes())
+                .put("texts", report.texts());
     }
 
     /** Tells of progress in tenths. */

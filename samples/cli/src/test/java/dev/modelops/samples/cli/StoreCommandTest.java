@@ -72,7 +72,9 @@ class StoreCommandTest {
         assertThat(first.exitCode()).as(first.err()).isZero();
         assertThat(first.out())
                 .contains(
-                        "Copied 7 entries and 4 blobs of ", " to " + to, "up to position 7; 0 entries and 0 blobs were")
+                        "Copied 7 entries, 4 blobs of ",
+                        " and 4 texts to " + to,
+                        "up to position 7; 0 entries and 0 blobs were")
                 .contains("stop everything that writes there", "Private keys were not copied");
         assertThat(first.err().lines()).contains("modelops: 50 % done", "modelops: 100 % done");
         assertSound(to);
@@ -85,6 +87,7 @@ class StoreCommandTest {
         assertThat(result.get("skippedEntries").asLong()).isEqualTo(7);
         assertThat(result.get("position").asLong()).isEqualTo(8);
         assertThat(result.get("skippedBlobs").asLong()).isEqualTo(4);
+        assertThat(result.get("texts").asLong()).isEqualTo(1);
         assertThat(result.get("root").asText()).startsWith("sha256:");
     }
 
@@ -111,8 +114,8 @@ class StoreCommandTest {
         Run export = run("store", "export", "--store", store, "--to", archive, "--log-key", key);
         assertThat(export.exitCode()).as(export.err()).isZero();
         assertThat(export.out())
-                .startsWith("Exported 7 entries and 8 blobs of ")
-                .contains("up to position 7.");
+                .startsWith("Exported 7 entries, 4 blobs of ")
+                .contains(" and 4 texts to " + archive, "up to position 7.");
         assertSound(archive);
         assertThat(run("model", "show", "risk@1", "--store", archive).out()).contains("risk@1");
 

@@ -74,6 +74,22 @@ class UsageTest {
                 mistake("policy diff . .", "expected a file at ., found a folder; name a file in it"),
                 mistake("policy test .", "expected a file at ., found a folder; name a file in it"),
                 mistake("policy format none.cedar", "expected a file at none.cedar"),
+                mistake("text", "Missing required subcommand"),
+                mistake(
+                        "text erase --store d --writer k --as a|b --index 1",
+                        "Missing required option: '--ground=TEXT'"),
+                mistake("text erase --store d --writer k --as a|b --index -1 --ground g", "but was -1"),
+                mistake("text erase --store d --as a|b --index 1 --ground g", "--writer=FILE"),
+                mistake("hold", "Missing required subcommand"),
+                mistake("hold place --store d --writer k --as a|b", "Missing required parameter: 'NAME'"),
+                mistake("hold place c --store d --writer k", "--as=ISSUER|ID"),
+                mistake("hold place " + "c".repeat(129) + " --store d --writer k --as a|b", "128"),
+                mistake("retention", "Missing required subcommand"),
+                mistake("retention due --store d", "no rule applies; name --rule, or --keep"),
+                mistake("retention due --store d --rule gdpr", "expected one of eu-ai-act-logs, "),
+                mistake("retention due --store d --keep 2y", "such as P90D, P25M or P10Y, but was '2y'"),
+                mistake("retention due --store d --keep P-1D", "but was 'P-1D'"),
+                mistake("retention due --store d --rule eu-ai-act-logs --type t", "--type goes with --keep"),
                 mistake("store", "Missing required subcommand"),
                 mistake("store copy --from d", "Missing required option: '--to=STORE'"),
                 mistake("store copy --to d", "Missing required option: '--from=STORE'"),
@@ -169,6 +185,14 @@ class UsageTest {
                 "policy whatif",
                 "policy show",
                 "policy format",
+                "text",
+                "text erase",
+                "hold",
+                "hold place",
+                "hold lift",
+                "hold list",
+                "retention",
+                "retention due",
                 "store",
                 "store copy",
                 "store export",
@@ -213,6 +237,11 @@ class UsageTest {
                 "policy whatif",
                 "policy show",
                 "policy format",
+                "text erase",
+                "hold place",
+                "hold lift",
+                "hold list",
+                "retention due",
                 "store copy",
                 "store export",
                 "store import",
@@ -231,7 +260,7 @@ class UsageTest {
         assertThat(help.contains("--store"))
                 .isEqualTo(
                         verb.matches(
-                                "(?!log recover sign)(log|model) .*|policy (whatif|show)|store (export|sweep)|pack (export|import)"));
+                                "(?!log recover sign)(log|model|text|hold|retention) .*|policy (whatif|show)|store (export|sweep)|pack (export|import)"));
         assertThat(help.contains("Exit code: 0"))
                 .isEqualTo(verb.startsWith("policy") || verb.matches("(log|pack) verify"));
     }

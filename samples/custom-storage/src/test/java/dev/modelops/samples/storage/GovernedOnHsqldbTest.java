@@ -68,7 +68,8 @@ class GovernedOnHsqldbTest {
     }
 
     private static Storage storage(HsqldbServer server) {
-        return new Storage(new HsqldbLogStore(server.connections()), new HsqldbBlobStore(server.connections()));
+        HsqldbStore store = new HsqldbStore(server.connections());
+        return new Storage(store, store);
     }
 
     private Genesis genesis() {

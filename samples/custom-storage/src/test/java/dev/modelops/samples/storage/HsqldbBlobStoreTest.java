@@ -34,6 +34,6 @@ class HsqldbBlobStoreTest extends BlobStoreContract {
 
     @Override
     protected BlobStore reopen() {
-        return new HsqldbBlobStore(server.connections());
+        return new HsqldbStore(server.connections());
     }
 }

@@ -34,6 +34,6 @@ class HsqldbLogStoreTest extends LogStoreContract {
 
     @Override
     protected LogStore reopen() {
-        return new HsqldbLogStore(server.connections());
+        return new HsqldbStore(server.connections());
     }
 }

@@ -44,10 +44,8 @@ public final class IgniteLogStore implements LogStore {
     /** Shorter than others wait: a process that stopped with the lock is thrown out before they give up. */
     private static final Duration HOLD = Duration.ofSeconds(15);
 
-    private static final int MAX_BODY = 65_535;
     private static final int READ_RECORDS = 512;
     private static final int WRITE_BYTES = 1 << 20;
-    private static final LogHead EMPTY = new LogHead(0, Digest.sha256Of(Bytes.of(new byte[0])));
 
     private static final String SCHEMA = """
             CREATE ZONE IF NOT EXISTS modelops (PARTITIONS 1, REPLICAS %d) STORAGE PROFILES['default'];
@@ -123,13 +121,13 @@ public final class IgniteLogStore implements LogStore {
         Tuple row = ask(
                 "read the head",
                 session -> session.heads.getAsync(null, Tuple.create().set("log", log)));
-        return row == null ? EMPTY : new LogHead(row.longValue("size"), Digest.sha256(bytes(row, "root")));
+        return row == null ? LogHead.EMPTY : new LogHead(row.longValue("size"), Digest.sha256(bytes(row, "root")));
     }
 
     /** Reads by key: records below the head are all there and never change. */
     @Override
     public List<LogRecord> read(long from, int limit) {
-        requireRange(from, limit);
+        LogStore.requireRange(from, limit);
         long end = Math.min(head().size(), from + Math.min(limit, READ_RECORDS));
         List<Tuple> keys = new ArrayList<>();
         for (long index = from; index < end; index++) {
@@ -153,7 +151,7 @@ public final class IgniteLogStore implements LogStore {
     /** Asks for the head first: what this client was told before, a query of it never lacks. */
     @Override
     public List<LogSeal> seals(long from, int limit) {
-        requireRange(from, limit);
+        LogStore.requireRange(from, limit);
         var unused = head();
         List<LogSeal> found = new ArrayList<>();
         for (SqlRow row : query("read seals", SEALS, log, from, limit)) {
@@ -164,7 +162,7 @@ public final class IgniteLogStore implements LogStore {
 
     @Override
     public List<LogCheckpoint> checkpoints(long fromSize, int limit) {
-        requireRange(fromSize, limit);
+        LogStore.requireRange(fromSize, limit);
         var unused = head();
         return query("read checkpoints", CHECKPOINTS, log, fromSize, limit).stream()
                 .map(row -> new LogCheckpoint(row.longValue("size"), text(row)))
@@ -181,11 +179,7 @@ public final class IgniteLogStore implements LogStore {
 
     @Override
     public void publish(LogCheckpoint checkpoint) {
-        LogHead head = head();
-        require(
-                checkpoint.size() >= 0 && checkpoint.size() <= head.size(),
-                "a checkpoint must be for a size from 0 to that of the log, " + head.size() + ", but is for "
-                        + checkpoint.size());
+        LogStore.requireReached(checkpoint, head());
         Tuple row =
                 Tuple.create().set("log", log).set("size", checkpoint.size()).set("note", checkpoint.note());
         // False if there is one already, which stays.
@@ -204,14 +198,10 @@ public final class IgniteLogStore implements LogStore {
             LockedHead locked = lock();
             R result;
             try {
-                locked.head = head();
-                result = work.run(locked);
-                locked.requireWhole();
+                result = work.runLocked(this, head(), locked::insert);
             } catch (Throwable e) {
                 locked.rollback(e);
                 throw e;
-            } finally {
-                locked.over = true;
             }
             if (locked.appended) {
                 locked.commit();
@@ -355,17 +345,6 @@ public final class IgniteLogStore implements LogStore {
         return note;
     }
 
-    private static void requireRange(long from, int limit) {
-        require(from >= 0, "reading must start at 0 or later, but was asked to start at " + from);
-        require(limit >= 1, "the limit must be at least 1, but is " + limit);
-    }
-
-    private static void require(boolean condition, String message) {
-        if (!condition) {
-            throw new IllegalArgumentException(message);
-        }
-    }
-
     /** Connections to the cluster, and the tables seen through them. */
     private static final class Session {
         private final IgniteClient client;
@@ -409,62 +388,34 @@ public final class IgniteLogStore implements LogStore {
         }
     }
 
-    private final class LockedHead implements LogStore.Transaction {
+    /** A transaction that holds the lock of the log. */
+    private final class LockedHead {
         private final Session session;
         private final org.apache.ignite.tx.Transaction transaction;
-        private LogHead head = EMPTY;
         private boolean appended;
-        private boolean over;
-        private @Nullable RuntimeException broken;
 
         LockedHead(Session session, org.apache.ignite.tx.Transaction transaction) {
             this.session = session;
             this.transaction = transaction;
         }
 
-        @Override
-        public LogHead head() {
-            requireOpen();
-            return head;
-        }
-
-        @Override
-        public List<LogRecord> read(long from, int limit) {
-            requireOpen();
-            return IgniteLogStore.this.read(from, limit);
-        }
-
-        @Override
-        public List<LogSeal> seals(long from, int limit) {
-            requireOpen();
-            return IgniteLogStore.this.seals(from, limit);
-        }
-
-        @Override
-        public void append(List<LogRecord> batch, LogSeal seal, LogHead next) {
-            requireOpen();
-            if (appended) {
-                throw new IllegalStateException("a transaction appends at most one batch");
-            }
-            List<LogRecord> copy = List.copyOf(batch);
-            requireContinues(copy, seal, next);
-            appended = true;
+        void insert(Batch batch) {
             try {
-                insert(copy, seal, next);
+                insertAll(batch);
+                appended = true;
             } catch (IgniteException | TimeoutException e) {
                 drop(session);
-                broken = new StorageException(
+                throw new StorageException(
                         "could not append to the log " + log + " (" + e.getMessage()
                                 + "); nothing was changed, try again",
                         e);
-                throw broken;
             }
         }
 
-        private void insert(List<LogRecord> batch, LogSeal seal, LogHead next) throws TimeoutException {
+        private void insertAll(Batch batch) throws TimeoutException {
             List<Tuple> rows = new ArrayList<>();
             int bytes = 0;
-            for (LogRecord record : batch) {
+            for (LogRecord record : batch.records()) {
                 byte[] body = record.body().toByteArray();
                 rows.add(Tuple.create()
                         .set("log", log)
@@ -480,16 +431,18 @@ public final class IgniteLogStore implements LogStore {
             if (!rows.isEmpty()) {
                 insert(rows);
             }
+            LogSeal seal = batch.seal();
             Tuple sealed = Tuple.create()
                     .set("log", log)
                     .set("size", seal.size())
                     .set("start", seal.from())
                     .set("note", seal.note());
             requireNew(settled(session.seals.insertAsync(transaction, sealed)), "seal", seal.size());
-            boolean moved = head.size() == 0
-                    ? settled(session.heads.insertAsync(transaction, row(next)))
-                    : settled(session.heads.replaceAsync(transaction, row(head), row(next)));
-            requireNew(moved, "head", next.size());
+            LogHead before = batch.before();
+            boolean moved = before.size() == 0
+                    ? settled(session.heads.insertAsync(transaction, row(batch.head())))
+                    : settled(session.heads.replaceAsync(transaction, row(before), row(batch.head())));
+            requireNew(moved, "head", batch.head().size());
         }
 
         private void insert(List<Tuple> rows) throws TimeoutException {
@@ -506,33 +459,8 @@ public final class IgniteLogStore implements LogStore {
 
         private void requireNew(boolean isNew, String what, long index) {
             if (!isNew) {
-                broken = new IntegrityException("the log " + log + " has another " + what + " at " + index
+                throw new IntegrityException("the log " + log + " has another " + what + " at " + index
                         + " than its locked head allows; keep it as it is, and verify the log");
-                throw broken;
-            }
-        }
-
-        private void requireContinues(List<LogRecord> batch, LogSeal seal, LogHead next) {
-            require(!batch.isEmpty(), "a batch must have at least one record");
-            long expected = head.size();
-            for (LogRecord record : batch) {
-                require(record.index() == expected, "expected index " + expected + ", found " + record.index());
-                int length = record.body().length();
-                require(
-                        length >= 1 && length <= MAX_BODY,
-                        "the body of record " + expected + " must have 1 to " + MAX_BODY + " bytes, but has " + length);
-                expected++;
-            }
-            require(
-                    seal.from() == head.size() && seal.size() == expected && next.size() == expected,
-                    "the batch ends at " + expected + ", but its seal at " + seal.size() + " and the head at "
-                            + next.size());
-        }
-
-        /** Work that goes on after a failure must not get a part of it committed. */
-        void requireWhole() {
-            if (broken != null) {
-                throw broken;
             }
         }
 
@@ -556,13 +484,6 @@ public final class IgniteLogStore implements LogStore {
                     cause.addSuppressed(e);
                 }
             }
-        }
-
-        private void requireOpen() {
-            if (over) {
-                throw new IllegalStateException("the transaction is over; it may only be used within its work");
-            }
-            requireWhole();
         }
     }
 }
