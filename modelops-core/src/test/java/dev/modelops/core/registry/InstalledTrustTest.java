@@ -16,6 +16,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.modelops.Bytes;
 import dev.modelops.CommandId;
+import dev.modelops.Digest;
 import dev.modelops.Environment;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelOps;
@@ -25,6 +26,7 @@ import dev.modelops.Progress;
 import dev.modelops.VersionConflictException;
 import dev.modelops.core.GovernedLog;
 import dev.modelops.core.evidence.Attestation;
+import dev.modelops.core.evidence.Envelopes;
 import dev.modelops.core.evidence.Predicate;
 import dev.modelops.core.evidence.Predicate.TestResult;
 import dev.modelops.core.internal.crypto.Crypto;
@@ -35,6 +37,7 @@ import dev.modelops.core.signing.ModelSignatures;
 import dev.modelops.core.signing.TrustPolicies;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
+import dev.modelops.policy.Decision;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.policy.Requirement;
 import dev.modelops.registry.Evidence;
@@ -50,11 +53,13 @@ import dev.modelops.signing.VerificationException;
 import dev.modelops.testkit.fixtures.TestKeys;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PublicKey;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -174,12 +179,24 @@ class InstalledTrustTest {
                 .isThrownBy(() -> log.ops().as(STRANGER).policies().trust());
     }
 
-    static Stream<Arguments> refused() {
+    private static String payload(Bytes envelope) throws IOException {
+        return new String(Envelopes.payload(envelope), StandardCharsets.UTF_8);
+    }
+
+    static Stream<Arguments> refused() throws IOException {
         TrustPolicy elsewhere = TrustPolicy.of("example.org/other", 2, roots(A, B, C));
         Bytes good = signed(FIRST, A, B);
         return Stream.of(
                 arguments("one root key", signed(FIRST, A), "signed by 2 different holders of the root keys in force"),
                 arguments("strangers", signed(FIRST, D, E), "but is by 0"),
+                arguments(
+                        "one root key twice",
+                        Envelopes.sign(
+                                "application/vnd.modelops.trust-policy.v1+json",
+                                payload(signed(FIRST, A)),
+                                A,
+                                A),
+                        "but is by 1"),
                 arguments("one and a stranger", signed(FIRST, A, D), "but is by 1"),
                 arguments("another log", signed(elsewhere, A, B), "must be for the log 'example.org/models'"),
                 arguments("another version", signed(FIRST.next(), A, B), "has version 1, but this is version 2"),
@@ -518,5 +535,65 @@ class InstalledTrustTest {
         }
         log.ops().sync();
         assertThat(admin().trust().map(TrustPolicy::version)).contains(3);
+    }
+
+    /** Opens a log in which something happens between the judging of a signature and the commit of the act. */
+    private void during(Action.Type type, Runnable deed) {
+        AtomicInteger asked = new AtomicInteger();
+        log.close();
+        log = GovernedLog.open(
+                genesis -> genesis.roots(2, roots(A, B, C)),
+                opening -> opening.narrowedBy(request -> {
+                    if (request.action().type() == type && asked.incrementAndGet() == 2) {
+                        deed.run();
+                    }
+                    return new Decision.Allow(
+                            List.of("host"), Digest.sha256Of(Bytes.ofUtf8("host")), request.asOf(), request.at());
+                }));
+    }
+
+    private void installElsewhere(TrustPolicy policy, Signer... signers) {
+        try (ModelOps other = log.again()) {
+            other.as(ADMIN).policies().installTrust(signed(policy, signers));
+        }
+    }
+
+    @Test
+    void aModelJudgedByThePolicyBeforeIsNotRecordedUnderTheNext() {
+        during(Action.Type.REGISTER, () -> installElsewhere(
+                FIRST.role(TrustPolicy.PUBLISHER, 1, CREDIT_CI.publicKey()), A, B));
+        assertThatExceptionOfType(VersionConflictException.class)
+                .isThrownBy(() -> register("credit", PUBLISHER))
+                .withMessageContaining("the trust policy was changed while the act was under way");
+        assertThat(log.as(AUDITOR).models()).isEmpty();
+        assertThat(register("credit", PUBLISHER).publisher()).isEmpty();
+    }
+
+    @Test
+    void evidenceJudgedByThePolicyBeforeIsNotRecordedUnderTheNext() {
+        during(Action.Type.ATTACH_EVIDENCE, () -> installElsewhere(
+                FIRST.role(TrustPolicy.TESTER, 1, LAB_1.publicKey()), A, B));
+        ModelVersion version = register("credit", PUBLISHER);
+        assertThatExceptionOfType(VersionConflictException.class)
+                .isThrownBy(() -> attach(version, tests(Outcome.PASSED), LAB_1))
+                .withMessageContaining("the trust policy was changed while the act was under way");
+        assertThat(attach(version, tests(Outcome.PASSED), LAB_1).signers())
+                .containsExactly(Crypto.keyDigest(LAB_1.publicKey()));
+    }
+
+    @Test
+    void aKeyThatExpiresWhileTheActIsUnderWayIsLookedAtAgain() {
+        during(Action.Type.REGISTER, () -> log.clock().advance(Duration.ofDays(2)));
+        install(
+                FIRST.role(
+                        TrustPolicy.PUBLISHER,
+                        1,
+                        Key.of(CI.publicKey()).until(START.plus(Duration.ofDays(1)))),
+                A,
+                B);
+        assertThatExceptionOfType(VersionConflictException.class)
+                .isThrownBy(() -> register("credit", CI))
+                .withMessageContaining("is not believed at the log time of the act");
+        assertThat(register("credit", CI).publisher()).isEmpty();
     }
 }
