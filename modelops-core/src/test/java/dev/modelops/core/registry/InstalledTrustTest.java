@@ -192,10 +192,7 @@ class InstalledTrustTest {
                 arguments(
                         "one root key twice",
                         Envelopes.sign(
-                                "application/vnd.modelops.trust-policy.v1+json",
-                                payload(signed(FIRST, A)),
-                                A,
-                                A),
+                                "application/vnd.modelops.trust-policy.v1+json", payload(signed(FIRST, A)), A, A),
                         "but is by 1"),
                 arguments("one and a stranger", signed(FIRST, A, D), "but is by 1"),
                 arguments("another log", signed(elsewhere, A, B), "must be for the log 'example.org/models'"),
@@ -560,8 +557,9 @@ class InstalledTrustTest {
 
     @Test
     void aModelJudgedByThePolicyBeforeIsNotRecordedUnderTheNext() {
-        during(Action.Type.REGISTER, () -> installElsewhere(
-                FIRST.role(TrustPolicy.PUBLISHER, 1, CREDIT_CI.publicKey()), A, B));
+        during(
+                Action.Type.REGISTER,
+                () -> installElsewhere(FIRST.role(TrustPolicy.PUBLISHER, 1, CREDIT_CI.publicKey()), A, B));
         assertThatExceptionOfType(VersionConflictException.class)
                 .isThrownBy(() -> register("credit", PUBLISHER))
                 .withMessageContaining("the trust policy was changed while the act was under way");
@@ -571,8 +569,9 @@ class InstalledTrustTest {
 
     @Test
     void evidenceJudgedByThePolicyBeforeIsNotRecordedUnderTheNext() {
-        during(Action.Type.ATTACH_EVIDENCE, () -> installElsewhere(
-                FIRST.role(TrustPolicy.TESTER, 1, LAB_1.publicKey()), A, B));
+        during(
+                Action.Type.ATTACH_EVIDENCE,
+                () -> installElsewhere(FIRST.role(TrustPolicy.TESTER, 1, LAB_1.publicKey()), A, B));
         ModelVersion version = register("credit", PUBLISHER);
         assertThatExceptionOfType(VersionConflictException.class)
                 .isThrownBy(() -> attach(version, tests(Outcome.PASSED), LAB_1))
@@ -585,10 +584,7 @@ class InstalledTrustTest {
     void aKeyThatExpiresWhileTheActIsUnderWayIsLookedAtAgain() {
         during(Action.Type.REGISTER, () -> log.clock().advance(Duration.ofDays(2)));
         install(
-                FIRST.role(
-                        TrustPolicy.PUBLISHER,
-                        1,
-                        Key.of(CI.publicKey()).until(START.plus(Duration.ofDays(1)))),
+                FIRST.role(TrustPolicy.PUBLISHER, 1, Key.of(CI.publicKey()).until(START.plus(Duration.ofDays(1)))),
                 A,
                 B);
         assertThatExceptionOfType(VersionConflictException.class)

@@ -69,6 +69,7 @@ class SignedApprovalTest {
     private static final String LOG = "example.org/models";
     private static final Environment PRODUCTION = Environment.PRODUCTION;
     private static final Principal OTHER = person("other");
+    private static final Principal THIRD = person("third");
     private static final TestKeys KEYS = TestKeys.seeded(73);
     private static final Signer ROOT = KEYS.ed25519("root");
     private static final Signer OWN = KEYS.ed25519("validator");
@@ -89,6 +90,7 @@ class SignedApprovalTest {
                 gates.add(Policies.GATE_SIGNED_APPROVAL);
                 return genesis.roots(1, List.of(ROOT.publicKey()))
                         .grant(OTHER, Role.VALIDATOR)
+                        .grant(THIRD, Role.VALIDATOR)
                         .environment(PRODUCTION, gates.toArray(String[]::new));
             },
             UnaryOperator.identity());
@@ -368,7 +370,7 @@ class SignedApprovalTest {
         assertRefused(OTHER, approve(signed(statement(), OWN)), "signed by 1 of the 1 keys");
         assertRefused(OTHER, approve(signed(statement(), OTHERS)), "by example.org|other, who acts");
         assertRefused(
-                AUTHOR, approve(signed(statement(AUTHOR, Verdict.APPROVED), OWN)), "names no key of theirs for credit");
+                THIRD, approve(signed(statement(THIRD, Verdict.APPROVED), OWN)), "names no key of theirs for credit");
     }
 
     @Test
@@ -459,6 +461,14 @@ class SignedApprovalTest {
                 .isThrownBy(() -> log.as(VALIDATOR).perform(approve(envelope)));
         log.as(ADMIN).grantRole(VALIDATOR, Role.VALIDATOR);
         log.as(VALIDATOR).perform(approve(envelope));
+    }
+
+    @Test
+    void whoMayNotJudgeIsNotToldWhatWouldHaveToBeSigned() {
+        Action approve = approve(signed(statement(AUTHOR, Verdict.APPROVED), PUBLISHER));
+        assertThat(log.as(AUTHOR).check(approve).isAllowed()).isFalse();
+        assertThatExceptionOfType(AccessDeniedException.class)
+                .isThrownBy(() -> log.as(AUTHOR).perform(approve));
     }
 
     @Test

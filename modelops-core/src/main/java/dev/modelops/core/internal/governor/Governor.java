@@ -184,7 +184,18 @@ public final class Governor implements AutoCloseable {
      * @throws VerificationException if the action comes with what somebody signed of it, and that does not fit
      */
     public Decision check(Identity identity, Action action) {
-        return check(ledger.tip(), vouched(identity, action), action);
+        if (!isSignedJudgement(action)) {
+            return check(ledger.tip(), identity, action);
+        }
+        Decision decision = check(ledger.tip(), signing(identity), action);
+        if (decision.isAllowed()) {
+            var unused = vouched(identity, action);
+        }
+        return decision;
+    }
+
+    private static boolean isSignedJudgement(Action action) {
+        return action.envelope().isPresent() && action.type() != Action.Type.INSTALL_TRUST;
     }
 
     /** What was signed may speak of what another process appended, so the newest state has the last word. */
@@ -207,11 +218,8 @@ public final class Governor implements AutoCloseable {
 
     /** Returns who acts, as firmly as is known from what they signed of a judgement. */
     private Identity vouched(Tip tip, Identity identity, Action action) {
-        Bytes envelope = action.envelope().orElse(null);
-        if (envelope == null || action.type() == Action.Type.INSTALL_TRUST) {
-            return identity;
-        }
-        var unused = SignedJudgement.verify(envelope, tip.state(), judgement(identity, action), clock.instant());
+        var unused = SignedJudgement.verify(
+                action.envelope().orElseThrow(), tip.state(), judgement(identity, action), clock.instant());
         return signing(identity);
     }
 
@@ -298,10 +306,7 @@ public final class Governor implements AutoCloseable {
 
     /** Carries out an act. */
     public Recorded perform(Identity identity, Action action) {
-        if (action.envelope().isPresent() && action.type() != Action.Type.INSTALL_TRUST) {
-            return performSigned(identity, action);
-        }
-        return carryOut(identity, action);
+        return isSignedJudgement(action) ? performSigned(identity, action) : carryOut(identity, action);
     }
 
     /** What was signed is the identity of the act: shown again, it is recognised, and does not bring back what was undone. */
@@ -312,8 +317,13 @@ public final class Governor implements AutoCloseable {
                     + ", and takes no other, but was given "
                     + action.commandId().get());
         }
-        Identity vouched =
-                ledger.tip().state().commands().get(id) == null ? vouched(identity, action) : signing(identity);
+        Tip tip = ledger.tip();
+        boolean isNew = tip.state().commands().get(id) == null;
+        // Who may not judge is not told what would have to be signed.
+        if (isNew && check(tip, signing(identity), action) instanceof Decision.Deny deny) {
+            throw refused(identity, action, deny);
+        }
+        Identity vouched = isNew ? vouched(identity, action) : signing(identity);
         Recorded recorded = carryOut(vouched, action.as(id));
         ModelRef ref = action.version().orElseThrow();
         boolean stands = ledger.tip().state().requireVersion(ref).judgements().stream()

@@ -46,7 +46,7 @@ public final class TrustEnvelope {
     public static final int MAX_BYTES = 40_000;
 
     private static final int MAX_SIGNATURE_BYTES = 64;
-    private static final int MAX_KEY_BYTES = 512;
+    private static final int MAX_KEY_BYTES = 4_096;
     private static final int MAX_CERTIFICATE_BYTES = 8_192;
     private static final int MOST = 256;
     private static final String WHAT = "the trust policy";
