@@ -75,7 +75,8 @@ public final class Genesis {
 
     /**
      * Enrols the root keys, kept offline: what a log falls back on when its other keys are lost or its history has to be
-     * taken up anew. They are recorded from the beginning, because a log cannot be given them later.
+     * taken up anew, and what signs its first {@linkplain dev.modelops.signing.TrustPolicy trust policy}, which may name
+     * others. They are recorded from the beginning, because a log cannot be given them later.
      *
      * @param threshold how many of them must sign together, at least 1
      * @param keys the keys, Ed25519, distinct, at least as many as the threshold; copied in
@@ -111,7 +112,7 @@ public final class Genesis {
     }
 
     /**
-     * Trusts a key to sign models.
+     * Trusts a key to sign models, until a {@linkplain dev.modelops.signing.TrustPolicy trust policy} says who does.
      *
      * @param key an EC key on P-256, P-384 or P-521
      * @return the changed copy
@@ -123,7 +124,8 @@ public final class Genesis {
     }
 
     /**
-     * Trusts an authority to certify keys that sign models.
+     * Trusts an authority to certify keys that sign models, until a {@linkplain dev.modelops.signing.TrustPolicy trust policy}
+     * says who does.
      *
      * @param certificate the trust anchor
      * @return the changed copy

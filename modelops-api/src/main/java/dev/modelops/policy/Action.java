@@ -1,6 +1,7 @@
 package dev.modelops.policy;
 
 import dev.modelops.Alias;
+import dev.modelops.Bytes;
 import dev.modelops.CommandId;
 import dev.modelops.Digest;
 import dev.modelops.Environment;
@@ -12,13 +13,14 @@ import dev.modelops.Role;
 import dev.modelops.VersionNumber;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Something a caller wants to do: what policy decides on, what a dry run checks, and, with its options, what is carried
- * out. Made by the static factories; immutable. {@link #because}, {@link #as}, {@link #overriding(String)} and
- * {@link #expectChampion} return changed copies.
+ * out. Made by the static factories; immutable. {@link #because}, {@link #as}, {@link #signed},
+ * {@link #overriding(String)} and {@link #expectChampion} return changed copies.
  */
 public final class Action {
     private final Type type;
@@ -32,6 +34,8 @@ public final class Action {
     private final @Nullable Digest policies;
     private final @Nullable Source source;
     private final @Nullable LogPosition position;
+    private final @Nullable Integer trust;
+    private final @Nullable Bytes envelope;
     private final @Nullable String reason;
     private final @Nullable CommandId commandId;
     private final @Nullable Expectation expected;
@@ -49,6 +53,8 @@ public final class Action {
         this.policies = b.policies;
         this.source = b.source;
         this.position = b.position;
+        this.trust = b.trust;
+        this.envelope = b.envelope;
         this.reason = b.reason;
         this.commandId = b.commandId;
         this.expected = b.expected;
@@ -93,6 +99,8 @@ public final class Action {
         PROPOSE_POLICIES("proposePolicies"),
         /** Put a proposed policy set into force. */
         INSTALL_POLICIES("installPolicies"),
+        /** Put the next trust policy into force. */
+        INSTALL_TRUST("installTrust"),
         /** Erase the text that somebody wrote. */
         ERASE("erase"),
         /** Place a legal hold, which keeps texts from being erased. */
@@ -356,6 +364,21 @@ public final class Action {
     }
 
     /**
+     * Returns the installation of a trust policy: it comes into force. To be carried out it needs what the root keys {@linkplain
+     * #signed signed}; policy decides without.
+     *
+     * @param version the version, which must be one more than that in force
+     * @return the action
+     * @throws IllegalArgumentException if the version is not positive
+     */
+    public static Action installTrust(int version) {
+        if (version < 1) {
+            throw new IllegalArgumentException("the version of a trust policy is at least 1, but was " + version);
+        }
+        return new Builder(Type.INSTALL_TRUST).trust(version).build();
+    }
+
+    /**
      * Returns the erasure of the text that an entry commits to: of a comment, or the reason of an act. The entry and all
      * proofs stay; text and salt are removed from the store for good. Fails with {@link
      * dev.modelops.VersionConflictException} while a legal hold covers the text, whatever policy says.
@@ -513,6 +536,24 @@ public final class Action {
     }
 
     /**
+     * Returns this action with what was signed of it: for an approval or rejection, the statement of that very judgement under
+     * the own key of the person who acts, for the installation of a trust policy, that policy under root keys. It is verified
+     * before anything is done, recorded, and verified again by whoever verifies the log. A judgement that a person signed is
+     * done at most once: what was signed is its {@linkplain #as identity} too, so it takes no other.
+     *
+     * @param statement the DSSE envelope as JSON
+     * @return the changed copy
+     * @throws IllegalArgumentException if it is another action
+     */
+    public Action signed(Bytes statement) {
+        if (type != Type.APPROVE && type != Type.REJECT && type != Type.INSTALL_TRUST) {
+            throw new IllegalArgumentException(
+                    "what was signed fits approve, reject and installTrust, not " + type.id());
+        }
+        return new Builder(this).envelope(statement).build();
+    }
+
+    /**
      * Returns this action under an identity chosen by the caller, so that a retry is recognised.
      *
      * @param id the identity
@@ -651,6 +692,24 @@ public final class Action {
     }
 
     /**
+     * Returns the version of the trust policy to be installed.
+     *
+     * @return the version, for that action
+     */
+    public OptionalInt trustVersion() {
+        return trust == null ? OptionalInt.empty() : OptionalInt.of(trust);
+    }
+
+    /**
+     * Returns what was signed of the action.
+     *
+     * @return the DSSE envelope, if one was given
+     */
+    public Optional<Bytes> envelope() {
+        return Optional.ofNullable(envelope);
+    }
+
+    /**
      * Returns the reason or, for a comment, its text.
      *
      * @return the reason, if one was given
@@ -746,6 +805,8 @@ public final class Action {
                 && Objects.equals(policies, that.policies)
                 && Objects.equals(source, that.source)
                 && Objects.equals(position, that.position)
+                && Objects.equals(trust, that.trust)
+                && Objects.equals(envelope, that.envelope)
                 && Objects.equals(reason, that.reason)
                 && Objects.equals(commandId, that.commandId)
                 && Objects.equals(expected, that.expected)
@@ -766,6 +827,7 @@ public final class Action {
                 policies,
                 source,
                 position,
+                trust,
                 reason,
                 commandId,
                 expected);
@@ -788,6 +850,9 @@ public final class Action {
         }
         if (name != null && type != Type.TRANSITION) {
             text.append(' ').append(name);
+        }
+        if (trust != null) {
+            text.append(' ').append(trust);
         }
         if (policies != null) {
             text.append(' ').append(policies);
@@ -824,6 +889,8 @@ public final class Action {
         private @Nullable Digest policies;
         private @Nullable Source source;
         private @Nullable LogPosition position;
+        private @Nullable Integer trust;
+        private @Nullable Bytes envelope;
         private @Nullable String reason;
         private @Nullable CommandId commandId;
         private @Nullable Expectation expected;
@@ -845,6 +912,8 @@ public final class Action {
             this.policies = from.policies;
             this.source = from.source;
             this.position = from.position;
+            this.trust = from.trust;
+            this.envelope = from.envelope;
             this.reason = from.reason;
             this.commandId = from.commandId;
             this.expected = from.expected;
@@ -864,6 +933,7 @@ public final class Action {
             this.policies = about.policies;
             this.source = about.source;
             this.position = about.position;
+            this.trust = about.trust;
         }
 
         Builder model(ModelName value) {
@@ -916,6 +986,16 @@ public final class Action {
 
         Builder position(LogPosition value) {
             this.position = value;
+            return this;
+        }
+
+        Builder trust(int value) {
+            this.trust = value;
+            return this;
+        }
+
+        Builder envelope(Bytes value) {
+            this.envelope = value;
             return this;
         }
 

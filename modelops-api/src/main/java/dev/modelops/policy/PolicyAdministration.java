@@ -3,13 +3,17 @@ package dev.modelops.policy;
 import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.LogPosition;
+import dev.modelops.signing.TrustPolicy;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The policy sets of a log: which one is in force, which were, and how that changes. A change takes two acts, so that it
  * can take two people: one {@linkplain #propose proposes} a set, another {@linkplain #install installs} it. Both acts are
- * decided by the set in force, and recorded. Reading asks for {@link Action#readPolicies}. Safe for use by many threads.
+ * decided by the set in force, and recorded. Whose signatures the log believes is its {@linkplain #trust trust policy}, which
+ * changes by one act and the signatures of root keys. Reading asks for {@link Action#readPolicies}. Safe for use by many
+ * threads.
  */
 public interface PolicyAdministration {
     /**
@@ -97,4 +101,24 @@ public interface PolicyAdministration {
      * @throws AccessDeniedException if the set in force does not allow it
      */
     PolicyRevision install(Digest digest);
+
+    /**
+     * Returns the trust policy in force: whose signatures the log believes.
+     *
+     * @return the policy; empty if none was installed, so that the keys of genesis count
+     * @throws AccessDeniedException if the caller may not read it
+     */
+    Optional<TrustPolicy> trust();
+
+    /**
+     * Puts the next trust policy into force. To give a reason or a command id, perform {@link Action#installTrust} instead.
+     *
+     * @param envelope the policy as root keys signed it
+     * @return the policy as recorded
+     * @throws dev.modelops.signing.VerificationException if it is not well formed, is for another log, or too few root keys
+     *     of the policy in force, or of this one, have signed it; nothing is recorded
+     * @throws dev.modelops.VersionConflictException if its version is not one more than that in force
+     * @throws AccessDeniedException if the policy set in force does not allow it
+     */
+    TrustPolicy installTrust(Bytes envelope);
 }

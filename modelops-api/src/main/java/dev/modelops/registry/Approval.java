@@ -23,6 +23,7 @@ import java.util.Set;
  * @param policy the digest of the policy set in force at the time
  * @param at when, in log time
  * @param position where in the log
+ * @param signer the person's own key, if the judgement was signed with it: SHA-256 over its SubjectPublicKeyInfo in DER
  */
 public record Approval(
         ModelRef ref,
@@ -34,7 +35,8 @@ public record Approval(
         Set<Digest> evidence,
         Digest policy,
         Instant at,
-        LogPosition position) {
+        LogPosition position,
+        Optional<Digest> signer) {
     /**
      * Creates a value.
      *
@@ -48,6 +50,7 @@ public record Approval(
      * @param policy the policy set in force at the time
      * @param at when
      * @param position where in the log
+     * @param signer the person's own key
      */
     public Approval {
         evidence = Set.copyOf(evidence);

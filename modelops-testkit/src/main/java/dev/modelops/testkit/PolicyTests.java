@@ -44,7 +44,8 @@ import org.junit.jupiter.api.DynamicTest;
  *
  * <p>Required are {@code principal}, {@code action} and {@code decision}, and what the action is about: {@code resource} is a
  * version, a model or a principal, {@code environment} an environment, {@code name} an alias, tag, role, transition or the
- * key of the log to import from, {@code value} a tag's value, a policy set's digest or the version in that log. {@code assurance} is {@code asserted} unless given, {@code at} is 1
+ * key of the log to import from, {@code value} a tag's value, a policy set's digest, the version of a trust policy or the version in that
+ * log. {@code assurance} is {@code asserted} unless given, {@code at} is 1
  * January 2030, 09:00 UTC, {@code requiredGates} none, and
  * {@code overriding} the reason for which soft rules are overridden. {@code rules} and {@code unmet} are compared if they are there: the
  * ids of the rules that determined the decision, and of those whose conditions were not met. Any other key is an error.

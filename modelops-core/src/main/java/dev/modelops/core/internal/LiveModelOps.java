@@ -133,9 +133,11 @@ final class LiveModelOps implements ModelOps {
         this.clock = opening.clock();
         this.memory = opening.memory().orElse(null);
         this.ledger = ledger;
-        Founding founding = ledger.tip().state().founding();
-        this.artifacts =
-                new Artifacts(storage.blobs(), founding, opening.publisher().orElse(null), clock);
+        this.artifacts = new Artifacts(
+                storage.blobs(),
+                () -> ledger.tip().state().founding().trust(),
+                opening.publisher().orElse(null),
+                clock);
         this.cosigning = cosigning;
         this.checkpointer =
                 new Checkpointer(ledger, storage.log(), logSigner, memory, cosigning.isEmpty() ? null : cosigning);
@@ -223,7 +225,8 @@ final class LiveModelOps implements ModelOps {
         Signer publisher = opening.publisher().orElse(null);
         if (publisher != null && !isTrusted(founding, publisher)) {
             throw new IllegalArgumentException("the publisher key " + Crypto.keyDigest(publisher.publicKey())
-                    + " is not trusted by this log; open it with one of the keys its genesis named");
+                    + " is not trusted by this log; open it with one of the keys its genesis named, or the trust policy"
+                    + " that took its place");
         }
         NoteSigner logSigner = logSigner(opening, ledger.logKey());
         Cosigning cosigning = new Cosigning(ledger, opening.witnesses(), opening.witnessDeadline());
@@ -247,11 +250,10 @@ final class LiveModelOps implements ModelOps {
     }
 
     private static boolean isTrusted(Founding founding, Signer publisher) {
-        if (!publisher.certificateChain().isEmpty()) {
-            return !founding.publisherAuthorities().isEmpty();
-        }
-        return founding.publishers().stream()
-                .anyMatch(key -> Crypto.keyDigest(key).equals(Crypto.keyDigest(publisher.publicKey())));
+        return founding.trust()
+                .mayPublish(
+                        Crypto.keyDigest(publisher.publicKey()),
+                        !publisher.certificateChain().isEmpty());
     }
 
     private static @Nullable NoteSigner logSigner(Opening opening, NoteVerifier logKey) {

@@ -61,15 +61,19 @@ import java.util.List;
  * <tr><td>{@code resource.dataSets}, {@code resource.dataSetDigests}</td><td>the data sets it names</td></tr>
  * <tr><td>{@code resource.validUntil}</td><td>the time in its tag of that name</td></tr>
  * <tr><td>{@code signature.trusted}, {@code signature.publisher}, {@code resource.publisher}</td><td>whether a trusted key
- *     signed it, and which</td></tr>
+ *     signed it that is not revoked since before then, and which</td></tr>
  * <tr><td>{@code source.origin}, {@code source.key}, {@code source.model}, {@code source.version}, {@code
  *     source.author}</td><td>of an imported version, and no other: the log that it comes from and the key of that log, the
  *     model and number there, and who registered it there</td></tr>
  * <tr><td>{@code documents}</td><td>the types of the evidence attached</td></tr>
- * <tr><td>{@code attested.types}</td><td>the types of the signed statements attached that a key signed whom the log trusts to
- *     sign models</td></tr>
+ * <tr><td>{@code attested.types}</td><td>the types of the signed statements attached that enough holders of the role for that
+ *     type have signed, by the {@linkplain dev.modelops.signing.TrustPolicy trust policy}; without one, that a key signed
+ *     whom the log trusts to sign models</td></tr>
+ * <tr><td>{@code attested.roles}</td><td>the roles of the trust policy of which enough holders have signed statements: of the
+ *     types that are theirs, or for roles of the host's own of any type; never {@code root} and {@code approver}</td></tr>
  * <tr><td>{@code attested.tests}, {@code attested.verification}</td><td>{@code PASSED}, {@code WARNED} or {@code FAILED}: how
- *     the newest of such test results and of such verification summaries came out; absent if there is none</td></tr>
+ *     the newest of such test results and of such verification summaries came out, the worst of as many as must agree;
+ *     absent if there are too few</td></tr>
  * <tr><td>{@code validation.at}</td><td>when the newest {@code validation-report} was attached: for one that came with an
  *     imported version, in the log that it comes from</td></tr>
  * <tr><td>{@code lineage.dataSets}, {@code .dataSetDigests}, {@code .complete}</td><td>the data sets of it and all it was
@@ -88,6 +92,9 @@ import java.util.List;
  * <tr><td>{@code approvals.newest}, {@code .secondNewest}, {@code .thirdNewest}</td><td>when they were given. To have
  *     approvals expire, hold the newest that is still needed against an age: two approvals of the last 30 days are there
  *     when the second newest is {@link #withinLast} 30 days</td></tr>
+ * <tr><td>{@code approvals.signed}</td><td>how many of the approvals that count were signed by the person's own key</td></tr>
+ * <tr><td>{@code approvals.signaturesMissing}</td><td>how many more would have to be, by the threshold of approvers in the
+ *     trust policy, which is 1 if there is none</td></tr>
  * <tr><td>{@code approvals.rejections}</td><td>how many rejections stand</td></tr>
  * <tr><td>{@code owners.missing}</td><td>the roles of those who own a component that the version's tag {@code components}
  *     lists and of whom nobody's approval counts</td></tr>
@@ -111,6 +118,7 @@ import java.util.List;
  *     be imported comes from</td></tr>
  * <tr><td>{@code policies.digest}, {@code .proposer}, {@code .revision}, {@code .self}</td><td>the policy set proposed or
  *     installed, and who proposed it</td></tr>
+ * <tr><td>{@code trust.version}</td><td>the version of the trust policy to be installed</td></tr>
  * <tr><td>{@code override.action}, {@code .rules}, {@code .reason}</td><td>what is to be passed over</td></tr>
  * </table>
  *

@@ -31,7 +31,8 @@ import java.util.Set;
  * <tr><td>release-manager</td><td>promote, roll back, set and remove aliases and tags, move along the life cycle</td></tr>
  * <tr><td>auditor</td><td>audit</td></tr>
  * <tr><td>service</td><td>serve, record what it answers</td></tr>
- * <tr><td>admin</td><td>grant and revoke roles, propose and install policy sets, audit</td></tr>
+ * <tr><td>admin</td><td>grant and revoke roles, propose and install policy sets, install what root keys signed as trust policy,
+ *     audit</td></tr>
  * <tr><td>privacy-officer</td><td>erase texts, let records expire, audit</td></tr>
  * <tr><td>legal-officer</td><td>place and lift legal holds</td></tr>
  * <tr><td>each of these</td><td>read</td></tr>
@@ -44,6 +45,8 @@ import java.util.Set;
  * <tr><th>gate</th><th>demands</th></tr>
  * <tr><td>{@link #GATE_OWN_VERSION}</td><td>to approve or reject: a version somebody else registered</td></tr>
  * <tr><td>{@link #GATE_APPROVAL}</td><td>to promote where it applies: an independent approval that stands</td></tr>
+ * <tr><td>{@link #GATE_SIGNED_APPROVAL}</td><td>to promote where it is required: as many such approvals signed by the persons'
+ *     own keys as the trust policy has approvers agree, at least one</td></tr>
  * <tr><td>{@link #GATE_REJECTION}</td><td>to promote where it applies: no rejection that stands</td></tr>
  * <tr><td>{@link #GATE_SIGNATURE}</td><td>to promote, roll back or serve: a trusted signature</td></tr>
  * <tr><td>{@link #GATE_STATUS}</td><td>to promote: a status that may become champion</td></tr>
@@ -60,7 +63,8 @@ import java.util.Set;
  *
  * <p>{@link #GATE_APPROVAL} and {@link #GATE_REJECTION} apply in {@link Environment#PRODUCTION}, always, and in every
  * environment, whatever its name, whose required gates name them; which those are is the fact {@code required.gates}. Where
- * that fact is absent they apply too. All other gates apply in every environment.
+ * that fact is absent they apply too. {@link #GATE_SIGNED_APPROVAL} applies only where it is known to be required. All other
+ * gates apply in every environment.
  *
  * <p>Nobody may import versions of other logs: a set must say whose, since no set can know whom a log trusts. One rule does:
  *
@@ -81,6 +85,12 @@ public final class Policies {
 
     /** The id of the gate that demands an independent approval, in production and wherever it is required. */
     public static final String GATE_APPROVAL = "gate-approval";
+
+    /**
+     * The id of the gate that demands independent approvals signed by the persons' own keys, wherever it is required and
+     * nowhere else.
+     */
+    public static final String GATE_SIGNED_APPROVAL = "gate-signed-approval";
 
     /** The id of the gate that demands that no rejection stands, in production and wherever it is required. */
     public static final String GATE_REJECTION = "gate-rejection";
@@ -226,6 +236,10 @@ public final class Policies {
                 .description("Administrators propose policy sets and install those of others.")
                 .role(Role.ADMIN)
                 .on(Type.PROPOSE_POLICIES, Type.INSTALL_POLICIES)
+                .permit("admin-installs-trust")
+                .description("Administrators install trust policies that enough root keys have signed.")
+                .role(Role.ADMIN)
+                .on(Type.INSTALL_TRUST)
                 .permit("privacy-officer-erases")
                 .description("Privacy officers erase texts that people wrote, let records expire, and read the log to find"
                         + " them.")
@@ -297,6 +311,17 @@ public final class Policies {
                 .expects("at least one approval for this environment by a validator who is not the author, given on"
                         + " exactly this artifact and evidence")
                 .remedy("ask a validator to approve the version; evidence attached later voids earlier approvals")
+                .fix(Type.APPROVE)
+                .forbid(GATE_SIGNED_APPROVAL)
+                .description("Where this gate is required, those who approve do so by their own keys.")
+                .on(Type.PROMOTE)
+                .when(fact("required.gates")
+                        .isPresent()
+                        .and(fact("required.gates").containsAll(GATE_SIGNED_APPROVAL)))
+                .unless(fact("approvals.signaturesMissing").atMost(0))
+                .expects(
+                        "as many approvals signed by the approvers' own keys as the trust policy demands, at least one")
+                .remedy("ask approvers to sign their approval of the version as it is now, each with their own key")
                 .fix(Type.APPROVE)
                 .forbid(GATE_REJECTION)
                 .description("A rejection that stands bars production, and whatever environment requires this gate.")

@@ -113,6 +113,7 @@ class PoliciesTest {
                 arguments(Action.revokeRole(BOB, Role.VALIDATOR), Set.of(Role.ADMIN)),
                 arguments(Action.proposePolicies(SOME_POLICIES), Set.of(Role.ADMIN)),
                 arguments(Action.installPolicies(SOME_POLICIES), Set.of(Role.ADMIN)),
+                arguments(Action.installTrust(2), Set.of(Role.ADMIN)),
                 arguments(Action.read(RISK), ROLES),
                 arguments(Action.readPolicies(), ROLES),
                 arguments(Action.audit(), Set.of(Role.AUDITOR, Role.ADMIN, Role.PRIVACY_OFFICER)),

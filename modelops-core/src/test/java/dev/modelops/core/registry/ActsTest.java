@@ -270,7 +270,8 @@ class ActsTest {
                 Set.of(report.digest()),
                 approved.decision().policy(),
                 approved.at(),
-                approved.position());
+                approved.position(),
+                Optional.empty());
         assertThat(log.as(AUDITOR).approvals(V1)).containsExactly(approval);
         log.as(VALIDATOR).reject(V1, PRODUCTION, "no");
         assertThat(log.as(AUDITOR).approvals(V1))

@@ -10,13 +10,16 @@ import dev.modelops.core.GovernedLog;
 import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.core.internal.signing.TestPki;
 import dev.modelops.core.signing.ModelSignatures;
+import dev.modelops.core.signing.TrustPolicies;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.registry.ModelVersion;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.serving.ModelHandle;
 import dev.modelops.signing.Signer;
+import dev.modelops.signing.TrustPolicy;
 import dev.modelops.signing.VerificationException;
 import dev.modelops.testkit.fixtures.Models;
+import dev.modelops.testkit.fixtures.TestKeys;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +37,8 @@ class CertifiedPublisherTest {
 
     @TempDir
     Path dir;
+
+    private int models;
 
     @Test
     void aVersionSignedUnderACertificateIsServedAlsoAfterTheCertificateExpired() {
@@ -111,8 +116,52 @@ class CertifiedPublisherTest {
         log.ops().close();
     }
 
+    @Test
+    void anAuthorityOfATrustPolicyCertifiesWhereNobodyIsNamedApartAndKeysItCertifiedCanBeRevoked() {
+        Signer root = TestKeys.seeded(3).ed25519("root");
+        Signer publisher = publisher(AUTHORITY, Duration.ofDays(30));
+        GovernedLog log = GovernedLog.open(
+                genesis -> genesis.publisherAuthority(ANOTHER.certificate())
+                        .publisherAuthority(AUTHORITY.certificate())
+                        .roots(1, List.of(root.publicKey())),
+                opening -> opening.publisher(publisher));
+        ModelVersion before = log.as(GovernedLog.AUTHOR).register(spec());
+        TrustPolicy without = TrustPolicy.of("example.org/models", 1, List.of(root.publicKey()));
+        install(log, without, root);
+        assertThat(log.as(GovernedLog.AUTHOR).register(spec()).publisher()).isEmpty();
+        TrustPolicy named = without.next().authority(AUTHORITY.certificate());
+        install(log, named, root);
+        ModelVersion certified = log.as(GovernedLog.AUTHOR).register(spec());
+        assertThat(certified.publisher()).isPresent();
+        TrustPolicy apart = named.next().role(TrustPolicy.PUBLISHER, "ri*", 1, GovernedLog.PUBLISHER.publicKey());
+        install(log, apart, root);
+        assertThat(log.as(GovernedLog.AUTHOR).register(spec()).publisher()).isEmpty();
+        TrustPolicy revoking = apart.next()
+                .withoutRole(TrustPolicy.PUBLISHER, "ri*")
+                .revoke(publisher.publicKey(), certified.position(), "stolen");
+        install(log, revoking, root);
+        assertThat(log.as(GovernedLog.AUTHOR).register(spec()).publisher()).isEmpty();
+        log.as(GovernedLog.VALIDATOR).approve(before.ref(), Environment.PRODUCTION, "fine");
+        log.as(GovernedLog.RELEASER).promote(before.ref(), Environment.PRODUCTION);
+        log.as(GovernedLog.VALIDATOR).approve(certified.ref(), Environment.PRODUCTION, "fine");
+        assertThatThrownBy(() -> log.as(GovernedLog.RELEASER).promote(certified.ref(), Environment.PRODUCTION))
+                .isInstanceOf(AccessDeniedException.class)
+                .hasMessageContaining("gate-signature");
+        assertThat(log.ops()
+                        .as(GovernedLog.AUDITOR)
+                        .audit()
+                        .verify(Progress.NONE)
+                        .findings())
+                .isEmpty();
+        log.ops().close();
+    }
+
+    private static void install(GovernedLog log, TrustPolicy policy, Signer root) {
+        log.ops().as(GovernedLog.ADMIN).policies().installTrust(TrustPolicies.sign(policy, root));
+    }
+
     private VersionSpec spec() {
-        return VersionSpec.of("risk", Models.small(dir.resolve("model")));
+        return VersionSpec.of("risk", Models.small(dir.resolve("model-" + ++models)));
     }
 
     private static TestPki.Identity authority(String name) {

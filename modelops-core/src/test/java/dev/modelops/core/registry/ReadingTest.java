@@ -333,6 +333,7 @@ class ReadingTest {
             case TRANSITION -> Action.transition(v, "retire");
             case PROPOSE_POLICIES -> Action.proposePolicies(OTHER_POLICIES.digest());
             case INSTALL_POLICIES -> Action.installPolicies(OTHER_POLICIES.digest());
+            case INSTALL_TRUST -> Action.installTrust(1);
             case ERASE -> Action.erase(LogPosition.of(1), "request");
             case HOLD -> Action.hold("case-1");
             case LIFT_HOLD -> Action.liftHold("case-1");

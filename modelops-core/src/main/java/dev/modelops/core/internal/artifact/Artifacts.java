@@ -5,6 +5,8 @@ import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
 import dev.modelops.InvalidModelException;
+import dev.modelops.LogPosition;
+import dev.modelops.ModelName;
 import dev.modelops.NotFoundException;
 import dev.modelops.Progress;
 import dev.modelops.ReadOnlyException;
@@ -21,7 +23,7 @@ import dev.modelops.core.internal.signing.ModelVerifier;
 import dev.modelops.core.internal.signing.PublisherTrust;
 import dev.modelops.core.internal.signing.UnauthenticatedStatement;
 import dev.modelops.core.internal.signing.VerifiedStatement;
-import dev.modelops.core.internal.state.Founding;
+import dev.modelops.core.internal.state.Trust;
 import dev.modelops.registry.ModelVersion;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.signing.SignedFile;
@@ -50,6 +52,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -57,16 +60,19 @@ import org.jspecify.annotations.Nullable;
 public final class Artifacts {
     private static final int BUFFER = 128 * 1024;
 
+    /** Stands for wherever in the log the act under way will be recorded. */
+    private static final LogPosition NEXT = LogPosition.of(Long.MAX_VALUE);
+
     private final BlobStore blobs;
-    private final PublisherTrust trust;
+    private final Supplier<Trust> trust;
     private final @Nullable Signer publisher;
     private final Clock clock;
     private final int threads;
 
-    /** Works on the blobs of one log with the publishers it trusts. */
-    public Artifacts(BlobStore blobs, Founding founding, @Nullable Signer publisher, Clock clock) {
+    /** Works on the blobs of one log with the publishers it trusts at the time. */
+    public Artifacts(BlobStore blobs, Supplier<Trust> trust, @Nullable Signer publisher, Clock clock) {
         this.blobs = blobs;
-        this.trust = PublisherTrust.of(founding.publishers(), founding.publisherAuthorities());
+        this.trust = trust;
         this.publisher = publisher;
         this.clock = clock;
         this.threads = Runtime.getRuntime().availableProcessors();
@@ -87,9 +93,9 @@ public final class Artifacts {
         Bytes given = spec.bundle().orElse(null);
         FileManifest manifest = given == null
                 ? FileManifest.hash(spec.files(), Set.of(), spec.progress(), threads)
-                : hashSigned(spec, given, clock.instant());
+                : hashSigned(spec, given, NEXT, clock.instant());
         Bytes bundle = given == null ? Bundle.sign(manifest, Objects.requireNonNull(publisher)) : given;
-        Signed signed = read(Bundle.parse(bundle), clock.instant());
+        Signed signed = read(Bundle.parse(bundle), spec.model(), NEXT, clock.instant());
         Optional<VerificationResult.Rejected> difference = manifest.compare(signed.files());
         if (difference.isPresent()) {
             throw new VerificationException(
@@ -104,13 +110,16 @@ public final class Artifacts {
         Digest bundleDigest = Digest.sha256Of(bundle);
         blobs.put(bundleDigest, new ByteArrayInputStream(bundle.toByteArray()));
         // Asked again after the upload, which may outlast a certificate: what counts is the time of registration.
+        int judgedBy = trust.get().version();
         return new Upload(
                 new Governor.Prepared(
                         signed.root(),
                         manifest.files().size(),
                         manifest.byteCount(),
                         bundleDigest,
-                        read(Bundle.parse(bundle), clock.instant()).signer()),
+                        read(Bundle.parse(bundle), spec.model(), NEXT, clock.instant())
+                                .signer(),
+                        judgedBy),
                 manifest,
                 bundle);
     }
@@ -137,7 +146,7 @@ public final class Artifacts {
         Bytes given = spec.bundle().orElse(null);
         FileManifest manifest = given == null
                 ? FileManifest.hash(spec.files(), Set.of(), spec.progress(), threads)
-                : hashSigned(spec, given, registered.registeredAt());
+                : hashSigned(spec, given, registered.position(), registered.registeredAt());
         Digest found = manifest.root();
         if (!found.equals(registered.artifact())) {
             throw new VersionConflictException("under this command id " + registered.ref()
@@ -163,12 +172,13 @@ public final class Artifacts {
      *
      * @param from what the other log says of it, verified
      * @param pack the blobs of the pack, verified
+     * @param model the model that it becomes a version of, here
      * @return who signed it, of those whom this log trusts
      * @throws VerificationException if nobody whom this log trusts did
      * @throws InvalidModelException if the other log says something else of it than it is
      */
-    public Digest carry(SourceEntries from, BlobStore pack, Progress progress) {
-        VerifiedStatement signed = signedHere(from, pack);
+    public Digest carry(SourceEntries from, BlobStore pack, ModelName model, Progress progress) {
+        VerifiedStatement signed = signedHere(from, pack, model);
         Map<Digest, Long> sizes = new HashMap<>();
         pack.list(blob -> sizes.put(blob.digest(), blob.length()));
         ObjectNode says = from.registration().data();
@@ -184,15 +194,24 @@ public final class Artifacts {
                     from.version() + " of " + from.source().origin()
                             + " has other files or documents than that log says; it cannot be imported");
         }
-        confirm(from, pack, progress);
+        putAgain(from, pack, signed.files(), progress);
         // Asked again after the upload, which may outlast a certificate: what counts is the time of the import.
-        return signedHere(from, pack).signer();
+        return signedHere(from, pack, model).signer();
     }
 
     /** Puts again what is no longer there of what an import names by now. */
     public void confirm(SourceEntries from, BlobStore pack, Progress progress) {
+        putAgain(
+                from,
+                pack,
+                PublisherTrust.readUnauthenticated(Bundle.parse(Ledger.readBlob(pack, bundle(from))))
+                        .files(),
+                progress);
+    }
+
+    private void putAgain(SourceEntries from, BlobStore pack, List<SignedFile> files, Progress progress) {
         List<Digest> named = new ArrayList<>();
-        signedHere(from, pack).files().forEach(file -> named.add(file.digest()));
+        files.forEach(file -> named.add(file.digest()));
         from.documents().forEach(document -> named.add(document.digest()));
         named.add(bundle(from));
         for (Digest digest : named) {
@@ -210,10 +229,10 @@ public final class Artifacts {
         confirm(from.document());
     }
 
-    private VerifiedStatement signedHere(SourceEntries from, BlobStore pack) {
+    private VerifiedStatement signedHere(SourceEntries from, BlobStore pack, ModelName model) {
         Bytes bundle = Ledger.readBlob(pack, bundle(from));
         try {
-            return trust.verify(Bundle.parse(bundle), clock.instant());
+            return trust.get().verify(Bundle.parse(bundle), model, NEXT, clock.instant());
         } catch (VerificationException e) {
             throw new VerificationException(
                     e.reason(),
@@ -241,8 +260,8 @@ public final class Artifacts {
     }
 
     /** Hashes what a bundle that came along speaks of, passing over the bundle itself and what it says was ignored. */
-    private FileManifest hashSigned(VersionSpec spec, Bytes bundle, Instant at) {
-        Signed signed = read(Bundle.parse(bundle), at);
+    private FileManifest hashSigned(VersionSpec spec, Bytes bundle, LogPosition recorded, Instant at) {
+        Signed signed = read(Bundle.parse(bundle), spec.model(), recorded, at);
         Set<Path> own = ModelVerifier.ownFile(spec.files(), bundle, signed.files());
         return signed.statement() == null
                 ? FileManifest.hash(spec.files(), own, spec.progress(), threads)
@@ -267,14 +286,22 @@ public final class Artifacts {
      * @throws VerificationException otherwise
      */
     public List<SignedFile> verifiedFiles(ModelVersion version) {
-        VerifiedStatement statement = trust.verify(Bundle.parse(signature(version)), version.registeredAt());
+        VerifiedStatement statement = trust.get()
+                .verify(
+                        Bundle.parse(signature(version)),
+                        version.ref().name(),
+                        version.position(),
+                        version.registeredAt());
         requireContent(version, statement.root());
         return named(version, statement.files());
     }
 
     /** Returns the files of a version as its signature lists them, whoever signed: the log vouches for their digests. */
     public List<SignedFile> listedFiles(ModelVersion version) {
-        if (version.publisher().isPresent()) {
+        // Whose key is revoked since can still be looked into.
+        if (version.publisher()
+                .filter(key -> !trust.get().isRevoked(key, version.position()))
+                .isPresent()) {
             return verifiedFiles(version);
         }
         UnauthenticatedStatement statement = PublisherTrust.readUnauthenticated(Bundle.parse(signature(version)));
@@ -412,9 +439,9 @@ public final class Artifacts {
         }
     }
 
-    private Signed read(Bundle bundle, Instant at) {
+    private Signed read(Bundle bundle, ModelName model, LogPosition recorded, Instant at) {
         try {
-            VerifiedStatement statement = trust.verify(bundle, at);
+            VerifiedStatement statement = trust.get().verify(bundle, model, recorded, at);
             return new Signed(statement.root(), statement.files(), statement);
         } catch (VerificationException e) {
             if (e.reason() != VerificationResult.Reason.UNTRUSTED_KEY

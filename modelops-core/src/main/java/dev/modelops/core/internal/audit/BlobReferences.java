@@ -97,6 +97,7 @@ public final class BlobReferences {
                     ROLE_REVOKED,
                     VERSION_TRANSITIONED,
                     POLICIES_INSTALLED,
+                    TRUST_INSTALLED,
                     TEXT_ERASED,
                     HOLD_PLACED,
                     HOLD_LIFTED,

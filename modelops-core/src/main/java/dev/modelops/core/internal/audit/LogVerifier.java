@@ -46,6 +46,7 @@ import dev.modelops.core.internal.witness.Quorum;
 import dev.modelops.policy.Decision;
 import dev.modelops.registry.ModelVersion;
 import dev.modelops.signing.SignedFile;
+import dev.modelops.signing.TrustPolicy;
 import dev.modelops.signing.VerificationException;
 import dev.modelops.signing.VerificationResult;
 import dev.modelops.storage.BlobStore;
@@ -123,7 +124,10 @@ public final class LogVerifier {
     private boolean isDiverged;
     private long unvouched = -1;
     private @Nullable PolicyEngine policy;
-    private @Nullable PublisherTrust publishers;
+
+    /** Whether a trust policy came into force where the state was no longer known. */
+    private boolean isTrustUnknown;
+
     private long total;
     private long missing;
     private long began;
@@ -495,6 +499,7 @@ public final class LogVerifier {
         if (foldable) {
             advance(entry);
         }
+        isTrustUnknown |= !foldable && entry.type() == EntryType.TRUST_INSTALLED;
         content(entry);
     }
 
@@ -590,8 +595,6 @@ public final class LogVerifier {
                     "the log was created under the key " + state.founding().logKey() + ", the pinned key is "
                             + key.vkey());
         }
-        publishers = PublisherTrust.of(
-                state.founding().publishers(), state.founding().publisherAuthorities());
         recall(index);
         followPolicies(index);
     }
@@ -907,7 +910,10 @@ public final class LogVerifier {
                 state.founding().origin(),
                 ref,
                 state.requireVersion(ref).version().artifact(),
-                state.founding().publishers());
+                state.founding().trust().witnesses(ref.name(), LogPosition.after(entry.index())).values().stream()
+                        .filter(key -> key.isBelievedAt(entry.time()))
+                        .map(TrustPolicy.Key::publicKey)
+                        .toList());
         Set<Digest> recorded = new HashSet<>();
         entry.data().path("signers").forEach(signer -> recorded.add(Digest.parse(signer.asText())));
         if (!found.signers().equals(recorded)
@@ -934,8 +940,14 @@ public final class LogVerifier {
         String recorded = entry.find("publisher");
         Digest root;
         List<SignedFile> files;
-        if (recorded != null && publishers != null) {
-            VerifiedStatement statement = publishers.verify(bundle, entry.time());
+        if (recorded != null && state.foundingOrNull() != null && !isTrustUnknown) {
+            VerifiedStatement statement = state.founding()
+                    .trust()
+                    .verify(
+                            bundle,
+                            ModelRef.parse(String.valueOf(entry.subject())).name(),
+                            LogPosition.after(entry.index()),
+                            entry.time());
             root = statement.root();
             files = statement.files();
             if (!statement.signer().equals(Digest.parse(recorded))) {

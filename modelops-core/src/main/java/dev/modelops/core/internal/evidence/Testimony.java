@@ -54,6 +54,11 @@ public record Testimony(Set<Digest> signers, Optional<Outcome> outcome) {
                         : Optional.empty());
     }
 
+    /** Returns what these of its signers testify: without any of them nothing. */
+    public Testimony of(Set<Digest> counted) {
+        return counted.isEmpty() ? NONE : new Testimony(counted, outcome);
+    }
+
     private static Optional<Outcome> outcome(Predicate predicate, String log, ModelRef ref) {
         if (predicate instanceof Predicate.Approval approval
                 && !(approval.log().equals(log) && approval.version().equals(ref))) {

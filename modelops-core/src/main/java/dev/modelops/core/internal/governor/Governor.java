@@ -31,8 +31,10 @@ import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.log.SourceEntries;
 import dev.modelops.core.internal.policy.PolicyEngine;
 import dev.modelops.core.internal.state.Founding;
+import dev.modelops.core.internal.state.Judgement;
 import dev.modelops.core.internal.state.ModelState;
 import dev.modelops.core.internal.state.RegistryState;
+import dev.modelops.core.internal.state.SignedJudgement;
 import dev.modelops.core.internal.state.TextRecords;
 import dev.modelops.core.internal.state.VersionState;
 import dev.modelops.policy.AccessDeniedException;
@@ -45,6 +47,7 @@ import dev.modelops.policy.Policy;
 import dev.modelops.policy.PolicyProposal;
 import dev.modelops.policy.PolicySet;
 import dev.modelops.policy.Requirement;
+import dev.modelops.registry.Approval;
 import dev.modelops.registry.DataSet;
 import dev.modelops.registry.Evidence;
 import dev.modelops.registry.LifeCycle;
@@ -52,6 +55,8 @@ import dev.modelops.registry.ModelVersion;
 import dev.modelops.registry.Recorded;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.signing.Signer;
+import dev.modelops.signing.TrustPolicy;
+import dev.modelops.signing.VerificationException;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.LogStore;
 import dev.modelops.storage.StorageException;
@@ -91,13 +96,18 @@ public final class Governor implements AutoCloseable {
     private final Texts texts;
     private final @Nullable Committer committer;
 
-    /** What registration found out about the files before the act is queued. */
+    /**
+     * What registration found out about the files before the act is queued.
+     *
+     * @param judgedBy the version of the trust policy by which the signature was judged
+     */
     public record Prepared(
             Digest artifact,
             int fileCount,
             long byteCount,
             Digest bundle,
-            @Nullable Digest publisher) {}
+            @Nullable Digest publisher,
+            int judgedBy) {}
 
     /** Creates a governor; without a writer, acts are refused as read-only. */
     public Governor(
@@ -168,9 +178,57 @@ public final class Governor implements AutoCloseable {
         return tip.policy().readsTime(action);
     }
 
-    /** Decides an action on the present state. */
+    /**
+     * Decides an action on the present state.
+     *
+     * @throws VerificationException if the action comes with what somebody signed of it, and that does not fit
+     */
     public Decision check(Identity identity, Action action) {
-        return check(ledger.tip(), identity, action);
+        if (!isSignedJudgement(action)) {
+            return check(ledger.tip(), identity, action);
+        }
+        Decision decision = check(ledger.tip(), signing(identity), action);
+        if (decision.isAllowed()) {
+            var unused = vouched(identity, action);
+        }
+        return decision;
+    }
+
+    private static boolean isSignedJudgement(Action action) {
+        return action.envelope().isPresent() && action.type() != Action.Type.INSTALL_TRUST;
+    }
+
+    /** What was signed may speak of what another process appended, so the newest state has the last word. */
+    private Identity vouched(Identity identity, Action action) {
+        Tip tip = ledger.tip();
+        try {
+            return vouched(tip, identity, action);
+        } catch (VerificationException e) {
+            Tip newest = ledger.sync();
+            if (newest.state().size() == tip.state().size()) {
+                throw e;
+            }
+            return vouched(newest, identity, action);
+        }
+    }
+
+    private static Identity signing(Identity identity) {
+        return new Identity(identity.principal(), Assurance.SIGNED, identity.claimedRoles());
+    }
+
+    /** Returns who acts, as firmly as is known from what they signed of a judgement. */
+    private Identity vouched(Tip tip, Identity identity, Action action) {
+        var unused = SignedJudgement.verify(
+                action.envelope().orElseThrow(), tip.state(), judgement(identity, action), clock.instant());
+        return signing(identity);
+    }
+
+    private static SignedJudgement.Act judgement(Identity identity, Action action) {
+        return new SignedJudgement.Act(
+                action.version().orElseThrow(),
+                action.environment().orElseThrow(),
+                action.type() == Action.Type.APPROVE ? Approval.Verdict.APPROVED : Approval.Verdict.REJECTED,
+                identity.principal());
     }
 
     /** Decides an action on a given state. */
@@ -253,10 +311,43 @@ public final class Governor implements AutoCloseable {
 
     /** Carries out an act. */
     public Recorded perform(Identity identity, Action action) {
+        return isSignedJudgement(action) ? performSigned(identity, action) : carryOut(identity, action);
+    }
+
+    /** What was signed is the identity of the act: shown again, it is recognised, and does not bring back what was undone. */
+    private Recorded performSigned(Identity identity, Action action) {
+        CommandId id = SignedJudgement.command(action.envelope().orElseThrow());
+        if (action.commandId().isPresent() && !action.commandId().get().equals(id)) {
+            throw new IllegalArgumentException("a signed judgement has the identity of what was signed, " + id
+                    + ", and takes no other, but was given "
+                    + action.commandId().get());
+        }
+        Tip tip = ledger.tip();
+        boolean isNew = tip.state().commands().get(id) == null;
+        // Who may not judge is not told what would have to be signed.
+        if (isNew && check(tip, signing(identity), action) instanceof Decision.Deny deny) {
+            throw refused(identity, action, deny);
+        }
+        Identity vouched = isNew ? vouched(identity, action) : signing(identity);
+        Recorded recorded = carryOut(vouched, action.as(id));
+        ModelRef ref = action.version().orElseThrow();
+        boolean stands = ledger.tip().state().requireVersion(ref).judgements().stream()
+                .map(Judgement::approval)
+                .anyMatch(approval -> approval.position().equals(recorded.position())
+                        && approval.signer().isPresent());
+        if (!stands) {
+            throw new VersionConflictException("this signed judgement of " + ref + " was recorded at position "
+                    + recorded.position() + " and does not stand as signed any more; sign a new one");
+        }
+        return recorded;
+    }
+
+    private Recorded carryOut(Identity identity, Action action) {
         switch (action.type()) {
             case REGISTER, IMPORT_VERSION, ATTACH_EVIDENCE, PROPOSE_POLICIES, RECORD, READ, AUDIT, SERVE, OVERRIDE ->
                 throw notPerformed(action);
             case INSTALL_POLICIES -> prepare(identity, action);
+            case INSTALL_TRUST -> prepareTrust(identity, action);
             default -> {
                 // Every other kind is an entry of its own.
             }
@@ -293,6 +384,57 @@ public final class Governor implements AutoCloseable {
             remove(erased, recorded);
         }
         return recorded;
+    }
+
+    /** Looks at a trust policy before the act is queued; what is wrong with it concerns only those who may install it. */
+    private void prepareTrust(Identity identity, Action action) {
+        Bytes envelope = envelope(action);
+        Tip tip = ledger.tip();
+        CommandId id = action.commandId().orElse(null);
+        if (id != null && tip.state().commands().get(id) != null) {
+            return;
+        }
+        if (tip.state().founding().trust().version() + 1
+                != action.trustVersion().orElseThrow()) {
+            tip = ledger.sync();
+        }
+        if (check(tip, identity, action).isAllowed()) {
+            var unused = nextTrust(tip.state(), action, envelope);
+        }
+    }
+
+    private static Bytes envelope(Action action) {
+        return action.envelope()
+                .orElseThrow(() ->
+                        new IllegalArgumentException("a trust policy is installed with what root keys signed, but '"
+                                + action + "' comes without; add it by signed(...)"));
+    }
+
+    private static TrustPolicy nextTrust(RegistryState state, Action action, Bytes envelope) {
+        TrustPolicy next = state.founding().nextTrust(envelope, LogPosition.after(state.size()));
+        if (next.version() != action.trustVersion().orElseThrow()) {
+            throw new VersionConflictException("version "
+                    + action.trustVersion().orElseThrow()
+                    + " of the trust policy was to be installed, but what was signed is version " + next.version());
+        }
+        return next;
+    }
+
+    /** Signatures are judged before the queue; by another trust policy they might come out otherwise. */
+    private static void requireJudgedBy(RegistryState state, int version) {
+        if (state.founding().trust().version() != version) {
+            throw new VersionConflictException(
+                    "the trust policy was changed while the act was under way, and signatures were judged by the one"
+                            + " before; try again");
+        }
+    }
+
+    private static void requireBelieved(Command.Moment moment, ModelName model, @Nullable Digest publisher) {
+        if (publisher != null && !moment.tip().state().founding().trust().isBelieved(publisher, moment.now())) {
+            throw new VersionConflictException("the key that signed the version of '" + model
+                    + "' is not believed at the log time of the act, " + moment.now()
+                    + ", though it was a moment ago; try again");
+        }
     }
 
     /** Returns the entry whose text is to be erased, which must have one. */
@@ -455,6 +597,8 @@ public final class Governor implements AutoCloseable {
         RegistryState state = moment.tip().state();
         requireNew(state, imported.from());
         ModelName name = act.action.model().orElseThrow();
+        requireJudgedBy(state, imported.judgedBy());
+        requireBelieved(moment, name, imported.publisher());
         ModelState model = state.model(name);
         int next = model == null ? 1 : model.versions().size() + 1;
         ObjectNode data = act.payload(moment, decision);
@@ -481,11 +625,13 @@ public final class Governor implements AutoCloseable {
 
     /** Records evidence whose document is stored. */
     public Evidence attach(
-            Identity identity, ModelRef ref, String type, Digest digest, long size, Testimony testimony) {
+            Identity identity, ModelRef ref, String type, Digest digest, long size, Testimony testimony, int judgedBy) {
         return submit(new Act<>(identity, Action.attachEvidence(ref)) {
             @Override
             public Verdict<Evidence> act(Moment moment, Subject subject, Decision.Allow decision) {
-                VersionState version = moment.tip().state().requireVersion(ref);
+                RegistryState state = moment.tip().state();
+                VersionState version = state.requireVersion(ref);
+                requireJudgedBy(state, judgedBy);
                 if (version.evidence().stream()
                         .anyMatch(item ->
                                 item.digest().equals(digest) && item.type().equals(type))) {
@@ -499,11 +645,12 @@ public final class Governor implements AutoCloseable {
                 data.put("evidenceType", type);
                 data.put("digest", digest.toString());
                 data.put("size", size);
-                if (!testimony.signers().isEmpty()) {
+                Testimony counted = testimony.of(state.founding().trust().believed(testimony.signers(), moment.now()));
+                if (!counted.signers().isEmpty()) {
                     ArrayNode signers = data.putArray("signers");
-                    testimony.signers().stream().map(Digest::toString).sorted().forEach(signers::add);
+                    counted.signers().stream().map(Digest::toString).sorted().forEach(signers::add);
                 }
-                testimony.outcome().ifPresent(outcome -> data.put("outcome", outcome.name()));
+                counted.outcome().ifPresent(outcome -> data.put("outcome", outcome.name()));
                 return new Append<>(EntryType.EVIDENCE_ATTACHED, ref.toString(), data, done -> {
                     PVector<Evidence> all =
                             done.after().state().requireVersion(ref).evidence();
@@ -1031,6 +1178,12 @@ public final class Governor implements AutoCloseable {
                 data.put("artifact", version.version().artifact().toString());
                 ArrayNode seen = data.putArray("evidence");
                 version.evidence().forEach(item -> seen.add(item.digest().toString()));
+                if (action.envelope().isPresent()) {
+                    SignedJudgement signed = SignedJudgement.verify(
+                            action.envelope().get(), state, judgement(act.identity, action), moment.now());
+                    data.put(Founding.ENVELOPE, signed.envelope().toUtf8());
+                    data.put("signer", signed.signer().toString());
+                }
                 yield action.type() == Action.Type.APPROVE ? EntryType.VERSION_APPROVED : EntryType.VERSION_REJECTED;
             }
             case WITHDRAW -> {
@@ -1115,6 +1268,12 @@ public final class Governor implements AutoCloseable {
             case INSTALL_POLICIES -> {
                 about = install(state, action, data).toString();
                 yield EntryType.POLICIES_INSTALLED;
+            }
+            case INSTALL_TRUST -> {
+                Bytes envelope = envelope(action);
+                data.put("version", nextTrust(state, action, envelope).version());
+                data.put(Founding.ENVELOPE, envelope.toUtf8());
+                yield EntryType.TRUST_INSTALLED;
             }
             case HOLD -> {
                 about = placeHold(state, action, data);
@@ -1302,6 +1461,8 @@ public final class Governor implements AutoCloseable {
         if (parent != null && parent.value() >= next) {
             throw new NotFoundException("the parent version " + spec.model() + "@" + parent + " does not exist");
         }
+        requireJudgedBy(state, files.judgedBy());
+        requireBelieved(moment, spec.model(), files.publisher());
         ModelRef ref = new ModelRef(spec.model(), VersionNumber.of(next));
         ObjectNode data = act.payload(moment, decision);
         describe(spec, data);
@@ -1363,6 +1524,7 @@ public final class Governor implements AutoCloseable {
             case REVOKE_ROLE -> EntryType.ROLE_REVOKED;
             case TRANSITION -> EntryType.VERSION_TRANSITIONED;
             case INSTALL_POLICIES -> EntryType.POLICIES_INSTALLED;
+            case INSTALL_TRUST -> EntryType.TRUST_INSTALLED;
             case ERASE -> EntryType.TEXT_ERASED;
             case HOLD -> EntryType.HOLD_PLACED;
             case LIFT_HOLD -> EntryType.HOLD_LIFTED;
@@ -1376,6 +1538,7 @@ public final class Governor implements AutoCloseable {
                 && (isSubject(subject, action)
                         || action.type() == Action.Type.ERASE
                         || action.type() == Action.Type.LIFT_HOLD
+                        || action.type() == Action.Type.INSTALL_TRUST
                         || action.type() == Action.Type.HOLD && action.model().isEmpty() && done.subject() == null)
                 && isSaid(done, "environment", action.environment().map(Environment::value))
                 && switch (action.type()) {
@@ -1386,6 +1549,8 @@ public final class Governor implements AutoCloseable {
                                         .filter(until -> until.size()
                                                 == done.data().path("until").asLong(-1))
                                         .isPresent();
+                    case INSTALL_TRUST ->
+                        isSaid(done, Founding.ENVELOPE, action.envelope().map(Bytes::toUtf8));
                     case ERASE ->
                         isSaid(done, "ground", action.name())
                                 && action.position()

@@ -19,8 +19,9 @@ import java.util.Set;
  * @param from what the other log says of it
  * @param pack the digest of the pack that it came in
  * @param publisher who signed it, whom this log trusts
+ * @param judgedBy the version of the trust policy by which that was judged
  */
-public record ImportedVersion(SourceEntries from, Digest pack, Digest publisher) {
+public record ImportedVersion(SourceEntries from, Digest pack, Digest publisher, int judgedBy) {
     /** A log is written by a library like this one, but whoever holds its keys can write anything into it. */
     static ObjectNode requireOrdinary(SourceEntries from) {
         ObjectNode claims;

@@ -302,10 +302,10 @@ public final class Ledger {
 
     /** Returns a snapshot of a state that the log was in, or is said to have been in. */
     Snapshot snapshot(RegistryState state) {
-        List<Bytes> recoveries = state.founding().past().stream()
-                .map(ended -> entry(ended.size(), (entry, body) -> body))
+        List<Bytes> ceremonies = Snapshot.ceremonies(state).stream()
+                .map(index -> entry(index, (entry, body) -> body))
                 .toList();
-        return new Snapshot(state, first(), recoveries, tree.nodes(state.size()));
+        return new Snapshot(state, first(), ceremonies, tree.nodes(state.size()));
     }
 
     private Bytes first() {

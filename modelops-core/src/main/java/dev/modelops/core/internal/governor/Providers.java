@@ -69,6 +69,7 @@ final class Providers implements AutoCloseable {
             "signature",
             "staging",
             "tag",
+            "trust",
             "validation");
 
     private static final Set<String> OWN_ATTRIBUTES = Set.of(

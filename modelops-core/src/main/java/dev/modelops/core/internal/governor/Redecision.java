@@ -134,6 +134,7 @@ public final class Redecision {
             case VERSION_TRANSITIONED -> Action.transition(ref(entry), entry.get("transition"));
             case POLICIES_PROPOSED -> Action.proposePolicies(policies(entry));
             case POLICIES_INSTALLED -> Action.installPolicies(policies(entry));
+            case TRUST_INSTALLED -> Action.installTrust((int) Entry.number(entry.data(), "version"));
             case TEXT_ERASED ->
                 Action.erase(LogPosition.after(Entry.number(entry.data(), "entry")), entry.get("ground"));
             case HOLD_PLACED ->

@@ -20,13 +20,16 @@ import dev.modelops.core.internal.policy.cedar.Value.StringValue;
 import dev.modelops.core.internal.state.Judgement;
 import dev.modelops.core.internal.state.ModelState;
 import dev.modelops.core.internal.state.RegistryState;
+import dev.modelops.core.internal.state.Trust;
 import dev.modelops.core.internal.state.VersionState;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.FactException;
 import dev.modelops.policy.PolicyProposal;
 import dev.modelops.registry.Approval;
+import dev.modelops.registry.Evidence;
 import dev.modelops.registry.LifeCycle;
 import dev.modelops.registry.ModelVersion;
+import dev.modelops.signing.TrustPolicy;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.Instant;
@@ -74,6 +77,7 @@ final class StateFacts implements ValuedFacts {
             "policies.proposer",
             "policies.revision",
             "policies.self",
+            "trust.version",
             MODEL,
             "resource.promotable",
             "resource.servable",
@@ -89,6 +93,9 @@ final class StateFacts implements ValuedFacts {
             "approvals.newest",
             "approvals.secondNewest",
             "approvals.thirdNewest",
+            "approvals.signed",
+            "approvals.signaturesMissing",
+            "attested.roles",
             "champion.exists",
             "champion.version",
             "champion.current",
@@ -101,7 +108,12 @@ final class StateFacts implements ValuedFacts {
             "lineage.dataSetDigests",
             "lineage.complete");
 
+    /** The names of what a trust policy may take away. */
+    private static final Set<String> DEPENDING_ON_TRUST =
+            Set.of("signature.publisher", "resource.publisher", "attested.tests", "attested.verification");
+
     private final RegistryState state;
+    private final Trust trust;
     private final Instant now;
     private final Identity identity;
     private final Set<Role> roles;
@@ -116,6 +128,7 @@ final class StateFacts implements ValuedFacts {
     private @Nullable VersionValues versionValues;
     private @Nullable ModelValues valuesOfModel;
     private @Nullable Approvals approvals;
+    private @Nullable AttestedFacts attested;
     private @Nullable Lineage lineage;
     private @Nullable Set<String> names;
 
@@ -132,6 +145,7 @@ final class StateFacts implements ValuedFacts {
             @Nullable VersionState version,
             Outside outside) {
         this.state = state;
+        this.trust = state.founding().trust();
         this.now = now;
         this.identity = identity;
         this.roles = roles(state, identity);
@@ -219,6 +233,9 @@ final class StateFacts implements ValuedFacts {
         VersionValues values = values();
         if (values != null) {
             Value known = values.value(name);
+            if (version != null && trust.version() > 0) {
+                known = trusted(version, name, known);
+            }
             if (known != null) {
                 return known;
             }
@@ -275,6 +292,9 @@ final class StateFacts implements ValuedFacts {
         }
         if (values != null) {
             values.addNames(all);
+            if (trust.version() > 0) {
+                all.removeIf(name -> DEPENDING_ON_TRUST.contains(name) && !isThere(name));
+            }
         }
         if (modelValues != null) {
             modelValues.addNames(MODEL_PREFIX, all);
@@ -334,7 +354,17 @@ final class StateFacts implements ValuedFacts {
                     "approvals.last",
                     "approvals.newest",
                     "approvals.secondNewest",
-                    "approvals.thirdNewest" -> ofApprovals(name);
+                    "approvals.thirdNewest",
+                    "approvals.signed",
+                    "approvals.signaturesMissing" -> ofApprovals(name);
+            case "attested.roles" ->
+                version == null || modelName == null
+                        ? null
+                        : VersionValues.texts(attested().roles());
+            case "trust.version" ->
+                action.trustVersion().isPresent()
+                        ? FactValues.of(action.trustVersion().getAsInt())
+                        : null;
             case "champion.exists" -> model == null || environment == null ? null : BoolValue.of(champion() != null);
             case "champion.version" ->
                 champion() == null ? null : VersionValues.of(champion()).uid();
@@ -447,7 +477,9 @@ final class StateFacts implements ValuedFacts {
             case "approvals.last" -> known.last();
             case "approvals.newest" -> known.newest(1);
             case "approvals.secondNewest" -> known.newest(2);
-            default -> known.newest(3);
+            case "approvals.thirdNewest" -> known.newest(3);
+            case "approvals.signed" -> FactValues.of(known.signed());
+            default -> FactValues.of(Math.max(0, signaturesNeeded() - known.signed()));
         };
     }
 
@@ -506,11 +538,58 @@ final class StateFacts implements ValuedFacts {
                             independent.get(independent.size() - 1).approval().by());
         }
 
+        /** Counts those that were signed by the person's own key, unless that was in wrong hands by then. */
+        long signed() {
+            return independent.stream()
+                    .map(Judgement::approval)
+                    .filter(approval -> approval.signer()
+                            .filter(key -> !trust.isRevoked(key, approval.position()))
+                            .isPresent())
+                    .count();
+        }
+
         @Nullable Value newest(int nth) {
             return independent.size() < nth
                     ? null
                     : time(independent.get(independent.size() - nth).approval().at());
         }
+    }
+
+    private long signaturesNeeded() {
+        TrustPolicy.Role approvers = modelName == null ? null : trust.role(TrustPolicy.APPROVER, modelName);
+        return approvers == null ? 1 : approvers.threshold();
+    }
+
+    private AttestedFacts attested() {
+        AttestedFacts known = attested;
+        if (known == null) {
+            known = version == null ? AttestedFacts.NONE : AttestedFacts.of(trust, version);
+            attested = known;
+        }
+        return known;
+    }
+
+    /** Returns what depends on the trust policy as it says, or the value given. */
+    private @Nullable Value trusted(VersionState of, String name, @Nullable Value given) {
+        return switch (name) {
+            case "signature.trusted" -> BoolValue.of(BoolValue.of(true).equals(given) && !isRevoked(of));
+            case "signature.publisher", "resource.publisher" -> isRevoked(of) ? null : given;
+            case "attested.types" -> VersionValues.texts(attested().types());
+            case "attested.tests" -> outcome(attested().tests());
+            case "attested.verification" -> outcome(attested().verification());
+            default -> given;
+        };
+    }
+
+    private boolean isRevoked(VersionState of) {
+        return of.version()
+                .publisher()
+                .filter(key -> trust.isRevoked(key, of.version().position()))
+                .isPresent();
+    }
+
+    private static @Nullable Value outcome(Evidence.@Nullable Outcome outcome) {
+        return outcome == null ? null : new StringValue(outcome.name());
     }
 
     /** Whoever made it elsewhere is no more independent of it than whoever brought it here. */

@@ -115,7 +115,8 @@ public final class Texts {
                 approval.evidence(),
                 approval.policy(),
                 approval.at(),
-                approval.position());
+                approval.position(),
+                approval.signer());
     }
 
     /** Returns a revision with its reason. */

@@ -44,6 +44,7 @@ public final class ActionJson {
                         .put("logKey", source.logKey())
                         .put("version", source.version().toString()));
         action.position().ifPresent(position -> json.put("position", position.size()));
+        action.trustVersion().ifPresent(version -> json.put("trust", version));
         action.overriding().ifPresent(reason -> json.put("overriding", reason));
         return json;
     }
@@ -94,6 +95,7 @@ public final class ActionJson {
                         : Action.removeTag(model(json), Entry.text(json, "name"));
             case PROPOSE_POLICIES -> Action.proposePolicies(policies(json));
             case INSTALL_POLICIES -> Action.installPolicies(policies(json));
+            case INSTALL_TRUST -> Action.installTrust((int) Entry.number(json, "trust"));
             case GRANT_ROLE -> Action.grantRole(grantee(json), role(json));
             case REVOKE_ROLE -> Action.revokeRole(grantee(json), role(json));
             case TRANSITION -> Action.transition(ref(json), Entry.text(json, "name"));

@@ -49,6 +49,8 @@ public enum EntryType {
     POLICIES_PROPOSED("policies.proposed", "proposal of a policy set"),
     /** A proposed policy set came into force. */
     POLICIES_INSTALLED("policies.installed", "installation of a policy set"),
+    /** A trust policy came into force. */
+    TRUST_INSTALLED("trust.installed", "installation of a trust policy"),
     /** A text that a person wrote was erased. */
     TEXT_ERASED("text.erased", "erasure of a text"),
     /** A legal hold was placed. */

@@ -107,13 +107,15 @@ public final class GovernanceSchema {
             } tags String;
 
             type Signature = { trusted: Bool, publisher?: String };
-            type Attested = { types: Set<String>, tests?: String, verification?: String };
+            type Attested = { types: Set<String>, roles: Set<String>, tests?: String, verification?: String };
             type Validation = { at: datetime };
             type Lineage = { dataSets: Set<String>, dataSetDigests: Set<String>, complete: Bool };
             type Fairness = { slices: Set<String>, missing: Set<String>, largest?: decimal };
             type Approvals = {
               independent: Long,
               rejections: Long,
+              signed: Long,
+              signaturesMissing: Long,
               by: Set<User>,
               roles: Set<Role>,
               last?: User,
@@ -136,6 +138,7 @@ public final class GovernanceSchema {
             type Grant = { role: String, self: Bool };
             type Source = { origin: String, key: String, model: String, version: Long, author?: User };
             type Policies = { digest: String, proposer?: User, revision?: Long, self?: Bool };
+            type Trust = { version: Long };
             type Override = { action: String, rules: Set<String>, reason: String };
             """;
 
@@ -295,6 +298,7 @@ public final class GovernanceSchema {
                 case PROPOSE_POLICIES, INSTALL_POLICIES -> action(id, "Log", "  policies: Policies,\n");
                 case RECORD -> action(id, "Model", "  environment: Environment,\n");
                 case EXPIRE_RECORDS -> action(id, "Model", "");
+                case INSTALL_TRUST -> action(id, "Log", "  trust: Trust,\n");
                 case READ -> action(id, "Model, Log", "");
                 case AUDIT, ERASE, LIFT_HOLD -> action(id, "Log", "");
                 case HOLD -> action(id, "Model, Log", "");
@@ -303,6 +307,7 @@ public final class GovernanceSchema {
                             id,
                             "ModelVersion, Model, User, Log",
                             perhaps + "  alias?: Alias,\n  tag?: Tag,\n  grant?: Grant,\n  policies?: Policies,\n"
+                                    + "  trust?: Trust,\n"
                                     + "  override: Override,\n");
             }
         }

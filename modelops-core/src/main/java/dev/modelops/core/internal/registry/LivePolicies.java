@@ -9,6 +9,7 @@ import dev.modelops.core.internal.artifact.Artifacts;
 import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.signing.PolicyEnvelope;
+import dev.modelops.core.internal.signing.TrustEnvelope;
 import dev.modelops.core.internal.state.Founding;
 import dev.modelops.core.internal.state.PolicySets;
 import dev.modelops.policy.Action;
@@ -20,7 +21,9 @@ import dev.modelops.policy.PolicyProposal;
 import dev.modelops.policy.PolicyRevision;
 import dev.modelops.policy.PolicySet;
 import dev.modelops.registry.Recorded;
+import dev.modelops.signing.TrustPolicy;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -129,6 +132,21 @@ public final class LivePolicies implements PolicyAdministration {
                 .findFirst()
                 .map(governor.texts()::read)
                 .orElseThrow(() -> new IllegalStateException("what was installed is not in the state after it"));
+    }
+
+    @Override
+    public Optional<TrustPolicy> trust() {
+        access.require(Action.readPolicies());
+        return Optional.ofNullable(founding().trust().policy());
+    }
+
+    @Override
+    public TrustPolicy installTrust(Bytes envelope) {
+        TrustPolicy policy = TrustEnvelope.read(envelope).policy();
+        Recorded recorded = governor.perform(
+                access.caller(), Action.installTrust(policy.version()).signed(envelope));
+        done.accept(recorded);
+        return policy;
     }
 
     private PolicySets sets() {

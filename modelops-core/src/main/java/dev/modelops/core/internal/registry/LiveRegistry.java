@@ -25,6 +25,7 @@ import dev.modelops.core.internal.governor.ImportedVersion;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.log.SourceEntries;
 import dev.modelops.core.internal.state.RegistryState;
+import dev.modelops.core.internal.state.Trust;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
 import dev.modelops.registry.Approval;
@@ -38,6 +39,7 @@ import dev.modelops.registry.RegistryView;
 import dev.modelops.registry.VersionQuery;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.signing.SignedFile;
+import dev.modelops.signing.TrustPolicy;
 import dev.modelops.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -127,8 +129,11 @@ public final class LiveRegistry implements ModelRegistry {
         if (version == null) {
             requireAllowed(identity, action);
             governor.requireNew(from);
-            Digest publisher = artifacts.carry(from, opened.blobs(), progress);
-            version = governor.importVersion(identity, action, new ImportedVersion(from, opened.digest(), publisher));
+            int judgedBy = ledger.tip().state().founding().trust().version();
+            Digest publisher =
+                    artifacts.carry(from, opened.blobs(), action.model().orElseThrow(), progress);
+            version = governor.importVersion(
+                    identity, action, new ImportedVersion(from, opened.digest(), publisher, judgedBy));
         } else if (!version.source()
                 .map(source -> source.pack().equals(opened.digest()))
                 .orElse(false)) {
@@ -158,15 +163,18 @@ public final class LiveRegistry implements ModelRegistry {
         Action action = Action.attachEvidence(ref);
         requireAllowed(identity, action);
         RegistryState state = ledger.tip().state();
+        Trust trust = state.founding().trust();
         Testimony testimony = Testimony.of(
                 document,
                 type,
                 state.founding().origin(),
                 ref,
                 state.requireVersion(ref).version().artifact(),
-                state.founding().publishers());
+                trust.witnesses(ref.name(), LogPosition.after(state.size())).values().stream()
+                        .map(TrustPolicy.Key::publicKey)
+                        .toList());
         Digest digest = artifacts.store(document);
-        Evidence evidence = governor.attach(identity, ref, type, digest, document.length(), testimony);
+        Evidence evidence = governor.attach(identity, ref, type, digest, document.length(), testimony, trust.version());
         artifacts.confirm(document);
         return evidence;
     }

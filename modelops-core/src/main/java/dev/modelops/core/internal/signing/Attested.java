@@ -168,6 +168,20 @@ public record Attested(String predicateType, List<Digest> subjects, JsonMember p
         return this;
     }
 
+    /**
+     * Returns the digest of what an envelope holds, which is the same whoever signed it.
+     *
+     * @throws VerificationException if it is not a well-formed envelope
+     */
+    public static Digest payloadDigest(Bytes envelope, int maxBytes) {
+        if (envelope.length() > maxBytes) {
+            throw new VerificationException(
+                    Reason.MALFORMED_BUNDLE,
+                    "attestation must have at most " + maxBytes + " bytes here, but has " + envelope.length());
+        }
+        return Digest.sha256Of(envelope(envelope).payload());
+    }
+
     private static Envelope envelope(Bytes envelope) {
         Envelope read = Envelope.read(
                 JsonMember.parse(Reason.MALFORMED_BUNDLE, WHAT, envelope, MAX_BYTES), MAX_BYTES, MAX_SIGNATURE_BYTES);

@@ -2,6 +2,7 @@ package dev.modelops.core.internal.state;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.modelops.Alias;
+import dev.modelops.Bytes;
 import dev.modelops.CommandId;
 import dev.modelops.Digest;
 import dev.modelops.Environment;
@@ -22,6 +23,7 @@ import dev.modelops.registry.Comment;
 import dev.modelops.registry.DataSet;
 import dev.modelops.registry.Evidence;
 import dev.modelops.registry.ModelVersion;
+import dev.modelops.signing.VerificationException;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -141,6 +143,7 @@ public final class Fold {
                         version -> version.changed(version.version().tags(), known(state, entry.get("to"))));
             case POLICIES_PROPOSED -> state.proposed(proposal(entry));
             case POLICIES_INSTALLED -> installed(state, entry);
+            case TRUST_INSTALLED -> state.founded(state.founding().trusted(entry));
             case TEXT_ERASED -> {
                 long about = Entry.number(entry.data(), "entry");
                 if (about < 0 || about >= entry.index()) {
@@ -321,8 +324,36 @@ public final class Fold {
                 evidence,
                 state.policies(),
                 entry.time(),
-                position(entry));
+                position(entry),
+                signer(state, entry, verdict));
         return onVersion(state, entry, version -> version.judged(new Judgement(approval, entry.actorRoles())));
+    }
+
+    /** Not even a writer can say that a person signed what that person did not. */
+    private static Optional<Digest> signer(RegistryState state, Entry entry, Approval.Verdict verdict) {
+        String envelope = entry.find(Founding.ENVELOPE);
+        if (envelope == null) {
+            return Optional.empty();
+        }
+        try {
+            SignedJudgement signed = SignedJudgement.verify(
+                    Bytes.ofUtf8(envelope),
+                    state,
+                    new SignedJudgement.Act(ref(entry), environment(state, entry), verdict, entry.actor()),
+                    entry.time());
+            if (!entry.command().equals(SignedJudgement.command(signed.envelope()))) {
+                throw new IllegalArgumentException("entry " + entry.index()
+                        + " is a judgement that was signed under another identity of the act than its own");
+            }
+            if (!entry.get("signer").equals(signed.signer().toString())) {
+                throw new IllegalArgumentException("entry " + entry.index() + " says that a judgement was signed by "
+                        + entry.get("signer") + ", but it was by " + signed.signer());
+            }
+            return Optional.of(signed.signer());
+        } catch (VerificationException e) {
+            throw new IllegalArgumentException(
+                    "entry " + entry.index() + " is a judgement that was not signed so: " + e.getMessage(), e);
+        }
     }
 
     private static Evidence evidence(Entry entry) {

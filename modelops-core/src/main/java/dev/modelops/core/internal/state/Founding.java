@@ -3,12 +3,15 @@ package dev.modelops.core.internal.state;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.Environment;
 import dev.modelops.Genesis;
+import dev.modelops.LogPosition;
 import dev.modelops.Principal;
 import dev.modelops.Role;
 import dev.modelops.RoleSource;
+import dev.modelops.VersionConflictException;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.core.internal.log.Entry;
@@ -20,6 +23,8 @@ import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.tlog.SignedNote;
 import dev.modelops.registry.LifeCycle;
 import dev.modelops.signing.SigningException;
+import dev.modelops.signing.TrustPolicy;
+import dev.modelops.signing.VerificationException;
 import java.io.ByteArrayInputStream;
 import java.security.PublicKey;
 import java.security.cert.CertificateEncodingException;
@@ -35,9 +40,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * What the first entry of a log fixed, with the keys as they are since it was last recovered.
+ * What the first entry of a log fixed, with the keys as they are since it was last recovered and its trust policy last
+ * changed.
  *
  * @param past the epochs that ended by a recovery, oldest first
+ * @param trust who is believed to sign models and statements
  */
 public record Founding(
         String origin,
@@ -46,14 +53,15 @@ public record Founding(
         int rootThreshold,
         List<PublicKey> roots,
         List<Epoch> past,
-        List<PublicKey> publishers,
-        List<X509Certificate> publisherAuthorities,
+        Trust trust,
         List<PublicKey> policyPublishers,
         RoleSource roleSource,
         Map<Principal, Set<Role>> grants,
         Map<Environment, Set<String>> environments,
         LifeCycle lifeCycle,
         Digest policies) {
+    /** The member of an entry that holds what was signed of it. */
+    public static final String ENVELOPE = "envelope";
 
     /** Adds the members of a genesis to the payload of a first entry. */
     public static void write(Genesis genesis, LogKey logKey, Digest policies, ObjectNode data) {
@@ -145,8 +153,7 @@ public record Founding(
                 Math.toIntExact(Entry.number(data, "rootThreshold")),
                 roots,
                 List.of(),
-                List.copyOf(publishers),
-                List.copyOf(authorities),
+                Trust.of(publishers, authorities),
                 List.copyOf(policyPublishers),
                 RoleSource.valueOf(Entry.text(data, "roleSource")),
                 Map.copyOf(grants),
@@ -157,7 +164,7 @@ public record Founding(
 
     /** Returns the origin under which the log would go on if it were recovered. */
     public String nextOrigin() {
-        return Recovery.origin(past.isEmpty() ? origin : past.get(0).logKey().origin(), past.size() + 2);
+        return Recovery.origin(firstOrigin(), past.size() + 2);
     }
 
     /**
@@ -205,14 +212,64 @@ public record Founding(
                 rootThreshold,
                 roots,
                 List.copyOf(epochs),
-                publishers,
-                publisherAuthorities,
+                trust,
                 policyPublishers,
                 roleSource,
                 grants,
                 environments,
                 lifeCycle,
                 policies);
+    }
+
+    /**
+     * Returns the trust policy in an envelope, if it can come into force at a position.
+     *
+     * @throws VerificationException if it is not well formed, for another log, or signed by too few root keys
+     * @throws VersionConflictException if it is another version than the next
+     */
+    public TrustPolicy nextTrust(Bytes envelope, LogPosition position) {
+        return trust.next(envelope, firstOrigin(), rootThreshold, roots, position);
+    }
+
+    /**
+     * Returns what holds from an entry on by which a trust policy came into force; {@link IllegalArgumentException} if enough
+     * root keys did not sign it.
+     */
+    Founding trusted(Entry entry) {
+        LogPosition position = LogPosition.after(entry.index());
+        TrustPolicy next;
+        try {
+            next = nextTrust(Bytes.ofUtf8(entry.get(ENVELOPE)), position);
+        } catch (VerificationException | VersionConflictException e) {
+            throw new IllegalArgumentException("the trust policy is not good: " + e.getMessage(), e);
+        }
+        if (Entry.number(entry.data(), "version") != next.version()) {
+            throw new IllegalArgumentException("the trust policy is version " + next.version() + ", but recorded is "
+                    + Entry.number(entry.data(), "version"));
+        }
+        List<PublicKey> keys = next.keys().stream()
+                .filter(key -> next.root().keys().contains(key.id()))
+                .map(TrustPolicy.Key::publicKey)
+                .toList();
+        return new Founding(
+                origin,
+                logKey,
+                writers,
+                next.root().threshold(),
+                keys,
+                past,
+                trust.with(next, position),
+                policyPublishers,
+                roleSource,
+                grants,
+                environments,
+                lifeCycle,
+                policies);
+    }
+
+    /** Returns the origin that the log began with. */
+    public String firstOrigin() {
+        return past.isEmpty() ? origin : past.get(0).logKey().origin();
     }
 
     private List<Digest> signers(SignedNote note) {
@@ -222,12 +279,16 @@ public record Founding(
         List<NoteVerifier> known = roots.stream()
                 .map(key -> NoteVerifier.of(Recovery.rootKeyName(origin), key))
                 .toList();
-        Set<NoteVerifier> signed = note.verifiedBy(known);
-        if (signed.size() < rootThreshold) {
+        List<Digest> signed = note.verifiedBy(known).stream()
+                .map(key -> Crypto.keyDigest(key.publicKey()))
+                .toList();
+        TrustPolicy policy = trust.policy();
+        int count = policy == null ? signed.size() : policy.holders(signed);
+        if (count < rootThreshold) {
             throw new IllegalArgumentException("the recovery must be signed by " + rootThreshold + " of the "
-                    + roots.size() + " root keys, but is signed by " + signed.size());
+                    + roots.size() + " root keys, but is signed by " + count);
         }
-        return signed.stream().map(key -> Crypto.keyDigest(key.publicKey())).toList();
+        return signed;
     }
 
     private void requireLost(String lost) {

@@ -4,12 +4,12 @@ import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
 import dev.modelops.core.internal.log.Entry;
-import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.tlog.TreeNodes;
 import dev.modelops.storage.StorageException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A state with what it takes to go on from it: the entries that say whose log it is and who may write to it, and the nodes
@@ -17,9 +17,10 @@ import java.util.List;
  * proves nothing: it is as good as the digest it is held against.
  *
  * @param first the bytes of the first entry
- * @param recoveries the bytes of the entries by which the log was recovered since, one for each epoch that ended
+ * @param ceremonies the bytes of the entries by which root keys changed what the first entry says: one for each epoch that
+ *     ended by a recovery, and one for each trust policy, in the order of the log
  */
-public record Snapshot(RegistryState state, Bytes first, List<Bytes> recoveries, TreeNodes tree) {
+public record Snapshot(RegistryState state, Bytes first, List<Bytes> ceremonies, TreeNodes tree) {
     /**
      * The version of the fold and of the form. It must change with every change to what {@link Fold} leads to or to how that
      * is written; a snapshot of another version is not read, and the log is folded from its beginning.
@@ -29,7 +30,7 @@ public record Snapshot(RegistryState state, Bytes first, List<Bytes> recoveries,
     /** The most bytes that are read or written. */
     public static final long MOST_BYTES = 1L << 30;
 
-    private static final int MOST_RECOVERIES = 1000;
+    private static final int MOST_CEREMONIES = 10_000;
 
     private static final byte[] MAGIC = {'M', 'O', 'P', 'S', 's', 't', 'a', 't'};
 
@@ -61,18 +62,29 @@ public record Snapshot(RegistryState state, Bytes first, List<Bytes> recoveries,
 
     /**
      * Creates a snapshot; {@link IllegalArgumentException} unless state and tree are of the same size, at least 1, and there
-     * is a recovery for each epoch that ended.
+     * is an entry for each epoch that ended and each trust policy.
      */
     public Snapshot {
-        recoveries = List.copyOf(recoveries);
-        if (recoveries.size() != state.founding().past().size()) {
-            throw new IllegalArgumentException("the log was recovered "
-                    + state.founding().past().size() + " times, but " + recoveries.size() + " recoveries were given");
+        ceremonies = List.copyOf(ceremonies);
+        if (ceremonies.size() != ceremonies(state).size()) {
+            throw new IllegalArgumentException("root keys changed the log "
+                    + ceremonies(state).size() + " times, but " + ceremonies.size() + " entries about that were given");
         }
         if (state.size() < 1 || state.size() != tree.size()) {
             throw new IllegalArgumentException(
                     "state and tree must have the same size, but had " + state.size() + " and " + tree.size());
         }
+    }
+
+    /** Returns the indexes of the entries by which root keys changed what the first entry of a log says, ascending. */
+    public static List<Long> ceremonies(RegistryState state) {
+        Founding founding = state.founding();
+        return Stream.concat(
+                        founding.past().stream().map(Epoch::size),
+                        founding.trust().installed().stream()
+                                .map(installed -> installed.position().index()))
+                .sorted()
+                .toList();
     }
 
     /** Returns the snapshot as bytes. */
@@ -82,10 +94,11 @@ public record Snapshot(RegistryState state, Bytes first, List<Bytes> recoveries,
         out.number(VERSION);
         out.number(state.size());
         out.block(first.toByteArray());
-        out.number(recoveries.size());
-        for (int i = 0; i < recoveries.size(); i++) {
-            out.number(state.founding().past().get(i).size());
-            out.block(recoveries.get(i).toByteArray());
+        List<Long> indexes = ceremonies(state);
+        out.number(ceremonies.size());
+        for (int i = 0; i < ceremonies.size(); i++) {
+            out.number(indexes.get(i));
+            out.block(ceremonies.get(i).toByteArray());
         }
         out.bytes(tree.blocks());
         tree.leaves().forEach(out::bytes);
@@ -120,26 +133,39 @@ public record Snapshot(RegistryState state, Bytes first, List<Bytes> recoveries,
                 throw new IllegalArgumentException(
                         "it is of log '" + founding.origin() + "', expected was '" + origin + "'");
             }
-            List<Bytes> recoveries = new ArrayList<>();
-            for (int left = reader.count(MOST_RECOVERIES); left > 0; left--) {
+            List<Bytes> ceremonies = new ArrayList<>();
+            long last = 0;
+            for (int left = reader.count(MOST_CEREMONIES); left > 0; left--) {
                 long index = reader.upTo(size - 1);
-                Bytes recovery = Bytes.of(reader.block(Entry.MAX_BYTES));
-                Entry entry = Entry.decode(index, recovery.toByteArray());
-                if (entry.type() != EntryType.LOG_RECOVERED) {
-                    throw new IllegalArgumentException("entry " + index + " is no recovery");
+                Bytes body = Bytes.of(reader.block(Entry.MAX_BYTES));
+                Entry entry = Entry.decode(index, body.toByteArray());
+                if (index <= last) {
+                    throw new IllegalArgumentException("entry " + index + " stands after entry " + last);
                 }
-                founding = founding.recovered(entry);
-                recoveries.add(recovery);
+                founding = changed(founding, entry);
+                ceremonies.add(body);
+                last = index;
             }
             TreeNodes tree = TreeNodes.read(size, reader::bytes);
             RegistryState state = new StateReader(reader, size, founding).read();
             reader.requireEnd();
-            return new Snapshot(state, first, recoveries, tree);
+            return new Snapshot(state, first, ceremonies, tree);
         } catch (BinaryReader.SourceException e) {
             throw new StorageException("a snapshot of the state could not be read: " + e.getMessage(), e);
         } catch (RuntimeException e) {
             // Every value checks itself, each in its own way.
             throw new IntegrityException("a snapshot of the state cannot be read: " + e.getMessage(), e);
         }
+    }
+
+    /** Root keys are believed by their signatures, whoever stored the snapshot. */
+    private static Founding changed(Founding founding, Entry entry) {
+        return switch (entry.type()) {
+            case LOG_RECOVERED -> founding.recovered(entry);
+            case TRUST_INSTALLED -> founding.trusted(entry);
+            default ->
+                throw new IllegalArgumentException(
+                        "entry " + entry.index() + " is neither a recovery nor a trust policy");
+        };
     }
 }

@@ -165,7 +165,8 @@ final class StateReader {
                 distinct(in.all(in::digest)),
                 in.digest(),
                 in.time(),
-                position());
+                position(),
+                optional(in::digest));
         return new Judgement(approval, roles());
     }
 

@@ -145,6 +145,7 @@ final class StateWriter {
         out.digest(approval.policy());
         out.time(approval.at());
         out.number(approval.position().size());
+        optional(approval.signer(), out::digest);
         roles(judgement.rolesThen());
     }
 

@@ -158,7 +158,7 @@ class RecoveredSnapshotTest {
         Snapshot read = Snapshot.decode(snapshot.encode().open(), next.origin());
         assertThat(read.state()).isEqualTo(snapshot.state());
         assertThat(read.encode().digest()).isEqualTo(snapshot.encode().digest());
-        String entry = snapshot.recoveries().get(0).toUtf8();
+        String entry = snapshot.ceremonies().get(0).toUtf8();
         for (String altered : List.of(
                 entry.replace("stolen", "broken"),
                 entry.replaceFirst("\u2014 [^ ]+ .{40}", "\u2014 x AAAA"),

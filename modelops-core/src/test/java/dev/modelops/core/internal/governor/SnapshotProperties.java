@@ -63,8 +63,8 @@ class SnapshotProperties {
         }
         Snapshot snapshot = new Snapshot(state, Bytes.of(bodies.get(0)), List.of(), tree.nodes(tree.size()));
         assertThat(snapshot.encode().digest())
-                .hasToString("sha256:ea781fb2b6d4b8eb3ee6c95fecdaec861471c9c5737ac757aa75b74deb3c2f9b");
-        assertThat(Snapshot.VERSION).isEqualTo(3);
+                .hasToString("sha256:0c357bb018fff6dae16440a6809be2a2074227dab7633a49e6f2335a8e9a0865");
+        assertThat(Snapshot.VERSION).isEqualTo(4);
         assertThat(read(bytes(snapshot)).state()).isEqualTo(state);
     }
 

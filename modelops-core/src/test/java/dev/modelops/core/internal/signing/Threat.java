@@ -102,6 +102,33 @@ enum Threat {
             "signing.KeylessTest#theTrustedRootDecidesWhoIsBelieved",
             "signing.KeylessTest#theStatementMustBeTheOneThatWasSignedAndLogged",
             "signing.KeylessTest#noSingleChangeMakesAnotherStatementPass"),
+    KEY_THEFT(
+            "Somebody holds one key of several, or shows one key as two.",
+            "registry.InstalledTrustTest#whatEnoughRootKeysDidNotSignChangesNothing",
+            "registry.InstalledTrustTest#oneOwnerOfTwoRootKeysSignsOnce",
+            "registry.InstalledTrustTest#testResultsCountOnceEnoughDifferentTestersSignedThem",
+            "registry.InstalledTrustTest#aProjectHasPublishersOfItsOwn",
+            "registry.SignedApprovalTest#asManyPersonsSignAsThePolicyDemandsAndTwoKeysOfOneAreOne",
+            "registry.SignedApprovalTest#onlyAKeyOfWhoActsCounts",
+            "signing.TrustPoliciesTest#aKeyInAnotherEncodingWouldBeAnotherNameForItAndIsRefused",
+            "faults.ForgedTrustTest#aLogInWhichAWriterSaysOtherwiseIsNotBelieved"),
+    KEY_ROTATION_AND_LOSS(
+            "A key that was exchanged signs on, or its exchange takes what it signed before with it.",
+            "registry.InstalledTrustTest#rootKeysAreExchangedInStepsOfOneSignedByOldAndNew",
+            "registry.InstalledTrustTest#aKeyThatLeftItsRoleSignsNothingNewButWhatItSignedStands",
+            "registry.InstalledTrustTest#aKeyIsBelievedWithinItsTimeOfTheLogOnly",
+            "registry.SignedApprovalTest#aKeyCountsWithinItsTimeAndUntilItLosesItsRole",
+            "internal.governor.TrustSnapshotTest#theRootKeysInForceRecoverALogAndThoseBeforeDoNot"),
+    COMPROMISE_AFTER_THE_FACT(
+            "A key turns out to have been in wrong hands for a while.",
+            "registry.InstalledTrustTest#whatWasRecordedBeforeARevocationCountsAndNothingAfterIt",
+            "registry.InstalledTrustTest#aRevocationFromAnEarlierPositionWithdrawsWhatWasSignedSinceThen",
+            "registry.InstalledTrustTest#aLaterPolicyDoesNotTakeBackARevocationNorMoveItForward",
+            "registry.InstalledTrustTest#evidenceThatARevokedKeySignedCountsNoLonger",
+            "registry.SignedApprovalTest#anApprovalByAKeyThatWasInWrongHandsCountsAsUnsigned"),
+    FAST_FORWARD(
+            "An absurd version number bars every later one.",
+            "registry.InstalledTrustTest#anAbsurdVersionCannotBarTheNext"),
     FORGED_MESSAGES(
             "A name or text from outside forges a line of the message about it, or makes it tell a secret.",
             "internal.signing.AttackTest#whatComesFromOutsideStaysInOneLineOfAMessage",
@@ -130,6 +157,11 @@ enum Threat {
             "faults.RecoveryTest#tooFewOrWrongRootsCannotRecover"),
     EVIDENCE_REPLAYED(
             "What was approved elsewhere, or before a change, is shown here.",
+            "registry.SignedApprovalTest#whatWasSignedForAnythingElseIsRefusedWithTheReason",
+            "registry.SignedApprovalTest#anApprovalOfOtherFilesOrOtherThingsIsNone",
+            "registry.SignedApprovalTest#evidenceThatCameSinceVoidsWhatWasSigned",
+            "registry.SignedApprovalTest#aWithdrawnApprovalIsNotBroughtBackByShowingItAgain",
+            "registry.InstalledTrustTest#aRepeatedInstallationIsRecognisedAndAReplayedOneRefused",
             "registry.ActsTest#relabellingADocumentVoidsAnApprovalAsAnyEvidenceDoes",
             "transfer.ImportVersionTest#approvalsOfTheOtherLogAreEvidenceAndCountForNothing",
             "internal.policy.StateFactsTest#approvalsCountOnceForEachIndependentValidatorOnWhatTheVersionIsNow");

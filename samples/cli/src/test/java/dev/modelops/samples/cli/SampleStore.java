@@ -242,7 +242,8 @@ final class SampleStore implements RegistryView, AuditLog {
                         Set.of(DIGEST),
                         DIGEST,
                         START,
-                        LogPosition.of(5)));
+                        LogPosition.of(5),
+                        Optional.empty()));
     }
 
     @Override

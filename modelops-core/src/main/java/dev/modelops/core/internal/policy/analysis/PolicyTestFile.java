@@ -391,6 +391,7 @@ public final class PolicyTestFile {
             case TRANSITION -> Action.transition(version(json, where), text(json, "name", where));
             case PROPOSE_POLICIES -> Action.proposePolicies(Digest.parse(text(json, "value", where)));
             case INSTALL_POLICIES -> Action.installPolicies(Digest.parse(text(json, "value", where)));
+            case INSTALL_TRUST -> Action.installTrust(Integer.parseInt(text(json, "value", where)));
             case ERASE -> Action.erase(LogPosition.of(1), text(json, "name", where));
             case HOLD ->
                 json.has("resource")
