@@ -9,5 +9,9 @@ public enum SignatureAlgorithm {
     /** ECDSA on P-384 with SHA-384: publisher keys. */
     ECDSA_P384,
     /** ECDSA on P-521 with SHA-512: publisher keys. */
-    ECDSA_P521
+    ECDSA_P521,
+    /** ML-DSA-44 (FIPS 204), which quantum computers are not known to break: cosignatures of checkpoints. */
+    ML_DSA_44,
+    /** ML-DSA-65 (FIPS 204), which quantum computers are not known to break: evidence. */
+    ML_DSA_65
 }

@@ -38,7 +38,7 @@ public interface Signer {
      * Signs a message. The algorithm's hash is applied within.
      *
      * @param message the message itself, not its hash
-     * @return the signature: 64 bytes for Ed25519, DER for ECDSA
+     * @return the signature: 64 bytes for Ed25519, DER for ECDSA, 2420 or 3309 bytes for ML-DSA-44 or ML-DSA-65
      * @throws SigningException if the key could not be used
      */
     Bytes sign(Bytes message);

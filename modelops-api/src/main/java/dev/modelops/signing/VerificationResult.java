@@ -66,6 +66,10 @@ public sealed interface VerificationResult {
             LOG_ENTRIES_NOT_EXAMINED,
             /** Timestamps came along and were not examined. */
             TIMESTAMPS_NOT_EXAMINED,
+            /** A trusted time-stamping authority has seen the signature at the time told; certificates were judged then. */
+            TIMESTAMP_VERIFIED,
+            /** A further timestamp came along that does not hold or is not trusted; it had no effect. */
+            TIMESTAMP_NOT_ACCEPTED,
             /** The publisher allowed symbolic links. */
             SYMLINKS_ALLOWED,
             /** The shard size is written with a fraction of zero. */
@@ -105,6 +109,8 @@ public sealed interface VerificationResult {
         UNTRUSTED_KEY,
         /** A certificate does not lead to a trusted anchor, is outside its validity, or may not sign. */
         UNTRUSTED_CERTIFICATE,
+        /** A timestamp does not hold, is of another signature, or is not by a trusted time-stamping authority. */
+        UNTRUSTED_TIMESTAMP,
         /** The signature does not match the signed statement. */
         INVALID_SIGNATURE,
         /** The signed statement is not a model signature, or contradicts itself. */

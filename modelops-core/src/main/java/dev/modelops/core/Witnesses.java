@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpServer;
 import dev.modelops.audit.LogKey;
 import dev.modelops.audit.Witness;
 import dev.modelops.core.internal.witness.FolderWitness;
+import dev.modelops.core.internal.witness.HolderCosigner;
 import dev.modelops.core.internal.witness.HttpWitness;
 import dev.modelops.core.internal.witness.WitnessHandler;
 import dev.modelops.signing.Signer;
@@ -49,16 +50,50 @@ public final class Witnesses {
      * Any number of processes may share the folder.
      *
      * @param name the name it signs with: like a URL without its scheme, such as {@code witness.example.org}
-     * @param key its own Ed25519 key, used for nothing else
+     * @param key its own Ed25519 or ML-DSA-44 key, used for nothing else
      * @param folder the folder, made at the first use
      * @param logs the logs it watches, by their keys; a log that was recovered is another log, to be added by hand
      * @param clock the time it signs with
      * @return the witness
-     * @throws IllegalArgumentException if the name holds spaces or {@code +}, the key is not Ed25519, or two keys are of one
-     *     log
+     * @throws IllegalArgumentException if the name holds spaces or {@code +}, the key is of another kind, or two keys are of
+     *     one log
      */
     public static Witness folder(String name, Signer key, Path folder, Collection<LogKey> logs, Clock clock) {
-        return new FolderWitness(name, key, folder, logs, clock);
+        return folder(name, List.of(key), folder, logs, clock);
+    }
+
+    /**
+     * Returns such a witness that cosigns with several keys, so that one that began with Ed25519 goes on with ML-DSA-44 beside
+     * it: at least one of the keys must be one it had before.
+     *
+     * @param name the name it signs with
+     * @param keys its own Ed25519 and ML-DSA-44 keys, used for nothing else
+     * @param folder the folder, made at the first use
+     * @param logs the logs it watches, by their keys
+     * @param clock the time it signs with
+     * @return the witness
+     * @throws IllegalArgumentException if there is no key, the name holds spaces or {@code +}, a key is of another kind, or two
+     *     keys are of one log
+     */
+    public static Witness folder(String name, List<Signer> keys, Path folder, Collection<LogKey> logs, Clock clock) {
+        return new FolderWitness(name, keys, folder, logs, clock);
+    }
+
+    /**
+     * Returns the holder of a log as a cosigner of its checkpoints, with a further key and under the log's name. It watches
+     * nothing and adds no trust in the holder: it is for an ML-DSA-44 key (FIPS 204), whose signatures last where those of
+     * Ed25519 may fall to quantum computers. Give it to {@link dev.modelops.Opening#witness} when the log is made or at any
+     * time later, in every process that signs checkpoints. Who pins its key demands it with {@link WitnessPolicy#of}; all
+     * others pass it over.
+     *
+     * @param log the log
+     * @param key the further key, kept as the log's own
+     * @param clock the time it signs with
+     * @return the cosigner
+     * @throws IllegalArgumentException if the key is neither Ed25519 nor ML-DSA-44
+     */
+    public static Witness holder(LogKey log, Signer key, Clock clock) {
+        return new HolderCosigner(log, key, clock);
     }
 
     /**

@@ -165,6 +165,8 @@ class ArchitectureTest {
                         systemClock,
                         "dev.modelops.core.signing.Verifiers",
                         systemClock,
+                        "dev.modelops.core.signing.Timestamps",
+                        Set.of("java.security.SecureRandom.<init>"),
                         "dev.modelops.testkit.contract.LogStoreContract",
                         systemClock));
     }

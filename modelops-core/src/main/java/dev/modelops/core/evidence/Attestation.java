@@ -37,7 +37,8 @@ public record Attestation(Digest artifact, Predicate predicate, Set<Digest> sign
      * @param name what people call the model, such as {@code credit-risk@3}; for display only
      * @param artifact the root digest of the model's files, as in {@link dev.modelops.registry.ModelVersion#artifact}
      * @param predicate what is stated
-     * @param signer an Ed25519 or ECDSA key
+     * @param signer an Ed25519, ECDSA or ML-DSA key; readers from before ML-DSA pass over its signature, so that a
+     *     statement may be signed by both kinds, see {@link #signAgain}
      * @return the envelope, to be attached with {@link Predicate#type} as its type
      * @throws IllegalArgumentException if the artifact is not named by SHA-256, or the statement is too long
      * @throws dev.modelops.signing.SigningException if the key could not be used

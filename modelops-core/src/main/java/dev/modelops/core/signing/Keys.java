@@ -30,6 +30,12 @@ public final class Keys {
                 case ED25519 ->
                     KeyPairGenerator.getInstance("Ed25519", Crypto.BOUNCY_CASTLE)
                             .generateKeyPair();
+                case ML_DSA_44 ->
+                    KeyPairGenerator.getInstance("ML-DSA-44", Crypto.BOUNCY_CASTLE)
+                            .generateKeyPair();
+                case ML_DSA_65 ->
+                    KeyPairGenerator.getInstance("ML-DSA-65", Crypto.BOUNCY_CASTLE)
+                            .generateKeyPair();
                 case ECDSA_P256 -> generateOn("secp256r1");
                 case ECDSA_P384 -> generateOn("secp384r1");
                 case ECDSA_P521 -> generateOn("secp521r1");
@@ -110,7 +116,7 @@ public final class Keys {
      * Reads a public key from PEM text.
      *
      * @param pem one block of the type {@code PUBLIC KEY}
-     * @return the key: Ed25519, or EC on P-256, P-384 or P-521
+     * @return the key: ML-DSA-44, ML-DSA-65, Ed25519, or EC on P-256, P-384 or P-521
      * @throws SigningException if the text holds anything else
      */
     public static PublicKey publicKey(String pem) {

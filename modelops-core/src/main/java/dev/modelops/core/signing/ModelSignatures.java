@@ -32,8 +32,10 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** Signs and verifies models where there is no registry, such as in the build that makes them. */
@@ -67,8 +69,8 @@ public final class ModelSignatures {
      * @param progress follows the hashing, in bytes
      * @return the identity of the signed content
      * @throws dev.modelops.InvalidModelException if the path cannot be a model, or changed while it was read
-     * @throws SigningException if the signer cannot sign models, a path to leave out cannot be recorded, or something else
-     *     stands where the signature should go
+     * @throws SigningException if the signer cannot sign models, a path to leave out cannot be recorded, something else
+     *     stands where the signature should go, or a time-stamping authority gives no timestamp
      * @throws StorageException if the signature file cannot be written
      */
     public static Digest sign(
@@ -77,7 +79,10 @@ public final class ModelSignatures {
         Set<Path> leaveOut = new HashSet<>(options.ignorePaths());
         leaveOut.add(signatureFile);
         FileManifest manifest = hash(model, leaveOut, options, progress);
-        Bytes bundle = Bundle.sign(manifest, signer);
+        List<UnaryOperator<Bytes>> stamps = options.timestampAuthorities().stream()
+                .<UnaryOperator<Bytes>>map(authority -> value -> Timestamps.stamp(value, authority))
+                .toList();
+        Bytes bundle = Bundle.sign(manifest, signer, stamps);
         try {
             write(signatureFile.toAbsolutePath(), bundle);
         } catch (NoSuchFileException e) {
@@ -149,7 +154,8 @@ public final class ModelSignatures {
                         new Leniency(
                                 accepted.contains(Compatibility.OLD_STATEMENTS),
                                 accepted.contains(Compatibility.SHARD_ALGORITHMS),
-                                accepted.contains(Compatibility.SIGNING_TIME_UNKNOWN))),
+                                accepted.contains(Compatibility.SIGNING_TIME_UNKNOWN)),
+                        options.timestampAnchors()),
                 progress);
     }
 
@@ -235,7 +241,8 @@ public final class ModelSignatures {
         return cause == null ? new SigningException(message) : new SigningException(message, cause);
     }
 
-    private static void write(Path file, Bytes content) throws IOException {
+    /** Writes a file beside which an older one of its name may stand, whole or not at all. */
+    static void write(Path file, Bytes content) throws IOException {
         Path folder = file.getParent();
         if (folder == null) {
             throw new IOException("it names no file");

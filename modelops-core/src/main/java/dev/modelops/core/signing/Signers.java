@@ -29,6 +29,7 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -179,7 +180,7 @@ public final class Signers {
     /**
      * Returns a signer for a key pair in memory.
      *
-     * @param pair the keys: Ed25519, or EC on P-256, P-384 or P-521
+     * @param pair the keys: ML-DSA-44, ML-DSA-65, Ed25519, or EC on P-256, P-384 or P-521
      * @return the signer
      * @throws SigningException if the keys are of another kind, do not belong together, or cannot leave their provider
      */
@@ -215,15 +216,16 @@ public final class Signers {
             throw new SigningException("private key must be one that can leave its provider, but it cannot; implement"
                     + " Signer over the provider instead");
         }
-        String algorithm = key.getAlgorithm().equals("EdDSA") ? "Ed25519" : key.getAlgorithm();
-        if (!algorithm.equals("Ed25519") && !algorithm.equals("EC") && !algorithm.equals("ECDSA")) {
-            throw new SigningException(
-                    "private key must be Ed25519 or EC on P-256, P-384 or P-521, but is " + algorithm);
-        }
         try {
+            String algorithm = Crypto.keyName(
+                    PrivateKeyInfo.getInstance(encoded).getPrivateKeyAlgorithm().getAlgorithm());
+            if (algorithm == null) {
+                throw new SigningException("private key must be ML-DSA-44, ML-DSA-65, Ed25519 or EC on P-256, P-384 or"
+                        + " P-521, but is " + key.getAlgorithm());
+            }
             return KeyFactory.getInstance(algorithm, Crypto.BOUNCY_CASTLE)
                     .generatePrivate(new PKCS8EncodedKeySpec(encoded));
-        } catch (GeneralSecurityException e) {
+        } catch (GeneralSecurityException | IllegalArgumentException e) {
             throw new SigningException("private key must be well-formed PKCS#8, but could not be read");
         }
     }

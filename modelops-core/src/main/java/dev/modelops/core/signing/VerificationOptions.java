@@ -1,6 +1,7 @@
 package dev.modelops.core.signing;
 
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.Set;
 
@@ -16,15 +17,21 @@ import java.util.Set;
  *     publisher did
  * @param ignoreUnsignedFiles whether any file may be there that nobody signed
  * @param compatibility which departures of other clients are accepted that could be mistaken for forgeries
+ * @param timestampAnchors the certificates of time-stamping authorities, or of those who issue theirs, whose timestamps (RFC
+ *     3161) are believed. With some, a bundle that has timestamps must have one that holds, and certificates are judged
+ *     at its time, the earliest of several; without timestamps they are judged now. With none, timestamps are not examined.
+ *     Keyless signatures are judged by the timestamp authorities of their trusted root
  */
 public record VerificationOptions(
         Set<Path> ignorePaths,
         boolean ignoreGitPaths,
         boolean allowSymlinks,
         boolean ignoreUnsignedFiles,
-        Set<Compatibility> compatibility) {
+        Set<Compatibility> compatibility,
+        Set<X509Certificate> timestampAnchors) {
     /** As the specification says. */
-    public static final VerificationOptions STRICT = new VerificationOptions(Set.of(), true, false, false, Set.of());
+    public static final VerificationOptions STRICT =
+            new VerificationOptions(Set.of(), true, false, false, Set.of(), Set.of());
 
     /** Departures of other clients, each accepted only if asked for. */
     public enum Compatibility {
@@ -37,7 +44,7 @@ public record VerificationOptions(
         SHARD_ALGORITHMS,
         /**
          * Certificates that are outside their validity now: they are judged at its start, as other clients do. Whoever
-         * steals the key of an expired certificate can then sign.
+         * steals the key of an expired certificate can then sign. Where a timestamp proves the time, that is what counts.
          */
         SIGNING_TIME_UNKNOWN
     }
@@ -50,10 +57,12 @@ public record VerificationOptions(
      * @param allowSymlinks whether links may be followed
      * @param ignoreUnsignedFiles whether any file may be there unsigned
      * @param compatibility the departures accepted
+     * @param timestampAnchors whose timestamps are believed
      */
     public VerificationOptions {
         ignorePaths = Set.copyOf(ignorePaths);
         compatibility = Set.copyOf(compatibility);
+        timestampAnchors = Set.copyOf(timestampAnchors);
     }
 
     /**
@@ -64,7 +73,7 @@ public record VerificationOptions(
      */
     public VerificationOptions withIgnorePaths(Collection<Path> paths) {
         return new VerificationOptions(
-                Set.copyOf(paths), ignoreGitPaths, allowSymlinks, ignoreUnsignedFiles, compatibility);
+                Set.copyOf(paths), ignoreGitPaths, allowSymlinks, ignoreUnsignedFiles, compatibility, timestampAnchors);
     }
 
     /**
@@ -74,7 +83,8 @@ public record VerificationOptions(
      * @return the options
      */
     public VerificationOptions withIgnoreGitPaths(boolean ignore) {
-        return new VerificationOptions(ignorePaths, ignore, allowSymlinks, ignoreUnsignedFiles, compatibility);
+        return new VerificationOptions(
+                ignorePaths, ignore, allowSymlinks, ignoreUnsignedFiles, compatibility, timestampAnchors);
     }
 
     /**
@@ -84,7 +94,8 @@ public record VerificationOptions(
      * @return the options
      */
     public VerificationOptions withAllowSymlinks(boolean allow) {
-        return new VerificationOptions(ignorePaths, ignoreGitPaths, allow, ignoreUnsignedFiles, compatibility);
+        return new VerificationOptions(
+                ignorePaths, ignoreGitPaths, allow, ignoreUnsignedFiles, compatibility, timestampAnchors);
     }
 
     /**
@@ -94,7 +105,8 @@ public record VerificationOptions(
      * @return the options
      */
     public VerificationOptions withIgnoreUnsignedFiles(boolean ignore) {
-        return new VerificationOptions(ignorePaths, ignoreGitPaths, allowSymlinks, ignore, compatibility);
+        return new VerificationOptions(
+                ignorePaths, ignoreGitPaths, allowSymlinks, ignore, compatibility, timestampAnchors);
     }
 
     /**
@@ -105,6 +117,22 @@ public record VerificationOptions(
      */
     public VerificationOptions withCompatibility(Collection<Compatibility> departures) {
         return new VerificationOptions(
-                ignorePaths, ignoreGitPaths, allowSymlinks, ignoreUnsignedFiles, Set.copyOf(departures));
+                ignorePaths,
+                ignoreGitPaths,
+                allowSymlinks,
+                ignoreUnsignedFiles,
+                Set.copyOf(departures),
+                timestampAnchors);
+    }
+
+    /**
+     * Returns these options with other time-stamping authorities believed.
+     *
+     * @param anchors their certificates, or those of who issues theirs
+     * @return the options
+     */
+    public VerificationOptions withTimestampAnchors(Collection<X509Certificate> anchors) {
+        return new VerificationOptions(
+                ignorePaths, ignoreGitPaths, allowSymlinks, ignoreUnsignedFiles, compatibility, Set.copyOf(anchors));
     }
 }

@@ -17,6 +17,7 @@ import dev.modelops.ModelRef;
 import dev.modelops.Principal;
 import dev.modelops.core.evidence.Predicate.Resource;
 import dev.modelops.core.internal.crypto.Crypto;
+import dev.modelops.core.signing.Signers;
 import dev.modelops.registry.Approval.Verdict;
 import dev.modelops.registry.Evidence.Outcome;
 import dev.modelops.signing.SignatureAlgorithm;
@@ -111,7 +112,7 @@ class AttestationTest {
     @ParameterizedTest
     @EnumSource
     void everyAlgorithmSigns(SignatureAlgorithm algorithm) {
-        Signer signer = KEYS.signer(algorithm, "any");
+        Signer signer = Signers.generate(algorithm);
         Bytes envelope = Attestation.sign("credit@3", ARTIFACT, PASSED, signer);
         assertThat(Attestation.verify(envelope, ARTIFACT, List.of(signer.publicKey()), 1)
                         .predicate())

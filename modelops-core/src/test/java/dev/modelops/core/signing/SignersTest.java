@@ -107,7 +107,7 @@ class SignersTest {
 
     /** The runtime's own provider is as strict as OpenSSL 3.0 is. */
     @ParameterizedTest
-    @EnumSource(SignatureAlgorithm.class)
+    @EnumSource(value = SignatureAlgorithm.class, mode = EnumSource.Mode.MATCH_NONE, names = "ML_DSA_.*")
     void whatIsWrittenIsReadByOthers(SignatureAlgorithm algorithm) throws Exception {
         KeyPair keys = Keys.generate(algorithm);
         KeyFactory factory =

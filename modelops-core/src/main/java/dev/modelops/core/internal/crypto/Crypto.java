@@ -20,14 +20,18 @@ import java.security.interfaces.ECPublicKey;
 import java.security.spec.ECFieldFp;
 import java.security.spec.ECParameterSpec;
 import java.security.spec.X509EncodedKeySpec;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.nist.NISTObjectIdentifiers;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.ECNamedCurveTable;
 import org.bouncycastle.asn1.x9.X9ECParameters;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The cryptographic primitives of the library. Signatures come from Bouncy Castle through its own provider object, never
@@ -38,6 +42,17 @@ public final class Crypto {
     public static final Provider BOUNCY_CASTLE = new BouncyCastleProvider();
 
     private static final String ML_DSA_44 = "ML-DSA-44";
+    private static final String ML_DSA_65 = "ML-DSA-65";
+
+    /** What comes before the 1312 or 1952 bytes of an ML-DSA key in its SubjectPublicKeyInfo (RFC 9881). */
+    private static final byte[] ML_DSA_44_PREFIX =
+            HexFormat.of().parseHex("30820532300b06096086480165030403110382052100");
+
+    private static final byte[] ML_DSA_65_PREFIX =
+            HexFormat.of().parseHex("308207b2300b0609608648016503040312038207a100");
+
+    private static final int ML_DSA_44_KEY = 1312;
+    private static final int ML_DSA_65_KEY = 1952;
 
     private Crypto() {}
 
@@ -63,19 +78,45 @@ public final class Crypto {
         if (key instanceof ECPublicKey ec) {
             return curveOf(ec);
         }
-        return Optional.empty();
+        return key.getAlgorithm().startsWith("ML-DSA") ? mlDsaOf(key) : Optional.empty();
+    }
+
+    private static Optional<SignatureAlgorithm> mlDsaOf(PublicKey key) {
+        byte[] encoded = key.getEncoded();
+        if (isRaw(encoded, ML_DSA_44_PREFIX, ML_DSA_44_KEY)) {
+            return Optional.of(SignatureAlgorithm.ML_DSA_44);
+        }
+        return isRaw(encoded, ML_DSA_65_PREFIX, ML_DSA_65_KEY)
+                ? Optional.of(SignatureAlgorithm.ML_DSA_65)
+                : Optional.empty();
+    }
+
+    private static boolean isRaw(byte @Nullable [] encoded, byte[] prefix, int length) {
+        return encoded != null
+                && encoded.length == prefix.length + length
+                && Arrays.equals(prefix, 0, prefix.length, encoded, 0, prefix.length);
+    }
+
+    /** Returns the name by which the provider knows keys of an algorithm, or null for one that is not used here. */
+    public static @Nullable String keyName(ASN1ObjectIdentifier algorithm) {
+        return switch (algorithm.getId()) {
+            case "1.3.101.112" -> "Ed25519";
+            case "1.2.840.10045.2.1" -> "EC";
+            case "2.16.840.1.101.3.4.3.17" -> ML_DSA_44;
+            case "2.16.840.1.101.3.4.3.18" -> ML_DSA_65;
+            default -> null;
+        };
     }
 
     /** Decodes a SubjectPublicKeyInfo in DER. */
     public static PublicKey publicKey(byte[] der) {
         try {
-            String oid = SubjectPublicKeyInfo.getInstance(der)
-                    .getAlgorithm()
-                    .getAlgorithm()
-                    .getId();
-            String name = oid.equals("1.3.101.112") ? "Ed25519" : oid.equals("1.2.840.10045.2.1") ? "EC" : null;
+            ASN1ObjectIdentifier oid =
+                    SubjectPublicKeyInfo.getInstance(der).getAlgorithm().getAlgorithm();
+            String name = keyName(oid);
             if (name == null) {
-                throw new SigningException("public key must be Ed25519 or EC, but its algorithm is " + oid);
+                throw new SigningException(
+                        "public key must be ML-DSA-44, ML-DSA-65, Ed25519 or EC, but its algorithm is " + oid);
             }
             return KeyFactory.getInstance(name, BOUNCY_CASTLE).generatePublic(new X509EncodedKeySpec(der));
         } catch (GeneralSecurityException | RuntimeException e) {
@@ -114,18 +155,6 @@ public final class Crypto {
         }
     }
 
-    /** Tells whether an ML-DSA-44 signature over a message verifies. Malformed signatures do not. */
-    public static boolean verifyMlDsa44(PublicKey key, byte[] message, byte[] signature) {
-        try {
-            Signature verifier = Signature.getInstance(ML_DSA_44, BOUNCY_CASTLE);
-            verifier.initVerify(key);
-            verifier.update(message);
-            return verifier.verify(signature);
-        } catch (GeneralSecurityException | RuntimeException e) {
-            return false;
-        }
-    }
-
     /** Returns a signer for a private key held in this process. */
     public static Signer signer(PrivateKey privateKey, PublicKey publicKey, List<X509Certificate> chain) {
         return signer(BOUNCY_CASTLE, privateKey, publicKey, chain);
@@ -136,7 +165,8 @@ public final class Crypto {
             Provider provider, PrivateKey privateKey, PublicKey publicKey, List<X509Certificate> chain) {
         SignatureAlgorithm algorithm = algorithmOf(publicKey)
                 .orElseThrow(() -> new SigningException(
-                        "key must be Ed25519 or EC on P-256, P-384 or P-521, but is " + publicKey.getAlgorithm()));
+                        "key must be ML-DSA-44, ML-DSA-65, Ed25519 or EC on P-256, P-384 or P-521, but is "
+                                + publicKey.getAlgorithm()));
         return new KeySigner(algorithm, provider, privateKey, publicKey, List.copyOf(chain));
     }
 
@@ -146,11 +176,16 @@ public final class Crypto {
             case ECDSA_P256 -> "SHA256withECDSA";
             case ECDSA_P384 -> "SHA384withECDSA";
             case ECDSA_P521 -> "SHA512withECDSA";
+            case ML_DSA_44 -> ML_DSA_44;
+            case ML_DSA_65 -> ML_DSA_65;
         };
     }
 
     private static String keyAlgorithm(SignatureAlgorithm algorithm) {
-        return algorithm == SignatureAlgorithm.ED25519 ? "Ed25519" : "EC";
+        return switch (algorithm) {
+            case ED25519, ML_DSA_44, ML_DSA_65 -> jcaName(algorithm);
+            case ECDSA_P256, ECDSA_P384, ECDSA_P521 -> "EC";
+        };
     }
 
     private static boolean isEd25519(PublicKey key) {

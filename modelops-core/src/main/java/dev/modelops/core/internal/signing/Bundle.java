@@ -20,11 +20,14 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,12 +47,15 @@ public final class Bundle {
     private static final int MAX_LOG_ENTRIES = 100;
     private static final int MAX_CERTIFICATE_BYTES = 64 * 1024;
     private static final int MAX_SIGNATURE_BYTES = 1024;
+    private static final int MAX_TIMESTAMPS = 16;
 
     private final Bytes json;
     private final Method method;
     private final @Nullable KeyHint key;
     private final List<X509Certificate> certificates;
     private final Envelope envelope;
+    private final List<Bytes> timestamps;
+    private final @Nullable Instant provenTime;
     private final List<Note> notes;
 
     private Bundle(
@@ -58,12 +64,16 @@ public final class Bundle {
             @Nullable KeyHint key,
             List<X509Certificate> certificates,
             Envelope envelope,
+            List<Bytes> timestamps,
+            @Nullable Instant provenTime,
             List<Note> notes) {
         this.json = json;
         this.method = method;
         this.key = key;
         this.certificates = List.copyOf(certificates);
         this.envelope = envelope;
+        this.timestamps = List.copyOf(timestamps);
+        this.provenTime = provenTime;
         this.notes = List.copyOf(notes);
     }
 
@@ -117,8 +127,13 @@ public final class Bundle {
         List<Note> notes = new ArrayList<>();
         JsonMember material = root.get("verificationMaterial").object();
         Method method = method(material);
+        List<Bytes> timestamps = List.of();
         if (method != Method.SIGSTORE) {
             noteUnread(material, notes);
+            timestamps = timestamps(material);
+            if (!timestamps.isEmpty()) {
+                notes.add(new Note(Note.Code.TIMESTAMPS_NOT_EXAMINED, "timestamps are present and were not examined"));
+            }
         }
         Envelope envelope = Envelope.read(root.get("dsseEnvelope"), MAX_BYTES, MAX_SIGNATURE_BYTES);
         JsonMember given = material.get(method.member);
@@ -132,28 +147,44 @@ public final class Bundle {
                     case SIGSTORE -> List.of(certificate(given));
                 },
                 envelope,
+                timestamps,
+                null,
                 notes);
     }
 
     /**
      * Signs a manifest by the key method, or the certificate method if the signer has certificates.
      *
+     * @param stamps each returns a timestamp of the signature that it is given
      * @return the bundle as JSON, with the members in a fixed order
      * @throws SigningException if the signer cannot sign models
      * @throws InvalidModelException if the model has too many or too long names for one bundle
      */
-    public static Bytes sign(FileManifest manifest, Signer signer) {
-        if (signer.algorithm() == SignatureAlgorithm.ED25519) {
+    public static Bytes sign(FileManifest manifest, Signer signer, List<UnaryOperator<Bytes>> stamps) {
+        if (!PublisherTrust.FOR_MODELS.contains(signer.algorithm())) {
+            String found = signer.algorithm() == SignatureAlgorithm.ED25519
+                    ? "Ed25519"
+                    : signer.algorithm().name().replace('_', '-');
             throw new SigningException("model signatures need an EC key on P-256, P-384 or P-521 (OpenSSF Model Signing"
-                    + " v1.0), but the key is Ed25519; generate an EC key for publishing");
+                    + " v1.0), but the key is " + found + "; generate an EC key for publishing");
         }
         Bytes payload = Statement.write(manifest);
-        Bytes bundle = write(signer, Envelope.sign(Dsse.IN_TOTO, payload, signer, ""));
+        Envelope envelope = Envelope.sign(Dsse.IN_TOTO, payload, signer, "");
+        Bytes signature = envelope.signatures().get(0).value();
+        Bytes bundle = write(
+                signer,
+                envelope,
+                stamps.stream().map(stamp -> stamp.apply(signature)).toList());
         if (bundle.length() > MAX_BYTES) {
             throw new InvalidModelException("signature bundle must have at most " + MAX_BYTES
                     + " bytes, but would have " + bundle.length() + "; pack the model into fewer files");
         }
         return bundle;
+    }
+
+    /** Signs a manifest without timestamps. */
+    public static Bytes sign(FileManifest manifest, Signer signer) {
+        return sign(manifest, signer, List.of());
     }
 
     /** Returns the bundle as it came. */
@@ -183,6 +214,55 @@ public final class Bundle {
     /** Returns the certificates that came along, the signer's own first; empty for the key method. */
     public List<X509Certificate> certificates() {
         return certificates;
+    }
+
+    /**
+     * Returns this bundle with the time that its timestamps prove, where it has any.
+     *
+     * @param anchors the certificates of time-stamping authorities to trust
+     * @throws VerificationException with {@code UNTRUSTED_TIMESTAMP} if none of them holds
+     */
+    Bundle timedBy(Collection<X509Certificate> anchors) {
+        if (timestamps.isEmpty() || anchors.isEmpty()) {
+            return this;
+        }
+        if (envelope.signatures().size() != 1) {
+            throw new VerificationException(
+                    Reason.UNTRUSTED_TIMESTAMP,
+                    "timestamps must be of the one signature of a bundle, but it has "
+                            + envelope.signatures().size());
+        }
+        List<Note> told = new ArrayList<>(notes);
+        told.removeIf(note -> note.code() == Note.Code.TIMESTAMPS_NOT_EXAMINED);
+        List<VerificationException> failures = new ArrayList<>();
+        Rfc3161.Stamp earliest = null;
+        for (Bytes timestamp : timestamps) {
+            try {
+                Rfc3161.Stamp stamp =
+                        Rfc3161.verify(timestamp, envelope.signatures().get(0).value(), anchors);
+                earliest = earliest == null || stamp.time().isBefore(earliest.time()) ? stamp : earliest;
+            } catch (VerificationException e) {
+                failures.add(e);
+            }
+        }
+        if (earliest == null) {
+            throw failures.get(0);
+        }
+        told.add(new Note(
+                Note.Code.TIMESTAMP_VERIFIED,
+                "the signature was there at " + earliest.time()
+                        + (earliest.accuracy().isZero() ? "" : ", give or take " + earliest.accuracy())
+                        + ", by the word of "
+                        + Names.quote(
+                                earliest.authority().getSubjectX500Principal().getName())
+                        + (certificates.isEmpty() ? "" : "; certificates were judged at that time")));
+        failures.forEach(e -> told.add(new Note(Note.Code.TIMESTAMP_NOT_ACCEPTED, "a further " + e.getMessage())));
+        return new Bundle(json, method, key, certificates, envelope, timestamps, earliest.time(), told);
+    }
+
+    /** Returns a time at which the signature is proven to have been there, if there is one. */
+    public Optional<Instant> provenTime() {
+        return Optional.ofNullable(provenTime);
     }
 
     String payloadType() {
@@ -220,10 +300,17 @@ public final class Bundle {
             notes.add(new Note(
                     Note.Code.LOG_ENTRIES_NOT_EXAMINED, "transparency log entries are present and were not examined"));
         }
-        JsonMember stamps = material.find("timestampVerificationData");
-        if (stamps != null && !stamps.object().value().isEmpty()) {
-            notes.add(new Note(Note.Code.TIMESTAMPS_NOT_EXAMINED, "timestamps are present and were not examined"));
-        }
+    }
+
+    private static List<Bytes> timestamps(JsonMember material) {
+        JsonMember data = material.find("timestampVerificationData");
+        JsonMember stamps =
+                data == null || data.value().isNull() ? null : data.object().find("rfc3161Timestamps");
+        return stamps == null
+                ? List.of()
+                : stamps.items(0, MAX_TIMESTAMPS).stream()
+                        .map(stamp -> stamp.object().get("signedTimestamp").base64(Rfc3161.MAX_BYTES))
+                        .toList();
     }
 
     private static Method method(JsonMember material) {
@@ -286,7 +373,7 @@ public final class Bundle {
         throw raw.wrong("must be one X.509 certificate in DER and nothing else");
     }
 
-    private static Bytes write(Signer signer, Envelope envelope) {
+    private static Bytes write(Signer signer, Envelope envelope, List<Bytes> timestamps) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (JsonGenerator json = new JsonMapper().createGenerator(out)) {
             json.writeStartObject();
@@ -302,6 +389,9 @@ public final class Bundle {
             json.writeEndObject();
             json.writeArrayFieldStart("tlogEntries");
             json.writeEndArray();
+            if (!timestamps.isEmpty()) {
+                writeTimestamps(json, timestamps);
+            }
             json.writeEndObject();
             json.writeObjectFieldStart("dsseEnvelope");
             envelope.write(json);
@@ -311,6 +401,18 @@ public final class Bundle {
             throw new UncheckedIOException("a byte array cannot fail to be written", e);
         }
         return Bytes.of(out.toByteArray());
+    }
+
+    private static void writeTimestamps(JsonGenerator json, List<Bytes> timestamps) throws IOException {
+        json.writeObjectFieldStart("timestampVerificationData");
+        json.writeArrayFieldStart("rfc3161Timestamps");
+        for (Bytes timestamp : timestamps) {
+            json.writeStartObject();
+            json.writeStringField("signedTimestamp", timestamp.toBase64());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeEndObject();
     }
 
     private static void writeCertificates(JsonGenerator json, List<X509Certificate> chain) throws IOException {

@@ -1,6 +1,7 @@
 package dev.modelops.core.internal.signing;
 
 import dev.modelops.core.internal.crypto.Crypto;
+import dev.modelops.signing.SignatureAlgorithm;
 import dev.modelops.signing.VerificationException;
 import dev.modelops.signing.VerificationResult.Reason;
 import java.security.GeneralSecurityException;
@@ -23,16 +24,48 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Decides whether certificates lead to a trusted anchor and may sign models (RFC 5280). Revocation is not looked up. */
+/** Decides whether certificates lead to a trusted anchor and may do what they did (RFC 5280). Revocation is not looked up. */
 final class CertificateTrust {
     private static final String CODE_SIGNING = "1.3.6.1.5.5.7.3.3";
+    private static final String TIME_STAMPING = "1.3.6.1.5.5.7.3.8";
+    private static final String EXTENDED_KEY_USAGE = "2.5.29.37";
     private static final String ANY_USAGE = "2.5.29.37.0";
     private static final int MIN_RSA_BITS = 2048;
 
+    private final Purpose purpose;
     private final List<X509Certificate> anchors;
 
-    CertificateTrust(Collection<X509Certificate> anchors) {
+    private CertificateTrust(Purpose purpose, Collection<X509Certificate> anchors) {
+        this.purpose = purpose;
         this.anchors = List.copyOf(anchors);
+    }
+
+    /** What a certificate was used for. */
+    private enum Purpose {
+        MODELS("certificate of the model signature ", Reason.UNTRUSTED_CERTIFICATE),
+        TIMESTAMPS("certificate of the timestamp ", Reason.UNTRUSTED_TIMESTAMP);
+
+        private final String what;
+        private final Reason reason;
+
+        Purpose(String what, Reason reason) {
+            this.what = what;
+            this.reason = reason;
+        }
+
+        VerificationException untrusted(String must) {
+            return new VerificationException(reason, what + must);
+        }
+    }
+
+    /** Returns a trust in those who sign models. */
+    static CertificateTrust ofModels(Collection<X509Certificate> anchors) {
+        return new CertificateTrust(Purpose.MODELS, anchors);
+    }
+
+    /** Returns a trust in time-stamping authorities. */
+    static CertificateTrust ofTimestamps(Collection<X509Certificate> anchors) {
+        return new CertificateTrust(Purpose.TIMESTAMPS, anchors);
     }
 
     /**
@@ -42,7 +75,11 @@ final class CertificateTrust {
      */
     void requireTrusted(List<X509Certificate> chain, Instant at) {
         X509Certificate leaf = chain.get(0);
-        requireSigningUse(leaf);
+        if (purpose == Purpose.MODELS) {
+            requireSigningUse(leaf);
+        } else {
+            requireTimestamping(leaf);
+        }
         List<X509Certificate> path = new ArrayList<>();
         X509Certificate anchor = findAnchor(chain, path);
         for (X509Certificate certificate : path) {
@@ -104,7 +141,15 @@ final class CertificateTrust {
 
     /** Only keys whose use takes a bounded time, whoever made them: a DSA key may have parameters of any length. */
     private static boolean isBounded(PublicKey key) {
-        return key instanceof RSAPublicKey || Crypto.algorithmOf(key).isPresent();
+        return key instanceof RSAPublicKey || isElliptic(key);
+    }
+
+    /** No ML-DSA: only later versions of Java read such certificates. */
+    private static boolean isElliptic(PublicKey key) {
+        return Crypto.algorithmOf(key)
+                .filter(algorithm ->
+                        algorithm != SignatureAlgorithm.ML_DSA_44 && algorithm != SignatureAlgorithm.ML_DSA_65)
+                .isPresent();
     }
 
     private static boolean isSignedBy(X509Certificate certificate, PublicKey key) {
@@ -116,7 +161,26 @@ final class CertificateTrust {
         }
     }
 
-    private static void requireSigningUse(X509Certificate leaf) {
+    /** Requires the one usage that RFC 3161 demands of an authority, marked as critical. */
+    static void requireTimestamping(X509Certificate leaf) {
+        Set<String> critical = leaf.getCriticalExtensionOIDs();
+        boolean isSo;
+        try {
+            isSo = List.of(TIME_STAMPING).equals(leaf.getExtendedKeyUsage())
+                    && critical != null
+                    && critical.contains(EXTENDED_KEY_USAGE);
+        } catch (CertificateParsingException e) {
+            isSo = false;
+        }
+        boolean[] usage = leaf.getKeyUsage();
+        if (!isSo || (usage != null && !usage[0] && !usage[1])) {
+            throw Purpose.TIMESTAMPS.untrusted(
+                    "must be for time stamping and for nothing else, as a critical extended key"
+                            + " usage says (RFC 3161, section 2.3), but that of " + name(leaf) + " is not");
+        }
+    }
+
+    private void requireSigningUse(X509Certificate leaf) {
         boolean[] usage = leaf.getKeyUsage();
         @Nullable List<String> purposes;
         try {
@@ -141,11 +205,10 @@ final class CertificateTrust {
         }
     }
 
-    private static void requireStrongKey(X509Certificate certificate) {
+    private void requireStrongKey(X509Certificate certificate) {
         PublicKey key = certificate.getPublicKey();
-        boolean strong = key instanceof RSAPublicKey rsa
-                ? rsa.getModulus().bitLength() >= MIN_RSA_BITS
-                : Crypto.algorithmOf(key).isPresent();
+        boolean strong =
+                key instanceof RSAPublicKey rsa ? rsa.getModulus().bitLength() >= MIN_RSA_BITS : isElliptic(key);
         if (!strong) {
             throw untrusted("must rest on keys of RSA with at least " + MIN_RSA_BITS
                     + " bits, EC on P-256, P-384 or P-521, or Ed25519, but that of " + name(certificate)
@@ -154,7 +217,7 @@ final class CertificateTrust {
     }
 
     /** Not asked of an anchor: it is trusted as it stands, whatever signed it. */
-    private static void requireStrongHash(X509Certificate certificate) {
+    private void requireStrongHash(X509Certificate certificate) {
         String signature = certificate.getSigAlgName().toUpperCase(Locale.ROOT);
         if (signature.startsWith("SHA1") || signature.startsWith("MD5") || signature.startsWith("MD2")) {
             throw untrusted("must be signed throughout with SHA-256 or better, but " + name(certificate)
@@ -166,7 +229,7 @@ final class CertificateTrust {
         return Names.quote(certificate.getSubjectX500Principal().getName());
     }
 
-    private static void requireValidAt(X509Certificate anchor, Instant at) {
+    private void requireValidAt(X509Certificate anchor, Instant at) {
         try {
             anchor.checkValidity(Date.from(at));
         } catch (CertificateException e) {
@@ -174,7 +237,7 @@ final class CertificateTrust {
         }
     }
 
-    private static VerificationException untrusted(String must) {
-        return new VerificationException(Reason.UNTRUSTED_CERTIFICATE, "certificate of the model signature " + must);
+    private VerificationException untrusted(String must) {
+        return purpose.untrusted(must);
     }
 }

@@ -161,24 +161,33 @@ public record JsonMember(Reason reason, String path, JsonNode value) {
         return value.booleanValue();
     }
 
-    /** Returns the bytes of standard base64 with padding, in the one form that an encoder writes. */
+    /**
+     * Returns the bytes of base64 as protobuf's JSON reads it: in the standard alphabet or the one for URLs, with padding or
+     * without. Of each of these four only the one text that an encoder writes is read, and no mixture of them.
+     */
     public Bytes base64(int maxBytes) {
         String text = text();
         if (text.isEmpty()) {
             throw wrong("must not be empty");
         }
+        boolean isForUrls = text.indexOf('-') >= 0 || text.indexOf('_') >= 0;
         try {
-            Bytes bytes = Bytes.of(Base64.getDecoder().decode(text));
-            if (bytes.length() > maxBytes) {
-                throw wrong("must have at most " + maxBytes + " bytes, but has " + bytes.length());
+            byte[] bytes = (isForUrls ? Base64.getUrlDecoder() : Base64.getDecoder()).decode(text);
+            if (bytes.length > maxBytes) {
+                throw wrong("must have at most " + maxBytes + " bytes, but has " + bytes.length);
             }
-            if (bytes.toBase64().equals(text)) {
-                return bytes;
+            String written = (isForUrls ? Base64.getUrlEncoder() : Base64.getEncoder()).encodeToString(bytes);
+            if (written.equals(text) || (written.startsWith(text) && written.indexOf('=') == text.length())) {
+                return Bytes.of(bytes);
             }
         } catch (IllegalArgumentException e) {
-            throw wrong("must be standard base64 with padding");
+            throw notBase64();
         }
-        throw wrong("must be standard base64 with padding");
+        throw notBase64();
+    }
+
+    private VerificationException notBase64() {
+        return wrong("must be base64 as an encoder writes it, in one alphabet, and with all padding or none");
     }
 
     /** Returns what to throw where a value is not what it must be. */

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -46,11 +47,23 @@ public final class ModelVerifier implements Verifier {
      * @param links whether symbolic links may be followed where the publisher did
      * @param unsignedFiles whether any file may be there unsigned
      * @param leniency which departures of other clients are accepted
+     * @param timestampAnchors whose timestamps are believed; where there are none, no timestamp is looked at
      */
     public record Tolerance(
-            Set<Path> leaveOut, boolean gitPathsIgnored, boolean links, boolean unsignedFiles, Leniency leniency) {
+            Set<Path> leaveOut,
+            boolean gitPathsIgnored,
+            boolean links,
+            boolean unsignedFiles,
+            Leniency leniency,
+            Set<X509Certificate> timestampAnchors) {
         /** Tolerates what the specification says. */
         public static final Tolerance STRICT = new Tolerance(Set.of(), true, false, false, Leniency.NONE);
+
+        /** Tolerates that, and believes no timestamps. */
+        public Tolerance(
+                Set<Path> leaveOut, boolean gitPathsIgnored, boolean links, boolean unsignedFiles, Leniency leniency) {
+            this(leaveOut, gitPathsIgnored, links, unsignedFiles, leniency, Set.of());
+        }
     }
 
     @Override
@@ -62,7 +75,7 @@ public final class ModelVerifier implements Verifier {
     public VerificationResult verify(Path model, Bytes bundle, Tolerance tolerance, Progress progress) {
         VerifiedStatement statement;
         try {
-            Bundle parsed = Bundle.parse(bundle);
+            Bundle parsed = Bundle.parse(bundle).timedBy(tolerance.timestampAnchors());
             BundleTrust.Approval approval = trust.judge(parsed, tolerance.leniency());
             statement = Statement.read(parsed, tolerance.leniency()).approved(approval);
         } catch (VerificationException e) {

@@ -35,6 +35,7 @@ import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.crypto.params.Ed25519PrivateKeyParameters;
 import org.bouncycastle.crypto.util.PrivateKeyFactory;
 import org.bouncycastle.crypto.util.SubjectPublicKeyInfoFactory;
+import org.bouncycastle.jcajce.interfaces.MLDSAPrivateKey;
 import org.bouncycastle.openssl.PEMDecryptorProvider;
 import org.bouncycastle.openssl.PEMEncryptedKeyPair;
 import org.bouncycastle.openssl.PEMException;
@@ -76,7 +77,8 @@ public final class Pem {
                     case ECDSA_P256 -> SECObjectIdentifiers.secp256r1;
                     case ECDSA_P384 -> SECObjectIdentifiers.secp384r1;
                     case ECDSA_P521 -> SECObjectIdentifiers.secp521r1;
-                    case ED25519 -> throw new IllegalStateException("an EC key cannot be Ed25519");
+                    case ED25519, ML_DSA_44, ML_DSA_65 ->
+                        throw new IllegalStateException("an EC key cannot be of another kind");
                 };
         byte[] point = ECNamedCurveTable.getByOID(curve)
                 .getCurve()
@@ -205,20 +207,27 @@ public final class Pem {
     }
 
     private static KeyPair keyPair(PrivateKeyInfo info) throws IOException {
-        var parameters = PrivateKeyFactory.createKey(info);
+        ASN1ObjectIdentifier algorithm = info.getPrivateKeyAlgorithm().getAlgorithm();
         try {
+            if (algorithm.equals(NISTObjectIdentifiers.id_ml_dsa_44)
+                    || algorithm.equals(NISTObjectIdentifiers.id_ml_dsa_65)) {
+                PrivateKey key = privateKey(String.valueOf(Crypto.keyName(algorithm)), info);
+                return new KeyPair(
+                        Crypto.publicKey(((MLDSAPrivateKey) key).getPublicKey().getEncoded()), key);
+            }
+            var parameters = PrivateKeyFactory.createKey(info);
             if (parameters instanceof Ed25519PrivateKeyParameters ed25519) {
                 var publicKey = SubjectPublicKeyInfoFactory.createSubjectPublicKeyInfo(ed25519.generatePublicKey());
                 return new KeyPair(Crypto.publicKey(encoded(publicKey)), privateKey("Ed25519", info));
             }
-            if (info.getPrivateKeyAlgorithm().getAlgorithm().equals(X9ObjectIdentifiers.id_ecPublicKey)) {
+            if (algorithm.equals(X9ObjectIdentifiers.id_ecPublicKey)) {
                 PrivateKey key = privateKey("EC", info);
                 return new KeyPair(derived((ECPrivateKey) key), key);
             }
         } catch (GeneralSecurityException e) {
             throw new SigningException("private key must be well-formed, but its provider refuses it");
         }
-        throw unknownKey(info.getPrivateKeyAlgorithm().getAlgorithm().getId());
+        throw unknownKey(algorithm.getId());
     }
 
     private static PrivateKey privateKey(String algorithm, PrivateKeyInfo info)
@@ -307,6 +316,7 @@ public final class Pem {
     }
 
     private static SigningException unknownKey(String found) {
-        return new SigningException("key must be Ed25519 or EC on P-256, P-384 or P-521, but is " + found);
+        return new SigningException(
+                "key must be ML-DSA-44, ML-DSA-65, Ed25519 or EC on P-256, P-384 or P-521, but is " + found);
     }
 }

@@ -8,15 +8,25 @@ import dev.modelops.signing.VerificationResult.Reason;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
  * Whose model signatures are believed: keys for bundles of the key method, certificate anchors for those of the
  * certificate method, and never the one for the other.
  */
 public final class PublisherTrust {
+    /** The algorithms that OpenSSF Model Signing v1.0 knows. */
+    static final Set<SignatureAlgorithm> FOR_MODELS =
+            Set.of(SignatureAlgorithm.ECDSA_P256, SignatureAlgorithm.ECDSA_P384, SignatureAlgorithm.ECDSA_P521);
+
+    /** How far the clock of a time-stamping authority may be ahead of the verifier's. */
+    private static final Duration MOST_AHEAD = Duration.ofMinutes(5);
+
     private final List<PublicKey> keys;
     private final CertificateTrust certificates;
 
@@ -25,17 +35,15 @@ public final class PublisherTrust {
         this.certificates = certificates;
     }
 
-    /** Returns a trust in these alone. Keys that cannot sign models, such as Ed25519, have no effect. */
+    /** Returns a trust in these alone. Keys that cannot sign models, such as Ed25519 or ML-DSA, have no effect. */
     public static PublisherTrust of(Collection<PublicKey> keys, Collection<X509Certificate> anchors) {
         return new PublisherTrust(
-                keys.stream().filter(PublisherTrust::canSignModels).toList(), new CertificateTrust(anchors));
+                keys.stream().filter(PublisherTrust::canSignModels).toList(), CertificateTrust.ofModels(anchors));
     }
 
     /** Tells whether a key is of a kind that model signatures can be made with: EC on P-256, P-384 or P-521. */
     public static boolean canSignModels(PublicKey key) {
-        return Crypto.algorithmOf(key)
-                .filter(algorithm -> algorithm != SignatureAlgorithm.ED25519)
-                .isPresent();
+        return Crypto.algorithmOf(key).filter(FOR_MODELS::contains).isPresent();
     }
 
     /**
@@ -51,12 +59,20 @@ public final class PublisherTrust {
         return kept(Statement.read(bundle, Leniency.NONE)).approved(approval);
     }
 
-    /** Returns this trust with certificates judged at the time a clock shows. */
+    /** Returns this trust with certificates judged at the time that is proven of a signature, or else at that a clock shows. */
     public BundleTrust at(Clock clock) {
         return (bundle, leniency) -> judge(bundle, clock.instant(), leniency);
     }
 
-    private BundleTrust.Approval judge(Bundle bundle, Instant at, Leniency leniency) {
+    private BundleTrust.Approval judge(Bundle bundle, Instant now, Leniency leniency) {
+        Optional<Instant> proven = bundle.provenTime();
+        if (proven.isPresent() && proven.get().isAfter(now.plus(MOST_AHEAD))) {
+            throw new VerificationException(
+                    Reason.UNTRUSTED_TIMESTAMP,
+                    "timestamp must be of the past, but is of " + proven.get() + " and it is " + now
+                            + "; check the clock of this machine");
+        }
+        Instant at = proven.orElse(now);
         return switch (bundle.method()) {
             case KEY ->
                 new BundleTrust.Approval(
@@ -147,7 +163,7 @@ public final class PublisherTrust {
             return new BundleTrust.Approval(Crypto.keyDigest(key), List.of());
         } catch (VerificationException e) {
             Instant start = leaf.getNotBefore().toInstant();
-            if (!leniency.signingTimeUnknown() || start.isAfter(at)) {
+            if (!leniency.signingTimeUnknown() || bundle.provenTime().isPresent() || start.isAfter(at)) {
                 throw e;
             }
             certificates.requireTrusted(bundle.certificates(), start);

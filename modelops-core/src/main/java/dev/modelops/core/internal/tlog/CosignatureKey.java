@@ -1,6 +1,7 @@
 package dev.modelops.core.internal.tlog;
 
 import dev.modelops.core.internal.crypto.Crypto;
+import dev.modelops.signing.SignatureAlgorithm;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -11,7 +12,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The key of a witness, which verifies its timestamped cosignatures of checkpoints (C2SP tlog-cosignature): Ed25519, type
+ * The key of a cosigner, which verifies its timestamped cosignatures of checkpoints (C2SP tlog-cosignature): Ed25519, type
  * 0x04, or ML-DSA-44, type 0x06. Immutable.
  */
 public final class CosignatureKey {
@@ -32,17 +33,21 @@ public final class CosignatureKey {
     }
 
     /**
-     * Returns the key of a witness that signs with Ed25519.
+     * Returns the key of a witness that signs with Ed25519 or ML-DSA-44.
      *
-     * @throws IllegalArgumentException if the name is not a key name, or the key is not Ed25519
+     * @throws IllegalArgumentException if the name is not a key name, or the key is of another kind
      */
-    public static CosignatureKey of(String name, PublicKey ed25519) {
+    public static CosignatureKey of(String name, PublicKey key) {
         if (!NoteSyntax.isName(name)) {
             throw new IllegalArgumentException("name of a witness must not be empty nor hold spaces or '+', but was '"
                     + NoteSyntax.cut(name) + "'");
         }
-        return new CosignatureKey(
-                new Vkey(name, NoteVerifier.typed(ED25519, NoteVerifier.rawKey(name, ed25519))), ed25519);
+        if (Crypto.algorithmOf(key).equals(Optional.of(SignatureAlgorithm.ML_DSA_44))) {
+            byte[] encoded = key.getEncoded();
+            byte[] raw = Arrays.copyOfRange(encoded, encoded.length - ML_DSA_44_KEY, encoded.length);
+            return parse(new Vkey(name, NoteVerifier.typed(ML_DSA_44, raw)).text());
+        }
+        return new CosignatureKey(new Vkey(name, NoteVerifier.typed(ED25519, NoteVerifier.rawKey(name, key))), key);
     }
 
     /**
@@ -102,21 +107,21 @@ public final class CosignatureKey {
         if (seconds <= 0 || seconds > Instant.MAX.getEpochSecond()) {
             return Optional.empty();
         }
-        byte[] message = isEd25519 ? lines(seconds, checkpoint) : struct(name(), seconds, checkpoint);
+        byte[] message = message(seconds, checkpoint);
         byte[] signature = Arrays.copyOfRange(cosignature, Long.BYTES, cosignature.length);
-        boolean holds = message != null
-                && (isEd25519
-                        ? Crypto.verify(publicKey, message, signature)
-                        : Crypto.verifyMlDsa44(publicKey, message, signature));
+        boolean holds = message != null && Crypto.verify(publicKey, message, signature);
         return holds ? Optional.of(Instant.ofEpochSecond(seconds)) : Optional.empty();
     }
 
-    /** Returns what is signed with Ed25519. */
-    static byte[] lines(long seconds, String checkpoint) {
+    /** Returns what is signed of a checkpoint at a time, or null if the text is no checkpoint that could be. */
+    byte @Nullable [] message(long seconds, String checkpoint) {
+        return text.typedKey()[0] == ED25519 ? lines(seconds, checkpoint) : struct(name(), seconds, checkpoint);
+    }
+
+    private static byte[] lines(long seconds, String checkpoint) {
         return ("cosignature/v1\ntime " + seconds + "\n" + checkpoint).getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Returns what is signed with ML-DSA-44, or null if the text is no checkpoint that could be. */
     private static byte @Nullable [] struct(String name, long seconds, String checkpoint) {
         CheckpointBody body;
         try {

@@ -4,6 +4,7 @@ import dev.modelops.Digest;
 import dev.modelops.audit.LogKey;
 import dev.modelops.audit.Witness;
 import dev.modelops.core.internal.tlog.CheckpointBody;
+import dev.modelops.core.internal.tlog.CosignatureKey;
 import dev.modelops.core.internal.tlog.Cosigner;
 import dev.modelops.core.internal.tlog.Merkle;
 import dev.modelops.core.internal.tlog.NoteException;
@@ -13,12 +14,14 @@ import dev.modelops.signing.Signer;
 import dev.modelops.storage.StorageException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  * signature. What it keeps is replaced before it answers, under a lock that spans the comparison.
  */
 public final class FolderWitness implements Witness {
-    private final Cosigner cosigner;
+    private final List<Cosigner> cosigners;
+    private final List<CosignatureKey> keys;
     private final NoteFolder notes;
     private final Map<String, NoteVerifier> logs;
     private final Clock clock;
@@ -34,10 +38,16 @@ public final class FolderWitness implements Witness {
     /**
      * Creates a witness of some logs.
      *
-     * @throws IllegalArgumentException if the name is not a key name, the key is not Ed25519, or two logs have one origin
+     * @throws IllegalArgumentException if there is no key, the name is not a key name, a key is neither Ed25519 nor ML-DSA-44,
+     *     or two logs have one origin
      */
-    public FolderWitness(String name, Signer key, Path folder, Collection<LogKey> logs, Clock clock) {
-        this.cosigner = new Cosigner(name, key);
+    public FolderWitness(String name, List<Signer> signers, Path folder, Collection<LogKey> logs, Clock clock) {
+        if (signers.isEmpty()) {
+            throw new IllegalArgumentException("a witness must have a key");
+        }
+        this.cosigners =
+                signers.stream().map(signer -> new Cosigner(name, signer)).toList();
+        this.keys = cosigners.stream().map(Cosigner::key).toList();
         this.notes = new NoteFolder(folder);
         this.clock = clock;
         Map<String, NoteVerifier> known = new HashMap<>();
@@ -52,7 +62,7 @@ public final class FolderWitness implements Witness {
 
     @Override
     public List<String> keys() {
-        return List.of(cosigner.key().vkey());
+        return keys.stream().map(CosignatureKey::vkey).toList();
     }
 
     @Override
@@ -97,9 +107,12 @@ public final class FolderWitness implements Witness {
                         "the checkpoint of size " + body.size() + " does not continue the one of size " + oldSize
                                 + " that this witness has cosigned, or the consistency proof is wrong");
             }
-            String line = cosigner.cosign(note.text(), clock.instant());
-            notes.write(log.name(), note.text() + "\n" + signed + line);
-            return new Answer.Cosigned(line);
+            Instant now = clock.instant();
+            String cosignatures = cosigners.stream()
+                    .map(cosigner -> cosigner.cosign(note.text(), now))
+                    .collect(Collectors.joining());
+            notes.write(log.name(), note.text() + "\n" + signed + cosignatures);
+            return new Answer.Cosigned(cosignatures);
         });
     }
 
@@ -150,8 +163,7 @@ public final class FolderWitness implements Witness {
         try {
             SignedNote note = SignedNote.parse(kept.get());
             CheckpointBody body = CheckpointBody.parse(note.text());
-            if (body.origin().equals(origin)
-                    && !note.cosignedBy(List.of(cosigner.key())).isEmpty()) {
+            if (body.origin().equals(origin) && !note.cosignedBy(keys).isEmpty()) {
                 return body;
             }
         } catch (NoteException e) {

@@ -2,25 +2,17 @@ package dev.modelops.core.internal.witness;
 
 import dev.modelops.Digest;
 import dev.modelops.audit.Witness;
+import dev.modelops.core.internal.http.BoundedExchange;
 import dev.modelops.core.internal.tlog.CosignatureKey;
 import dev.modelops.storage.StorageException;
-import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Flow;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /** Asks a witness over HTTP (C2SP tlog-witness). Answers are bounded in size and in time as a whole. */
 public final class HttpWitness implements Witness {
@@ -28,8 +20,7 @@ public final class HttpWitness implements Witness {
 
     private final URI prefix;
     private final List<String> keys;
-    private final Duration timeout;
-    private final HttpClient client;
+    private final BoundedExchange exchange;
 
     /**
      * Creates a client.
@@ -48,11 +39,7 @@ public final class HttpWitness implements Witness {
         keys.forEach(CosignatureKey::parse);
         this.prefix = prefix.toString().endsWith("/") ? prefix : URI.create(prefix + "/");
         this.keys = List.copyOf(keys);
-        this.timeout = timeout;
-        this.client = HttpClient.newBuilder()
-                .connectTimeout(timeout)
-                .followRedirects(HttpClient.Redirect.NEVER)
-                .build();
+        this.exchange = new BoundedExchange(timeout, MAX_ANSWER);
     }
 
     @Override
@@ -110,19 +97,10 @@ public final class HttpWitness implements Witness {
     }
 
     private HttpResponse<byte[]> send(HttpRequest.Builder request) {
-        CompletableFuture<HttpResponse<byte[]>> sent =
-                client.sendAsync(request.timeout(timeout).build(), unused -> new BoundedBody());
         try {
-            return sent.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException e) {
-            sent.cancel(true);
-            throw failed("no whole answer came within " + timeout, e);
-        } catch (InterruptedException e) {
-            sent.cancel(true);
-            Thread.currentThread().interrupt();
-            throw failed("the asking was interrupted", e);
-        } catch (ExecutionException e) {
-            throw failed(String.valueOf(e.getCause()), e);
+            return exchange.send(request);
+        } catch (IOException e) {
+            throw failed(String.valueOf(e.getMessage()), e);
         }
     }
 
@@ -142,50 +120,5 @@ public final class HttpWitness implements Witness {
     @Override
     public String toString() {
         return "witness at " + prefix;
-    }
-
-    /** Takes an answer up to a bound and ends the exchange where more comes. */
-    private static final class BoundedBody implements HttpResponse.BodySubscriber<byte[]> {
-        private final CompletableFuture<byte[]> body = new CompletableFuture<>();
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        private Flow.@Nullable Subscription subscription;
-
-        @Override
-        public CompletionStage<byte[]> getBody() {
-            return body;
-        }
-
-        @Override
-        public void onSubscribe(Flow.Subscription given) {
-            subscription = given;
-            given.request(Long.MAX_VALUE);
-        }
-
-        @Override
-        public void onNext(List<ByteBuffer> buffers) {
-            for (ByteBuffer buffer : buffers) {
-                if (bytes.size() + buffer.remaining() > MAX_ANSWER) {
-                    body.completeExceptionally(
-                            new StorageException("the answer has more than " + MAX_ANSWER + " bytes"));
-                    if (subscription != null) {
-                        subscription.cancel();
-                    }
-                    return;
-                }
-                byte[] part = new byte[buffer.remaining()];
-                buffer.get(part);
-                bytes.writeBytes(part);
-            }
-        }
-
-        @Override
-        public void onError(Throwable e) {
-            body.completeExceptionally(e);
-        }
-
-        @Override
-        public void onComplete() {
-            body.complete(bytes.toByteArray());
-        }
     }
 }

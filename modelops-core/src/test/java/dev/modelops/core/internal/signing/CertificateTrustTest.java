@@ -17,6 +17,7 @@ import dev.modelops.signing.VerificationException;
 import dev.modelops.signing.VerificationResult.Reason;
 import java.nio.file.Path;
 import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -246,6 +247,34 @@ class CertificateTrustTest {
         Identity back = draft("a").authority(-1).keys(a).issuedBy(second);
 
         assertUntrusted(bundle(leaf().issuedBy(first), back, second, back, second), TestPki.NOW, ROOT);
+    }
+
+    /** However long its parameters are, the time of using them is not given away. */
+    @Test
+    void aKeyThatSetsItsOwnPriceIsNeverUsed() throws Exception {
+        KeyPairGenerator generator = KeyPairGenerator.getInstance("DSA");
+        generator.initialize(2048);
+        Identity dsa = draft("dsa")
+                .authority(-1)
+                .keys(generator.generateKeyPair())
+                .algorithm("SHA256withDSA")
+                .selfSigned();
+        Identity leaf = leaf().algorithm("SHA256withDSA").issuedBy(dsa);
+        List<String> used = new ArrayList<>();
+        X509Certificate watched = new WatchedCertificate(leaf.certificate(), key -> used.add(key.getAlgorithm()));
+
+        for (CertificateTrust trust : List.of(
+                CertificateTrust.ofModels(certificates(ROOT)), CertificateTrust.ofModels(certificates(ROOT, dsa)))) {
+            assertThatThrownBy(() -> trust.requireTrusted(List.of(watched, dsa.certificate()), TestPki.NOW))
+                    .isInstanceOf(VerificationException.class)
+                    .hasMessageContaining("'CN=dsa'");
+        }
+        CertificateTrust.ofModels(certificates(ROOT))
+                .requireTrusted(
+                        List.of(new WatchedCertificate(
+                                leaf().issuedBy(ROOT).certificate(), key -> used.add(key.getAlgorithm()))),
+                        TestPki.NOW);
+        assertThat(used).isNotEmpty().containsOnly("EC");
     }
 
     private static Draft leaf() {

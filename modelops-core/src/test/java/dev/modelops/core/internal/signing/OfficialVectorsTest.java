@@ -23,6 +23,7 @@ import dev.modelops.signing.VerificationException;
 import dev.modelops.signing.VerificationResult.Reason;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.PublicKey;
@@ -148,8 +149,13 @@ class OfficialVectorsTest {
 
         Bytes key = Bundle.sign(manifest, byKey);
         Bytes certificate = Bundle.sign(manifest, byCertificate);
+        Bytes stamped;
+        try (TestTsa tsa = new TestTsa(TestTsa.draft().issuedBy(root))) {
+            stamped = Bundle.sign(
+                    manifest, byCertificate, List.of(value -> Rfc3161.ask(value, BigInteger.TEN, tsa::stamp)));
+        }
 
-        for (Bytes bundle : List.of(key, certificate)) {
+        for (Bytes bundle : List.of(key, certificate, stamped)) {
             JsonNode json = Models.JSON.readTree(bundle.toByteArray());
             JsonNode statement = Models.statement(bundle);
             assertThat(errors("bundle", json)).isEmpty();
@@ -162,8 +168,10 @@ class OfficialVectorsTest {
         }
         assertThat(IndependentVerifier.verifyByKey(model, key.toByteArray(), Pem.encoded(keys.getPublic())))
                 .isEqualTo("ok");
-        assertThat(IndependentVerifier.verifyByLeaf(model, certificate.toByteArray()))
-                .isEqualTo("ok");
+        for (Bytes bundle : List.of(certificate, stamped)) {
+            assertThat(IndependentVerifier.verifyByLeaf(model, bundle.toByteArray()))
+                    .isEqualTo("ok");
+        }
         assertThat(PublisherTrust.verifyWith(Bundle.parse(key), keys.getPublic())
                         .root())
                 .isEqualTo(manifest.root());
@@ -192,7 +200,7 @@ class OfficialVectorsTest {
             case ECDSA_P256 -> "secp256r1";
             case ECDSA_P384 -> "secp384r1";
             case ECDSA_P521 -> "secp521r1";
-            case ED25519 -> throw new IllegalArgumentException();
+            default -> throw new IllegalArgumentException();
         };
     }
 

@@ -358,9 +358,9 @@ class PublisherTrustTest {
                 broken(
                         "key id is a number",
                         root -> ((ObjectNode) envelope(root).at("/signatures/0")).put("keyid", 1)),
-                broken("no padding", root -> ((ObjectNode) envelope(root).at("/signatures/0")).put("sig", "AAA")),
+                broken("half a padding", root -> ((ObjectNode) envelope(root).at("/signatures/0")).put("sig", "AA=")),
                 broken("spare bits", root -> ((ObjectNode) envelope(root).at("/signatures/0")).put("sig", "AAB=")),
-                broken("url alphabet", root -> ((ObjectNode) envelope(root).at("/signatures/0")).put("sig", "A-_A")),
+                broken("two alphabets", root -> ((ObjectNode) envelope(root).at("/signatures/0")).put("sig", "A-/A")),
                 broken(
                         "line break",
                         root -> ((ObjectNode) envelope(root).at("/signatures/0")).put("sig", "AAAA\nAAAA")));

@@ -45,6 +45,7 @@ public final class TestPki {
         private Instant end = END;
         private int usage = KeyUsage.digitalSignature;
         private KeyPurposeId[] purposes = {KeyPurposeId.id_kp_codeSigning};
+        private boolean purposesAreCritical = true;
         private boolean ca;
         private int pathLength = -1;
         private String algorithm = "";
@@ -73,6 +74,12 @@ public final class TestPki {
         public Draft purposes(KeyPurposeId... ids) {
             purposes = ids;
             return this;
+        }
+
+        /** Sets the purposes as an extension that may be passed over. */
+        public Draft uncriticalPurposes(KeyPurposeId... ids) {
+            purposesAreCritical = false;
+            return purposes(ids);
         }
 
         /** Makes it an authority, with a greatest path length or -1 for none. */
@@ -115,7 +122,8 @@ public final class TestPki {
                     builder.addExtension(Extension.keyUsage, true, new KeyUsage(usage));
                 }
                 if (purposes.length > 0) {
-                    builder.addExtension(Extension.extendedKeyUsage, true, new ExtendedKeyUsage(purposes));
+                    builder.addExtension(
+                            Extension.extendedKeyUsage, purposesAreCritical, new ExtendedKeyUsage(purposes));
                 }
                 String signature = !algorithm.isEmpty()
                         ? algorithm

@@ -96,6 +96,39 @@ class CosignatureTest {
         assertThat(cosigner.cosign(TEXT, TIME.plusMillis(900))).isEqualTo(ED25519_LINE);
     }
 
+    @Test
+    void whatIsCosignedHereWithMlDsaSaysWhoseItIs() {
+        Signer signer = Signers.generate(SignatureAlgorithm.ML_DSA_44);
+        Cosigner cosigner = new Cosigner("log.example.org", signer);
+        Cosigner other = new Cosigner("other.example.org", signer);
+
+        String line = cosigner.cosign(TEXT, TIME);
+
+        CosignatureKey key = CosignatureKey.parse(cosigner.key().vkey());
+        assertThat(key).isEqualTo(cosigner.key()).isEqualTo(CosignatureKey.of("log.example.org", signer.publicKey()));
+        assertThat(Base64.getDecoder().decode(key.vkey().split("\\+", 3)[2]))
+                .hasSize(1313)
+                .startsWith(6);
+        assertThat(note(line).cosignedBy(List.of(key))).isEqualTo(Map.of(key, TIME));
+        byte[] payload = note(line).signatures().get(1).signature().toByteArray();
+        assertThat(payload).hasSize(8 + 2420);
+        assertThat(other.key().verify(TEXT, payload)).as("under another name").isEmpty();
+    }
+
+    @Test
+    void withMlDsaOnlyCheckpointsAreCosignedAndOnlyByNamesThatFit() {
+        Signer signer = Signers.generate(SignatureAlgorithm.ML_DSA_44);
+        Cosigner cosigner = new Cosigner("w", signer);
+
+        assertThatIllegalArgumentException().isThrownBy(() -> cosigner.cosign("no checkpoint\n", TIME));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> cosigner.cosign(TEXT.replace("behind-the-sofa", "x".repeat(250)), TIME));
+        assertThatIllegalArgumentException().isThrownBy(() -> new Cosigner("w".repeat(256), signer));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Cosigner("w", Signers.generate(SignatureAlgorithm.ML_DSA_65)));
+        assertThatExceptionOfType(SigningException.class).isThrownBy(() -> cosigner.cosign(TEXT, Instant.EPOCH));
+    }
+
     @ParameterizedTest
     @MethodSource("recorded")
     void aCosignatureHoldsForNoOtherTextTimeNameOrBytes(List<String> recorded) {

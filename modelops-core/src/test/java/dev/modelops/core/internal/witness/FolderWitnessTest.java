@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import dev.modelops.Digest;
 import dev.modelops.audit.LogKey;
+import dev.modelops.audit.Witness;
 import dev.modelops.audit.Witness.Answer;
 import dev.modelops.core.internal.tlog.CheckpointBody;
 import dev.modelops.core.internal.tlog.CosignatureKey;
@@ -13,6 +14,9 @@ import dev.modelops.core.internal.tlog.Merkle;
 import dev.modelops.core.internal.tlog.MerkleTree;
 import dev.modelops.core.internal.tlog.NoteSigner;
 import dev.modelops.core.internal.tlog.SignedNote;
+import dev.modelops.core.signing.Signers;
+import dev.modelops.signing.SignatureAlgorithm;
+import dev.modelops.signing.Signer;
 import dev.modelops.storage.StorageException;
 import dev.modelops.testkit.fixtures.MutableClock;
 import dev.modelops.testkit.fixtures.TestKeys;
@@ -61,9 +65,13 @@ class FolderWitnessTest {
     }
 
     private FolderWitness open(String name) {
+        return open(name, KEYS.ed25519("witness"));
+    }
+
+    private FolderWitness open(String name, Signer... signers) {
         return new FolderWitness(
                 name,
-                KEYS.ed25519("witness"),
+                List.of(signers),
                 dir.resolve("state"),
                 List.of(new LogKey(log.verifier().vkey())),
                 clock);
@@ -242,6 +250,38 @@ class FolderWitnessTest {
         }
     }
 
+    /** A witness that began with Ed25519 comes to ML-DSA-44 without beginning anew. */
+    @Test
+    void aWitnessGoesOnWithAFurtherKeyAndLaterWithThatAlone() {
+        Signer own = KEYS.ed25519("witness");
+        Signer further = Signers.generate(SignatureAlgorithm.ML_DSA_44);
+        assertThat(open("witness", own).cosign(checkpoint(5), 0, List.of())).isInstanceOf(Answer.Cosigned.class);
+
+        FolderWitness both = open("witness", own, further);
+        assertThat(both.keys()).hasSize(2).allSatisfy(key -> assertThat(key).startsWith("witness+"));
+        assertCosigned(both, checkpoint(10), both.cosign(checkpoint(10), 5, proof(5, 10)));
+        FolderWitness alone = open("witness", further);
+        assertCosigned(alone, checkpoint(15), alone.cosign(checkpoint(15), 10, proof(10, 15)));
+        FolderWitness other = open("witness", Signers.generate(SignatureAlgorithm.ML_DSA_44));
+        assertThatExceptionOfType(StorageException.class)
+                .isThrownBy(() -> other.cosign(checkpoint(20), 15, proof(15, 20)));
+        assertThatIllegalArgumentException().isThrownBy(() -> open("witness", new Signer[0]));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> open("witness", Signers.generate(SignatureAlgorithm.ML_DSA_65)));
+    }
+
+    private static void assertCosigned(Witness witness, String checkpoint, Answer answer) {
+        List<CosignatureKey> keys =
+                witness.keys().stream().map(CosignatureKey::parse).toList();
+        assertThat(answer)
+                .isInstanceOfSatisfying(
+                        Answer.Cosigned.class,
+                        given -> assertThat(SignedNote.parse(checkpoint + given.signatures())
+                                        .cosignedBy(keys)
+                                        .keySet())
+                                .containsExactlyInAnyOrderElementsOf(keys));
+    }
+
     @Test
     void twoKeysForOneLogAreRefused() {
         LogKey one = new LogKey(log.verifier().vkey());
@@ -249,7 +289,7 @@ class FolderWitnessTest {
                 new LogKey(new NoteSigner(ORIGIN, KEYS.ed25519("b")).verifier().vkey());
 
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> new FolderWitness("w", KEYS.ed25519("w"), dir, List.of(one, two), clock));
+                .isThrownBy(() -> new FolderWitness("w", List.of(KEYS.ed25519("w")), dir, List.of(one, two), clock));
     }
 
     @Test

@@ -44,7 +44,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HttpWitnessTest {
     private static final Witness OTHER = new FolderWitness(
             "w",
-            TestKeys.seeded(5).ed25519("w"),
+            List.of(TestKeys.seeded(5).ed25519("w")),
             Path.of("unused"),
             List.of(),
             MutableClock.at(Instant.parse("2026-03-01T09:00:00Z")));

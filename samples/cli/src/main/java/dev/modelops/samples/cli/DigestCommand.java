@@ -3,6 +3,7 @@ package dev.modelops.samples.cli;
 import dev.modelops.Digest;
 import dev.modelops.Progress;
 import dev.modelops.core.signing.ModelSignatures;
+import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -23,7 +24,7 @@ final class DigestCommand extends Verb {
 
     @Override
     public Integer call() {
-        Digest root = ModelSignatures.digest(files.model(), hashing.options(this, files), Progress.NONE);
+        Digest root = ModelSignatures.digest(files.model(), hashing.options(this, files, List.of()), Progress.NONE);
         print(root, out()::println, digest -> Json.object().put("root", digest.toString()));
         return 0;
     }

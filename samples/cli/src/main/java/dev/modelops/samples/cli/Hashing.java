@@ -1,6 +1,8 @@
 package dev.modelops.samples.cli;
 
 import dev.modelops.core.signing.SigningOptions;
+import dev.modelops.core.signing.TimestampAuthority;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -20,9 +22,10 @@ final class Hashing {
                     + " covered then.")
     private @Nullable Long shardSize;
 
-    SigningOptions options(Verb verb, ModelFiles files) {
+    SigningOptions options(Verb verb, ModelFiles files, List<TimestampAuthority> authorities) {
         verb.requireUsage(shardSize == null || shardSize > 0, "--shard-size must be at least 1, but was " + shardSize);
         long size = shardSize == null ? 0 : shardSize;
-        return new SigningOptions(hash, size, files.ignored(verb), files.isGitIgnored(), files.areSymlinksAllowed());
+        return new SigningOptions(
+                hash, size, files.ignored(verb), files.isGitIgnored(), files.areSymlinksAllowed(), authorities);
     }
 }

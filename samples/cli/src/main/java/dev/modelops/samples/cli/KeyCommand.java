@@ -57,7 +57,7 @@ final class KeyCommand {
                 defaultValue = "ecdsa-p256",
                 description =
                         "ecdsa-p256, which is the default, ecdsa-p384 or ecdsa-p521 for signing models; ed25519 for"
-                                + " logs, writers and witnesses.")
+                                + " logs, writers and witnesses; ml-dsa-44 for cosigning beside it; ml-dsa-65 for evidence.")
         private SignatureAlgorithm algorithm = SignatureAlgorithm.ECDSA_P256;
 
         @Mixin

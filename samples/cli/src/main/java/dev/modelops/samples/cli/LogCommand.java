@@ -9,6 +9,8 @@ import dev.modelops.audit.AuditQuery;
 import dev.modelops.audit.AuditReport;
 import dev.modelops.audit.Checkpoint;
 import dev.modelops.core.WitnessPolicy;
+import dev.modelops.core.signing.TimestampAuthority;
+import dev.modelops.core.signing.Timestamps;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -18,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The verbs about the log. */
@@ -331,7 +334,9 @@ final class LogCommand {
                 "  modelops log export --store /srv/models --out /srv/www/log",
                 "",
                 "The folder then holds a C2SP tlog-tiles tree, its 'checkpoint', and 'vkey': the",
-                "verifier key. Exporting again adds what is new.",
+                "verifier key. Exporting again adds what is new. With --timestamp-url there is",
+                "'checkpoint.tsr' too: a time-stamping authority says since when the checkpoint",
+                "is there. 'verify timestamp' verifies it, and so does 'openssl ts -verify'.",
                 "",
                 "JSON: {\"entries\", \"root\", \"folder\", \"logKey\"}."
             })
@@ -340,11 +345,17 @@ final class LogCommand {
         @SuppressWarnings("NullAway.Init")
         private Path folder;
 
+        @Mixin
+        private final Stamping stamping = new Stamping();
+
         @Override
         public Integer call() {
+            List<TimestampAuthority> authorities = stamping.authorities(this);
+            requireUsage(authorities.size() <= 1, "an export has one timestamp; name one --timestamp-url");
             try (Store opened = open()) {
                 Checkpoint checkpoint = opened.audit().export(folder, Progress.NONE);
                 write(folder.resolve("vkey"), opened.logKey().text() + "\n");
+                authorities.forEach(authority -> Timestamps.stamp(folder.resolve("checkpoint"), authority));
                 if (json()) {
                     Json.print(
                             out(),

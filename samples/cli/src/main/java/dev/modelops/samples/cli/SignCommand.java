@@ -44,6 +44,9 @@ final class SignCommand {
         @Mixin
         private final SigningKey key = new SigningKey();
 
+        @Mixin
+        private final Stamping stamping = new Stamping();
+
         @Option(
                 names = "--signature",
                 paramLabel = "FILE",
@@ -58,7 +61,7 @@ final class SignCommand {
 
         @Override
         public Integer call() {
-            SigningOptions options = hashing.options(this, files);
+            SigningOptions options = hashing.options(this, files, stamping.authorities(this));
             Signer signer = signer(key.open(this));
             Digest root = ModelSignatures.sign(files.model(), signature, signer, options, Progress.NONE);
             String method = signer.certificateChain().isEmpty() ? "key" : "certificate";
@@ -109,7 +112,8 @@ final class SignCommand {
             footer = {
                 "  modelops sign certificate model/ --private-key release.pem \\",
                 "      --signing-certificate release.crt --certificate-chain issuer.crt",
-                "  modelops sign certificate model/ --key-store release.p12",
+                "  modelops sign certificate model/ --key-store release.p12 \\",
+                "      --timestamp-url https://timestamp.example.org/tsr",
                 "",
                 "JSON: {\"root\", \"signature\", \"method\", \"key\"}."
             })

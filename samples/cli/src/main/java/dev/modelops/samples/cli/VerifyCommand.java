@@ -7,10 +7,13 @@ import dev.modelops.Progress;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.EvidenceBundle;
 import dev.modelops.core.signing.ModelSignatures;
+import dev.modelops.core.signing.Timestamp;
+import dev.modelops.core.signing.Timestamps;
 import dev.modelops.core.signing.VerificationOptions;
 import dev.modelops.core.signing.VerificationOptions.Compatibility;
 import dev.modelops.core.signing.Verifiers;
 import dev.modelops.signing.SigningException;
+import dev.modelops.signing.VerificationException;
 import dev.modelops.signing.VerificationResult;
 import dev.modelops.signing.Verifier;
 import java.nio.file.Path;
@@ -36,7 +39,8 @@ import picocli.CommandLine.Parameters;
             VerifyCommand.ByKey.class,
             VerifyCommand.ByCertificate.class,
             VerifyCommand.Keyless.class,
-            VerifyCommand.OfBundle.class
+            VerifyCommand.OfBundle.class,
+            VerifyCommand.OfTimestamp.class
         },
         footerHeading = "%n",
         footer = {
@@ -74,6 +78,11 @@ final class VerifyCommand {
 
         abstract Verifier verifier();
 
+        /** Returns whose timestamps are believed. */
+        Set<X509Certificate> timestampAnchors() {
+            return Set.of();
+        }
+
         @Override
         public Integer call() {
             VerificationOptions options = new VerificationOptions(
@@ -81,7 +90,8 @@ final class VerifyCommand {
                     files.isGitIgnored(),
                     files.areSymlinksAllowed(),
                     unsignedIgnored,
-                    Set.copyOf(accepted));
+                    Set.copyOf(accepted),
+                    timestampAnchors());
             Verifier verifier = verifier();
             VerificationResult result;
             try {
@@ -155,6 +165,14 @@ final class VerifyCommand {
         @SuppressWarnings("NullAway.Init")
         private Path key;
 
+        @Mixin
+        private final StampTrust stamps = new StampTrust();
+
+        @Override
+        Set<X509Certificate> timestampAnchors() {
+            return stamps.anchors();
+        }
+
         @Override
         Verifier verifier() {
             try {
@@ -173,9 +191,11 @@ final class VerifyCommand {
             footerHeading = "%nExample:%n",
             footer = {
                 "  modelops verify certificate model/ --signature model.sig \\",
-                "      --certificate-chain issuer.crt",
+                "      --certificate-chain issuer.crt --timestamp-chain tsa.crt",
                 "",
-                "No certificate of this machine is trusted, only those named here.",
+                "No certificate of this machine is trusted, only those named here. Where a",
+                "trusted timestamp tells when the model was signed, certificates must have been",
+                "valid then, otherwise now.",
                 "JSON: as of 'verify key'."
             })
     static final class ByCertificate extends VerifyVerb {
@@ -186,6 +206,14 @@ final class VerifyCommand {
                 description = "The certificates to trust, in PEM. May be repeated.")
         @SuppressWarnings("NullAway.Init")
         private List<Path> anchors;
+
+        @Mixin
+        private final StampTrust stamps = new StampTrust();
+
+        @Override
+        Set<X509Certificate> timestampAnchors() {
+            return stamps.anchors();
+        }
 
         @Override
         Verifier verifier() {
@@ -344,6 +372,67 @@ final class VerifyCommand {
             ArrayNode signers = object.putArray("signers");
             document.signers().stream().map(Object::toString).sorted().forEach(signers::add);
             return object.put("outcome", document.outcome().map(Enum::name).orElse(null));
+        }
+    }
+
+    @Command(
+            name = "timestamp",
+            mixinStandardHelpOptions = true,
+            versionProvider = CliVersion.class,
+            description = "Verifies the timestamp beside a file, such as the checkpoint of an exported log.",
+            footerHeading = "%nExample:%n",
+            footer = {
+                "  modelops verify timestamp export/checkpoint --timestamp-chain tsa.crt",
+                "",
+                "The timestamp is a response of RFC 3161 in a file of the same name and '.tsr'.",
+                "JSON: {\"verified\": true, \"time\", \"accuracy\", \"authority\", \"key\"} or",
+                "{\"verified\": false, \"reason\", \"message\"}."
+            })
+    static final class OfTimestamp extends Verb {
+        @Parameters(paramLabel = "FILE", description = "The file that was stamped.")
+        @SuppressWarnings("NullAway.Init")
+        private Path file;
+
+        @Mixin
+        private final StampTrust stamps = new StampTrust();
+
+        @Override
+        public Integer call() {
+            Set<X509Certificate> anchors = stamps.anchors();
+            requireUsage(!anchors.isEmpty(), "--timestamp-chain must name whom to believe");
+            try {
+                Timestamp stamp = Timestamps.verify(file, anchors);
+                print(stamp, this::print, OfTimestamp::json);
+                return 0;
+            } catch (VerificationException e) {
+                print(
+                        e,
+                        failure -> out().println("The timestamp is NOT verified: "
+                                + Printable.of(failure.reason() + ": " + failure.getMessage())),
+                        failure -> Json.object()
+                                .put("verified", false)
+                                .put("reason", failure.reason().name())
+                                .put("message", failure.getMessage()));
+                return ModelOpsCli.FAILED;
+            }
+        }
+
+        private void print(Timestamp stamp) {
+            out().println("The timestamp is verified: the file was there at " + stamp.time() + ".");
+            Table table = new Table();
+            table.row("accuracy", stamp.accuracy().isZero() ? "not told" : "" + stamp.accuracy());
+            table.row("authority", Printable.of(stamp.authority()));
+            table.row("key", stamp.key().toString());
+            table.print(out());
+        }
+
+        private static ObjectNode json(Timestamp stamp) {
+            return Json.object()
+                    .put("verified", true)
+                    .put("time", stamp.time().toString())
+                    .put("accuracy", stamp.accuracy().toString())
+                    .put("authority", stamp.authority())
+                    .put("key", stamp.key().toString());
         }
     }
 }

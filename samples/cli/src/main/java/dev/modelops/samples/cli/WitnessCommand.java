@@ -32,9 +32,11 @@ final class WitnessCommand {
                 names = "--key",
                 required = true,
                 paramLabel = "FILE",
-                description = "The witness's own Ed25519 key, PKCS #8 in PEM; used for nothing else.")
+                description =
+                        "The witness's own Ed25519 or ML-DSA-44 key, PKCS #8 in PEM; used for nothing else. May be"
+                                + " repeated: each key cosigns.")
         @SuppressWarnings("NullAway.Init")
-        private Path key;
+        private List<Path> keys;
 
         @Option(
                 names = "--name",
@@ -49,9 +51,11 @@ final class WitnessCommand {
 
         final Witness witness(Path folder, List<LogKey> logs) {
             passwords.requireUsage(this);
-            Signer signer = SmallFiles.signer(key, passwords.find());
+            char[] password = passwords.find();
+            List<Signer> signers =
+                    keys.stream().map(key -> SmallFiles.signer(key, password)).toList();
             try {
-                return Witnesses.folder(name, signer, folder, logs, Clock.systemUTC());
+                return Witnesses.folder(name, signers, folder, logs, Clock.systemUTC());
             } catch (IllegalArgumentException e) {
                 throw new CliFailure(String.valueOf(e.getMessage()));
             }
@@ -72,7 +76,8 @@ final class WitnessCommand {
                 "with TLS before it, and never restore the folder from a backup. A log that was",
                 "recovered is another log: add its new key with a further --log.",
                 "",
-                "JSON: {\"listening\": the address, \"key\", \"logs\": [origins]}, once it listens."
+                "JSON: {\"listening\": the address, \"key\", \"keys\": [all], \"logs\": [origins]}, once",
+                "it listens."
             })
     static final class Serve extends WitnessVerb {
         private static final int HIGHEST_PORT = 65_535;
@@ -127,7 +132,7 @@ final class WitnessCommand {
         private void print(String at, Witness witness) {
             Table table = new Table();
             table.row("listening", at);
-            table.row("key", witness.keys().get(0));
+            witness.keys().forEach(key -> table.row("key", key));
             logs.forEach(log -> table.row("log", log.origin()));
             table.print(out());
         }
@@ -135,6 +140,7 @@ final class WitnessCommand {
         private ObjectNode json(String at, Witness witness) {
             ObjectNode json = Json.object();
             json.put("listening", at).put("key", witness.keys().get(0));
+            witness.keys().forEach(key -> json.withArray("keys").add(key));
             logs.forEach(log -> json.withArray("logs").add(log.origin()));
             return json;
         }
@@ -150,13 +156,17 @@ final class WitnessCommand {
                 "  openssl genpkey -algorithm ed25519 -out witness.pem",
                 "  modelops witness key --key witness.pem --name witness.example.org",
                 "",
-                "JSON: {\"key\"}"
+                "JSON: {\"key\": the first, \"keys\": [all]}"
             })
     static final class Key extends WitnessVerb {
         @Override
         public Integer call() {
-            String text = witness(Path.of("unused"), List.of()).keys().get(0);
-            print(text, out()::println, key -> Json.object().put("key", key));
+            List<String> texts = witness(Path.of("unused"), List.of()).keys();
+            print(texts, keys -> keys.forEach(out()::println), keys -> {
+                ObjectNode json = Json.object().put("key", keys.get(0));
+                keys.forEach(key -> json.withArray("keys").add(key));
+                return json;
+            });
             return 0;
         }
     }

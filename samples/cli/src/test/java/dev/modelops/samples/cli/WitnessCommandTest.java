@@ -2,6 +2,7 @@ package dev.modelops.samples.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.modelops.Genesis;
 import dev.modelops.ModelOps;
 import dev.modelops.audit.LogKey;
@@ -20,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,6 +51,25 @@ class WitnessCommandTest {
         assertThat(text.out()).startsWith("w.example.org+");
         assertThat(json.json().get("key").asText()).isEqualTo(text.out().strip());
         assertThat(WitnessPolicy.of(1, text.out().strip())).isNotNull();
+    }
+
+    @Test
+    void aWitnessMayHaveAPostQuantumKeyBesideItsOther() {
+        Path further = dir.resolve("further.pem");
+        assertThat(run("key", "generate", "--private-key", further.toString(), "--algorithm", "ml-dsa-44")
+                        .exitCode())
+                .isZero();
+        String[] line = {"witness", "key", "--key", key.toString(), "--key", further.toString(), "--name", "w"};
+
+        Run text = run(line);
+        JsonNode json = run(Stream.concat(Stream.of(line), Stream.of("--json")).toArray(String[]::new))
+                .json();
+
+        assertThat(text.out().lines()).hasSize(2).allMatch(vkey -> vkey.startsWith("w+"));
+        assertThat(json.get("keys"))
+                .extracting(JsonNode::asText)
+                .containsExactlyElementsOf(text.out().lines().toList());
+        assertThat(json.get("key")).isEqualTo(json.get("keys").get(0));
     }
 
     @Test
