@@ -25,13 +25,16 @@ public record ExperimentSums(ArmSums champion, ArmSums challenger, CenteredSums 
     public static final ExperimentSums NONE =
             new ExperimentSums(ArmSums.NONE, ArmSums.NONE, CenteredSums.NONE, List.of());
 
-    private static final int MOST_LOOKS = 1000;
+    private static final int MOST_LOOKS = 50;
     private static final int MOST_GUARDRAILS = 50;
     private static final long MOST = 1L << 53;
 
     /** Copies the list, and checks that looks rise. */
     public ExperimentSums {
         looks = List.copyOf(looks);
+        if (looks.size() > MOST_LOOKS) {
+            throw new IllegalArgumentException("there are at most " + MOST_LOOKS + " looks, not " + looks.size());
+        }
         for (int i = 0; i < looks.size(); i++) {
             if (looks.get(i) <= (i == 0 ? 0 : looks.get(i - 1))) {
                 throw new IllegalArgumentException(

@@ -173,7 +173,7 @@ public record Verdict(
             estimate = sums.pairs().mean();
             error = sums.pairs().standardError();
         }
-        if (count < rule.minimum() || error == 0) {
+        if (count < rule.minimum() || !isUsable(error)) {
             return null;
         }
         return switch (rule.method()) {
@@ -188,6 +188,11 @@ public record Verdict(
             }
             case GROUP_SEQUENTIAL -> atLook(rule, sums.looks(), count, estimate, error);
         };
+    }
+
+    /** No variation, or variation beyond what doubles can square, says nothing. */
+    private static boolean isUsable(double standardError) {
+        return standardError > 1e-150 && standardError < 1e150;
     }
 
     private static Interval interval(long count, double estimate, double halfWidth, double pValue) {
@@ -273,7 +278,7 @@ public record Verdict(
         long count = champion.count() + challenger.count();
         double error = StrictMath.hypot(champion.standardError(), challenger.standardError());
         double estimate = challenger.mean() - champion.mean();
-        if (Math.min(champion.count(), challenger.count()) < rule.minimum() || error == 0) {
+        if (Math.min(champion.count(), challenger.count()) < rule.minimum() || !isUsable(error)) {
             return new Harm(guardrail.name(), count, 0, 0, false);
         }
         ConfidenceSequence sequence =

@@ -166,6 +166,26 @@ public final class Layout {
         return new Window.Slice(spec.slices().get(number), cell - sliceAt[number]);
     }
 
+    /** Tells whether a window is of this monitor and has its cells. */
+    boolean counts(Window window) {
+        List<Signal> signals = profile.signals();
+        if (!window.monitor().equals(monitor) || window.signals().size() != signals.size()) {
+            return false;
+        }
+        for (int i = 0; i < signals.size(); i++) {
+            Window.SignalCounts counts = window.signals().get(i);
+            long finite = signals.get(i) instanceof Numeric numeric
+                            && counts.cells().length() == numeric.cells().length()
+                    ? counts.cells().subArray(0, numeric.bins()).stream().sum()
+                    : 0;
+            if (counts.cells().length() != signals.get(i).cells().length()
+                    || counts.sums().count() != finite) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     void requireRow(double[] numbers, @Nullable String[] texts) {
         if (numbers.length != numericAt.length || texts.length != categoricalAt.length) {
             throw new IllegalArgumentException("a row of the monitor '" + spec.name() + "' has " + numericAt.length

@@ -88,8 +88,7 @@ public final class Monitor {
         }
         for (int i = 0; i < windows.size(); i++) {
             Window window = windows.get(i);
-            if (!window.monitor().equals(layout.monitor)
-                    || window.signals().size() != layout.profile.signals().size()) {
+            if (!layout.counts(window)) {
                 throw new IllegalArgumentException("window " + window.index() + " is of the monitor " + window.monitor()
                         + ", not of " + layout.monitor);
             }

@@ -89,6 +89,8 @@ class OutcomeJoinTest {
         assertThat(join.unmatched()).isEqualTo(97);
         assertThat(join.outcome("p99", 1, hour(1)).state()).isEqualTo(State.MATCHED);
         assertThat(join.outcome("p96", 1, hour(1)).state()).isEqualTo(State.EXPIRED);
+        assertThat(join.outcome("p95", 1, hour(1)).state()).isEqualTo(State.EXPIRED);
+        assertThat(join.outcome("p94", 1, hour(1)).state()).isEqualTo(State.EARLY);
         // Nothing is known of it any more, not even that it was.
         assertThat(join.outcome("p1", 1, hour(1)).state()).isEqualTo(State.EARLY);
     }

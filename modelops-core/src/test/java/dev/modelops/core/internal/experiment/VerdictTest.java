@@ -109,6 +109,20 @@ class VerdictTest {
     }
 
     @Test
+    void lossesThatDoNotVaryOrAreBeyondMeasureSayNothing() {
+        for (double squares : new double[] {0, 1e-310, 1e308}) {
+            ExperimentSums sums =
+                    new ExperimentSums(ArmSums.NONE, ArmSums.NONE, CenteredSums.of(1000, 0, squares), List.of());
+            for (Method method : Method.values()) {
+                Verdict verdict =
+                        Verdict.of(spec(Mode.SHADOW, rule(method, 0, List.of())), sums.withLooks(List.of(1000L)));
+                assertThat(verdict.state()).isEqualTo(State.CONTINUE);
+                assertThat(Verdict.verify(verdict.toBytes())).isEqualTo(verdict);
+            }
+        }
+    }
+
+    @Test
     void armsOfOtherSizesThanPlannedInvalidateEverything() {
         ExperimentSums sums = sums(Mode.SPLIT, 4000, -.2, 1);
         ArmSums more = new ArmSums(5200, sums.challenger().loss(), new TreeMap<>());
@@ -165,6 +179,12 @@ class VerdictTest {
                 guarded(good.champion(), .01, 20), guarded(good.challenger(), .012, 23), CenteredSums.NONE, List.of());
 
         Verdict verdict = Verdict.of(spec(Mode.SPLIT, rule), harmful);
+        Rule errorsOnly = rule(USUAL.method(), 0, List.of(new Guardrail("errors", .01)));
+        assertThat(verdict.guardrails().get(0).lower())
+                .isLessThan(Verdict.of(spec(Mode.SPLIT, errorsOnly), harmful)
+                        .guardrails()
+                        .get(0)
+                        .lower());
         assertThat(verdict.state()).isEqualTo(State.HARM);
         assertThat(verdict.reason()).contains("errors").doesNotContain("latency");
         assertThat(Verdict.of(spec(Mode.SPLIT, rule), harmless).state()).isEqualTo(State.CHALLENGER_BETTER);

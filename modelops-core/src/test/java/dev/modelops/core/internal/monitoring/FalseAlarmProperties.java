@@ -14,63 +14,73 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
 
 /**
- * How often a monitor alarms without a reason, and with one: twenty signals, a fresh reference of 5,000 rows and windows of
- * 1,000 in each run. {@code -Dmodelops.monitoring.runs=10000} for the long form.
+ * How often a monitor alarms without a reason, and with one: twenty signals, in each run a fresh reference of 5,000 rows and
+ * three windows of 1,000. {@code -Dmodelops.monitoring.runs=10000} for the long form.
  */
 class FalseAlarmProperties {
-    private static final int RUNS = Integer.getInteger("modelops.monitoring.runs", 150);
+    private static final int RUNS = Integer.getInteger("modelops.monitoring.runs", 200);
     private static final int SIGNALS = 20;
     private static final double ALPHA = .05;
     private static final double[] SHARES = {.3, .2, .15, .1, .1, .08, .05, .02};
+    /** A population stability index of .06. */
     private static final double[] MOVED = {.24, .2, .15, .1, .1, .08, .08, .05};
 
-    @ParameterizedTest
-    @EnumSource(MultipleTesting.class)
-    void falseAlarmsAreAtMostWhatWasAllowed(MultipleTesting correction) {
-        int oneOfOne = alarms(correction, 1, 1, SHARES);
-        int twoOfThree = alarms(correction, 2, 3, SHARES);
+    @Test
+    void falseAlarmsAreAtMostWhatWasAllowed(TestReporter reporter) {
+        Map<String, Integer> alarms = alarms(SHARES);
+        reporter.publishEntry("false alarms in " + RUNS, alarms.toString());
 
         // Four standard deviations above the level, for a simulation is one too.
-        double allowed = RUNS * ALPHA + 4 * Math.sqrt(RUNS * ALPHA * (1 - ALPHA));
-        assertThat(oneOfOne).isLessThanOrEqualTo((int) allowed);
-        assertThat(twoOfThree).isLessThanOrEqualTo((int) (RUNS * ALPHA / 2));
-        report(correction + ": false alarms, 1 of 1", oneOfOne);
-        report(correction + ": false alarms, 2 of 3", twoOfThree);
+        int allowed = (int) (RUNS * ALPHA + 4 * Math.sqrt(RUNS * ALPHA * (1 - ALPHA)));
+        assertThat(alarms)
+                .hasSize(4)
+                .allSatisfy((what, count) -> assertThat(count).as(what).isLessThanOrEqualTo(allowed));
+        assertThat(alarms.get("BONFERRONI, 2 of 3")).isLessThanOrEqualTo(RUNS / 100);
+        assertThat(alarms.get("BENJAMINI_HOCHBERG, 2 of 3")).isLessThanOrEqualTo(RUNS / 100);
     }
 
-    @ParameterizedTest
-    @EnumSource(MultipleTesting.class)
-    void aShiftInOneOfTwentySignalsIsFound(MultipleTesting correction) {
-        int oneOfOne = alarms(correction, 1, 1, MOVED);
-        int twoOfThree = alarms(correction, 2, 3, MOVED);
+    @Test
+    void aShiftInOneOfTwentySignalsIsFound(TestReporter reporter) {
+        Map<String, Integer> alarms = alarms(MOVED);
+        reporter.publishEntry("shifts found in " + RUNS, alarms.toString());
 
-        assertThat(oneOfOne).isGreaterThan((int) (RUNS * .9));
-        assertThat(twoOfThree).isGreaterThan((int) (RUNS * .9));
-        report(correction + ": found, 1 of 1", oneOfOne);
-        report(correction + ": found, 2 of 3", twoOfThree);
+        assertThat(alarms)
+                .hasSize(4)
+                .allSatisfy((what, count) -> assertThat(count).as(what).isGreaterThan(RUNS * 9 / 10));
     }
 
-    private static void report(String what, int count) {
-        assertThat(RUNS).as("%s: %d of %d runs", what, count, RUNS).isPositive();
-    }
-
-    private static int alarms(MultipleTesting correction, int needed, int among, double[] lastSignal) {
-        int alarms = 0;
+    private static Map<String, Integer> alarms(double[] lastSignal) {
+        Map<String, Integer> alarms = new TreeMap<>();
         for (int run = 0; run < RUNS; run++) {
-            alarms += alarms(new Random(run), correction, needed, among, lastSignal) ? 1 : 0;
+            Random random = new Random(run);
+            ReferenceProfile profile = profile(random);
+            List<List<SignalCounts>> windows = new ArrayList<>();
+            for (int window = 0; window < 3; window++) {
+                List<SignalCounts> counts = new ArrayList<>();
+                for (int signal = 0; signal < SIGNALS; signal++) {
+                    counts.add(SignalCounts.of(sample(random, signal == SIGNALS - 1 ? lastSignal : SHARES, 1000)));
+                }
+                windows.add(counts);
+            }
+            for (MultipleTesting correction : MultipleTesting.values()) {
+                boolean one = alarms(profile, windows.subList(0, 1), correction, 1);
+                boolean two = alarms(profile, windows, correction, 2);
+                alarms.merge(correction + ", 1 of 1", one ? 1 : 0, Integer::sum);
+                alarms.merge(correction + ", 2 of 3", two ? 1 : 0, Integer::sum);
+            }
         }
         return alarms;
     }
 
     private static boolean alarms(
-            Random random, MultipleTesting correction, int needed, int among, double[] lastSignal) {
-        ReferenceProfile profile = profile(random);
+            ReferenceProfile profile, List<List<SignalCounts>> counts, MultipleTesting correction, int needed) {
         List<Check> checks = new ArrayList<>();
         for (int signal = 0; signal < SIGNALS; signal++) {
             checks.add(Check.of(Statistic.PSI, "s" + signal, 0));
@@ -86,17 +96,14 @@ class FalseAlarmProperties {
                         ALPHA,
                         correction,
                         needed,
-                        among,
+                        counts.size(),
                         100,
                         1),
                 profile);
         List<Window> windows = new ArrayList<>();
-        for (int index = 0; index < among; index++) {
-            List<SignalCounts> counts = new ArrayList<>();
-            for (int signal = 0; signal < SIGNALS; signal++) {
-                counts.add(SignalCounts.of(sample(random, signal == SIGNALS - 1 ? lastSignal : SHARES, 1000)));
-            }
-            windows.add(new Window(monitor.layout().monitor, index, 1000, counts, null, null, null, new TreeMap<>()));
+        for (List<SignalCounts> signals : counts) {
+            windows.add(new Window(
+                    monitor.layout().monitor, windows.size(), 1000, signals, null, null, null, new TreeMap<>()));
         }
         return monitor.evaluate(windows).stream().anyMatch(finding -> finding.level() == Level.ALARMING);
     }

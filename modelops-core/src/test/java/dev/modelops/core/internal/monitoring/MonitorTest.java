@@ -376,5 +376,9 @@ class MonitorTest {
         assertThatThrownBy(() -> monitor.evaluate(List.of(two, one))).hasMessageContaining("order");
         assertThatThrownBy(() -> monitor.evaluate(List.of(one, one))).hasMessageContaining("order");
         assertThatThrownBy(() -> other.evaluate(List.of(one))).hasMessageContaining("monitor");
+        List<SignalCounts> fewerCells = new ArrayList<>(one.signals());
+        fewerCells.set(2, SignalCounts.of(ImmutableLongArray.of(1, 2, 3)));
+        Window cut = new Window(one.monitor(), 1, 100, fewerCells, null, null, null, new TreeMap<>());
+        assertThatThrownBy(() -> monitor.evaluate(List.of(cut))).hasMessageContaining("monitor");
     }
 }

@@ -56,6 +56,26 @@ class ReferenceProfileTest {
     }
 
     @Test
+    void aFrequentValueAmongOthersGetsABinOfItsOwn() {
+        double[] values = DoubleStream.concat(
+                        DoubleStream.generate(() -> 0).limit(400),
+                        IntStream.rangeClosed(1, 300)
+                                .mapToDouble(i -> i / 300.0)
+                                .flatMap(x -> DoubleStream.of(x, -x)))
+                .toArray();
+
+        Numeric numeric = numeric(values, 5);
+
+        assertThat(numeric.cells().toArray()).containsExactly(200, 100, 400, 100, 200, 0, 0);
+        assertThat(numeric.means().get(2)).isZero();
+    }
+
+    @Test
+    void zeroIsZeroWhateverItsSign() {
+        assertThat(numeric(new double[] {-0.0, 0.0, 1}, 10).edges().toArray()).containsExactly(1);
+    }
+
+    @Test
     void fewValuesGetABinEach() {
         Numeric numeric = numeric(new double[] {3, 1, 2, 2, 3, 3}, 10);
 

@@ -114,6 +114,9 @@ class SumsProperties {
         assertThat(ExactSum.of(Double.MIN_VALUE).plus(-Double.MIN_VALUE)).isEqualTo(ExactSum.ZERO);
         assertThat(ExactSum.of(Double.MAX_VALUE).plus(1).plus(-Double.MAX_VALUE).value())
                 .isEqualTo(1);
+        // Half way between two doubles, and a little more.
+        assertThat(ExactSum.of(0x1p60).plus(0x1p7).value()).isEqualTo(0x1p60);
+        assertThat(ExactSum.of(0x1p60).plus(0x1p7).plus(0x1p-1000).value()).isEqualTo(0x1p60 + 0x1p8);
         assertThat(ExactSum.of(-0.0)).isEqualTo(ExactSum.ZERO);
     }
 }
