@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class OutcomeJoin<P> {
     private static final int DELAYS = 64;
+    private static final int MOST_GROUPS = 1000;
 
     private final int capacity;
     private final Duration late;
@@ -133,13 +134,17 @@ public final class OutcomeJoin<P> {
     /**
      * Waits for the outcome of a prediction.
      *
-     * @param group to which group it belongs; there should be few
+     * @param group to which group it belongs, such as an arm; there are at most 1,000
      * @return its outcome, if that came before it
-     * @throws IllegalArgumentException if the id was used before
+     * @throws IllegalArgumentException if the id was used before, or there are too many groups
      */
     public synchronized @Nullable Joined<P> predicted(String id, String group, P kept, Instant time) {
         if (pending.containsKey(id) || closed.containsKey(id)) {
             throw new IllegalArgumentException("there was a prediction with the id '" + id + "' before");
+        }
+        if (!tallies.containsKey(group) && tallies.size() == MOST_GROUPS) {
+            throw new IllegalArgumentException("predictions are told apart in at most " + MOST_GROUPS + " groups; '"
+                    + group + "' would be one more");
         }
         expire(time);
         tally(group).predicted++;

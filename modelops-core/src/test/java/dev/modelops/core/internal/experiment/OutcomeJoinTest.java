@@ -107,6 +107,19 @@ class OutcomeJoinTest {
     }
 
     @Test
+    void groupsAreFew() {
+        for (int i = 0; i < 1000; i++) {
+            join.predicted("p" + i, "group" + i, "row", hour(0));
+        }
+
+        assertThatThrownBy(() -> join.predicted("x", "one more", "row", hour(0)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("groups");
+        join.predicted("x", "group7", "row", hour(0));
+        assertThat(join.coverage("group7").predicted()).isEqualTo(2);
+    }
+
+    @Test
     void anIdIsUsedOnce() {
         join.predicted("a", "champion", "row", hour(0));
         assertThatThrownBy(() -> join.predicted("a", "champion", "row", hour(0)))
