@@ -8,6 +8,7 @@ module dev.modelops.core {
     requires transitive java.sql;
     requires jdk.httpserver;
     requires static org.jspecify;
+    requires org.apache.commons.numbers.gamma;
     requires org.bouncycastle.pkix;
     requires org.bouncycastle.provider;
     requires org.pcollections;

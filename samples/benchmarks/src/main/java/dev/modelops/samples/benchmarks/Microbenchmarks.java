@@ -132,6 +132,29 @@ final class Microbenchmarks {
                 Report.verdict(ours.nanos() <= 200e6));
     }
 
+    void recording(Report report) throws RunnerException {
+        Map<String, Measured> alone = run(RecordBenchmark.class, 1);
+        Map<String, Measured> two = run(RecordBenchmark.class, 2);
+        Measured one = get(alone, "record");
+        report.add(
+                "record a prediction with 20 numbers",
+                one.toString(),
+                "counting alone, shared cells: " + get(alone, "sharedCells"),
+                Report.format(
+                        "%.1f times", one.nanos() / get(alone, "sharedCells").nanos()),
+                "at most 500 ns, no allocation",
+                Report.verdict(one.nanos() <= 500 && one.bytes() < 1));
+        Measured each = get(two, "record");
+        double more = 2 * one.nanos() / each.nanos();
+        report.add(
+                "record a prediction with 20 numbers, 2 threads",
+                each.toString(),
+                "counting alone, shared cells: " + get(two, "sharedCells"),
+                Report.format("%.2f times as many as 1 thread", more),
+                "at least 1.5 times",
+                Report.verdict(more >= 1.5));
+    }
+
     private void condition(Report report) throws RunnerException {
         Map<String, Measured> found = run(ConditionBenchmark.class, 1);
         Measured policy = get(found, "policy");

@@ -1,0 +1,300 @@
+package dev.modelops.core.internal.experiment;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelops.core.internal.json.CanonicalJson;
+import dev.modelops.core.internal.json.Members;
+import dev.modelops.core.internal.log.Json;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A comparison of a challenger with a champion: who gets which, and when what may be concluded.
+ *
+ * @param id which experiment this is; it salts the assignment
+ * @param mode how the challenger is tried
+ * @param champion the buckets that count as the champion's
+ * @param challenger the buckets that are the challenger's
+ * @param rule when what may be concluded
+ */
+public record ExperimentSpec(String id, Mode mode, Arm champion, Arm challenger, Rule rule) {
+    /** How many bytes a specification may have. */
+    public static final int MOST_BYTES = 1 << 16;
+
+    private static final String FORMAT = "dev.modelops.experiment/1";
+    private static final int LONGEST_ID = 200;
+    private static final int MOST_GUARDRAILS = 50;
+    private static final long MOST = 1L << 53;
+
+    /** Checks that everything fits together. */
+    public ExperimentSpec {
+        if (id.isEmpty() || id.length() > LONGEST_ID || id.indexOf(0) >= 0) {
+            throw new IllegalArgumentException(
+                    "the id of an experiment has 1 to " + LONGEST_ID + " characters, none of them NUL");
+        }
+        if (champion.start() < challenger.start() + challenger.slot()
+                && challenger.start() < champion.start() + champion.slot()) {
+            throw new IllegalArgumentException("the buckets of champion and challenger overlap");
+        }
+        if ((mode == Mode.CANARY || mode == Mode.SPLIT) && champion.slot() == 0) {
+            throw new IllegalArgumentException("a comparison needs buckets of the champion's too");
+        }
+    }
+
+    /** How a challenger is tried. */
+    public enum Mode {
+        /** It answers beside the champion and nobody sees it; their losses are compared case by case. */
+        SHADOW,
+        /** It answers for few, then for more. */
+        CANARY,
+        /** It answers for its share throughout. */
+        SPLIT,
+        /** It answers for nobody. */
+        CHAMPION_ONLY
+    }
+
+    /**
+     * The buckets of an arm. Of those that may become its own, the first so many are: opening more never moves anybody who
+     * was in already.
+     *
+     * @param start the first bucket
+     * @param slot how many may become its own
+     * @param open how many are
+     */
+    public record Arm(int start, int slot, int open) {
+        /** Checks the bounds. */
+        public Arm {
+            if (start < 0 || open < 0 || open > slot || start > Assignment.BUCKETS - slot) {
+                throw new IllegalArgumentException("an arm has a slot within the " + Assignment.BUCKETS
+                        + " buckets, and opens at most all of it, but this one starts at " + start + ", with " + open
+                        + " of "
+                        + slot);
+            }
+        }
+
+        boolean holds(int bucket) {
+            return bucket >= start && bucket < start + open;
+        }
+    }
+
+    /** By which method a difference is judged. */
+    public enum Method {
+        /** Asymptotic confidence sequence: look whenever you like. */
+        CONFIDENCE_SEQUENCE,
+        /** Mixture sequential probability ratio test: look whenever you like, with a prior of how large effects are. */
+        MIXTURE_RATIO,
+        /** Group-sequential: few looks, and a horizon that was planned. */
+        GROUP_SEQUENTIAL
+    }
+
+    /**
+     * When what may be concluded.
+     *
+     * @param method by which method
+     * @param alpha how probable a wrong conclusion about better or worse may be, over all looks together
+     * @param tunedFor at how many observations a confidence sequence is narrowest
+     * @param prior of a mixture ratio, the variance of effects that is to be expected; else 1
+     * @param horizon of a group-sequential test, with how many observations it ends; else 1
+     * @param minimum how many outcomes each arm needs, or how many pairs there must be
+     * @param margin within which difference of the mean losses the two count as equal; 0 if never
+     * @param checkAlpha how probable a false alarm of the checks of the sample may be
+     * @param coverageTolerance by how much the shares of known outcomes may differ between the arms
+     * @param leastCoverage which share of a shadow's cases must have the challenger's answer
+     * @param guardrails what must not get worse
+     */
+    public record Rule(
+            Method method,
+            double alpha,
+            double tunedFor,
+            double prior,
+            double horizon,
+            long minimum,
+            double margin,
+            double checkAlpha,
+            double coverageTolerance,
+            double leastCoverage,
+            List<Guardrail> guardrails) {
+        /** Copies the list, and checks the bounds. */
+        public Rule {
+            guardrails = List.copyOf(guardrails);
+            require(alpha > 0 && alpha < 0.5 && checkAlpha > 0 && checkAlpha < 0.5, "levels are between 0 and 0.5");
+            require(
+                    isPositive(tunedFor) && tunedFor >= 1 && isPositive(prior) && isPositive(horizon) && horizon >= 1,
+                    "what a method is tuned by is finite and above 0, and counts are at least 1");
+            require(minimum >= 2, "conclusions need at least 2 outcomes");
+            require(margin >= 0 && margin < Double.POSITIVE_INFINITY, "a margin is finite and not negative");
+            require(
+                    coverageTolerance >= 0 && coverageTolerance <= 1 && leastCoverage >= 0 && leastCoverage <= 1,
+                    "coverages are from 0 to 1");
+            Set<String> names = new HashSet<>();
+            guardrails.forEach(guardrail -> names.add(guardrail.name()));
+            require(
+                    guardrails.size() <= MOST_GUARDRAILS && names.size() == guardrails.size(),
+                    "there are at most " + MOST_GUARDRAILS + " guardrails, with different names");
+        }
+
+        /** Returns the usual rule: a confidence sequence at 5 % that is narrowest at 5,000, from 200 outcomes an arm on. */
+        public static Rule usual() {
+            return new Rule(Method.CONFIDENCE_SEQUENCE, 0.05, 5000, 1, 1, 200, 0, 0.001, 0.05, 0.8, List.of());
+        }
+
+        private static boolean isPositive(double value) {
+            return value > 0 && value < Double.POSITIVE_INFINITY;
+        }
+
+        private static void require(boolean condition, String message) {
+            if (!condition) {
+                throw new IllegalArgumentException(message);
+            }
+        }
+    }
+
+    /**
+     * Something that the challenger must not make worse, such as errors or time taken: less of it is better.
+     *
+     * @param name what it is
+     * @param margin how much worse its mean may get
+     */
+    public record Guardrail(String name, double margin) {
+        /** Checks the bounds. */
+        public Guardrail {
+            if (name.isEmpty() || name.length() > LONGEST_ID || !(margin >= 0) || Double.isInfinite(margin)) {
+                throw new IllegalArgumentException(
+                        "a guardrail has a name of 1 to " + LONGEST_ID + " characters and a margin of 0 or more");
+            }
+        }
+    }
+
+    /** To which arm a unit belongs. */
+    public enum Side {
+        /** The champion answers, and it counts for the experiment. */
+        CHAMPION,
+        /** The challenger answers. */
+        CHALLENGER
+    }
+
+    /** Returns the arm of a unit, or null if it takes no part: the champion answers then, outside of the experiment. */
+    public @Nullable Side assign(String unit) {
+        if (mode != Mode.CANARY && mode != Mode.SPLIT) {
+            return null;
+        }
+        int bucket = Assignment.bucket(id, unit);
+        return challenger.holds(bucket) ? Side.CHALLENGER : champion.holds(bucket) ? Side.CHAMPION : null;
+    }
+
+    /** Returns the slots of arms with these weights, of each of which the given share is open. */
+    public static List<Arm> arms(double[] weights, double coverage) {
+        double total = 0;
+        for (double weight : weights) {
+            total += weight;
+        }
+        List<Arm> arms = new ArrayList<>();
+        double sum = 0;
+        for (double weight : weights) {
+            int start = (int) Math.round(sum / total * Assignment.BUCKETS);
+            sum += weight;
+            int end = (int) Math.round(sum / total * Assignment.BUCKETS);
+            arms.add(new Arm(start, end - start, (int) Math.round((end - start) * coverage)));
+        }
+        return List.copyOf(arms);
+    }
+
+    /** Returns the experiment with more or fewer buckets of both arms open: the first of each slot. */
+    public ExperimentSpec ramped(int championOpen, int challengerOpen) {
+        return new ExperimentSpec(
+                id,
+                mode,
+                new Arm(champion.start(), champion.slot(), championOpen),
+                new Arm(challenger.start(), challenger.slot(), challengerOpen),
+                rule);
+    }
+
+    /** Returns the experiment as an object. */
+    public ObjectNode toJson() {
+        ObjectNode json = Json.object().put("format", FORMAT).put("id", id).put("mode", Members.word(mode));
+        json.set("champion", toJson(champion));
+        json.set("challenger", toJson(challenger));
+        ObjectNode of = json.putObject("rule")
+                .put("method", Members.word(rule.method()))
+                .put("alpha", rule.alpha())
+                .put("tunedFor", rule.tunedFor())
+                .put("prior", rule.prior())
+                .put("horizon", rule.horizon())
+                .put("minimum", rule.minimum())
+                .put("margin", rule.margin())
+                .put("checkAlpha", rule.checkAlpha())
+                .put("coverageTolerance", rule.coverageTolerance())
+                .put("leastCoverage", rule.leastCoverage());
+        ArrayNode guardrails = of.putArray("guardrails");
+        for (Guardrail guardrail : rule.guardrails()) {
+            guardrails.addObject().put("name", guardrail.name()).put("margin", guardrail.margin());
+        }
+        return json;
+    }
+
+    private static ObjectNode toJson(Arm arm) {
+        return Json.object().put("start", arm.start()).put("slot", arm.slot()).put("open", arm.open());
+    }
+
+    /** Returns the bytes of the experiment, in canonical form. */
+    public byte[] toBytes() {
+        return CanonicalJson.write(toJson());
+    }
+
+    /**
+     * Reads an experiment.
+     *
+     * @throws IllegalArgumentException if the bytes are no experiment in canonical form, or too many
+     */
+    public static ExperimentSpec parse(byte[] bytes) {
+        return read(new Members(CanonicalJson.parse(bytes, MOST_BYTES), "experiment"));
+    }
+
+    static ExperimentSpec read(Members members) {
+        if (!members.text("format").equals(FORMAT)) {
+            throw members.wrong("format", FORMAT);
+        }
+        ExperimentSpec spec = new ExperimentSpec(
+                members.text("id"),
+                members.word("mode", Mode.class),
+                arm(members.members("champion")),
+                arm(members.members("challenger")),
+                rule(members.members("rule")));
+        members.end();
+        return spec;
+    }
+
+    private static Arm arm(Members members) {
+        Arm arm = new Arm(
+                (int) members.integer("start", 0, Assignment.BUCKETS),
+                (int) members.integer("slot", 0, Assignment.BUCKETS),
+                (int) members.integer("open", 0, Assignment.BUCKETS));
+        members.end();
+        return arm;
+    }
+
+    private static Rule rule(Members members) {
+        List<Guardrail> guardrails = new ArrayList<>();
+        for (Members one : members.each("guardrails", MOST_GUARDRAILS)) {
+            guardrails.add(new Guardrail(one.text("name"), one.real("margin")));
+            one.end();
+        }
+        Rule rule = new Rule(
+                members.word("method", Method.class),
+                members.real("alpha"),
+                members.real("tunedFor"),
+                members.real("prior"),
+                members.real("horizon"),
+                members.integer("minimum", 2, MOST),
+                members.real("margin"),
+                members.real("checkAlpha"),
+                members.real("coverageTolerance"),
+                members.real("leastCoverage"),
+                guardrails);
+        members.end();
+        return rule;
+    }
+}
