@@ -336,6 +336,10 @@ class ReadingTest {
             case ERASE -> Action.erase(LogPosition.of(1), "request");
             case HOLD -> Action.hold("case-1");
             case LIFT_HOLD -> Action.liftHold("case-1");
+            case QUARANTINE -> Action.quarantine(v, PRODUCTION);
+            case FALL_BACK -> Action.fallBack(v, PRODUCTION, VersionNumber.of(2), "exceptions");
+            case SUSPEND -> Action.suspend(RISK, PRODUCTION);
+            case RESUME -> Action.resume(RISK, PRODUCTION);
             case READ -> Action.read(RISK);
             case AUDIT -> Action.audit();
             case SERVE -> Action.serve(v, PRODUCTION);

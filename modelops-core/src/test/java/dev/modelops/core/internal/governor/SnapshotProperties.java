@@ -63,8 +63,8 @@ class SnapshotProperties {
         }
         Snapshot snapshot = new Snapshot(state, Bytes.of(bodies.get(0)), List.of(), tree.nodes(tree.size()));
         assertThat(snapshot.encode().digest())
-                .hasToString("sha256:ea781fb2b6d4b8eb3ee6c95fecdaec861471c9c5737ac757aa75b74deb3c2f9b");
-        assertThat(Snapshot.VERSION).isEqualTo(3);
+                .hasToString("sha256:b935214d304d2b029eef61c4024e0a9d34f7afec2ff071aa47b67f07d0a9512d");
+        assertThat(Snapshot.VERSION).isEqualTo(4);
         assertThat(read(bytes(snapshot)).state()).isEqualTo(state);
     }
 
