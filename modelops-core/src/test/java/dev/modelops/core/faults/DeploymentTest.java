@@ -21,6 +21,7 @@ import dev.modelops.core.policy.Rules;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
+import dev.modelops.policy.Decision;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.serving.Deployment;
 import dev.modelops.serving.Deployment.Health;
@@ -574,7 +575,8 @@ class DeploymentTest {
         model(2).fails = true;
         fail(deployment, 30);
         assertThat(deployment).serves(two);
-        assertThat(entries("access.refused")).isNotEmpty();
+        Site.await("the refusal is recorded", () -> !entries("access.refused").isEmpty());
+        requireSound();
     }
 
     @Test
@@ -595,6 +597,66 @@ class DeploymentTest {
         assertThat(deployment).isIn(State.STANDING_IN).serves(one);
         assertThat(waiting()).isEmpty();
         requireSound();
+    }
+
+    @Test
+    void aFallbackWhileTheStoreWasAwayIsReversedIfPolicyRefusesItAfterwards() throws Exception {
+        Site.install(
+                ops,
+                Rules.from(Policies.builtIn())
+                        .forbid("no-fallbacks")
+                        .on(Action.Type.FALL_BACK)
+                        .build());
+        ModelRef one = promoted(1);
+        Deployment<Scorer> deployment = deploy(spec().health(health()));
+        ModelRef two = promoted(2);
+        seen.leave();
+        assertThat(deployment.fallBack("by hand\nat night")).isTrue();
+        assertThat(deployment).isIn(State.FALLEN_BACK).serves(one);
+        seen.comeBack();
+        Site.await("it is reversed", () -> deployment.status().state() == State.SERVING);
+        assertThat(deployment).serves(two);
+        assertThat(waiting()).isEmpty();
+        assertThat(deployment.fallBack("again")).isFalse();
+        Site.await("the refusal is recorded", () -> !entries("access.refused").isEmpty());
+        requireSound();
+    }
+
+    @Test
+    void aFallbackIsRecordedThoughItsDeploymentIsClosedMeanwhile() throws Exception {
+        promoted(1);
+        Deployment<Scorer> deployment = deploy(spec());
+        promoted(2);
+        seen.leave();
+        assertThat(deployment.fallBack("by hand")).isTrue();
+        deployment.close();
+        seen.comeBack();
+        Site.await("it is recorded", () -> entries("handle.fellback").size() == 1);
+    }
+
+    @Test
+    void aHostsOwnPolicyKeepsADeploymentFromGoingBackToo() {
+        AtomicBoolean refuses = new AtomicBoolean();
+        ops.close();
+        ops = Site.opening(storage, key)
+                .clock(clock)
+                .narrowedBy(request -> {
+                    boolean isServing = request.action().type() == Action.Type.SERVE;
+                    if (refuses.get()
+                            && isServing
+                            && request.action().toString().contains("risk@1")) {
+                        throw new IllegalStateException("not by this host");
+                    }
+                    return new Decision.Allow(
+                            List.of("host"), Policies.builtIn().digest(), request.asOf(), START);
+                })
+                .start();
+        promoted(1);
+        Deployment<Scorer> deployment = deploy(spec());
+        ModelRef two = promoted(2);
+        refuses.set(true);
+        assertThat(deployment.fallBack("by hand")).isFalse();
+        assertThat(deployment).serves(two).isHeld();
     }
 
     private List<Path> waiting() throws IOException {
@@ -649,7 +711,8 @@ class DeploymentTest {
         write(folder, "other", record("c", "risk@2", one.toString(), Site.STRANGER.toString()));
         write(folder, "same", record("d", "risk@2", "risk@2", Site.SCORING.toString()));
         Deployment<Scorer> deployment = deploy(spec());
-        assertThat(deployment).isIn(State.SERVING).serves(ModelRef.parse("risk@2"));
+        assertThat(deployment).isIn(State.SERVING).serves(ModelRef.parse("risk@2")).hasNoFailure();
+        assertThat(loaded).hasSize(1);
         assertThat(entries("handle.fellback")).isEmpty();
     }
 

@@ -105,10 +105,8 @@ class PoliciesTest {
                 arguments(Action.removeTag(RISK_3, "k"), Set.of(Role.DATA_SCIENTIST, Role.RELEASE_MANAGER)),
                 arguments(Action.setTag(RISK, "tier", "1"), Set.of(Role.RELEASE_MANAGER)),
                 arguments(Action.removeTag(RISK, "tier"), Set.of(Role.RELEASE_MANAGER)),
-                arguments(
-                        Action.quarantine(RISK_3, PRODUCTION), Set.of(Role.RELEASE_MANAGER, Role.VALIDATOR)),
-                arguments(
-                        Action.fallBack(RISK_3, PRODUCTION, VersionNumber.of(2), "it fails"), Set.of(Role.SERVICE)),
+                arguments(Action.quarantine(RISK_3, PRODUCTION), Set.of(Role.RELEASE_MANAGER, Role.VALIDATOR)),
+                arguments(Action.fallBack(RISK_3, PRODUCTION, VersionNumber.of(2), "it fails"), Set.of(Role.SERVICE)),
                 arguments(Action.suspend(RISK, PRODUCTION), Set.of(Role.RELEASE_MANAGER)),
                 arguments(Action.resume(RISK, PRODUCTION), Set.of(Role.RELEASE_MANAGER)),
                 arguments(Action.transition(RISK_3, "deprecate"), Set.of(Role.RELEASE_MANAGER)),

@@ -424,10 +424,6 @@ final class LiveHandle<T> implements Deployment<T> {
         return claims.present();
     }
 
-    boolean isClosed() {
-        return closed;
-    }
-
     /** Takes note that a fallback need not be recorded any more; if it was refused, it is reversed. */
     void settled(Fallback fallback, boolean isRefused) {
         synchronized (this) {

@@ -189,9 +189,6 @@ public final class LiveServing implements AutoCloseable {
     }
 
     private void recordNow(LiveHandle<?> handle, Fallback fallback, boolean isFirst) {
-        if (handle.isClosed()) {
-            return;
-        }
         try {
             var unused = governor.perform(handle.identity(), fallback.action());
             settled(handle, fallback, false);
