@@ -711,7 +711,10 @@ class DeploymentTest {
         write(folder, "other", record("c", "risk@2", one.toString(), Site.STRANGER.toString()));
         write(folder, "same", record("d", "risk@2", "risk@2", Site.SCORING.toString()));
         Deployment<Scorer> deployment = deploy(spec());
-        assertThat(deployment).isIn(State.SERVING).serves(ModelRef.parse("risk@2")).hasNoFailure();
+        assertThat(deployment)
+                .isIn(State.SERVING)
+                .serves(ModelRef.parse("risk@2"))
+                .hasNoFailure();
         assertThat(loaded).hasSize(1);
         assertThat(entries("handle.fellback")).isEmpty();
     }
