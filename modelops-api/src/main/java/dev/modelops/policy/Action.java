@@ -81,6 +81,14 @@ public final class Action {
         PROMOTE("promote"),
         /** Move the champion of an environment back. */
         ROLLBACK("rollback"),
+        /** Bar a version from serving in an environment until it is approved anew. */
+        QUARANTINE("quarantine"),
+        /** Serve an earlier version in place of one that misbehaves, which is quarantined. */
+        FALL_BACK("fallBack"),
+        /** Serve no version of a model in an environment. */
+        SUSPEND("suspend"),
+        /** Serve the model again. */
+        RESUME("resume"),
         /** Set an alias. */
         SET_ALIAS("setAlias"),
         /** Remove an alias. */
@@ -239,6 +247,61 @@ public final class Action {
      */
     public static Action rollback(ModelName model, Environment environment) {
         return new Builder(Type.ROLLBACK).model(model).environment(environment).build();
+    }
+
+    /**
+     * Returns the quarantine of a version: from now on it is neither served nor promoted in the environment, whatever policy
+     * says, until a validator who is not its author approves it there anew. Handles on it go back to the newest former
+     * champion that may be served; the champion on record stays who it is.
+     *
+     * @param ref the version
+     * @param environment the environment
+     * @return the action
+     */
+    public static Action quarantine(ModelRef ref, Environment environment) {
+        return new Builder(Type.QUARANTINE).ref(ref).environment(environment).build();
+    }
+
+    /**
+     * Returns the fallback of a deployment, which records that it serves an earlier version in place of one that misbehaves,
+     * and puts that one into quarantine. Deployments perform it by themselves.
+     *
+     * @param from the version that misbehaves
+     * @param environment the environment
+     * @param to the version of the same model that serves in its place
+     * @param cause what was seen, 1 to 128 characters, kept in the log in clear for ever
+     * @return the action
+     */
+    public static Action fallBack(ModelRef from, Environment environment, VersionNumber to, String cause) {
+        return new Builder(Type.FALL_BACK)
+                .ref(from)
+                .environment(environment)
+                .name(cause)
+                .value(to.toString())
+                .build();
+    }
+
+    /**
+     * Returns the suspension of a model in an environment: handles everywhere refuse its calls, whatever policy says, until
+     * it is resumed.
+     *
+     * @param model the model
+     * @param environment the environment
+     * @return the action
+     */
+    public static Action suspend(ModelName model, Environment environment) {
+        return new Builder(Type.SUSPEND).model(model).environment(environment).build();
+    }
+
+    /**
+     * Returns the end of a suspension.
+     *
+     * @param model the model
+     * @param environment the environment
+     * @return the action
+     */
+    public static Action resume(ModelName model, Environment environment) {
+        return new Builder(Type.RESUME).model(model).environment(environment).build();
     }
 
     /**
@@ -646,8 +709,8 @@ public final class Action {
     }
 
     /**
-     * Returns the alias, the key of the tag, the name of the transition or of the hold, or the ground of the erasure or
-     * expiry.
+     * Returns the alias, the key of the tag, the name of the transition or of the hold, the ground of the erasure or
+     * expiry, or the cause of the fallback.
      *
      * @return the name, for those actions
      */
@@ -656,9 +719,9 @@ public final class Action {
     }
 
     /**
-     * Returns the value of the tag.
+     * Returns the value of the tag, or the number of the version fallen back to.
      *
-     * @return the value, for setting a tag
+     * @return the value, for setting a tag and falling back
      */
     public Optional<String> value() {
         return Optional.ofNullable(value);

@@ -7,6 +7,7 @@ import dev.modelops.Freshness;
 import dev.modelops.Identity;
 import dev.modelops.IntegrityException;
 import dev.modelops.LogPosition;
+import dev.modelops.ModelName;
 import dev.modelops.ModelOps;
 import dev.modelops.ModelOpsException;
 import dev.modelops.ModelRef;
@@ -50,6 +51,7 @@ import dev.modelops.core.internal.transfer.PackedVersion;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.Recorded;
+import dev.modelops.serving.Deployment;
 import dev.modelops.serving.ModelHandle;
 import dev.modelops.serving.ModelLoader;
 import dev.modelops.serving.PredictionLog;
@@ -166,7 +168,8 @@ final class LiveModelOps implements ModelOps {
                 opening.random().nextLong(),
                 opening.patience(),
                 new Staleness(this::freshness, stalenessBound, opening.stance()),
-                principals);
+                principals,
+                cache == null ? null : cache.fallbacks());
         this.recordings = new Recordings(opening.patience());
         this.snapshots = governor.snapshots(storage.blobs(), pace.snapshot());
         this.eraser = opening.writer().isEmpty() ? null : thread("modelops-erasures");
@@ -554,15 +557,27 @@ final class LiveModelOps implements ModelOps {
 
         @Override
         public <T> ModelHandle<T> open(String model, Environment environment, ModelLoader<T> loader) {
-            return serving.open(access.caller(), model, environment, loader);
+            return serving.open(
+                    access.caller(),
+                    Deployment.Spec.of(model, environment, loader).withoutPrevious());
+        }
+
+        @Override
+        public <T> Deployment<T> deploy(Deployment.Spec<T> spec) {
+            return serving.open(access.caller(), spec);
         }
 
         private void settle(Recorded recorded) {
-            boolean moved = recorded.type().equals(EntryType.CHAMPION_PROMOTED.typeName())
-                    || recorded.type().equals(EntryType.CHAMPION_ROLLED_BACK.typeName());
+            EntryType type = EntryType.of(recorded.type());
+            boolean moved = switch (type) {
+                case CHAMPION_PROMOTED, CHAMPION_ROLLED_BACK, VERSION_QUARANTINED, HANDLE_FELL_BACK -> true;
+                default -> false;
+            };
             if (moved) {
                 serving.settle(ModelRef.parse(recorded.subject()).name());
-            } else if (recorded.type().equals(EntryType.POLICIES_INSTALLED.typeName())) {
+            } else if (type == EntryType.SERVING_SUSPENDED || type == EntryType.SERVING_RESUMED) {
+                serving.settle(ModelName.of(recorded.subject()));
+            } else if (type == EntryType.POLICIES_INSTALLED) {
                 serving.settle();
             }
         }

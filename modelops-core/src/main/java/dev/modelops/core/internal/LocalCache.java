@@ -90,6 +90,11 @@ final class LocalCache implements AutoCloseable {
         this.memory = opening.memory().map(Ahead::new).orElse(null);
     }
 
+    /** Returns the folder where fallbacks wait to be recorded. */
+    Path fallbacks() {
+        return folder.resolve("fallbacks");
+    }
+
     /** Opens the cache of a log, or returns null if none is wanted or it cannot be used. */
     static @Nullable LocalCache of(Opening opening) {
         Path parent = opening.cache().orElse(null);

@@ -101,6 +101,8 @@ import java.util.List;
  * <tr><td>{@code champion.exists}, {@code champion.version}</td><td>the present champion</td></tr>
  * <tr><td>{@code champion.current}, {@code champion.former}, {@code champion.lastServed}</td><td>whether the version is it,
  *     whether it has been, and when it last was</td></tr>
+ * <tr><td>{@code halt.quarantined}, {@code halt.suspended}</td><td>whether the version is in quarantine, and the model
+ *     suspended, in the environment</td></tr>
  * <tr><td>{@code regression.x}, {@code increase.x}</td><td>by how much the champion's metric {@code x} exceeds that of the
  *     version, and the other way round; rounded up</td></tr>
  * <tr><td>{@code staging.since}</td><td>since when it has been champion of staging without a break</td></tr>

@@ -27,10 +27,11 @@ import java.util.Set;
  * <caption>Who may do what</caption>
  * <tr><th>role</th><th>may</th></tr>
  * <tr><td>data-scientist</td><td>register, attach evidence, comment, set and remove tags</td></tr>
- * <tr><td>validator</td><td>approve, reject, withdraw, comment, attach evidence</td></tr>
- * <tr><td>release-manager</td><td>promote, roll back, set and remove aliases and tags, move along the life cycle</td></tr>
+ * <tr><td>validator</td><td>approve, reject, withdraw, quarantine, comment, attach evidence</td></tr>
+ * <tr><td>release-manager</td><td>promote, roll back, quarantine, suspend and resume, set and remove aliases and tags, move
+ *     along the life cycle</td></tr>
  * <tr><td>auditor</td><td>audit</td></tr>
- * <tr><td>service</td><td>serve, record what it answers</td></tr>
+ * <tr><td>service</td><td>serve, fall back, record what it answers</td></tr>
  * <tr><td>admin</td><td>grant and revoke roles, propose and install policy sets, install what root keys signed as trust policy,
  *     audit</td></tr>
  * <tr><td>privacy-officer</td><td>erase texts, let records expire, audit</td></tr>
@@ -55,7 +56,7 @@ import java.util.Set;
  * <tr><td>{@link #GATE_PROMOTER}</td><td>to promote: somebody other than the version's author</td></tr>
  * <tr><td>{@link #GATE_SOURCE_AUTHOR}</td><td>to approve, reject or promote: somebody other than the author of an imported
  *     version in the log that it comes from</td></tr>
- * <tr><td>{@link #GATE_SERVICE}</td><td>of a service: to serve, record or read</td></tr>
+ * <tr><td>{@link #GATE_SERVICE}</td><td>of a service: to serve, fall back, record or read</td></tr>
  * <tr><td>{@link #GATE_MODEL_TAGS}</td><td>to set or remove a tag of a model itself: a release manager</td></tr>
  * <tr><td>{@link #GATE_SELF_GRANT}</td><td>to grant a role: somebody other than its receiver</td></tr>
  * <tr><td>{@link #GATE_POLICY_AUTHOR}</td><td>to install a policy set: somebody other than its proposer</td></tr>
@@ -113,7 +114,7 @@ public final class Policies {
     /** The id of the gate that keeps those who made a version in another log from judging and promoting it here. */
     public static final String GATE_SOURCE_AUTHOR = "gate-source-author";
 
-    /** The id of the gate that keeps services from all but serving and reading. */
+    /** The id of the gate that keeps services from all but serving, falling back and reading. */
     public static final String GATE_SERVICE = "gate-service";
 
     /** The id of the gate that keeps the tags of models, which policies read, from all but release managers. */
@@ -206,15 +207,19 @@ public final class Policies {
                 .role(Role.DATA_SCIENTIST)
                 .on(Type.REGISTER, Type.ATTACH_EVIDENCE, Type.COMMENT, Type.SET_TAG, Type.REMOVE_TAG)
                 .permit("validator-judges")
-                .description("Validators approve, reject, withdraw what they said, comment and attach evidence.")
+                .description(
+                        "Validators approve, reject, withdraw what they said, quarantine, comment and attach evidence.")
                 .role(Role.VALIDATOR)
-                .on(Type.APPROVE, Type.REJECT, Type.WITHDRAW, Type.COMMENT, Type.ATTACH_EVIDENCE)
+                .on(Type.APPROVE, Type.REJECT, Type.WITHDRAW, Type.QUARANTINE, Type.COMMENT, Type.ATTACH_EVIDENCE)
                 .permit("release-manager-releases")
-                .description("Release managers move champions, aliases, tags and the life cycle.")
+                .description("Release managers move champions, aliases, tags and the life cycle, and stop what serves.")
                 .role(Role.RELEASE_MANAGER)
                 .on(
                         Type.PROMOTE,
                         Type.ROLLBACK,
+                        Type.QUARANTINE,
+                        Type.SUSPEND,
+                        Type.RESUME,
                         Type.SET_ALIAS,
                         Type.REMOVE_ALIAS,
                         Type.SET_TAG,
@@ -250,9 +255,10 @@ public final class Policies {
                 .role(Role.LEGAL_OFFICER)
                 .on(Type.HOLD, Type.LIFT_HOLD)
                 .permit("service-serves")
-                .description("Services load champions, serve them, and record what they answer.")
+                .description("Services load champions and serve them, fall back from those that misbehave, and record what"
+                        + " they answer.")
                 .role(Role.SERVICE)
-                .on(Type.SERVE, Type.RECORD);
+                .on(Type.SERVE, Type.FALL_BACK, Type.RECORD);
     }
 
     private static void writeGatesOfPeople(Rules rules) {
@@ -275,10 +281,10 @@ public final class Policies {
                 .expects("somebody other than the version's author in the log that it comes from")
                 .remedy("ask somebody who did not make the version")
                 .forbid(GATE_SERVICE)
-                .description("A service serves, records and reads, whatever other roles it was given.")
+                .description("A service serves, falls back, records and reads, whatever other roles it was given.")
                 .role(Role.SERVICE)
-                .unless(Condition.onAction(Type.SERVE, Type.RECORD, Type.READ))
-                .expects("a person; a service may only serve, record and read")
+                .unless(Condition.onAction(Type.SERVE, Type.FALL_BACK, Type.RECORD, Type.READ))
+                .expects("a person; a service may only serve, fall back, record and read")
                 .remedy("act as a person, under an identity that does not hold the role service")
                 .forbid(GATE_MODEL_TAGS)
                 .description("What policies know of a model, such as its tier, is not for its authors to set.")

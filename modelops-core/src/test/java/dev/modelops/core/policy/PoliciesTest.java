@@ -15,6 +15,7 @@ import dev.modelops.Environment;
 import dev.modelops.LogPosition;
 import dev.modelops.Principal;
 import dev.modelops.Role;
+import dev.modelops.VersionNumber;
 import dev.modelops.core.internal.policy.PolicyEngine;
 import dev.modelops.core.internal.policy.cedar.CedarPolicy;
 import dev.modelops.core.internal.policy.cedar.PolicyJson;
@@ -104,6 +105,10 @@ class PoliciesTest {
                 arguments(Action.removeTag(RISK_3, "k"), Set.of(Role.DATA_SCIENTIST, Role.RELEASE_MANAGER)),
                 arguments(Action.setTag(RISK, "tier", "1"), Set.of(Role.RELEASE_MANAGER)),
                 arguments(Action.removeTag(RISK, "tier"), Set.of(Role.RELEASE_MANAGER)),
+                arguments(Action.quarantine(RISK_3, PRODUCTION), Set.of(Role.RELEASE_MANAGER, Role.VALIDATOR)),
+                arguments(Action.fallBack(RISK_3, PRODUCTION, VersionNumber.of(2), "it fails"), Set.of(Role.SERVICE)),
+                arguments(Action.suspend(RISK, PRODUCTION), Set.of(Role.RELEASE_MANAGER)),
+                arguments(Action.resume(RISK, PRODUCTION), Set.of(Role.RELEASE_MANAGER)),
                 arguments(Action.transition(RISK_3, "deprecate"), Set.of(Role.RELEASE_MANAGER)),
                 arguments(Action.transition(RISK_3, "reinstate"), Set.of(Role.RELEASE_MANAGER)),
                 arguments(Action.transition(RISK_3, "retire"), Set.of(Role.RELEASE_MANAGER)),

@@ -339,6 +339,10 @@ class ReadingTest {
             case LIFT_HOLD -> Action.liftHold("case-1");
             case RECORD -> Action.record(RISK, PRODUCTION);
             case EXPIRE_RECORDS -> Action.expireRecords(RISK, LogPosition.of(1), "retention");
+            case QUARANTINE -> Action.quarantine(v, PRODUCTION);
+            case FALL_BACK -> Action.fallBack(v, PRODUCTION, VersionNumber.of(2), "exceptions");
+            case SUSPEND -> Action.suspend(RISK, PRODUCTION);
+            case RESUME -> Action.resume(RISK, PRODUCTION);
             case READ -> Action.read(RISK);
             case AUDIT -> Action.audit();
             case SERVE -> Action.serve(v, PRODUCTION);

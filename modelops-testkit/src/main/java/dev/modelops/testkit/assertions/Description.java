@@ -1,11 +1,14 @@
 package dev.modelops.testkit.assertions;
 
+import dev.modelops.ModelRef;
 import dev.modelops.audit.AuditReport;
 import dev.modelops.policy.Decision;
 import dev.modelops.policy.Requirement;
 import dev.modelops.registry.ModelVersion;
+import dev.modelops.serving.Deployment;
 import dev.modelops.signing.VerificationResult;
 import java.util.List;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /** Writes values out whole, for failure messages. */
@@ -55,6 +58,23 @@ final class Description {
                 + verified.notes().stream()
                         .map(note -> note.code() + ": " + note.message())
                         .toList();
+    }
+
+    static String of(Deployment.Status status) {
+        return status.state()
+                + "\n  champion " + name(status.champion())
+                + "\n  serving " + name(status.serving())
+                + "\n  kept " + name(status.standby())
+                + "\n  fell back from " + name(status.fallback())
+                + "\n  watched " + status.isWatched() + ", held " + status.isHeld() + ", leaks " + status.leaks()
+                + status.failure()
+                        .map(failure -> "\n  " + failure.version() + " failed at " + failure.step() + " at "
+                                + failure.at() + ": " + failure.reason())
+                        .orElse("");
+    }
+
+    private static String name(Optional<ModelRef> version) {
+        return version.map(ModelRef::toString).orElse("none");
     }
 
     static String of(AuditReport report) {

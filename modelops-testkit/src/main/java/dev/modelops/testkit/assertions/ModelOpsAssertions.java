@@ -5,6 +5,7 @@ import dev.modelops.audit.AuditReport;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Decision;
 import dev.modelops.registry.ModelVersion;
+import dev.modelops.serving.Deployment;
 import dev.modelops.signing.VerificationResult;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +65,16 @@ public final class ModelOpsAssertions {
      */
     public static AuditLogAssert assertThat(@Nullable AuditLog actual) {
         return new AuditLogAssert(actual);
+    }
+
+    /**
+     * Begins assertions about a deployment as it is now.
+     *
+     * @param actual the deployment
+     * @return the assertions
+     */
+    public static DeploymentAssert assertThat(@Nullable Deployment<?> actual) {
+        return new DeploymentAssert(actual);
     }
 
     /**

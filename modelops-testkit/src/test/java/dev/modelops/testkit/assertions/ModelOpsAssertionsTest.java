@@ -21,6 +21,7 @@ import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Decision;
 import dev.modelops.policy.Requirement;
 import dev.modelops.registry.ModelVersion;
+import dev.modelops.serving.Deployment;
 import dev.modelops.signing.SignedFile;
 import dev.modelops.signing.VerificationResult;
 import dev.modelops.testkit.fixtures.TestKeys;
@@ -104,6 +105,13 @@ class ModelOpsAssertionsTest {
                 passes("hasFinding", () -> assertThat(UNSOUND).hasFinding(AuditReport.Kind.ROLLED_BACK)),
                 passes("hasFindingAt", () -> assertThat(UNSOUND).hasFindingAt(AuditReport.Kind.SEAL, 4)),
                 passes("hasNoFinding", () -> assertThat(UNSOUND).hasNoFinding(AuditReport.Kind.BLOB)),
+                passes("isIn its state", () -> assertThat(deployment()).isIn(Deployment.State.FALLEN_BACK)),
+                passes("serves its version", () -> assertThat(deployment()).serves(ModelRef.of("credit-risk", 3))),
+                passes("keeps its version", () -> assertThat(deployment()).keeps(ModelRef.of("credit-risk", 4))),
+                passes(
+                        "failedAt a step",
+                        () -> assertThat(deployment()).failedAt(Deployment.Step.SERVE, ModelRef.of("credit-risk", 4))),
+                passes("isHeld", () -> assertThat(deployment()).isHeld()),
                 passes("a sound log isSound", () -> assertThat(log(SOUND)).isSound()),
                 passes("hasEntries over all pages", () -> assertThat(log(SOUND)).hasEntries("dev.modelops.x.v1", 2)));
     }
@@ -216,6 +224,30 @@ class ModelOpsAssertionsTest {
                         "1 entries of type dev.modelops.x.v1",
                         "it has 2",
                         () -> assertThat(log(SOUND)).hasEntries("dev.modelops.x.v1", 1)),
+                fails(
+                        "the deployment to be SERVING",
+                        "FALLEN_BACK\n  champion credit-risk@4\n  serving credit-risk@3",
+                        () -> assertThat(deployment()).isIn(Deployment.State.SERVING)),
+                fails(
+                        "to serve credit-risk@4",
+                        "kept credit-risk@4",
+                        () -> assertThat(deployment()).serves(ModelRef.of("credit-risk", 4))),
+                fails(
+                        "to serve nothing",
+                        "serving credit-risk@3",
+                        () -> assertThat(deployment()).servesNothing()),
+                fails(
+                        "to keep credit-risk@2",
+                        "fell back from credit-risk@4",
+                        () -> assertThat(deployment()).keeps(ModelRef.of("credit-risk", 2))),
+                fails(
+                        "to have seen credit-risk@4 fail at PROBE",
+                        "credit-risk@4 failed at SERVE at 2030-01-01T09:00:00Z: 5 of 5 calls failed",
+                        () -> assertThat(deployment()).failedAt(Deployment.Step.PROBE, ModelRef.of("credit-risk", 4))),
+                fails(
+                        "to have seen no version fail",
+                        "5 of 5",
+                        () -> assertThat(deployment()).hasNoFailure()),
                 fails("policy to refuse", "the act was done", () -> assertThatRefused(() -> {})),
                 fails(
                         "policy to refuse",
@@ -303,6 +335,30 @@ class ModelOpsAssertionsTest {
                 TIME,
                 LogPosition.of(5),
                 Optional.empty());
+    }
+
+    /** A deployment that fell back. */
+    private static Deployment<?> deployment() {
+        ModelRef three = ModelRef.of("credit-risk", 3);
+        ModelRef four = ModelRef.of("credit-risk", 4);
+        Deployment.Status status = new Deployment.Status(
+                Deployment.State.FALLEN_BACK,
+                Optional.of(four),
+                Optional.of(three),
+                Optional.of(four),
+                Optional.of(new Deployment.Failure(four, Deployment.Step.SERVE, "5 of 5 calls failed", TIME)),
+                Optional.of(four),
+                false,
+                true,
+                0);
+        return (Deployment<?>) Proxy.newProxyInstance(
+                ModelOpsAssertionsTest.class.getClassLoader(),
+                new Class<?>[] {Deployment.class},
+                (proxy, method, arguments) -> switch (method.getName()) {
+                    case "status" -> status;
+                    case "toString" -> "deployment";
+                    default -> throw new UnsupportedOperationException(method.toString());
+                });
     }
 
     /** A log of two entries, one to a page. */

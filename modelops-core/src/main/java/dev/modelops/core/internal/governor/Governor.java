@@ -76,6 +76,7 @@ import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PVector;
+import org.pcollections.TreePVector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -877,8 +878,95 @@ public final class Governor implements AutoCloseable {
 
     /** Decides an action on a state with the roles and gates that count there. Never throws for what policy says. */
     static Decision decide(Tip tip, Instant now, Identity identity, Action action, Subject subject, Outside outside) {
+        ModelName model = action.model().orElse(null);
+        Environment environment = action.environment().orElse(null);
+        if (action.type() == Action.Type.SERVE && model != null && environment != null) {
+            LogPosition since =
+                    tip.state().requireModel(model).halts().suspended().get(environment);
+            if (since != null) {
+                Requirement unmet = new Requirement(
+                        "suspension",
+                        "that model '" + model + "' is not suspended in " + environment,
+                        "suspended since position " + since,
+                        "have it resumed there");
+                return halt(tip, now, identity, action, unmet);
+            }
+        }
+        return decideUnsuspended(tip, now, identity, action, subject, outside);
+    }
+
+    /** Decides as if no model were suspended. What is in quarantine is neither served nor promoted, whatever policy says. */
+    private static Decision decideUnsuspended(
+            Tip tip, Instant now, Identity identity, Action action, Subject subject, Outside outside) {
         RegistryState state = tip.state();
+        Environment environment = action.environment().orElse(null);
+        VersionState version = subject.version();
+        boolean isBarred = action.type() == Action.Type.SERVE || action.type() == Action.Type.PROMOTE;
+        if (isBarred && environment != null && version != null) {
+            ModelRef ref = version.version().ref();
+            ModelState model = state.requireModel(ref.name());
+            if (StateFacts.isQuarantined(model, version, environment)) {
+                Requirement unmet = new Requirement(
+                        "quarantine",
+                        "a version that is not in quarantine in " + environment,
+                        "quarantined at position " + model.halts().quarantine(environment, ref.version())
+                                + ", and not approved since by a validator who is not its author",
+                        "have it approved anew, or promote another version");
+                return halt(tip, now, identity, action, unmet);
+            }
+        }
         return tip.policy().decide(request(tip, now, identity, action, subject, outside), gates(state, action));
+    }
+
+    private static Decision.Deny halt(Tip tip, Instant now, Identity identity, Action action, Requirement unmet) {
+        Decision.Deny bare = new Decision.Deny(
+                Decision.Cause.FORBIDDEN,
+                List.of(unmet.rule()),
+                List.of(unmet),
+                tip.policy().digest(),
+                tip.position(),
+                now);
+        return new Decision.Deny(
+                bare.cause(),
+                bare.rules(),
+                bare.unmet(),
+                bare.explanation().about(identity.principal(), action),
+                bare.policy(),
+                bare.asOf(),
+                bare.at());
+    }
+
+    /**
+     * Returns the version that is to serve: the champion or, while that is in quarantine, the newest former champion that may
+     * be served; the champion again if there is none, so that the refusal is of that; null if nothing was promoted.
+     */
+    public @Nullable ModelRef serving(Tip tip, Identity identity, ModelName name, Environment environment) {
+        ModelState model = tip.state().model(name);
+        VersionNumber champion = model == null ? null : model.champion(environment);
+        if (model == null || champion == null) {
+            return null;
+        }
+        VersionState version = model.version(champion);
+        ModelRef ref = new ModelRef(name, champion);
+        if (version == null || !StateFacts.isQuarantined(model, version, environment)) {
+            return ref;
+        }
+        ModelRef instead =
+                standIn(tip, identity, name, environment, gather(tip, identity, Action.rollback(name, environment)));
+        return instead == null ? ref : instead;
+    }
+
+    /** Returns the version that is to serve in place of a champion in quarantine, or null. */
+    public @Nullable ModelRef standIn(
+            Tip tip, Identity identity, ModelName name, Environment environment, Outside outside) {
+        ModelState model = tip.state().model(name);
+        VersionNumber champion = model == null ? null : model.champion(environment);
+        VersionState version = model == null || champion == null ? null : model.version(champion);
+        if (model == null || version == null || !StateFacts.isQuarantined(model, version, environment)) {
+            return null;
+        }
+        VersionNumber instead = rollbackTarget(tip, clock.instant(), identity, model, environment, outside);
+        return instead == null ? null : new ModelRef(name, instead);
     }
 
     /**
@@ -901,7 +989,8 @@ public final class Governor implements AutoCloseable {
             ModelRef ref = new ModelRef(model.name(), candidate);
             Action serve = Action.serve(ref, environment);
             VersionState version = tip.state().requireVersion(ref);
-            Decision decision = decide(tip, now, identity, serve, new Subject(version), outside);
+            // Where nothing of the model is served for now, the way back is still to be found.
+            Decision decision = decideUnsuspended(tip, now, identity, serve, new Subject(version), outside);
             boolean forbidden = decision instanceof Decision.Deny deny && deny.cause() != Decision.Cause.NOT_PERMITTED;
             if (!forbidden) {
                 return candidate;
@@ -1203,6 +1292,19 @@ public final class Governor implements AutoCloseable {
                 about = rollBack(act, moment, data).toString();
                 yield EntryType.CHAMPION_ROLLED_BACK;
             }
+            case QUARANTINE -> {
+                requireNoQuarantine(state, action, required(subject));
+                yield EntryType.VERSION_QUARANTINED;
+            }
+            case FALL_BACK -> {
+                fallBack(state, action, required(subject), data);
+                yield EntryType.HANDLE_FELL_BACK;
+            }
+            case SUSPEND, RESUME -> {
+                boolean isEnd = action.type() == Action.Type.RESUME;
+                about = halt(state, action, isEnd).value();
+                yield isEnd ? EntryType.SERVING_RESUMED : EntryType.SERVING_SUSPENDED;
+            }
             case SET_ALIAS -> {
                 Alias alias = Alias.of(action.name().orElseThrow());
                 ModelRef ref = action.version().orElseThrow();
@@ -1387,6 +1489,50 @@ public final class Governor implements AutoCloseable {
         return new ModelRef(model.name(), target);
     }
 
+    private static void requireNoQuarantine(RegistryState state, Action action, VersionState version) {
+        ModelRef ref = version.version().ref();
+        Environment environment = action.environment().orElseThrow();
+        if (StateFacts.isQuarantined(state.requireModel(ref.name()), version, environment)) {
+            throw new VersionConflictException(ref + " is in quarantine in " + environment + " already");
+        }
+    }
+
+    private static void fallBack(RegistryState state, Action action, VersionState version, ObjectNode data) {
+        requireNoQuarantine(state, action, version);
+        ModelRef from = version.version().ref();
+        Environment environment = action.environment().orElseThrow();
+        ModelState model = state.requireModel(from.name());
+        VersionNumber champion = model.champion(environment);
+        if (!from.version().equals(champion)) {
+            throw new VersionConflictException(from + " is not the champion in " + environment
+                    + ", so there is nothing to fall back from; that is " + (champion == null ? "none" : champion));
+        }
+        VersionNumber to = VersionNumber.of(Integer.parseInt(action.value().orElseThrow()));
+        if (to.equals(champion)
+                || !model.champions()
+                        .getOrDefault(environment, TreePVector.empty())
+                        .contains(to)) {
+            throw new VersionConflictException("version " + to + " of '" + from.name() + "' was never champion in "
+                    + environment + " before " + from + ", so it cannot stand in for it");
+        }
+        data.put("to", to.value());
+        data.put("cause", action.name().orElseThrow());
+    }
+
+    private static ModelName halt(RegistryState state, Action action, boolean isEnd) {
+        ModelName name = action.model().orElseThrow();
+        Environment environment = action.environment().orElseThrow();
+        LogPosition since = state.requireModel(name).halts().suspended().get(environment);
+        if (isEnd && since == null) {
+            throw new VersionConflictException("model '" + name + "' is not suspended in " + environment);
+        }
+        if (!isEnd && since != null) {
+            throw new VersionConflictException(
+                    "model '" + name + "' is suspended in " + environment + " since position " + since + " already");
+        }
+        return name;
+    }
+
     private static Principal grant(RegistryState state, Action action, ObjectNode data) {
         Principal grantee = action.grantee().orElseThrow();
         Role role = action.role().orElseThrow();
@@ -1516,6 +1662,10 @@ public final class Governor implements AutoCloseable {
             case WITHDRAW -> EntryType.JUDGEMENT_WITHDRAWN;
             case PROMOTE -> EntryType.CHAMPION_PROMOTED;
             case ROLLBACK -> EntryType.CHAMPION_ROLLED_BACK;
+            case QUARANTINE -> EntryType.VERSION_QUARANTINED;
+            case FALL_BACK -> EntryType.HANDLE_FELL_BACK;
+            case SUSPEND -> EntryType.SERVING_SUSPENDED;
+            case RESUME -> EntryType.SERVING_RESUMED;
             case SET_ALIAS -> EntryType.ALIAS_SET;
             case REMOVE_ALIAS -> EntryType.ALIAS_REMOVED;
             case SET_TAG -> action.version().isPresent() ? EntryType.TAG_SET : EntryType.MODEL_TAG_SET;
@@ -1557,6 +1707,7 @@ public final class Governor implements AutoCloseable {
                                         .filter(position -> position.index()
                                                 == done.data().path("entry").asLong(-1))
                                         .isPresent();
+                    case FALL_BACK -> isSaid(done, "cause", action.name());
                     case SET_ALIAS, REMOVE_ALIAS -> isSaid(done, "alias", action.name());
                     case SET_TAG -> isSaid(done, "key", action.name()) && isSaid(done, "value", action.value());
                     case REMOVE_TAG -> isSaid(done, "key", action.name());

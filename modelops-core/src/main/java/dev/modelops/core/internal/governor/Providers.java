@@ -58,6 +58,7 @@ final class Providers implements AutoCloseable {
             "documents",
             "fairness",
             "grant",
+            "halt",
             "lineage",
             "now",
             "override",

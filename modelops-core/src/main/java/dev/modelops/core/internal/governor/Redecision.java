@@ -9,6 +9,7 @@ import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
 import dev.modelops.Principal;
 import dev.modelops.Role;
+import dev.modelops.VersionNumber;
 import dev.modelops.core.internal.log.ActionJson;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
@@ -123,6 +124,15 @@ public final class Redecision {
             case JUDGEMENT_WITHDRAWN -> Action.withdraw(ref(entry), environment(entry));
             case CHAMPION_PROMOTED -> Action.promote(ref(entry), environment(entry));
             case CHAMPION_ROLLED_BACK -> Action.rollback(ref(entry).name(), environment(entry));
+            case VERSION_QUARANTINED -> Action.quarantine(ref(entry), environment(entry));
+            case HANDLE_FELL_BACK ->
+                Action.fallBack(
+                        ref(entry),
+                        environment(entry),
+                        VersionNumber.of(Math.toIntExact(Entry.number(entry.data(), "to"))),
+                        entry.get("cause"));
+            case SERVING_SUSPENDED -> Action.suspend(model(entry), environment(entry));
+            case SERVING_RESUMED -> Action.resume(model(entry), environment(entry));
             case ALIAS_SET -> Action.setAlias(ref(entry), Alias.of(entry.get("alias")));
             case ALIAS_REMOVED -> Action.removeAlias(ref(entry).name(), Alias.of(entry.get("alias")));
             case TAG_SET -> Action.setTag(ref(entry), entry.get("key"), entry.get("value"));

@@ -3,6 +3,7 @@ package dev.modelops.core.internal.governor;
 import dev.modelops.Digest;
 import dev.modelops.Environment;
 import dev.modelops.Identity;
+import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
 import dev.modelops.Principal;
@@ -101,6 +102,8 @@ final class StateFacts implements ValuedFacts {
             "champion.current",
             "champion.former",
             "champion.lastServed",
+            "halt.quarantined",
+            "halt.suspended",
             "staging.since",
             "fairness.missing",
             "owners.missing",
@@ -371,6 +374,8 @@ final class StateFacts implements ValuedFacts {
             case "champion.current" -> isJudged() ? BoolValue.of(isChampion()) : null;
             case "champion.former" -> isJudged() ? BoolValue.of(isFormerChampion()) : null;
             case "champion.lastServed" -> time(lastServed());
+            case "halt.quarantined" -> quarantined();
+            case "halt.suspended" -> isJudged() ? BoolValue.of(isSuspended()) : null;
             case "staging.since" -> time(stagingSince());
             case "fairness.missing" -> fairnessMissing();
             case "owners.missing" -> ownersMissing();
@@ -633,6 +638,35 @@ final class StateFacts implements ValuedFacts {
                 && model.champions()
                         .getOrDefault(environment, TreePVector.empty())
                         .contains(version.version().ref().version());
+    }
+
+    /**
+     * Tells whether a version is in quarantine: it was put there, and nobody approved it since who was a validator then and is
+     * not its author. Neither evidence attached later nor a role lost later brings it back, only a withdrawal does.
+     */
+    static boolean isQuarantined(ModelState model, VersionState version, Environment environment) {
+        LogPosition by =
+                model.halts().quarantine(environment, version.version().ref().version());
+        return by != null
+                && version.judgements().stream()
+                        .noneMatch(
+                                judgement -> judgement.approval().environment().equals(environment)
+                                        && judgement.approval().verdict() == Approval.Verdict.APPROVED
+                                        && judgement.approval().position().compareTo(by) > 0
+                                        && judgement.rolesThen().contains(Role.VALIDATOR)
+                                        && !isAuthor(
+                                                version.version(),
+                                                judgement.approval().by()));
+    }
+
+    private @Nullable Value quarantined() {
+        return model == null || version == null || environment == null
+                ? null
+                : BoolValue.of(isQuarantined(model, version, environment));
+    }
+
+    private boolean isSuspended() {
+        return model != null && environment != null && model.halts().suspended().containsKey(environment);
     }
 
     /** Returns when the version last was champion here: now, if it is. */

@@ -10,6 +10,7 @@ import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
 import dev.modelops.Principal;
 import dev.modelops.Role;
+import dev.modelops.VersionNumber;
 import dev.modelops.policy.Action;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -83,6 +84,15 @@ public final class ActionJson {
             case WITHDRAW -> Action.withdraw(ref(json), environment(json));
             case PROMOTE -> Action.promote(ref(json), environment(json));
             case ROLLBACK -> Action.rollback(model(json), environment(json));
+            case QUARANTINE -> Action.quarantine(ref(json), environment(json));
+            case FALL_BACK ->
+                Action.fallBack(
+                        ref(json),
+                        environment(json),
+                        VersionNumber.of(Integer.parseInt(Entry.text(json, "value"))),
+                        Entry.text(json, "name"));
+            case SUSPEND -> Action.suspend(model(json), environment(json));
+            case RESUME -> Action.resume(model(json), environment(json));
             case SET_ALIAS -> Action.setAlias(ref(json), Alias.of(Entry.text(json, "name")));
             case REMOVE_ALIAS -> Action.removeAlias(model(json), Alias.of(Entry.text(json, "name")));
             case SET_TAG ->

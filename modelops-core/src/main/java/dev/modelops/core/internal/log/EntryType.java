@@ -27,6 +27,14 @@ public enum EntryType {
     CHAMPION_PROMOTED("champion.promoted", "promotion"),
     /** A former champion became champion again. */
     CHAMPION_ROLLED_BACK("champion.rolledback", "rollback"),
+    /** A version was put into quarantine. */
+    VERSION_QUARANTINED("version.quarantined", "quarantine"),
+    /** A deployment fell back from a version, which is in quarantine since. */
+    HANDLE_FELL_BACK("handle.fellback", "fallback of a deployment"),
+    /** A model was suspended. */
+    SERVING_SUSPENDED("serving.suspended", "suspension"),
+    /** A model was resumed. */
+    SERVING_RESUMED("serving.resumed", "end of a suspension"),
     /** An alias was set. */
     ALIAS_SET("alias.set", "alias"),
     /** An alias was removed. */

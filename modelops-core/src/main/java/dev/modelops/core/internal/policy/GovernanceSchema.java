@@ -130,6 +130,7 @@ public final class GovernanceSchema {
               former?: Bool,
               lastServed?: datetime,
             };
+            type Halt = { quarantined: Bool, suspended: Bool };
             type Owners = { missing: Set<Role> };
             type Staging = { since: datetime };
             type Gates = { gates: Set<String> };
@@ -159,6 +160,7 @@ public final class GovernanceSchema {
               required%1$s: Gates,
               approvals%1$s: Approvals,
               champion%1$s: Champion,
+              halt%1$s: Halt,
               owners%1$s: Owners,
               staging?: Staging,
               regression?: Metrics,
@@ -270,7 +272,10 @@ public final class GovernanceSchema {
                 case REGISTER -> action(id, "Model", "");
                 case IMPORT_VERSION -> action(id, "Model", "  source: Source,\n");
                 case ATTACH_EVIDENCE, COMMENT -> action(id, "ModelVersion", version);
-                case APPROVE, REJECT, WITHDRAW, PROMOTE, SERVE -> action(id, "ModelVersion", judged);
+                case APPROVE, REJECT, WITHDRAW, PROMOTE, QUARANTINE, FALL_BACK, SERVE ->
+                    action(id, "ModelVersion", judged);
+                case SUSPEND, RESUME ->
+                    action(id, "Model", "  environment: Environment,\n  required: Gates,\n  champion: Champion,\n");
                 case ROLLBACK ->
                     action(
                             id,

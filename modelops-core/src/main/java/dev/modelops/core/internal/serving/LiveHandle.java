@@ -8,23 +8,23 @@ import dev.modelops.ModelName;
 import dev.modelops.ModelOpsException;
 import dev.modelops.ModelRef;
 import dev.modelops.NotFoundException;
-import dev.modelops.VersionNumber;
 import dev.modelops.core.internal.governor.Outside;
 import dev.modelops.core.internal.governor.Tip;
-import dev.modelops.core.internal.state.ModelState;
-import dev.modelops.core.internal.state.VersionState;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
 import dev.modelops.registry.ModelVersion;
-import dev.modelops.serving.ModelHandle;
-import dev.modelops.serving.ModelLoader;
+import dev.modelops.serving.Deployment;
 import dev.modelops.serving.Served;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -34,30 +34,39 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A handle that follows the log. Its slot is written by the thread that advances the log, which only ever withdraws
- * admission, and by the serving thread, which loads.
+ * admission or goes back to what is kept, by the serving thread, which loads, and by whoever finds the rules of health broken,
+ * which goes back too.
  */
-final class LiveHandle<T> implements ModelHandle<T> {
+final class LiveHandle<T> implements Deployment<T> {
     private static final Logger LOG = LoggerFactory.getLogger(LiveHandle.class);
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
+
+    private static final Duration LEAK = Duration.ofMinutes(1);
 
     private final LiveServing serving;
     private final Claims claims;
     private final ModelName name;
     private final Environment environment;
-    private final ModelLoader<T> loader;
+    private final Deployment.Spec<T> spec;
+    private final Deployment.@Nullable Health rules;
+    private final @Nullable T instead;
     private final Predictions predictions;
-    private final List<Slot<T>> draining = new ArrayList<>();
+    private final List<Loaded<T>> draining = new ArrayList<>();
 
-    /** What calls read: what was decided, unless that is too old. */
+    /** What calls read: what was decided, unless that is too old or suspended. */
     private volatile Slot<T> slot;
 
     /** What was decided on the newest state; changed together with the slot, guarded by this. */
     private volatile Slot<T> decided;
 
     private @Nullable Supplier<? extends ModelOpsException> suspension;
+    private @Nullable Supplier<? extends ModelOpsException> halt;
     private volatile boolean closed;
     private volatile @Nullable ModelOpsException fault;
+
+    /** The champion by the log. Written by the serving thread. */
+    private volatile @Nullable ModelRef champion;
 
     /** The version that policy refused, which it may allow at another time. */
     private volatile @Nullable ModelRef untimely;
@@ -65,29 +74,46 @@ final class LiveHandle<T> implements ModelHandle<T> {
     /** What was gathered about the version it was gathered for. */
     private volatile Gathered gathered;
 
+    /** The same of the version kept. */
+    private volatile Gathered gatheredBefore;
+
     /** The position up to which admission was withdrawn where it had to be; guarded by this. */
     private long rechecked;
 
-    private @Nullable Slot<T> loaded;
+    private @Nullable Loaded<T> loaded;
+
+    /** What was loaded before, to go back to. Written by the serving thread. */
+    private volatile @Nullable Loaded<T> standby;
+
+    /** What this handle fell back from by itself, until the log or its refusal settles that. Changed under this. */
+    private volatile @Nullable Fallback fallen;
+
+    /** From what no more is fallen back, for it was refused; guarded by this. */
+    private final Set<ModelRef> refused = new HashSet<>();
+
+    /** When it fell back lately; guarded by this. */
+    private final Deque<Instant> fallbacks = new ArrayDeque<>();
+
+    private volatile Deployment.@Nullable Failure failed;
+    private volatile boolean held;
+    private volatile int leaks;
 
     private @Nullable Failure failure;
+    private Deployment.Step step = Deployment.Step.VERIFY;
 
-    LiveHandle(
-            LiveServing serving,
-            Claims claims,
-            ModelName name,
-            Environment environment,
-            ModelLoader<T> loader,
-            Predictions predictions) {
+    LiveHandle(LiveServing serving, Claims claims, Deployment.Spec<T> spec, Predictions predictions) {
         this.serving = serving;
         this.claims = claims;
-        this.name = name;
-        this.environment = environment;
-        this.loader = loader;
+        this.name = ModelName.of(spec.model());
+        this.environment = spec.environment();
+        this.spec = spec;
+        this.rules = spec.health().orElse(null);
+        this.instead = spec.fallback().orElse(null);
         this.predictions = predictions;
-        this.slot = Slot.refusing(this::nothingPromoted);
+        this.slot = Slot.refusing(this::nothingPromoted, Deployment.State.EMPTY);
         this.decided = slot;
         this.gathered = new Gathered(null, serving.nothingGathered());
+        this.gatheredBefore = gathered;
     }
 
     /** A version that could not be loaded, and when to try again, in ticks of {@link System#nanoTime}. */
@@ -104,18 +130,30 @@ final class LiveHandle<T> implements ModelHandle<T> {
             throw refusal(now);
         }
         Leases leases = now.leases;
-        if (leases == null) {
-            return served(call.apply(model), ref);
+        Watch watch = now.watch;
+        if (leases == null && watch == null) {
+            return served(call.apply(model), ref, now.by);
         }
-        int stripe = leases.acquire();
+        int stripe = leases == null ? 0 : leases.acquire();
         if (stripe < 0) {
             return apply(call);
         }
+        long begun = watch == null ? 0 : watch.begin();
+        R value;
         try {
-            return served(call.apply(model), ref);
+            value = call.apply(model);
+        } catch (RuntimeException | Error e) {
+            failed(now, watch, e);
+            throw e;
         } finally {
-            leases.release(stripe);
+            if (leases != null) {
+                leases.release(stripe);
+            }
         }
+        if (watch != null && watch.isAmiss(begun, value)) {
+            hold(now, watch);
+        }
+        return served(value, ref, now.by);
     }
 
     @Override
@@ -127,32 +165,276 @@ final class LiveHandle<T> implements ModelHandle<T> {
             throw refusal(now);
         }
         Leases leases = now.leases;
-        if (leases == null) {
-            return served(call.apply(model, input), ref);
+        Watch watch = now.watch;
+        if (leases == null && watch == null) {
+            return served(call.apply(model, input), ref, now.by);
         }
-        int stripe = leases.acquire();
+        int stripe = leases == null ? 0 : leases.acquire();
         if (stripe < 0) {
             return apply(input, call);
         }
+        long begun = watch == null ? 0 : watch.begin();
+        R value;
         try {
-            return served(call.apply(model, input), ref);
+            value = call.apply(model, input);
+        } catch (RuntimeException | Error e) {
+            failed(now, watch, e);
+            throw e;
         } finally {
-            leases.release(stripe);
+            if (leases != null) {
+                leases.release(stripe);
+            }
         }
+        if (watch != null && watch.isAmiss(begun, value)) {
+            hold(now, watch);
+        }
+        return served(value, ref, now.by);
     }
 
-    private <R> Served<R> served(R value, ModelRef ref) {
-        return new Served<>(value, ref, predictions.node(), predictions.next());
+    private <R> Served<R> served(R value, ModelRef ref, Served.By by) {
+        return new Served<>(value, ref, by, predictions.node(), predictions.next());
+    }
+
+    private void failed(Slot<T> now, @Nullable Watch watch, Throwable e) {
+        if (watch != null && watch.isFailure(e)) {
+            hold(now, watch);
+        }
     }
 
     @Override
     public Optional<ModelRef> version() {
-        return Optional.ofNullable(slot.ref);
+        Slot<T> now = slot;
+        return now.by == Served.By.FALLBACK ? Optional.empty() : Optional.ofNullable(now.ref);
     }
 
     @Override
     public void close() {
         serving.close(this);
+    }
+
+    @Override
+    public synchronized Deployment.Status status() {
+        Slot<T> now = slot;
+        Loaded<T> kept = standby;
+        Fallback local = fallen;
+        return new Deployment.Status(
+                state(now, local),
+                Optional.ofNullable(champion),
+                version(),
+                Optional.ofNullable(kept).map(one -> one.ref),
+                Optional.ofNullable(failed),
+                Optional.ofNullable(local).map(Fallback::from),
+                now.watch != null && now.watch.isTrial(),
+                held,
+                leaks);
+    }
+
+    private Deployment.State state(Slot<T> now, @Nullable Fallback local) {
+        if (closed) {
+            return Deployment.State.CLOSED;
+        }
+        if (halt != null) {
+            return Deployment.State.SUSPENDED;
+        }
+        if (now.loaded == null || now.by == Served.By.CHAMPION) {
+            return now.state;
+        }
+        return local != null && local.to().equals(now.ref)
+                ? Deployment.State.FALLEN_BACK
+                : Deployment.State.STANDING_IN;
+    }
+
+    @Override
+    public void suspend(String reason) {
+        synchronized (this) {
+            halt = () ->
+                    new SuspendedException(name + " in " + environment + " was suspended in this process: " + reason);
+            if (!closed) {
+                show(decided);
+            }
+        }
+        LOG.warn("{} in {} was suspended in this process: {}", name, environment, reason);
+    }
+
+    @Override
+    public void resume() {
+        synchronized (this) {
+            halt = null;
+            if (!closed) {
+                show(decided);
+            }
+        }
+        LOG.warn("{} in {} was resumed in this process", name, environment);
+    }
+
+    @Override
+    public boolean fallBack(String cause) {
+        Slot<T> now = decided;
+        return now.ref != null && now.by == Served.By.CHAMPION && fallBack(now.ref, cause);
+    }
+
+    /** Falls back where a rule is broken. Called by whoever saw that, a caller even, whose call this never fails. */
+    private void hold(Slot<T> now, Watch watch) {
+        try {
+            Loaded<T> before = standby;
+            String cause = watch.breach(before == null ? null : before.latencies);
+            if (cause != null && now.ref != null && !fallBack(now.ref, cause)) {
+                endTrial(now);
+            }
+        } catch (RuntimeException | Error e) {
+            LOG.error("{} in {} could not be held against the rules of health", now.ref, environment, e);
+        }
+    }
+
+    /** Holds the version that serves against the rules of health. Called often, whatever else is going on. */
+    void checkHealth() {
+        Slot<T> now = decided;
+        Watch watch = now.watch;
+        Loaded<T> model = now.loaded;
+        if (watch == null || model == null) {
+            return;
+        }
+        hold(now, watch);
+        if (watch.isOver(serving.now())) {
+            endTrial(now);
+        }
+        if (model.latencies != null) {
+            model.latencies.fade();
+        }
+    }
+
+    private synchronized void endTrial(Slot<T> of) {
+        Loaded<T> model = of.loaded;
+        if (model != null) {
+            model.trial = null;
+            if (decided == of && !closed) {
+                show(Slot.admitted(model, of.by, timing(model)));
+            }
+        }
+    }
+
+    private @Nullable Watch timing(Loaded<T> model) {
+        return rules == null || model.latencies == null ? null : Watch.timing(rules, model.latencies);
+    }
+
+    /** Serves the version before at once, and has that recorded. */
+    private boolean fallBack(ModelRef from, String cause) {
+        Decider decider = serving.isNarrowed() ? serving::decide : serving::decideByLog;
+        Fallback fallback = null;
+        while (fallback == null) {
+            Loaded<T> to = standby;
+            Slot<T> next = to == null || to.ref.equals(from) ? null : slot(to, Served.By.FORMER_CHAMPION);
+            Tip tip = serving.tip();
+            boolean mayServe = next != null && admissible(next, tip, decider) == next;
+            synchronized (this) {
+                if (!mayFallBack(from)) {
+                    return false;
+                }
+                if (to == null || next == null) {
+                    if (to == null) {
+                        alarm(from, cause, "no version before it is kept");
+                    }
+                    return false;
+                }
+                if (!mayServe || isTooOften()) {
+                    alarm(
+                            from,
+                            cause,
+                            mayServe
+                                    ? "there were too many fallbacks before"
+                                    : to.ref + ", the version before it, may not be served");
+                    return false;
+                }
+                // Otherwise the log moved on meanwhile, and what was decided may have been taken away.
+                if (tip.state().size() >= rechecked && to == standby) {
+                    fallback = fallBack(from, next, to.ref, cause);
+                }
+            }
+        }
+        LOG.error("{} in {} was fallen back from to {}: {}", from, environment, fallback.to(), cause);
+        serving.fellBack(this, fallback);
+        return true;
+    }
+
+    private boolean mayFallBack(ModelRef from) {
+        return !closed
+                && fault == null
+                && fallen == null
+                && !refused.contains(from)
+                && from.equals(decided.ref)
+                && decided.by == Served.By.CHAMPION;
+    }
+
+    private Fallback fallBack(ModelRef from, Slot<T> next, ModelRef to, String cause) {
+        Instant now = serving.now();
+        fallbacks.add(now);
+        Loaded<T> left = decided.loaded;
+        if (left != null) {
+            left.trial = null;
+            left.isUntried = true;
+        }
+        Fallback fallback = fallback(from, to, cause, now);
+        fallen = fallback;
+        failed = new Deployment.Failure(from, Deployment.Step.SERVE, cause, now);
+        show(next);
+        return fallback;
+    }
+
+    private Fallback fallback(ModelRef from, ModelRef to, String cause, Instant now) {
+        return new Fallback(
+                serving.newCommandId(),
+                from,
+                to,
+                environment,
+                cause,
+                claims.present().principal(),
+                now);
+    }
+
+    private boolean isTooOften() {
+        Instant now = serving.now();
+        Deployment.Health guard = rules == null ? Deployment.Health.standard() : rules;
+        while (!fallbacks.isEmpty() && !fallbacks.element().plus(guard.window()).isAfter(now)) {
+            fallbacks.remove();
+        }
+        return fallbacks.size() >= guard.mostFallbacks();
+    }
+
+    private void alarm(ModelRef from, String cause, String why) {
+        if (!held) {
+            LOG.error("{} in {} misbehaves ({}), but goes on serving: {}", from, environment, cause, why);
+        }
+        held = true;
+        failed = new Deployment.Failure(from, Deployment.Step.SERVE, cause, serving.now());
+    }
+
+    /** Goes on from a fallback of an earlier run of this process. */
+    synchronized void restore(Fallback fallback) {
+        fallen = fallback;
+        failed = new Deployment.Failure(fallback.from(), Deployment.Step.SERVE, fallback.cause(), fallback.at());
+    }
+
+    boolean isOf(Fallback fallback) {
+        return name.equals(fallback.from().name())
+                && environment.equals(fallback.environment())
+                && claims.present().principal().equals(fallback.by());
+    }
+
+    Identity identity() {
+        return claims.present();
+    }
+
+    /** Takes note that a fallback need not be recorded any more; if it was refused, it is reversed. */
+    void settled(Fallback fallback, boolean isRefused) {
+        synchronized (this) {
+            if (isRefused) {
+                refused.add(fallback.from());
+            }
+            Fallback local = fallen;
+            if (local != null && local.id().equals(fallback.id())) {
+                fallen = null;
+            }
+        }
     }
 
     boolean concerns(ModelName model) {
@@ -176,17 +458,31 @@ final class LiveHandle<T> implements ModelHandle<T> {
         Slot<T> now = decided;
         Slot<T> admissible = admissible(now, tip, decider);
         if (admissible != now) {
+            Slot<T> next = standIn(now, admissible, tip, decider);
             synchronized (this) {
                 // Whatever took its place meanwhile was decided on this position or a later one.
                 if (decided == now && !closed) {
-                    show(admissible);
+                    boolean isStill = tip.state().size() >= rechecked && next.loaded == standby;
+                    show(isStill ? next : admissible);
                 }
             }
         }
     }
 
-    /** Refuses all calls, whatever is decided, until it resumes. */
-    synchronized void suspend(Supplier<? extends ModelOpsException> reason) {
+    /** Where the log leads from a champion in quarantine to the version kept, that one serves with no gap. */
+    private Slot<T> standIn(Slot<T> now, Slot<T> refusing, Tip tip, Decider decider) {
+        Loaded<T> kept = standby;
+        if (kept == null
+                || now.by != Served.By.CHAMPION
+                || !kept.ref.equals(serving.standIn(tip, claims.present(), name, environment, outside(kept.ref)))) {
+            return refusing;
+        }
+        Slot<T> next = slot(kept, Served.By.FORMER_CHAMPION);
+        return admissible(next, tip, decider) == next ? next : refusing;
+    }
+
+    /** Refuses all calls, whatever is decided, until the state is young enough. */
+    synchronized void overlay(Supplier<? extends ModelOpsException> reason) {
         if (suspension == null) {
             suspension = reason;
             show(decided);
@@ -194,7 +490,7 @@ final class LiveHandle<T> implements ModelHandle<T> {
     }
 
     /** Lets calls through again, as was decided meanwhile. */
-    synchronized void resume() {
+    synchronized void uncover() {
         if (suspension != null) {
             suspension = null;
             show(decided);
@@ -204,7 +500,35 @@ final class LiveHandle<T> implements ModelHandle<T> {
     /** The caller holds this. A reason not to serve that is for good comes before one that may pass. */
     private void show(Slot<T> next) {
         decided = next;
-        slot = suspension == null || closed || fault != null ? next : Slot.refusing(suspension);
+        Slot<T> seen = next;
+        if (!closed && fault == null) {
+            Supplier<? extends ModelOpsException> over = halt == null ? suspension : halt;
+            seen = over == null ? next : Slot.refusing(over);
+        }
+        ModelRef missed = champion;
+        slot = seen.model == null && instead != null && missed != null && !closed
+                ? Slot.answering(instead, missed, seen.state)
+                : seen;
+    }
+
+    /** Returns the slot of a version, the present one if it is just that. */
+    private synchronized Slot<T> slot(Loaded<T> model, Served.By by) {
+        Slot<T> now = decided;
+        return now.loaded == model && now.by == by
+                ? now
+                : Slot.admitted(model, by, by == Served.By.CHAMPION ? watch(model) : timing(model));
+    }
+
+    /** Returns what watches over a champion: its trial, unless it passed that. */
+    private @Nullable Watch watch(Loaded<T> model) {
+        if (rules == null || refused.contains(model.ref)) {
+            return timing(model);
+        }
+        if (model.isUntried) {
+            model.isUntried = false;
+            model.trial = Watch.trial(rules, model.latencies, serving.now());
+        }
+        return model.trial == null ? timing(model) : model.trial;
     }
 
     /** Refuses all calls from now on because the log can no longer be believed. */
@@ -230,7 +554,11 @@ final class LiveHandle<T> implements ModelHandle<T> {
     /** Returns what was gathered about a version; of another one nothing is known, which refuses it where it matters. */
     private Outside outside(ModelRef ref) {
         Gathered known = gathered;
-        return ref.equals(known.ref()) ? known.outside() : serving.nothingGathered();
+        Gathered before = gatheredBefore;
+        if (ref.equals(known.ref())) {
+            return known.outside();
+        }
+        return ref.equals(before.ref()) ? before.outside() : serving.nothingGathered();
     }
 
     /** Asks again what the host claims of who opened this, and tells whether that changed. Called by the serving thread alone. */
@@ -313,48 +641,95 @@ final class LiveHandle<T> implements ModelHandle<T> {
             return;
         }
         untimely = null;
-        ModelState model = tip.state().model(name);
-        VersionNumber number = model == null ? null : model.champion(environment);
-        VersionState champion = number == null || model == null ? null : model.version(number);
-        if (champion == null) {
+        Identity identity = claims.present();
+        ModelRef present = serving.champion(tip, name, environment);
+        if (present == null) {
             return;
         }
-        ModelVersion version = champion.version();
-        Action serve = Action.serve(version.ref(), environment);
-        Identity identity = claims.present();
-        Decision decision = serving.decide(tip, identity, serve, gather(tip, version.ref()));
+        if (!present.equals(champion)) {
+            champion = present;
+            held = false;
+        }
+        ModelRef target = target(tip, identity, present);
+        Served.By by = target.equals(present) ? Served.By.CHAMPION : Served.By.FORMER_CHAMPION;
+        ModelVersion version = tip.state().requireVersion(target).version();
+        Action serve = Action.serve(target, environment);
+        Decision decision = serving.decide(tip, identity, serve, gather(tip, target));
         if (decision instanceof Decision.Deny deny) {
-            untimely = version.ref();
+            untimely = target;
             serving.refused(identity, serve, deny);
             publish(Slot.refusing(() -> new AccessDeniedException("'" + serve + "' by " + identity.principal(), deny)));
             return;
         }
-        Slot<T> present = loaded;
-        if (present != null && version.ref().equals(present.ref)) {
+        Loaded<T> before = standby;
+        if (before != null && !before.ref.equals(target)) {
+            gatheredBefore =
+                    new Gathered(before.ref, serving.gather(tip, identity, Action.serve(before.ref, environment)));
+        }
+        Loaded<T> kept = kept(target);
+        if (kept != null) {
             failure = null;
-            publish(present);
+            if (by == Served.By.CHAMPION && !held) {
+                failed = null;
+            }
+            publish(slot(kept, by));
             return;
         }
+        loadIfDue(tip, version, by, insists);
+    }
+
+    private void loadIfDue(Tip tip, ModelVersion version, Served.By by, boolean insists) {
         Failure before = failure;
         if (before != null && !before.ref().equals(version.ref())) {
             before = null;
             failure = null;
         }
         if (before != null && !insists && !isDue()) {
-            fallBack(tip, before.reason());
+            var unused = keep(tip, before.reason());
             return;
         }
         if (before == null && decided.ref == null) {
-            publish(Slot.refusing(() -> new LoadFailure(version.ref())));
+            publish(Slot.refusing(() -> new LoadFailure(version.ref()), Deployment.State.LOADING));
         }
-        load(tip, version);
+        load(tip, version, by);
     }
 
-    private void load(Tip tip, ModelVersion version) {
+    /** Returns the version that is to serve: what this handle fell back to, or else what the log says. */
+    private ModelRef target(Tip tip, Identity identity, ModelRef present) {
+        ModelRef target = serving.target(tip, identity, name, environment);
+        synchronized (this) {
+            Fallback local = fallen;
+            if (local == null) {
+                return target == null ? present : target;
+            }
+            // Once the log leads elsewhere, it is the log that counts.
+            if (local.from().equals(target)) {
+                return local.to();
+            }
+            fallen = null;
+            return target == null ? present : target;
+        }
+    }
+
+    private @Nullable Loaded<T> kept(ModelRef ref) {
+        Loaded<T> present = loaded;
+        if (present != null && present.ref.equals(ref)) {
+            return present;
+        }
+        Loaded<T> before = standby;
+        return before != null && before.ref.equals(ref) ? before : null;
+    }
+
+    private void load(Tip tip, ModelVersion version, Served.By by) {
         try {
-            T model = serving.load(version, loader);
+            T model = serving.load(version, spec, next -> step = next);
             failure = null;
-            publish(Slot.admitted(model, version.ref()));
+            boolean isTimed = rules != null && !Double.isInfinite(rules.slowdown());
+            Loaded<T> made = new Loaded<>(model, version.ref(), isTimed ? new Latencies() : null);
+            if (by == Served.By.CHAMPION) {
+                failed = null;
+            }
+            publish(slot(made, by));
         } catch (ModelOpsException e) {
             failed(tip, version, e);
         } catch (Exception | Error e) {
@@ -368,7 +743,8 @@ final class LiveHandle<T> implements ModelHandle<T> {
         Duration pause = before == null ? FIRST_PAUSE : before.pause().multipliedBy(2);
         pause = pause.compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause;
         failure = new Failure(version.ref(), e, System.nanoTime() + pause.toNanos(), pause);
-        ModelRef kept = fallBack(tip, e);
+        failed = new Deployment.Failure(version.ref(), step, String.valueOf(e.getMessage()), serving.now());
+        ModelRef kept = keep(tip, e);
         LOG.error(
                 "version {} could not be loaded for {}, is tried again in {}, and {}: {}",
                 version.ref(),
@@ -377,67 +753,114 @@ final class LiveHandle<T> implements ModelHandle<T> {
                 kept == null ? "calls are refused" : kept + " goes on serving",
                 e.getMessage(),
                 kept == null ? null : e);
+        if (rules != null && kept != null && e instanceof Probes.FailedException) {
+            recordFailedProbes(version.ref(), e);
+        }
+    }
+
+    /** What the golden inputs found out about a version holds wherever it would serve. */
+    private void recordFailedProbes(ModelRef ref, ModelOpsException e) {
+        Loaded<T> present = loaded;
+        Fallback fallback;
+        synchronized (this) {
+            if (closed || fallen != null || refused.contains(ref) || present == null || !ref.equals(champion)) {
+                return;
+            }
+            fallback = fallback(ref, present.ref, String.valueOf(e.getMessage()), serving.now());
+            fallen = fallback;
+        }
+        serving.fellBack(this, fallback);
     }
 
     /** What could not be loaded leaves the version before it in place, if that one may still be served. */
-    private @Nullable ModelRef fallBack(Tip tip, ModelOpsException e) {
-        Slot<T> present = loaded;
+    private @Nullable ModelRef keep(Tip tip, ModelOpsException e) {
+        Loaded<T> present = loaded;
         if (present != null
-                && present.ref != null
                 && serving.decide(
                                 tip, claims.present(), Action.serve(present.ref, environment), gather(tip, present.ref))
                         .isAllowed()) {
-            publish(present);
+            publish(slot(present, Served.By.FORMER_CHAMPION));
             return present.ref;
         }
-        publish(Slot.refusing(() -> e));
+        publish(Slot.refusing(() -> e, Deployment.State.LOADING));
         return null;
     }
 
     /** The log may have moved on since the decision, so it is taken again until it is of the newest position. */
     private void publish(Slot<T> next) {
+        Loaded<T> model = next.loaded;
+        // Before the first call, which may already be a reason to go back.
+        Loaded<T> dropped = model == null || model == loaded ? null : take(model);
         boolean isPublished = false;
         while (!isPublished) {
             Tip tip = serving.tip();
             Slot<T> admissible = admissible(next, tip, serving::decide);
             synchronized (this) {
                 ModelOpsException reason = fault;
-                isPublished = closed || reason != null || tip.state().size() >= rechecked;
-                if (isPublished && !closed) {
+                Fallback local = fallen;
+                boolean isLeft = local != null && local.from().equals(next.ref);
+                isPublished = closed || reason != null || isLeft || tip.state().size() >= rechecked;
+                if (isPublished && !closed && !isLeft) {
                     show(reason == null ? admissible : distrusting(reason));
                 }
             }
         }
-        if (next.model != null) {
-            Slot<T> before = loaded;
-            loaded = next;
-            if (before != null && before != next) {
-                drain(before);
-            }
+        if (dropped != null) {
+            drain(dropped);
         }
         closeIdle();
     }
 
-    private void drain(Slot<T> old) {
+    /** Makes a model the present one, and returns the one that is no longer needed. */
+    private synchronized @Nullable Loaded<T> take(Loaded<T> model) {
+        Loaded<T> before = loaded;
+        Loaded<T> kept = standby;
+        loaded = model;
+        if (!spec.keepsPrevious()) {
+            return before;
+        }
+        if (before != null) {
+            standby = before;
+            return kept == model ? null : kept;
+        }
+        standby = kept == model ? null : kept;
+        return null;
+    }
+
+    private void drain(Loaded<T> old) {
         if (old.leases != null) {
             old.leases.retire();
+            old.retired = serving.now();
             draining.add(old);
         }
     }
 
     /** Closes models that no call uses any more, and tells whether any is still in use. */
     boolean closeIdle() {
+        if (draining.isEmpty()) {
+            return false;
+        }
         draining.removeIf(old -> {
             if (old.leases == null || !old.leases.isIdle()) {
+                if (!old.isLeaked && serving.now().isAfter(old.retired.plus(LEAK))) {
+                    old.isLeaked = true;
+                    LOG.error(
+                            "{} in {} was replaced {} ago and is still in use; it is closed once it is not, never"
+                                    + " before: a call does not return",
+                            old.ref,
+                            environment,
+                            LEAK);
+                }
                 return false;
             }
             try {
-                ((AutoCloseable) Objects.requireNonNull(old.model)).close();
+                ((AutoCloseable) old.model).close();
             } catch (Exception | Error e) {
                 LOG.warn("model {} failed to close", old.ref, e);
             }
             return true;
         });
+        leaks = (int) draining.stream().filter(old -> old.isLeaked).count();
         return !draining.isEmpty();
     }
 
@@ -449,10 +872,15 @@ final class LiveHandle<T> implements ModelHandle<T> {
 
     /** Gives up the model of a handle that was shut. Called by the serving thread alone. */
     void end() {
-        Slot<T> last = loaded;
+        Loaded<T> last = loaded;
+        Loaded<T> before = standby;
         loaded = null;
+        standby = null;
         if (last != null) {
             drain(last);
+        }
+        if (before != null) {
+            drain(before);
         }
         closeIdle();
     }

@@ -2,24 +2,31 @@ package dev.modelops.core.internal.serving;
 
 import dev.modelops.Bytes;
 import dev.modelops.ClosedException;
+import dev.modelops.CommandId;
 import dev.modelops.Environment;
 import dev.modelops.Identity;
 import dev.modelops.IntegrityException;
 import dev.modelops.ModelName;
 import dev.modelops.ModelOpsException;
+import dev.modelops.ModelRef;
+import dev.modelops.NotFoundException;
 import dev.modelops.PrincipalSource;
 import dev.modelops.Progress;
 import dev.modelops.RoleSource;
+import dev.modelops.VersionConflictException;
+import dev.modelops.VersionNumber;
 import dev.modelops.core.internal.artifact.Artifacts;
 import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.governor.Outside;
 import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.state.ModelState;
+import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
 import dev.modelops.registry.ModelVersion;
-import dev.modelops.serving.ModelHandle;
+import dev.modelops.serving.Deployment;
 import dev.modelops.serving.ModelLoader;
 import dev.modelops.signing.SignedFile;
 import dev.modelops.storage.StorageException;
@@ -40,6 +47,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.PVector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,6 +57,7 @@ public final class LiveServing implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LiveServing.class);
     private static final Duration DRAIN = Duration.ofSeconds(10);
     private static final Duration ALARM_EVERY = Duration.ofMinutes(1);
+    private static final Duration RECORD_AGAIN = Duration.ofSeconds(1);
 
     private final Governor governor;
     private final Artifacts artifacts;
@@ -61,6 +71,8 @@ public final class LiveServing implements AutoCloseable {
     private final Duration patience;
     private final Staleness staleness;
     private final PrincipalSource principals;
+    private final Spool spool;
+    private final ScheduledThreadPoolExecutor recorder;
     private volatile boolean suspended;
 
     /** Of the age thread alone. */
@@ -75,8 +87,12 @@ public final class LiveServing implements AutoCloseable {
             long node,
             Duration patience,
             Staleness staleness,
-            PrincipalSource principals) {
+            PrincipalSource principals,
+            @Nullable Path fallbacks) {
         this.staleness = staleness;
+        this.spool = new Spool(fallbacks);
+        this.recorder = thread("modelops-fallbacks");
+        this.recorder.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         this.principals = principals;
         this.governor = governor;
         this.artifacts = artifacts;
@@ -118,22 +134,91 @@ public final class LiveServing implements AutoCloseable {
     }
 
     /** Opens a handle that acts for an identity. */
-    public <T> ModelHandle<T> open(Identity identity, String model, Environment environment, ModelLoader<T> loader) {
+    public <T> Deployment<T> open(Identity identity, Deployment.Spec<T> spec) {
         Claims claims = new Claims(principals, identity, staleness.bound());
-        LiveHandle<T> handle = new LiveHandle<>(this, claims, ModelName.of(model), environment, loader, predictions);
+        LiveHandle<T> handle = new LiveHandle<>(this, claims, spec, predictions);
+        List<Fallback> waiting = spool.all().stream()
+                .filter(fallback -> handle.isOf(fallback) && isFormerChampion(fallback))
+                .toList();
+        waiting.forEach(handle::restore);
         handles.add(handle);
         ModelOpsException fault = governor.ledger().fault();
         if (fault != null) {
             handle.distrust(fault);
         }
         if (suspended) {
-            handle.suspend(staleness::refusal);
+            handle.overlay(staleness::refusal);
         }
         if (!reconcile(handle)) {
             handles.remove(handle);
             throw new ClosedException("the log was closed; open it again to serve from it");
         }
+        waiting.forEach(fallback -> record(handle, fallback, true, 0));
         return handle;
+    }
+
+    private boolean isFormerChampion(Fallback fallback) {
+        ModelState model = tip().state().model(fallback.to().name());
+        PVector<VersionNumber> champions =
+                model == null ? null : model.champions().get(fallback.environment());
+        return champions != null
+                && champions.contains(fallback.from().version())
+                && champions.contains(fallback.to().version());
+    }
+
+    /** Has a fallback recorded that a handle did by itself. */
+    void fellBack(LiveHandle<?> handle, Fallback fallback) {
+        soon(thread, reconcileWaits, this::reconcileAll);
+        try {
+            recorder.execute(() -> {
+                spool.keep(fallback);
+                record(handle, fallback, true, 0);
+            });
+        } catch (RejectedExecutionException e) {
+            LOG.warn("that {} was fallen back from was not recorded, for the log was closed", fallback.from());
+        }
+    }
+
+    private void record(LiveHandle<?> handle, Fallback fallback, boolean isFirst, long afterMillis) {
+        try {
+            var unused =
+                    recorder.schedule(() -> recordNow(handle, fallback, isFirst), afterMillis, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("a fallback waits to be recorded until the log is opened again");
+        }
+    }
+
+    private void recordNow(LiveHandle<?> handle, Fallback fallback, boolean isFirst) {
+        try {
+            var unused = governor.perform(handle.identity(), fallback.action());
+            settled(handle, fallback, false);
+        } catch (AccessDeniedException e) {
+            LOG.error("the fallback from {} is reversed, for it was refused: {}", fallback.from(), e.getMessage());
+            settled(handle, fallback, true);
+        } catch (VersionConflictException | NotFoundException e) {
+            LOG.warn("the fallback from {} need not be recorded: {}", fallback.from(), e.getMessage());
+            settled(handle, fallback, false);
+        } catch (RuntimeException | Error e) {
+            if (isFirst) {
+                LOG.error(
+                        "the fallback from {} could not be recorded; it stands in this process, and is tried again"
+                                + " every {}: {}",
+                        fallback.from(),
+                        RECORD_AGAIN,
+                        e.toString());
+            }
+            record(handle, fallback, false, RECORD_AGAIN.toMillis());
+        }
+    }
+
+    private void settled(LiveHandle<?> handle, Fallback fallback, boolean isRefused) {
+        spool.forget(fallback);
+        handle.settled(fallback, isRefused);
+        soon(thread, reconcileWaits, this::reconcileAll);
+    }
+
+    private void reconcileAll() {
+        handles.forEach(handle -> handle.reconcile(tip(), false));
     }
 
     /** Waits until the handles of a model are where the log says they should be. */
@@ -173,12 +258,13 @@ public final class LiveServing implements AutoCloseable {
         }
         age.shutdownNow();
         validity.shutdownNow();
+        recorder.shutdownNow();
         thread.shutdown();
         boolean ended = false;
         try {
             long deadline = System.nanoTime() + DRAIN.toNanos();
             ended = true;
-            for (ScheduledThreadPoolExecutor each : List.of(thread, validity, age)) {
+            for (ScheduledThreadPoolExecutor each : List.of(thread, validity, age, recorder)) {
                 ended &= each.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
             }
         } catch (InterruptedException e) {
@@ -237,19 +323,79 @@ public final class LiveServing implements AutoCloseable {
         governor.refused(identity, action, deny);
     }
 
-    <T> T load(ModelVersion version, ModelLoader<T> loader) throws Exception {
+    CommandId newCommandId() {
+        return governor.newCommandId();
+    }
+
+    boolean isNarrowed() {
+        return governor.isNarrowed();
+    }
+
+    @Nullable ModelRef champion(Tip tip, ModelName name, Environment environment) {
+        ModelState model = tip.state().model(name);
+        VersionNumber number = model == null ? null : model.champion(environment);
+        return number == null ? null : new ModelRef(name, number);
+    }
+
+    /** Returns the version that is to serve by the log. Asks for outside facts where the champion is in quarantine. */
+    @Nullable ModelRef target(Tip tip, Identity identity, ModelName name, Environment environment) {
+        return governor.serving(tip, identity, name, environment);
+    }
+
+    /** Returns the version that serves by the log in place of a champion in quarantine, with what was gathered before. */
+    @Nullable ModelRef standIn(Tip tip, Identity identity, ModelName name, Environment environment, Outside outside) {
+        return governor.standIn(tip, identity, name, environment, outside);
+    }
+
+    /** Verifies the files of a version, makes a model of them, has it answer its golden inputs, and warms it up. */
+    <T> T load(ModelVersion version, Deployment.Spec<T> spec, Consumer<Deployment.Step> steps) throws Exception {
+        steps.accept(Deployment.Step.VERIFY);
         List<SignedFile> files = artifacts.verifiedFiles(version);
         Path parent = privateFolder();
         try {
             Path folder = parent.resolve("model");
             artifacts.write(version, files, folder, Progress.NONE);
-            T model = loader.load(new FolderArtifact(version.ref(), version.artifact(), files, folder));
+            FolderArtifact artifact = new FolderArtifact(version.ref(), version.artifact(), files, folder);
+            steps.accept(Deployment.Step.LOAD);
+            T model = spec.loader().load(artifact);
             if (model == null) {
                 throw new IllegalStateException("the loader returned null");
+            }
+            boolean isReady = false;
+            try {
+                steps.accept(Deployment.Step.PROBE);
+                probe(model, spec, artifact);
+                steps.accept(Deployment.Step.WARM_UP);
+                spec.loader().warmUp(model, artifact);
+                isReady = true;
+            } finally {
+                if (!isReady) {
+                    discard(model, version.ref());
+                }
             }
             return model;
         } finally {
             discard(parent);
+        }
+    }
+
+    private static <T> void probe(T model, Deployment.Spec<T> spec, FolderArtifact artifact) {
+        Probes probes = Probes.of(artifact);
+        if (probes != null) {
+            probes.ask(model, spec.loader());
+        } else if (spec.demandsProbes()) {
+            throw new Probes.FailedException("the deployment demands golden inputs, but " + artifact.ref()
+                    + " has no file '" + ModelLoader.PROBES + "'; register it anew with one");
+        }
+    }
+
+    private static void discard(Object model, ModelRef ref) {
+        if (model instanceof AutoCloseable closeable) {
+            try {
+                closeable.close();
+            } catch (Exception | Error e) {
+                LOG.warn("model {}, which is not used, failed to close", ref, e);
+            }
         }
     }
 
@@ -267,7 +413,7 @@ public final class LiveServing implements AutoCloseable {
             // The store may be locked here, and the host's policy is nothing to wait for under that lock.
             soon(validity, narrowWaits, this::recheck);
         }
-        soon(thread, reconcileWaits, () -> handles.forEach(handle -> handle.reconcile(tip(), false)));
+        soon(thread, reconcileWaits, this::reconcileAll);
     }
 
     private void soon(ScheduledThreadPoolExecutor on, AtomicBoolean waits, Runnable task) {
@@ -307,7 +453,7 @@ public final class LiveServing implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             // A periodic task that throws is never run again.
             LOG.error("how old the state is could not be found out; handles refuse calls", e);
-            handles.forEach(handle -> handle.suspend(staleness::refusal));
+            handles.forEach(handle -> handle.overlay(staleness::refusal));
         }
     }
 
@@ -326,9 +472,9 @@ public final class LiveServing implements AutoCloseable {
         suspended = isStale && staleness.refuses();
         for (LiveHandle<?> handle : handles) {
             if (suspended) {
-                handle.suspend(staleness::refusal);
+                handle.overlay(staleness::refusal);
             } else {
-                handle.resume();
+                handle.uncover();
             }
         }
     }
@@ -337,6 +483,7 @@ public final class LiveServing implements AutoCloseable {
         for (LiveHandle<?> handle : handles) {
             try {
                 handle.withdrawStale();
+                handle.checkHealth();
             } catch (RuntimeException | Error e) {
                 LOG.error("a handle could not be checked; it refuses calls", e);
                 handle.distrust(new IntegrityException("its facts could not be checked: " + e, e));

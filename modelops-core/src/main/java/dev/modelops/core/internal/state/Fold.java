@@ -113,6 +113,21 @@ public final class Fold {
                 yield state.with(state.requireModel(ref.name())
                         .championed(environment(state, entry), ref.version(), entry.time()));
             }
+            case VERSION_QUARANTINED, HANDLE_FELL_BACK -> {
+                ModelRef ref = ref(entry);
+                state.requireVersion(ref);
+                ModelState model = state.requireModel(ref.name());
+                yield state.with(model.with(
+                        model.halts().quarantined(environment(state, entry), ref.version(), position(entry))));
+            }
+            case SERVING_SUSPENDED -> {
+                ModelState model = state.requireModel(ModelName.of(subject(entry)));
+                yield state.with(model.with(model.halts().suspended(environment(state, entry), position(entry))));
+            }
+            case SERVING_RESUMED -> {
+                ModelState model = state.requireModel(ModelName.of(subject(entry)));
+                yield state.with(model.with(model.halts().resumed(environment(state, entry))));
+            }
             case ALIAS_SET -> {
                 ModelRef ref = ref(entry);
                 state.requireVersion(ref);

@@ -20,6 +20,7 @@ import org.pcollections.TreePVector;
  *
  * @param champions every champion an environment had, the present one last
  * @param reigns when each of these became champion
+ * @param halts what of it is not to be served
  */
 public record ModelState(
         ModelName name,
@@ -28,6 +29,7 @@ public record ModelState(
         PMap<Environment, PVector<Instant>> reigns,
         PMap<Alias, VersionNumber> aliases,
         PMap<String, String> tags,
+        Halts halts,
         Derived derived) {
 
     ModelState(
@@ -36,8 +38,9 @@ public record ModelState(
             PMap<Environment, PVector<VersionNumber>> champions,
             PMap<Environment, PVector<Instant>> reigns,
             PMap<Alias, VersionNumber> aliases,
-            PMap<String, String> tags) {
-        this(name, versions, champions, reigns, aliases, tags, new Derived());
+            PMap<String, String> tags,
+            Halts halts) {
+        this(name, versions, champions, reigns, aliases, tags, halts, new Derived());
     }
 
     static ModelState of(ModelName name) {
@@ -47,7 +50,8 @@ public record ModelState(
                 HashTreePMap.empty(),
                 HashTreePMap.empty(),
                 HashTreePMap.empty(),
-                HashTreePMap.empty());
+                HashTreePMap.empty(),
+                Halts.none());
     }
 
     /** Tells whether a version of it was ever registered. */
@@ -81,7 +85,8 @@ public record ModelState(
                 champions,
                 reigns,
                 aliases,
-                tags);
+                tags,
+                halts);
     }
 
     ModelState championed(Environment environment, VersionNumber number, Instant at) {
@@ -91,7 +96,12 @@ public record ModelState(
                 champions.plus(environment, longer(champions.get(environment), number)),
                 reigns.plus(environment, longer(reigns.get(environment), at)),
                 aliases,
-                tags);
+                tags,
+                halts);
+    }
+
+    ModelState with(Halts changed) {
+        return new ModelState(name, versions, champions, reigns, aliases, tags, changed);
     }
 
     ModelState aliased(Alias alias, @Nullable VersionNumber number) {
@@ -101,12 +111,19 @@ public record ModelState(
                 champions,
                 reigns,
                 number == null ? aliases.minus(alias) : aliases.plus(alias, number),
-                tags);
+                tags,
+                halts);
     }
 
     ModelState tagged(String key, @Nullable String value) {
         return new ModelState(
-                name, versions, champions, reigns, aliases, value == null ? tags.minus(key) : tags.plus(key, value));
+                name,
+                versions,
+                champions,
+                reigns,
+                aliases,
+                value == null ? tags.minus(key) : tags.plus(key, value),
+                halts);
     }
 
     private static <T> PVector<T> longer(@Nullable PVector<T> list, T last) {

@@ -31,6 +31,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import org.pcollections.HashTreePMap;
+import org.pcollections.PMap;
 import org.pcollections.PVector;
 import org.pcollections.TreePVector;
 
@@ -109,7 +110,20 @@ final class StateReader {
                 HashTreePMap.from(champions),
                 HashTreePMap.from(reigns),
                 HashTreePMap.from(aliases),
-                HashTreePMap.from(words()));
+                HashTreePMap.from(words()),
+                halts(versions));
+    }
+
+    private Halts halts(List<VersionState> versions) {
+        Map<Environment, LogPosition> suspended = ascending(this::environment, environment -> position());
+        Map<Environment, PMap<VersionNumber, LogPosition>> quarantined = ascending(this::environment, environment -> {
+            Map<VersionNumber, LogPosition> there = ascending(() -> numberOf(versions), number -> position());
+            if (there.isEmpty()) {
+                throw new IllegalArgumentException("an environment has no version in quarantine");
+            }
+            return HashTreePMap.from(there);
+        });
+        return new Halts(HashTreePMap.from(suspended), HashTreePMap.from(quarantined));
     }
 
     private VersionState version(ModelRef ref) {

@@ -84,6 +84,17 @@ final class StateWriter {
             out.number(number.value());
         });
         words(model.tags());
+        entries(model.halts().suspended(), (environment, since) -> {
+            out.word(environment.value());
+            out.number(since.size());
+        });
+        entries(model.halts().quarantined(), (environment, versions) -> {
+            out.word(environment.value());
+            entries(versions, (number, by) -> {
+                out.number(number.value());
+                out.number(by.size());
+            });
+        });
     }
 
     private void version(VersionState state) {

@@ -246,6 +246,14 @@ public final class LongLog {
                 data.put("action", "promote");
                 add(EntryType.ACCESS_REFUSED, ref, data);
             }
+            case 11 -> {
+                data.put("environment", environment);
+                if (random.nextBoolean()) {
+                    add(EntryType.VERSION_QUARANTINED, ref, data);
+                } else {
+                    add(random.nextInt(3) == 0 ? EntryType.SERVING_RESUMED : EntryType.SERVING_SUSPENDED, name, data);
+                }
+            }
             default -> {
                 data.put("key", "key-" + random.nextInt(5));
                 data.put("value", "value " + random.nextInt(20));

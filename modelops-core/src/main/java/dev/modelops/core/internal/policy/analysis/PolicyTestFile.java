@@ -22,6 +22,7 @@ import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
 import dev.modelops.Principal;
 import dev.modelops.Role;
+import dev.modelops.VersionNumber;
 import dev.modelops.core.internal.log.FactJson;
 import dev.modelops.core.internal.policy.PolicyAdmission;
 import dev.modelops.core.internal.policy.PolicyEngine;
@@ -376,6 +377,15 @@ public final class PolicyTestFile {
             case WITHDRAW -> Action.withdraw(version(json, where), environment(json, where));
             case PROMOTE -> Action.promote(version(json, where), environment(json, where));
             case ROLLBACK -> Action.rollback(model(json, where), environment(json, where));
+            case QUARANTINE -> Action.quarantine(version(json, where), environment(json, where));
+            case FALL_BACK ->
+                Action.fallBack(
+                        version(json, where),
+                        environment(json, where),
+                        VersionNumber.of(Integer.parseInt(text(json, "value", where))),
+                        text(json, "name", where));
+            case SUSPEND -> Action.suspend(model(json, where), environment(json, where));
+            case RESUME -> Action.resume(model(json, where), environment(json, where));
             case SET_ALIAS -> Action.setAlias(version(json, where), Alias.of(text(json, "name", where)));
             case REMOVE_ALIAS -> Action.removeAlias(model(json, where), Alias.of(text(json, "name", where)));
             case SET_TAG ->
