@@ -20,6 +20,7 @@ public final class Prediction {
     private static final int MOST_CHARACTERS = 15_000;
 
     private final ModelRef version;
+    private final Served.By by;
     private final long node;
     private final long sequence;
     private final @Nullable String request;
@@ -30,6 +31,7 @@ public final class Prediction {
 
     private Prediction(
             ModelRef version,
+            Served.By by,
             long node,
             long sequence,
             @Nullable String request,
@@ -38,6 +40,7 @@ public final class Prediction {
             Map<String, ?> input,
             Map<String, ?> output) {
         this.version = version;
+        this.by = by;
         this.node = node;
         this.sequence = sequence;
         this.request = request;
@@ -55,7 +58,7 @@ public final class Prediction {
      */
     public static Prediction of(Served<?> served) {
         return new Prediction(
-                served.version(), served.node(), served.sequence(), null, null, null, Map.of(), Map.of());
+                served.version(), served.by(), served.node(), served.sequence(), null, null, null, Map.of(), Map.of());
     }
 
     /**
@@ -65,7 +68,7 @@ public final class Prediction {
      * @return the changed copy
      */
     public Prediction request(String id) {
-        return new Prediction(version, node, sequence, named("request", id), caller, arm, input, output);
+        return new Prediction(version, by, node, sequence, named("request", id), caller, arm, input, output);
     }
 
     /**
@@ -75,7 +78,7 @@ public final class Prediction {
      * @return the changed copy
      */
     public Prediction caller(String id) {
-        return new Prediction(version, node, sequence, request, named("caller", id), arm, input, output);
+        return new Prediction(version, by, node, sequence, request, named("caller", id), arm, input, output);
     }
 
     /**
@@ -85,7 +88,7 @@ public final class Prediction {
      * @return the changed copy
      */
     public Prediction arm(String name) {
-        return new Prediction(version, node, sequence, request, caller, named("arm", name), input, output);
+        return new Prediction(version, by, node, sequence, request, caller, named("arm", name), input, output);
     }
 
     /**
@@ -96,7 +99,7 @@ public final class Prediction {
      * @throws IllegalArgumentException if a name or a text is too long, or a value is neither text, number nor truth value
      */
     public Prediction input(Map<String, ?> values) {
-        return new Prediction(version, node, sequence, request, caller, arm, checked(values), output);
+        return new Prediction(version, by, node, sequence, request, caller, arm, checked(values), output);
     }
 
     /**
@@ -107,7 +110,7 @@ public final class Prediction {
      * @throws IllegalArgumentException if a name or a text is too long, or a value is neither text, number nor truth value
      */
     public Prediction output(Map<String, ?> values) {
-        return new Prediction(version, node, sequence, request, caller, arm, input, checked(values));
+        return new Prediction(version, by, node, sequence, request, caller, arm, input, checked(values));
     }
 
     /**
@@ -117,6 +120,15 @@ public final class Prediction {
      */
     public ModelRef version() {
         return version;
+    }
+
+    /**
+     * Returns what answered, as {@link Served#by} does.
+     *
+     * @return what answered
+     */
+    public Served.By by() {
+        return by;
     }
 
     /**
@@ -188,7 +200,7 @@ public final class Prediction {
      * @return 16 hexadecimal digits, a hyphen, and 16 more
      */
     public String id() {
-        return new Served<>("", version, node, sequence).predictionId();
+        return String.format("%016x-%016x", node, sequence);
     }
 
     private static String named(String what, String text) {

@@ -173,8 +173,9 @@ public interface PredictionLog {
          */
         public Rules segments(int records, Duration time) {
             if (records < 1 || records > 100_000 || time.toMillis() < 10) {
-                throw new IllegalArgumentException("a segment must have 1 to 100,000 records and wait for 10 ms or more,"
-                        + " but " + records + " and " + time + " were given");
+                throw new IllegalArgumentException(
+                        "a segment must have 1 to 100,000 records and wait for 10 ms or more," + " but " + records
+                                + " and " + time + " were given");
             }
             return new Rules(oneIn, always, redacted, records, time);
         }
@@ -285,8 +286,9 @@ public interface PredictionLog {
          */
         public Query id(String value) {
             if (!value.matches("[0-9a-f]{16}-[0-9a-f]{16}")) {
-                throw new IllegalArgumentException("the identity of a prediction has 16 hexadecimal digits, a hyphen, and"
-                        + " 16 more, but was '" + value + "'");
+                throw new IllegalArgumentException(
+                        "the identity of a prediction has 16 hexadecimal digits, a hyphen, and" + " 16 more, but was '"
+                                + value + "'");
             }
             return new Query(model, version, value, request, from, until, limit, cursor);
         }

@@ -11,7 +11,8 @@ import java.util.Optional;
  * A prediction as the log keeps it.
  *
  * @param id its identity, as {@link Served#predictionId} gave it
- * @param version the version that answered
+ * @param version the version that answered, or in whose place {@code by} did
+ * @param by what answered
  * @param environment where it served
  * @param at when it was recorded, by the clock of the process that served
  * @param position how far that process had followed the log, and so by which approvals and policies the version served
@@ -24,6 +25,7 @@ import java.util.Optional;
 public record PredictionRecord(
         String id,
         ModelRef version,
+        Served.By by,
         Environment environment,
         Instant at,
         LogPosition position,
@@ -37,6 +39,7 @@ public record PredictionRecord(
      *
      * @param id its identity
      * @param version the version that answered
+     * @param by what answered
      * @param environment where it served
      * @param at when it was recorded
      * @param position how far the log had been followed

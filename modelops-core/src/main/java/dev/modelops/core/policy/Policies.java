@@ -246,8 +246,9 @@ public final class Policies {
                 .role(Role.ADMIN)
                 .on(Type.INSTALL_TRUST)
                 .permit("privacy-officer-erases")
-                .description("Privacy officers erase texts that people wrote, let records expire, and read the log to find"
-                        + " them.")
+                .description(
+                        "Privacy officers erase texts that people wrote, let records expire, and read the log to find"
+                                + " them.")
                 .role(Role.PRIVACY_OFFICER)
                 .on(Type.ERASE, Type.EXPIRE_RECORDS, Type.AUDIT)
                 .permit("legal-officer-holds")
@@ -255,8 +256,9 @@ public final class Policies {
                 .role(Role.LEGAL_OFFICER)
                 .on(Type.HOLD, Type.LIFT_HOLD)
                 .permit("service-serves")
-                .description("Services load champions and serve them, fall back from those that misbehave, and record what"
-                        + " they answer.")
+                .description(
+                        "Services load champions and serve them, fall back from those that misbehave, and record what"
+                                + " they answer.")
                 .role(Role.SERVICE)
                 .on(Type.SERVE, Type.FALL_BACK, Type.RECORD);
     }

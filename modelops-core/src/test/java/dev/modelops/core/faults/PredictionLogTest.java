@@ -105,7 +105,7 @@ class PredictionLogTest {
     }
 
     private Prediction prediction(long sequence) {
-        return Prediction.of(new Served<>(0.5, champion, NODE, sequence))
+        return Prediction.of(new Served<>(0.5, champion, Served.By.CHAMPION, NODE, sequence))
                 .request("R-" + sequence)
                 .caller("teller-" + sequence % 3)
                 .input(Map.of("income", 52_000 + sequence, "name", "Example", "married", true))
@@ -156,6 +156,7 @@ class PredictionLogTest {
         PredictionRecord first = predictions().find(all()).items().get(0);
         assertThat(first.id()).isEqualTo(id(0));
         assertThat(first.version()).isEqualTo(champion);
+        assertThat(first.by()).isEqualTo(Served.By.CHAMPION);
         assertThat(first.environment()).isEqualTo(Site.PRODUCTION);
         assertThat(first.position().size()).isEqualTo(before);
         assertThat(first.request()).contains("R-0");
@@ -178,7 +179,8 @@ class PredictionLogTest {
         record(5, 9);
         ModelRef second = Site.promoted(ops, dir.resolve("scratch"), 2);
         try (PredictionLog.Recorder recorder = recorder(SLOW)) {
-            assertThat(recorder.record(Prediction.of(new Served<>("", second, NODE, 9)))).isTrue();
+            assertThat(recorder.record(Prediction.of(new Served<>("", second, Served.By.CHAMPION, NODE, 9))))
+                    .isTrue();
         }
         assertThat(ids(all().id(id(6)))).containsExactly(id(6));
         assertThat(ids(all().request("R-7"))).containsExactly(id(7));
@@ -218,10 +220,10 @@ class PredictionLogTest {
         ModelRef second = Site.promoted(ops, dir.resolve("scratch"), 2);
         Site.install(ops, Site.policies("gate-extra"));
         try (PredictionLog.Recorder recorder = recorder(SLOW)) {
-            assertThat(recorder.record(Prediction.of(new Served<>("", second, NODE, 50))
+            assertThat(recorder.record(Prediction.of(new Served<>("", second, Served.By.CHAMPION, NODE, 50))
                             .request("late")))
                     .isTrue();
-            assertThat(recorder.record(Prediction.of(new Served<>("", champion, NODE, 51))
+            assertThat(recorder.record(Prediction.of(new Served<>("", champion, Served.By.CHAMPION, NODE, 51))
                             .request("challenger")
                             .arm("b")))
                     .isTrue();
@@ -240,7 +242,10 @@ class PredictionLogTest {
         assertThat(late.version().ref()).isEqualTo(second);
         assertThat(late.admission().orElseThrow().subject()).isEqualTo(second.toString());
         assertThat(late.policy().number()).isEqualTo(2);
-        assertThat(predictions().trace(all().request("challenger")).orElseThrow().admission())
+        assertThat(predictions()
+                        .trace(all().request("challenger"))
+                        .orElseThrow()
+                        .admission())
                 .isEmpty();
         assertThat(predictions().trace(all().request("none"))).isEmpty();
     }
@@ -271,7 +276,8 @@ class PredictionLogTest {
                     .isThrownBy(() -> RecordProof.verify(proof.replace(change[0], change[1]), key))
                     .withMessageContaining("does not hold");
         }
-        assertThatExceptionOfType(NotFoundException.class).isThrownBy(() -> predictions().prove(id(300)));
+        assertThatExceptionOfType(NotFoundException.class)
+                .isThrownBy(() -> predictions().prove(id(300)));
     }
 
     @Test
@@ -303,7 +309,8 @@ class PredictionLogTest {
             for (int i = 0; i < 25; i++) {
                 assertThat(recorder.record(prediction(i))).isTrue();
             }
-            Site.await("two full segments", () -> predictions().find(all()).items().size() == 20);
+            Site.await(
+                    "two full segments", () -> predictions().find(all()).items().size() == 20);
         }
         assertThat(predictions().find(all()).items()).hasSize(25);
         try (PredictionLog.Recorder recorder = recorder(Rules.all().segments(1000, Duration.ofMillis(10)))) {
@@ -325,7 +332,7 @@ class PredictionLogTest {
                 Thread thread = new Thread(() -> {
                     for (int n = 0; n < 500; n++) {
                         while (!recorder.record(
-                                Prediction.of(new Served<>("", champion, node, n)))) {
+                                Prediction.of(new Served<>("", champion, Served.By.CHAMPION, node, n)))) {
                             Thread.onSpinWait();
                         }
                     }
@@ -376,7 +383,7 @@ class PredictionLogTest {
         PredictionLog.Recorder recorder = recorder(SLOW);
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> recorder.record(
-                        Prediction.of(new Served<>("", ModelRef.parse("other@1"), NODE, 1))))
+                        Prediction.of(new Served<>("", ModelRef.parse("other@1"), Served.By.CHAMPION, NODE, 1))))
                 .withMessageContaining("other@1");
         recorder.close();
         recorder.close();
@@ -386,7 +393,9 @@ class PredictionLogTest {
         ops.close();
         assertThatExceptionOfType(ClosedException.class).isThrownBy(() -> left.record(prediction(3)));
         ops = Site.open(folder, key);
-        assertThat(ids(all())).as("what a host left open is recorded at closing").containsExactly(id(2));
+        assertThat(ids(all()))
+                .as("what a host left open is recorded at closing")
+                .containsExactly(id(2));
     }
 
     @Test
@@ -421,9 +430,12 @@ class PredictionLogTest {
             large.put("\"text\"" + i, "\n".repeat(3_700));
         }
         try (PredictionLog.Recorder recorder = recorder(SLOW)) {
-            assertThat(recorder.record(prediction(1).input(large).output(large))).isTrue();
+            assertThat(recorder.record(prediction(1).input(large).output(large)))
+                    .isTrue();
         }
-        assertThat(RecordProof.verify(predictions().prove(id(1)), key).prediction().output())
+        assertThat(RecordProof.verify(predictions().prove(id(1)), key)
+                        .prediction()
+                        .output())
                 .isEqualTo(large);
     }
 
@@ -438,14 +450,16 @@ class PredictionLogTest {
         assertThatExceptionOfType(IntegrityException.class)
                 .isThrownBy(() -> predictions().find(all()))
                 .withMessageContaining("verify the log");
-        assertThat(findings()).singleElement().satisfies(finding -> assertThat(finding.message())
-                .contains("segment"));
+        assertThat(findings())
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.message()).contains("segment"));
         Files.delete(blob);
         assertThatExceptionOfType(NotFoundException.class)
                 .isThrownBy(() -> predictions().find(all()))
                 .withMessageContaining("have not expired");
-        assertThat(findings()).singleElement().satisfies(finding -> assertThat(finding.message())
-                .contains("missing from the store"));
+        assertThat(findings())
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.message()).contains("missing from the store"));
         Files.write(blob, bytes);
         assertThat(findings()).isEmpty();
     }
@@ -517,13 +531,13 @@ class PredictionLogTest {
                     .record("risk", Site.PRODUCTION, Rules.all().segments(10, Duration.ofHours(1)))) {
                 away.set(true);
                 long sequence = 0;
-                while (recorder.record(Prediction.of(new Served<>("", ref, NODE, sequence++)))) {
+                while (recorder.record(Prediction.of(new Served<>("", ref, Served.By.CHAMPION, NODE, sequence++)))) {
                     kept++;
                     assertThat(kept).isLessThan(10_000);
                 }
                 assertThatExceptionOfType(StorageException.class).isThrownBy(recorder::flush);
                 away.set(false);
-                while (!recorder.record(Prediction.of(new Served<>("", ref, NODE, sequence++)))) {
+                while (!recorder.record(Prediction.of(new Served<>("", ref, Served.By.CHAMPION, NODE, sequence++)))) {
                     Thread.sleep(5);
                 }
                 kept++;

@@ -676,8 +676,7 @@ public final class Governor implements AutoCloseable {
                 ObjectNode data = payload(moment, decision);
                 data.put("environment", action.environment().orElseThrow().value());
                 data.setAll(segment.deepCopy());
-                return new Append<>(
-                        EntryType.SEGMENT_RECORDED, model.value(), data, done -> recorded(done.entry()));
+                return new Append<>(EntryType.SEGMENT_RECORDED, model.value(), data, done -> recorded(done.entry()));
             }
 
             @Override
@@ -1398,8 +1397,7 @@ public final class Governor implements AutoCloseable {
                     READ,
                     AUDIT,
                     SERVE,
-                    OVERRIDE ->
-                throw notPerformed(action);
+                    OVERRIDE -> throw notPerformed(action);
         };
         return new Command.Append<>(type, about, data, done -> recorded(done.entry()));
     }

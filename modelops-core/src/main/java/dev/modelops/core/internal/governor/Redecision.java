@@ -153,9 +153,7 @@ public final class Redecision {
             case SEGMENT_RECORDED -> Action.record(model(entry), environment(entry));
             case RECORDS_EXPIRED ->
                 Action.expireRecords(
-                        model(entry),
-                        LogPosition.of(Entry.number(entry.data(), "until")),
-                        entry.get("ground"));
+                        model(entry), LogPosition.of(Entry.number(entry.data(), "until")), entry.get("ground"));
             case LOG_CREATED, LOG_RECOVERED, ACCESS_REFUSED, REFUSALS_COUNTED, STATE_SNAPSHOTTED, UNKNOWN -> null;
         };
     }

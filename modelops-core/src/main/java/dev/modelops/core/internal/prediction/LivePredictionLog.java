@@ -81,7 +81,8 @@ public final class LivePredictionLog implements PredictionLog {
         governor.require(identity, action);
         var unused = governor.ledger().tip().state().requireModel(name);
         if (governor.isReadOnly()) {
-            throw new ReadOnlyException("the log was opened without a writer key; open it with writer(...) to " + action);
+            throw new ReadOnlyException(
+                    "the log was opened without a writer key; open it with writer(...) to " + action);
         }
         Recording recording = new Recording(recordings, governor, artifacts, identity, name, environment, rules);
         recordings.add(recording);
@@ -146,8 +147,8 @@ public final class LivePredictionLog implements PredictionLog {
     /** Returns the act by which a version had become the champion that it was, if it was. */
     private Optional<Recorded> admission(PredictionRecord record) {
         Ledger ledger = governor.ledger();
-        ModelState model =
-                ledger.stateAt(record.position().size()).requireModel(record.version().name());
+        ModelState model = ledger.stateAt(record.position().size())
+                .requireModel(record.version().name());
         PVector<VersionNumber> history = model.champions().get(record.environment());
         PVector<Instant> reigns = model.reigns().get(record.environment());
         if (history == null
@@ -179,8 +180,7 @@ public final class LivePredictionLog implements PredictionLog {
         static Place parse(String text, long present) {
             if (text.matches("[0-9]{1,18}-[0-9]{1,18}-[0-9]{1,9}")) {
                 String[] parts = text.split("-", -1);
-                Place place =
-                        new Place(Long.parseLong(parts[0]), Long.parseLong(parts[1]), Integer.parseInt(parts[2]));
+                Place place = new Place(Long.parseLong(parts[0]), Long.parseLong(parts[1]), Integer.parseInt(parts[2]));
                 if (place.size >= 1 && place.size <= present && place.entry < place.size) {
                     return place;
                 }
@@ -244,7 +244,9 @@ public final class LivePredictionLog implements PredictionLog {
             segment = Segment.read(entry);
             if (query.id().filter(id -> !segment.mayHold(id)).isPresent()
                     || query.from().filter(segment.to()::isBefore).isPresent()
-                    || query.until().filter(until -> !segment.from().isBefore(until)).isPresent()
+                    || query.until()
+                            .filter(until -> !segment.from().isBefore(until))
+                            .isPresent()
                     || query.version().filter(number -> !mayHold(entry, number)).isPresent()) {
                 return -1;
             }
@@ -293,7 +295,8 @@ public final class LivePredictionLog implements PredictionLog {
 
     private static boolean meets(Query query, PredictionRecord record) {
         return query.id().map(record.id()::equals).orElse(true)
-                && query.request().map(request -> record.request().filter(request::equals).isPresent())
+                && query.request()
+                        .map(request -> record.request().filter(request::equals).isPresent())
                         .orElse(true)
                 && query.version().map(record.version().version()::equals).orElse(true)
                 && query.from().map(from -> !record.at().isBefore(from)).orElse(true)

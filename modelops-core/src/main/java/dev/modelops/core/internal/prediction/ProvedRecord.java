@@ -44,7 +44,8 @@ public record ProvedRecord(PredictionRecord record, Entry entry) {
             var unused = receipt.verify(body, logKey);
             Entry entry = Entry.decode(receipt.index(), body);
             if (entry.type() != EntryType.SEGMENT_RECORDED) {
-                throw new IllegalArgumentException("its entry is a " + entry.type().sentence() + ", no segment");
+                throw new IllegalArgumentException(
+                        "its entry is a " + entry.type().sentence() + ", no segment");
             }
             Segment segment = Segment.read(entry);
             List<byte[]> path = new ArrayList<>();

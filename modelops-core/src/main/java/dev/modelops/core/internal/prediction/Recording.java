@@ -4,10 +4,8 @@ import dev.modelops.ClosedException;
 import dev.modelops.CommandId;
 import dev.modelops.Environment;
 import dev.modelops.Identity;
-import dev.modelops.InDoubtException;
 import dev.modelops.ModelName;
 import dev.modelops.ModelOpsException;
-import dev.modelops.OverloadedException;
 import dev.modelops.core.internal.artifact.Artifacts;
 import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.policy.Action;
@@ -23,7 +21,6 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
@@ -204,7 +201,8 @@ final class Recording implements PredictionLog.Recorder {
     private void send() {
         OpenSegment.Sealed sealed = waiting.element();
         var unused = artifacts.store(sealed.content());
-        CommandId id = CommandId.of("segment-" + sealed.segment().digest().toHex().substring(0, 56));
+        CommandId id =
+                CommandId.of("segment-" + sealed.segment().digest().toHex().substring(0, 56));
         newest = governor.record(identity, Action.record(model, environment).as(id), sealed.said());
         waiting.remove();
         pause = 0;

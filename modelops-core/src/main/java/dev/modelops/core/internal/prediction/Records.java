@@ -10,8 +10,10 @@ import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.Json;
 import dev.modelops.serving.Prediction;
 import dev.modelops.serving.PredictionRecord;
+import dev.modelops.serving.Served;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Map;
@@ -42,6 +44,7 @@ final class Records {
         json.writeStartObject();
         json.writeStringField("id", id(prediction));
         json.writeStringField("version", prediction.version().toString());
+        json.writeStringField("by", prediction.by().name());
         json.writeStringField("environment", environment.value());
         json.writeStringField("at", taken.at().toString());
         json.writeNumberField("position", taken.position());
@@ -82,6 +85,7 @@ final class Records {
             return new PredictionRecord(
                     Entry.text(json, "id"),
                     ModelRef.parse(Entry.text(json, "version")),
+                    Served.By.valueOf(Entry.text(json, "by")),
                     Environment.of(Entry.text(json, "environment")),
                     Instant.parse(Entry.text(json, "at")),
                     LogPosition.of(Entry.number(json, "position")),
@@ -90,7 +94,7 @@ final class Records {
                     optional(json, "arm"),
                     values(json, "input"),
                     values(json, "output"));
-        } catch (java.time.DateTimeException e) {
+        } catch (DateTimeException e) {
             throw new IllegalArgumentException("expected a time, found '" + Entry.text(json, "at") + "'", e);
         }
     }
