@@ -13,6 +13,7 @@ import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
 import dev.modelops.Principal;
 import dev.modelops.Role;
+import dev.modelops.VersionNumber;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
 import dev.modelops.policy.Explanation;
@@ -198,6 +199,10 @@ class DecisionJsonTest {
                 Action.promote(ref, production),
                 Action.promote(ref, production).overriding("INC-1"),
                 Action.rollback(model, production),
+                Action.quarantine(ref, production),
+                Action.fallBack(ref, production, VersionNumber.of(2), "5 of 5 calls failed"),
+                Action.suspend(model, production),
+                Action.resume(model, production),
                 Action.setAlias(ref, Alias.of("next")),
                 Action.removeAlias(model, Alias.of("next")),
                 Action.setTag(ref, "k", "v"),
