@@ -23,16 +23,34 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Decides whether certificates lead to a trusted anchor and may sign models (RFC 5280). Revocation is not looked up. */
+/** Decides whether certificates lead to a trusted anchor and may sign models (RFC 5280). */
 final class CertificateTrust {
     private static final String CODE_SIGNING = "1.3.6.1.5.5.7.3.3";
     private static final String ANY_USAGE = "2.5.29.37.0";
     private static final int MIN_RSA_BITS = 2048;
 
     private final List<X509Certificate> anchors;
+    private final RevocationLists revocations;
 
-    CertificateTrust(Collection<X509Certificate> anchors) {
+    CertificateTrust(Collection<X509Certificate> anchors, RevocationLists revocations) {
         this.anchors = List.copyOf(anchors);
+        this.revocations = revocations;
+    }
+
+    /**
+     * Requires that no certificate on the way from the signer's to an anchor was revoked, if that is to be looked at.
+     *
+     * @param chain the signer's certificate first, then others that may help to reach an anchor
+     */
+    void requireNotRevoked(List<X509Certificate> chain, Instant now) {
+        if (!revocations.areGiven()) {
+            return;
+        }
+        List<X509Certificate> path = new ArrayList<>();
+        X509Certificate anchor = findAnchor(chain, path);
+        for (int i = 0; i < path.size(); i++) {
+            revocations.requireNotRevoked(path.get(i), i + 1 < path.size() ? path.get(i + 1) : anchor, now);
+        }
     }
 
     /**
@@ -162,7 +180,7 @@ final class CertificateTrust {
         }
     }
 
-    private static String name(X509Certificate certificate) {
+    static String name(X509Certificate certificate) {
         return Names.quote(certificate.getSubjectX500Principal().getName());
     }
 

@@ -29,6 +29,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -221,6 +222,21 @@ public final class FileManifest {
         return passedOverUnsigned;
     }
 
+    /** Returns the files that can run code as they are loaded, with their formats, in the order of their names. */
+    Map<String, CodeFormat> codeBearing() {
+        Map<String, CodeFormat> found = new LinkedHashMap<>();
+        for (FileEntry file : files) {
+            if (file.format() != null) {
+                found.put(
+                        serialization().isSharded()
+                                ? ShardName.parse(file.name()).path()
+                                : file.name(),
+                        file.format());
+            }
+        }
+        return found;
+    }
+
     /** Returns what is there and was passed over as git's own or as the signature says, not for the caller. */
     List<String> passedOverIgnored() {
         return passedOverIgnored;
@@ -257,6 +273,18 @@ public final class FileManifest {
             return shard.path().equals(".") ? shard.of(subjectName).toString() : listed;
         }
         return listed.equals(".") ? subjectName : listed;
+    }
+
+    /** Returns the identity of the content of signed files, in whatever order they are given. */
+    public static Digest rootOf(List<SignedFile> files) {
+        return root(inOrder(files).stream().map(SignedFile::digest).toList());
+    }
+
+    /** Returns signed files in the order of their names. */
+    public static List<SignedFile> inOrder(List<SignedFile> files) {
+        return files.stream()
+                .sorted(Comparator.comparing(SignedFile::name, Names.ORDER))
+                .toList();
     }
 
     static Digest root(List<Digest> digests) {
@@ -570,6 +598,7 @@ public final class FileManifest {
             throw changed(job.file());
         }
         MessageDigest digest = hash.start();
+        CodeFormat format = null;
         try (SeekableByteChannel channel =
                 Files.newByteChannel(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
             ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(BUFFER, Math.max(job.length(), 1)));
@@ -580,7 +609,11 @@ public final class FileManifest {
                 if (channel.read(buffer) < 0) {
                     throw changed(job.file());
                 }
-                digest.update(buffer.flip());
+                buffer.flip();
+                if (job.start() == 0 && left == job.length()) {
+                    format = CodeFormat.of(job.file().name(), buffer).orElse(null);
+                }
+                digest.update(buffer);
                 left -= buffer.limit();
                 progress.report(done.addAndGet(buffer.limit()), total);
                 if (stopped.get()) {
@@ -601,7 +634,8 @@ public final class FileManifest {
                 job.name(),
                 new Digest(hash.id(), Bytes.of(digest.digest())),
                 job.length(),
-                job.file().path());
+                job.file().path(),
+                format);
     }
 
     private static Stamp stampOf(Candidate file) throws IOException {
