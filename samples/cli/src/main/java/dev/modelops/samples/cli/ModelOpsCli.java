@@ -42,6 +42,7 @@ import picocli.CommandLine.TypeConversionException;
             VerifyCommand.class,
             DigestCommand.class,
             InspectCommand.class,
+            EvidenceCommand.class,
             KeyCommand.class,
             LogCommand.class,
             ModelCommand.class,

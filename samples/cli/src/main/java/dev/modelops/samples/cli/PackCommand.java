@@ -5,8 +5,6 @@ import dev.modelops.CommandId;
 import dev.modelops.ModelName;
 import dev.modelops.ModelOps;
 import dev.modelops.ModelRef;
-import dev.modelops.Opening;
-import dev.modelops.Principal;
 import dev.modelops.Progress;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.VersionPack;
@@ -16,6 +14,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -163,33 +162,8 @@ final class PackCommand {
         @SuppressWarnings("NullAway.Init")
         private LogKey source;
 
-        @Option(
-                names = "--writer",
-                required = true,
-                paramLabel = "FILE",
-                description = "A writer key of the log to import into, PKCS #8 in PEM.")
-        @SuppressWarnings("NullAway.Init")
-        private Path writer;
-
-        @Option(
-                names = "--log-signer",
-                paramLabel = "FILE",
-                description = "The key that signs its checkpoints, PKCS #8 in PEM.")
-        private @Nullable Path logSigner;
-
-        @Option(
-                names = "--memory",
-                paramLabel = "DIR",
-                description = "The folder where checkpoints of the log are remembered, as its hosts keep one.")
-        private @Nullable Path memory;
-
-        @Option(
-                names = "--as",
-                required = true,
-                paramLabel = "ISSUER|ID",
-                description = "Who imports: policy decides on the roles of this person or service.")
-        @SuppressWarnings("NullAway.Init")
-        private Principal who;
+        @Mixin
+        private final Acting acting = new Acting();
 
         @Option(
                 names = "--model",
@@ -215,32 +189,15 @@ final class PackCommand {
             action = reason == null ? action : action.because(reason);
             action = command == null ? action : action.as(command);
             try (OpenStorage opened = target.open();
-                    ModelOps ops = start(opening(opened, key))) {
+                    ModelOps ops = acting.start(opened, key)) {
                 print(
-                        ops.as(who).registry().importVersion(file, action, Progress.NONE),
+                        ops.as(acting.who()).registry().importVersion(file, action, Progress.NONE),
                         version -> out().println("Imported " + there + " of " + source.origin() + " as "
                                 + version.ref() + ", at position " + version.position()
                                 + ". It is approved and promoted here like any other version."),
                         Import::object);
             }
             return 0;
-        }
-
-        private Opening opening(OpenStorage opened, LogKey key) {
-            Opening opening = ModelOps.open(opened.storage(), key).writer(SmallFiles.signer(writer));
-            if (logSigner != null) {
-                opening = opening.logSigner(SmallFiles.signer(logSigner));
-            }
-            return memory == null ? opening : opening.memory(SmallFiles.memory(memory));
-        }
-
-        /** Keys that are not those of the log are no mistake in the library. */
-        private static ModelOps start(Opening opening) {
-            try {
-                return opening.start();
-            } catch (IllegalArgumentException e) {
-                throw new CliFailure(String.valueOf(e.getMessage()));
-            }
         }
 
         private static ObjectNode object(ModelVersion version) {
