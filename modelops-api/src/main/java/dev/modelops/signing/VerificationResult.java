@@ -87,7 +87,12 @@ public sealed interface VerificationResult {
             /** Files that nobody signed are in the model; ignoring them was asked for. */
             UNSIGNED_FILES_IGNORED,
             /** Files are in the model at paths that signatures leave out, such as {@code .git}; they were not examined. */
-            IGNORED_PATHS_PRESENT
+            IGNORED_PATHS_PRESENT,
+            /**
+             * Files of the model can run code as they are loaded, such as pickles: the signature says who made them, not that
+             * this is harmless. Told by how they begin or are named; not every one is found.
+             */
+            CODE_BEARING_FORMAT
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.modelops.core;
 
 import dev.modelops.core.internal.witness.Quorum;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -47,6 +48,18 @@ public final class WitnessPolicy {
      */
     public boolean isMetBy(String checkpoint) {
         return quorum.isMetBy(checkpoint);
+    }
+
+    /**
+     * Tells whether enough witnesses cosigned a checkpoint at a time or after it. A log says itself nothing of how new it
+     * is: whoever is shown an old checkpoint for ever learns so from the times of its cosignatures alone.
+     *
+     * @param checkpoint the signed note
+     * @param since the earliest time that counts
+     * @return false also if a cosignature said to be by one of the witnesses does not verify
+     */
+    public boolean isMetBy(String checkpoint, Instant since) {
+        return quorum.isMetBy(checkpoint, since);
     }
 
     Quorum quorum() {

@@ -1,10 +1,13 @@
 package dev.modelops.core.evidence;
 
+import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.Environment;
 import dev.modelops.ModelRef;
 import dev.modelops.Principal;
 import dev.modelops.registry.Evidence.Outcome;
+import dev.modelops.registry.ModelVersion;
+import dev.modelops.signing.SignedFile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -18,7 +21,13 @@ import java.util.Set;
 /** What a statement says about a model. */
 public sealed interface Predicate {
     /** The URIs of the kinds of predicates there are. */
-    Set<String> TYPES = Set.of(Provenance.TYPE, VerificationSummary.TYPE, TestResult.TYPE, Release.TYPE, Approval.TYPE);
+    Set<String> TYPES = Set.of(
+            Provenance.TYPE,
+            VerificationSummary.TYPE,
+            TestResult.TYPE,
+            Release.TYPE,
+            Approval.TYPE,
+            BillOfMaterials.TYPE);
 
     /**
      * Returns the URI of the kind of predicate.
@@ -446,6 +455,61 @@ public sealed interface Predicate {
             } catch (IOException e) {
                 throw new UncheckedIOException("the schema of approvals could not be read", e);
             }
+        }
+
+        @Override
+        public String type() {
+            return TYPE;
+        }
+    }
+
+    /**
+     * What a model is made of: a CycloneDX document in JSON. Written here is version 1.6, with the model as a component that
+     * has its files, its model card, where it comes from and the data sets that it was made from; read is any version.
+     *
+     * @param document the document, kept without spaces between its members
+     */
+    record BillOfMaterials(Bytes document) implements Predicate {
+        /** The predicate type. */
+        public static final String TYPE = "https://cyclonedx.org/bom";
+
+        /**
+         * Takes a document of this or another tool.
+         *
+         * @param document the document
+         * @throws IllegalArgumentException if it is no CycloneDX document in JSON
+         */
+        public BillOfMaterials {
+            document = CycloneDx.normal(document);
+        }
+
+        /**
+         * Writes what is known of a registered version. Equal versions have equal documents: the time in it is that of the
+         * registration, and the serial number follows from what it says.
+         *
+         * <p>The hash of the model is its root digest, which the statement about it has as its subject too. What has no place
+         * in the format are properties: {@code modelops:artifact}, {@code :kind}, {@code :author}, {@code :publisher},
+         * {@code :tag:<key>}, {@code :source:log}, {@code :source:version} and {@code :source:author} of the component, and
+         * {@code modelops:parameter:<name>} of the model card.
+         *
+         * @param version the version
+         * @param files its files, as in its signature ({@link dev.modelops.core.signing.SignatureClaims#resources} or a
+         *     verification)
+         * @param ancestors the version that it was made from, then that version's own, as far as they are known
+         * @return the bill of materials
+         * @throws IllegalArgumentException if the files are not those of the version, or an ancestor is none
+         */
+        public static BillOfMaterials of(ModelVersion version, List<SignedFile> files, List<ModelVersion> ancestors) {
+            return new BillOfMaterials(CycloneDx.write(version, files, ancestors));
+        }
+
+        /**
+         * Returns the root digest of the model that the document names as its own.
+         *
+         * @return the property {@code modelops:artifact} of the component it describes; empty in those of other tools
+         */
+        public Optional<Digest> artifact() {
+            return CycloneDx.artifact(document);
         }
 
         @Override

@@ -29,9 +29,12 @@ final class PredicateReader {
     private PredicateReader() {}
 
     static Predicate read(Attested attested) {
-        JsonMember predicate = attested.predicate();
+        return read(attested.predicateType(), attested.predicate());
+    }
+
+    static Predicate read(String type, JsonMember predicate) {
         try {
-            return switch (attested.predicateType()) {
+            return switch (type) {
                 case Predicate.Provenance.TYPE -> provenance(predicate);
                 case Predicate.VerificationSummary.TYPE -> summary(predicate);
                 case Predicate.TestResult.TYPE -> testResult(predicate);
@@ -39,14 +42,17 @@ final class PredicateReader {
                     new Predicate.Release(
                             predicate.get("purl").text(), optional(predicate, "packageId", JsonMember::text));
                 case Predicate.Approval.TYPE -> approval(predicate.onlyWith(APPROVAL));
+                case Predicate.BillOfMaterials.TYPE ->
+                    new Predicate.BillOfMaterials(CycloneDx.document(predicate.value()));
                 default ->
                     throw new VerificationException(
                             Reason.UNSUPPORTED,
-                            "attestation must be a provenance, a verification summary, a test result, a release or an"
-                                    + " approval, but has a predicate type that is not read here");
+                            "attestation must be a provenance, a verification summary, a test result, a release, an"
+                                    + " approval or a bill of materials, but has a predicate type that is not read"
+                                    + " here");
             };
         } catch (IllegalArgumentException | DateTimeException e) {
-            throw predicate.wrong("must be a " + attested.predicateType() + ", but is not: " + e.getMessage());
+            throw predicate.wrong("must be a " + type + ", but is not: " + e.getMessage());
         }
     }
 

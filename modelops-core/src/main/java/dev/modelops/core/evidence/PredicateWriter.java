@@ -1,6 +1,7 @@
 package dev.modelops.core.evidence;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.modelops.Digest;
 import java.io.IOException;
 import java.time.Instant;
@@ -23,6 +24,16 @@ record PredicateWriter(Predicate predicate) {
             text(json, "packageId", release.packageId());
         } else if (predicate instanceof Predicate.Approval approval) {
             write(json, approval);
+        } else if (predicate instanceof Predicate.BillOfMaterials bill) {
+            members(json, CycloneDx.members(bill.document()));
+        }
+    }
+
+    /** Writes the members of an object as they stand. */
+    static void members(JsonGenerator json, JsonNode object) throws IOException {
+        for (Map.Entry<String, JsonNode> member : object.properties()) {
+            json.writeFieldName(member.getKey());
+            json.writeTree(member.getValue());
         }
     }
 

@@ -1,8 +1,10 @@
 package dev.modelops.core.signing;
 
+import dev.modelops.Bytes;
 import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.core.internal.signing.KeyFiles;
 import dev.modelops.core.internal.signing.Pem;
+import dev.modelops.core.internal.signing.RevocationLists;
 import dev.modelops.signing.SignatureAlgorithm;
 import dev.modelops.signing.SigningException;
 import java.nio.file.Path;
@@ -10,6 +12,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PublicKey;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.util.List;
@@ -132,6 +135,17 @@ public final class Keys {
      */
     public static List<X509Certificate> certificates(String pem) {
         return Pem.certificates(pem);
+    }
+
+    /**
+     * Reads certificate revocation lists (RFC 5280).
+     *
+     * @param content at least one list, in DER or PEM, of at most 64 MiB
+     * @return the lists, not verified yet
+     * @throws SigningException if it holds anything else
+     */
+    public static List<X509CRL> revocations(Bytes content) {
+        return RevocationLists.parse(content);
     }
 
     private static KeyPair generateOn(String curve) throws GeneralSecurityException {

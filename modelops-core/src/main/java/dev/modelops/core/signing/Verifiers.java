@@ -7,6 +7,7 @@ import dev.modelops.signing.SigningException;
 import dev.modelops.signing.Verifier;
 import java.nio.file.Path;
 import java.security.PublicKey;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.Collection;
@@ -41,7 +42,7 @@ public final class Verifiers {
      * Returns a verifier that trusts certificates, for bundles of the certificate method. The signer's certificate must
      * lead to one of the anchors, be valid at the time the clock shows, as the others on the way, and be for signing: its
      * extended key usage names code signing, or it has none and its key usage names digital signatures (RFC 5280). Revocation
-     * is not looked up.
+     * is not looked at.
      *
      * @param anchors the trusted certificates, at least one
      * @param clock tells the time of verification
@@ -49,10 +50,27 @@ public final class Verifiers {
      * @throws IllegalArgumentException if there is no anchor
      */
     public static Verifier certificate(Collection<X509Certificate> anchors, Clock clock) {
+        return certificate(anchors, List.of(), clock);
+    }
+
+    /**
+     * Returns a verifier that trusts certificates as {@link #certificate(Collection, Clock)} does, unless they were revoked.
+     * Where lists are given, each certificate on the way to an anchor must be covered by one of its issuer, signed by it,
+     * that holds now; whoever keeps back the newest list could undo a revocation otherwise. Nobody is asked over the
+     * network.
+     *
+     * @param anchors the trusted certificates, at least one
+     * @param revocations the lists, as {@link Keys#revocations} reads them; none to look at no revocation
+     * @param clock tells the time of verification
+     * @return the verifier
+     * @throws IllegalArgumentException if there is no anchor
+     */
+    public static Verifier certificate(
+            Collection<X509Certificate> anchors, Collection<X509CRL> revocations, Clock clock) {
         if (anchors.isEmpty()) {
             throw new IllegalArgumentException("there must be at least one anchor to trust");
         }
-        return new ModelVerifier(PublisherTrust.of(List.of(), anchors), clock, threads());
+        return new ModelVerifier(PublisherTrust.of(List.of(), anchors, revocations), clock, threads());
     }
 
     /**

@@ -101,6 +101,22 @@ class WitnessPolicyTest {
                 .isTrue();
     }
 
+    /** Nothing in a log says how new it is, so that an old one could be shown for ever. */
+    @Test
+    void cosignaturesThatAreTooOldDoNotCount() {
+        WitnessPolicy both = WitnessPolicy.of(2, key("x1"), key("x2"));
+        String note = note("x1") + cosigner("x2").cosign(TEXT, START.plusSeconds(60));
+
+        assertThat(both.isMetBy(note, START)).isTrue();
+        assertThat(both.isMetBy(note, START.plusSeconds(1))).isFalse();
+        assertThat(WitnessPolicy.of(1, key("x1"), key("x2")).isMetBy(note, START.plusSeconds(60)))
+                .isTrue();
+        assertThat(WitnessPolicy.of(1, key("x1"), key("x2")).isMetBy(note, START.plusSeconds(61)))
+                .isFalse();
+        String again = note + cosigner("x1").cosign(TEXT, START.plusSeconds(90));
+        assertThat(both.isMetBy(again, START.plusSeconds(60))).isTrue();
+    }
+
     @Test
     void aPolicyThatNamesLogsDemandsTheirSignature() {
         String stranger = new NoteSigner("example.org/other", KEYS.ed25519("other")).sign(TEXT)

@@ -97,6 +97,8 @@ class AttestationTest {
                 new Predicate.TestResult(Outcome.FAILED, List.of(), List.of(), List.of("slow"), List.of("auc")),
                 new Predicate.Release("pkg:generic/credit@3", Optional.of("credit")),
                 new Predicate.Release("pkg:generic/credit@3", Optional.empty()),
+                new Predicate.BillOfMaterials(Bytes.ofUtf8(
+                        "{\"bomFormat\":\"CycloneDX\",\"specVersion\":\"1.6\",\"components\":[{\"n\":1.5}]}")),
                 APPROVAL);
     }
 

@@ -28,6 +28,7 @@ import dev.modelops.storage.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -45,6 +46,7 @@ class EvidenceBundleTest {
     private ModelVersion version;
     private Trust trust;
     private Path folder;
+    private Path sibling;
 
     @BeforeEach
     void export() {
@@ -60,6 +62,8 @@ class EvidenceBundleTest {
             trust = new Trust(log.logKey(), List.of(PUBLISHER.publicKey()), List.of());
             folder = dir.resolve("evidence-of-risk-2");
             EvidenceBundle.export(log.storage(), log.logKey(), version.ref(), folder, Progress.NONE);
+            sibling = dir.resolve("evidence-of-risk-1");
+            EvidenceBundle.export(log.storage(), log.logKey(), ref("risk", 1), sibling, Progress.NONE);
             assertThatThrownBy(() ->
                             EvidenceBundle.export(log.storage(), log.logKey(), version.ref(), folder, Progress.NONE))
                     .isInstanceOf(StorageException.class);
@@ -118,6 +122,34 @@ class EvidenceBundleTest {
             Files.delete(added);
         }
         Files.delete(folder.resolve("entries/x"));
+        assertThat(EvidenceBundle.verify(folder, trust).version()).isEqualTo(version.ref());
+    }
+
+    /** Every piece is genuine, and of another version of the same model in the same log. */
+    @Test
+    void piecesOfTwoVersionsDoNotMakeOne() throws IOException {
+        List<String> taken = new ArrayList<>();
+        try (Stream<Path> others = Files.walk(sibling)) {
+            for (Path piece : others.filter(Files::isRegularFile).toList()) {
+                String name = sibling.relativize(piece).toString();
+                Path here = folder.resolve(name);
+                byte[] own = Files.exists(here) ? Files.readAllBytes(here) : null;
+                if (own != null && Arrays.equals(own, Files.readAllBytes(piece))) {
+                    continue;
+                }
+                Files.write(here, Files.readAllBytes(piece));
+                assertDamaged(name + " of another version");
+                taken.add(name);
+                if (own == null) {
+                    Files.delete(here);
+                } else {
+                    Files.write(here, own);
+                }
+            }
+        }
+        assertThat(taken)
+                .contains("model.sig", "version.txt", "README.md")
+                .anyMatch(name -> name.startsWith("evidence/"));
         assertThat(EvidenceBundle.verify(folder, trust).version()).isEqualTo(version.ref());
     }
 

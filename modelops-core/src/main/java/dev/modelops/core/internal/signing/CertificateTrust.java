@@ -24,7 +24,10 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Decides whether certificates lead to a trusted anchor and may do what they did (RFC 5280). Revocation is not looked up. */
+/**
+ * Decides whether certificates lead to a trusted anchor and may do what they did (RFC 5280). Whether one was revoked is looked
+ * at where lists were given.
+ */
 final class CertificateTrust {
     private static final String CODE_SIGNING = "1.3.6.1.5.5.7.3.3";
     private static final String TIME_STAMPING = "1.3.6.1.5.5.7.3.8";
@@ -34,10 +37,28 @@ final class CertificateTrust {
 
     private final Purpose purpose;
     private final List<X509Certificate> anchors;
+    private final RevocationLists revocations;
 
-    private CertificateTrust(Purpose purpose, Collection<X509Certificate> anchors) {
+    private CertificateTrust(Purpose purpose, Collection<X509Certificate> anchors, RevocationLists revocations) {
         this.purpose = purpose;
         this.anchors = List.copyOf(anchors);
+        this.revocations = revocations;
+    }
+
+    /**
+     * Requires that no certificate on the way from the signer's to an anchor was revoked, if that is to be looked at.
+     *
+     * @param chain the signer's certificate first, then others that may help to reach an anchor
+     */
+    void requireNotRevoked(List<X509Certificate> chain, Instant now) {
+        if (!revocations.areGiven()) {
+            return;
+        }
+        List<X509Certificate> path = new ArrayList<>();
+        X509Certificate anchor = findAnchor(chain, path);
+        for (int i = 0; i < path.size(); i++) {
+            revocations.requireNotRevoked(path.get(i), i + 1 < path.size() ? path.get(i + 1) : anchor, now);
+        }
     }
 
     /** What a certificate was used for. */
@@ -60,12 +81,17 @@ final class CertificateTrust {
 
     /** Returns a trust in those who sign models. */
     static CertificateTrust ofModels(Collection<X509Certificate> anchors) {
-        return new CertificateTrust(Purpose.MODELS, anchors);
+        return ofModels(anchors, new RevocationLists(List.of()));
+    }
+
+    /** Returns a trust in those who sign models, as far as lists do not say otherwise. */
+    static CertificateTrust ofModels(Collection<X509Certificate> anchors, RevocationLists revocations) {
+        return new CertificateTrust(Purpose.MODELS, anchors, revocations);
     }
 
     /** Returns a trust in time-stamping authorities. */
     static CertificateTrust ofTimestamps(Collection<X509Certificate> anchors) {
-        return new CertificateTrust(Purpose.TIMESTAMPS, anchors);
+        return new CertificateTrust(Purpose.TIMESTAMPS, anchors, new RevocationLists(List.of()));
     }
 
     /**
@@ -225,7 +251,7 @@ final class CertificateTrust {
         }
     }
 
-    private static String name(X509Certificate certificate) {
+    static String name(X509Certificate certificate) {
         return Names.quote(certificate.getSubjectX500Principal().getName());
     }
 

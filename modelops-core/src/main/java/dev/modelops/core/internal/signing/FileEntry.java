@@ -2,6 +2,7 @@ package dev.modelops.core.internal.signing;
 
 import dev.modelops.Digest;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One file of a model, as it was found and hashed.
@@ -10,5 +11,11 @@ import java.nio.file.Path;
  * @param digest SHA-256 over the content
  * @param size the length in bytes
  * @param path where it was read
+ * @param format the format by which it can run code as it is loaded, if it has one
  */
-public record FileEntry(String name, Digest digest, long size, Path path) {}
+public record FileEntry(
+        String name,
+        Digest digest,
+        long size,
+        Path path,
+        @Nullable CodeFormat format) {}

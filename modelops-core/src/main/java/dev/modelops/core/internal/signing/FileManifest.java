@@ -29,6 +29,7 @@ import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableSet;
@@ -38,6 +39,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -57,6 +59,7 @@ public final class FileManifest {
     static final Set<String> DEFAULT_EXCLUSIONS = Set.of(".git", ".gitattributes", ".github", ".gitignore");
 
     private static final int BUFFER = 256 * 1024;
+    private static final int BUFFER_AHEAD = 1024 * 1024;
     private static final int MAX_LINKS = 10_000;
 
     private final String subjectName;
@@ -221,6 +224,21 @@ public final class FileManifest {
         return passedOverUnsigned;
     }
 
+    /** Returns the files that can run code as they are loaded, with their formats, in the order of their names. */
+    Map<String, CodeFormat> codeBearing() {
+        Map<String, CodeFormat> found = new LinkedHashMap<>();
+        for (FileEntry file : files) {
+            if (file.format() != null) {
+                found.put(
+                        serialization().isSharded()
+                                ? ShardName.parse(file.name()).path()
+                                : file.name(),
+                        file.format());
+            }
+        }
+        return found;
+    }
+
     /** Returns what is there and was passed over as git's own or as the signature says, not for the caller. */
     List<String> passedOverIgnored() {
         return passedOverIgnored;
@@ -257,6 +275,18 @@ public final class FileManifest {
             return shard.path().equals(".") ? shard.of(subjectName).toString() : listed;
         }
         return listed.equals(".") ? subjectName : listed;
+    }
+
+    /** Returns the identity of the content of signed files, in whatever order they are given. */
+    public static Digest rootOf(List<SignedFile> files) {
+        return root(inOrder(files).stream().map(SignedFile::digest).toList());
+    }
+
+    /** Returns signed files in the order of their names. */
+    public static List<SignedFile> inOrder(List<SignedFile> files) {
+        return files.stream()
+                .sorted(Comparator.comparing(SignedFile::name, Names.ORDER))
+                .toList();
     }
 
     static Digest root(List<Digest> digests) {
@@ -510,7 +540,10 @@ public final class FileManifest {
         AtomicBoolean stopped = new AtomicBoolean();
         progress.report(0, total);
         List<Thread> workers = Collections.synchronizedList(new ArrayList<>());
-        ExecutorService pool = Executors.newFixedThreadPool(Math.min(threads, jobs.size()), work -> {
+        // With a thread to spare for each file, that thread reads what the other hashes.
+        boolean isAhead = 2 * jobs.size() <= threads;
+        int poolSize = isAhead ? 2 * jobs.size() : Math.min(threads, jobs.size());
+        ExecutorService pool = Executors.newFixedThreadPool(poolSize, work -> {
             Thread thread = new Thread(work, "modelops-hash");
             thread.setDaemon(true);
             workers.add(thread);
@@ -520,7 +553,8 @@ public final class FileManifest {
         try {
             ExecutorCompletionService<FileEntry> running = new ExecutorCompletionService<>(pool);
             for (Job job : jobs) {
-                var unused = running.submit(() -> hash(job, serialization.hash(), done, total, stopped, progress));
+                var unused = running.submit(
+                        () -> hash(job, serialization.hash(), isAhead ? pool : null, done, total, stopped, progress));
             }
             for (int i = 0; i < jobs.size(); i++) {
                 files.add(running.take().get());
@@ -552,17 +586,29 @@ public final class FileManifest {
     }
 
     private static FileEntry hash(
-            Job job, FileHash hash, AtomicLong done, long total, AtomicBoolean stopped, Progress progress)
+            Job job,
+            FileHash hash,
+            @Nullable Executor readers,
+            AtomicLong done,
+            long total,
+            AtomicBoolean stopped,
+            Progress progress)
             throws IOException {
         try {
-            return hashUnchanged(job, hash, done, total, stopped, progress);
+            return hashUnchanged(job, hash, readers, done, total, stopped, progress);
         } catch (NoSuchFileException e) {
             throw changed(job.file());
         }
     }
 
     private static FileEntry hashUnchanged(
-            Job job, FileHash hash, AtomicLong done, long total, AtomicBoolean stopped, Progress progress)
+            Job job,
+            FileHash hash,
+            @Nullable Executor readers,
+            AtomicLong done,
+            long total,
+            AtomicBoolean stopped,
+            Progress progress)
             throws IOException {
         Path path = job.file().path();
         Stamp before = Stamp.of(path);
@@ -570,17 +616,21 @@ public final class FileManifest {
             throw changed(job.file());
         }
         MessageDigest digest = hash.start();
+        CodeFormat format = null;
         try (SeekableByteChannel channel =
                 Files.newByteChannel(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
-            ByteBuffer buffer = ByteBuffer.allocate((int) Math.min(BUFFER, Math.max(job.length(), 1)));
             channel.position(job.start());
+            ReadAhead content = new ReadAhead(channel, job.length(), readers == null ? BUFFER : BUFFER_AHEAD, readers);
             long left = job.length();
             while (left > 0) {
-                buffer.clear().limit((int) Math.min(buffer.capacity(), left));
-                if (channel.read(buffer) < 0) {
+                ByteBuffer buffer = content.take();
+                if (buffer == null) {
                     throw changed(job.file());
                 }
-                digest.update(buffer.flip());
+                if (job.start() == 0 && left == job.length()) {
+                    format = CodeFormat.of(job.file().name(), buffer).orElse(null);
+                }
+                digest.update(buffer);
                 left -= buffer.limit();
                 progress.report(done.addAndGet(buffer.limit()), total);
                 if (stopped.get()) {
@@ -601,7 +651,8 @@ public final class FileManifest {
                 job.name(),
                 new Digest(hash.id(), Bytes.of(digest.digest())),
                 job.length(),
-                job.file().path());
+                job.file().path(),
+                format);
     }
 
     private static Stamp stampOf(Candidate file) throws IOException {

@@ -17,9 +17,12 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Verifies models on disk under one trust: first the bundle, then every file. */
 public final class ModelVerifier implements Verifier {
@@ -104,6 +107,16 @@ public final class ModelVerifier implements Verifier {
                     Note.Code.IGNORED_PATHS_PRESENT,
                     "the model holds what signatures leave out; it was not examined: "
                             + Names.quoted(found.passedOverIgnored())));
+        }
+        Map<String, CodeFormat> code = found.codeBearing();
+        if (!code.isEmpty()) {
+            Set<CodeFormat> formats = EnumSet.copyOf(code.values());
+            notes.add(new Note(
+                    Note.Code.CODE_BEARING_FORMAT,
+                    "the model holds what can run code as it is loaded, whoever loads it: "
+                            + Names.quoted(code.keySet()) + " ("
+                            + formats.stream().map(CodeFormat::words).collect(Collectors.joining("; "))
+                            + "); load it only if you would run a program of whoever signed it"));
         }
         return new VerificationResult.Verified(statement.root(), statement.files(), statement.signer(), notes);
     }

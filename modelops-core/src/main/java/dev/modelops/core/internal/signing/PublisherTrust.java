@@ -6,6 +6,7 @@ import dev.modelops.signing.VerificationException;
 import dev.modelops.signing.VerificationResult.Note;
 import dev.modelops.signing.VerificationResult.Reason;
 import java.security.PublicKey;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
@@ -37,8 +38,15 @@ public final class PublisherTrust {
 
     /** Returns a trust in these alone. Keys that cannot sign models, such as Ed25519 or ML-DSA, have no effect. */
     public static PublisherTrust of(Collection<PublicKey> keys, Collection<X509Certificate> anchors) {
+        return of(keys, anchors, List.of());
+    }
+
+    /** Returns a trust as {@link #of(Collection, Collection)} does, in which no certificate may be in a revocation list. */
+    public static PublisherTrust of(
+            Collection<PublicKey> keys, Collection<X509Certificate> anchors, Collection<X509CRL> revocations) {
         return new PublisherTrust(
-                keys.stream().filter(PublisherTrust::canSignModels).toList(), CertificateTrust.ofModels(anchors));
+                keys.stream().filter(PublisherTrust::canSignModels).toList(),
+                CertificateTrust.ofModels(anchors, new RevocationLists(revocations)));
     }
 
     /** Tells whether a key is of a kind that model signatures can be made with: EC on P-256, P-384 or P-521. */
@@ -158,6 +166,7 @@ public final class PublisherTrust {
         if (!bundle.isSignedBy(key, leniency)) {
             throw invalidSignature(bundle, leniency);
         }
+        certificates.requireNotRevoked(bundle.certificates(), at);
         try {
             certificates.requireTrusted(bundle.certificates(), at);
             return new BundleTrust.Approval(Crypto.keyDigest(key), List.of());

@@ -4,6 +4,7 @@ import dev.modelops.core.internal.tlog.CosignatureKey;
 import dev.modelops.core.internal.tlog.NoteException;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.tlog.SignedNote;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -74,10 +75,16 @@ public final class Quorum {
      * signed it. A note with a signature that is said to be by one of them and does not verify never counts.
      */
     public boolean isMetBy(String checkpoint) {
+        return isMetBy(checkpoint, Instant.MIN);
+    }
+
+    /** Tells the same of a checkpoint that each of those witnesses must have cosigned at a time or after it. */
+    public boolean isMetBy(String checkpoint, Instant since) {
         try {
             SignedNote note = SignedNote.parse(checkpoint);
-            return (logs.isEmpty() || isSigned(note))
-                    && rule.isMet(note.cosignedBy(witnesses).keySet());
+            Map<CosignatureKey, Instant> cosigned = note.cosignedBy(witnesses);
+            cosigned.values().removeIf(time -> time.isBefore(since));
+            return (logs.isEmpty() || isSigned(note)) && rule.isMet(cosigned.keySet());
         } catch (NoteException e) {
             return false;
         }

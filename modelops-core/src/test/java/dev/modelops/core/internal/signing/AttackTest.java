@@ -377,6 +377,23 @@ class AttackTest {
         assertThat(rejected.message()).contains("must be").doesNotContain("geheim");
     }
 
+    /** Its publisher may be trusted, and still nobody should load it without being told. */
+    @Test
+    void aFileThatCanRunCodeIsToldOfThoughItIsSigned() throws IOException {
+        Files.write(model.resolve("model.bin"), CodeFormatTest.bytes("\u0080\u0004\u0095\u000c\u0000"));
+        Files.write(model.resolve("sub/net.pt"), CodeFormatTest.zip("net/data.pkl", new byte[9], true));
+        for (SigningOptions options : List.of(SigningOptions.DEFAULT, SigningOptions.DEFAULT.withShardSize(1000))) {
+            ModelSignatures.sign(model, signature, SIGNER, options, Progress.NONE);
+
+            assertThat(verify(KEY, STRICT).orThrow().notes())
+                    .filteredOn(note -> note.code() == Note.Code.CODE_BEARING_FORMAT)
+                    .singleElement()
+                    .satisfies(note -> assertThat(note.message())
+                            .contains("'model.bin', 'sub/net.pt' (Python pickle; archive with a Python pickle")
+                            .contains("load it only if you would run a program of whoever signed it"));
+        }
+    }
+
     private VerificationResult verify(Verifier verifier, VerificationOptions options) {
         return ModelSignatures.verify(model, signature, verifier, options, Progress.NONE);
     }

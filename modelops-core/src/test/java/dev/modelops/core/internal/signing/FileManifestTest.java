@@ -29,6 +29,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
@@ -338,16 +339,81 @@ class FileManifestTest {
     @ParameterizedTest
     @ValueSource(strings = {"append", "truncate", "overwrite", "delete", "replace"})
     void aFileThatChangesWhileItIsReadIsRefused(String change) {
+        for (int threads = 1; threads <= 2; threads++) {
+            Path model = folder.resolve("m" + threads);
+            Path file = file(model, "weights.bin", "x".repeat(3_500_000));
+            AtomicBoolean once = new AtomicBoolean();
+            Progress writer = (done, total) -> {
+                if (done > 0 && once.compareAndSet(false, true)) {
+                    change(file, change);
+                }
+            };
+            int many = threads;
+
+            assertRefused(() -> FileManifest.hash(model, Set.of(), writer, many), "must not change", "weights.bin");
+        }
+    }
+
+    /** With threads to spare, one reads while the other hashes. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 1 << 20, (1 << 20) + 1, (2 << 20) - 1, (3 << 20) + 7})
+    void aFileIsReadAheadToItsVeryEnd(int length) throws IOException {
+        byte[] content = new byte[length];
+        new Random(length).nextBytes(content);
+        Path model = Files.createDirectories(folder.resolve("m"));
+        Files.write(model.resolve("weights.bin"), content);
+        Digest expected = Digest.sha256Of(Bytes.of(content));
+        for (int threads : new int[] {1, 2, 4}) {
+            List<Long> told = Collections.synchronizedList(new ArrayList<>());
+
+            FileManifest found = FileManifest.hash(model, Set.of(), (done, total) -> told.add(done), threads);
+
+            assertThat(found.files().get(0).digest()).isEqualTo(expected);
+            assertThat(told).isSorted().endsWith((long) length);
+        }
+        Files.write(model.resolve("weights.bin"), content, StandardOpenOption.APPEND);
+        for (int threads : new int[] {1, 4}) {
+            Serialization serialization = new Serialization(FileHash.SHA256, length);
+            FileManifest.Scan scan =
+                    FileManifest.Scan.toSign(Set.of(), true, FileManifest.Links.REFUSED, serialization);
+            assertThat(FileManifest.hash(model, scan, Progress.NONE, threads).files())
+                    .hasSize(2)
+                    .allSatisfy(file -> assertThat(file.digest()).isEqualTo(expected));
+        }
+    }
+
+    @Test
+    void readingAheadEndsWithWhoeverAskedForIt() {
         Path model = folder.resolve("m");
-        Path file = file(model, "weights.bin", "x".repeat(2_000_000));
-        AtomicBoolean once = new AtomicBoolean();
-        Progress writer = (done, total) -> {
-            if (done > 0 && once.compareAndSet(false, true)) {
-                change(file, change);
+        file(model, "weights.bin", "x".repeat(5_000_000));
+        Progress cancelling = new Progress() {
+            private volatile boolean begun;
+
+            @Override
+            public void report(long done, long total) {
+                begun |= done > 0;
+            }
+
+            @Override
+            public boolean isCancelled() {
+                return begun;
             }
         };
 
-        assertRefused(() -> FileManifest.hash(model, Set.of(), writer, 1), "must not change", "weights.bin");
+        assertThatThrownBy(() -> FileManifest.hash(model, Set.of(), cancelling, 2))
+                .isInstanceOf(CancellationException.class);
+        assertThatThrownBy(() -> FileManifest.hash(
+                        model,
+                        Set.of(),
+                        (done, total) -> {
+                            if (done > 0) {
+                                throw new IllegalStateException("a listener with a bug");
+                            }
+                        },
+                        2))
+                .isInstanceOf(IllegalStateException.class);
+        assertThat(Thread.getAllStackTraces().keySet())
+                .noneMatch(thread -> thread.getName().equals("modelops-hash"));
     }
 
     @Test

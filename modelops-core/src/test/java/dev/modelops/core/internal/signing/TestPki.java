@@ -6,19 +6,27 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
+import java.util.List;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
+import org.bouncycastle.asn1.x509.CRLReason;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
 import org.bouncycastle.asn1.x509.Extension;
+import org.bouncycastle.asn1.x509.IssuingDistributionPoint;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.X509v2CRLBuilder;
+import org.bouncycastle.cert.jcajce.JcaX509CRLConverter;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.jspecify.annotations.Nullable;
 
 /** A small certificate authority for tests. */
 public final class TestPki {
@@ -138,6 +146,69 @@ public final class TestPki {
                 throw new IllegalStateException(e);
             }
         }
+    }
+
+    /** A revocation list; starts as one that names nothing and holds at {@link #NOW}. */
+    public static final class ListDraft {
+        private final List<X509Certificate> revoked = new ArrayList<>();
+        private Instant from = NOW.minusSeconds(3600);
+        private @Nullable Instant until = NOW.plusSeconds(3600);
+        private boolean ofSome;
+
+        public ListDraft revoking(Identity... identities) {
+            for (Identity identity : identities) {
+                revoked.add(identity.certificate());
+            }
+            return this;
+        }
+
+        public ListDraft valid(Instant start, @Nullable Instant end) {
+            from = start;
+            until = end;
+            return this;
+        }
+
+        /** Says, critically, that it is of the certificates of authorities only. */
+        public ListDraft ofSome() {
+            ofSome = true;
+            return this;
+        }
+
+        public X509CRL by(Identity issuer) {
+            return by(issuer, issuer.privateKey());
+        }
+
+        public X509CRL by(Identity issuer, PrivateKey key) {
+            try {
+                X509v2CRLBuilder builder = new X509v2CRLBuilder(
+                        X500Name.getInstance(
+                                issuer.certificate().getSubjectX500Principal().getEncoded()),
+                        Date.from(from));
+                if (until != null) {
+                    builder.setNextUpdate(Date.from(until));
+                }
+                for (X509Certificate certificate : revoked) {
+                    builder.addCRLEntry(
+                            certificate.getSerialNumber(), Date.from(START.plusSeconds(60)), CRLReason.keyCompromise);
+                }
+                if (ofSome) {
+                    builder.addExtension(
+                            Extension.issuingDistributionPoint,
+                            true,
+                            new IssuingDistributionPoint(null, false, true, null, false, false));
+                }
+                return new JcaX509CRLConverter()
+                        .getCRL(builder.build(new JcaContentSignerBuilder("SHA256withECDSA")
+                                .setProvider(Crypto.BOUNCY_CASTLE)
+                                .build(key)));
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
+
+    public static ListDraft list() {
+        return new ListDraft();
     }
 
     public static Draft draft(String name) {

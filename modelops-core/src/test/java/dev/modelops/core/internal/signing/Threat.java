@@ -111,6 +111,13 @@ enum Threat {
             "signing.TimestampsTest#whatWasSignedWithAnotherKeyThanTheCertificateSaysIsNoTimestamp",
             "signing.TimestampsTest#theCertificateMustBeForTimeStampingAndNothingElse",
             "signing.TimestampsTest#anAuthorityThatAnswersWronglyGivesNoTimestamp"),
+    REVOKED_CERTIFICATE(
+            "A certificate that its issuer took back, and a list that tells of it is held back.",
+            "internal.signing.RevocationTest#whoeverWasRevokedIsNotBelieved",
+            "internal.signing.RevocationTest#whoeverWasCertifiedByARevokedAuthorityIsNotBelieved",
+            "internal.signing.RevocationTest#everyIssuerMustHaveAListThatHoldsNow",
+            "internal.signing.RevocationTest#aRevocationIsForEverThoughALaterListDoesNotTellOfIt",
+            "internal.signing.RevocationTest#noLeniencyMakesARevokedCertificateGood"),
     ANOTHER_IDENTITY(
             "Somebody else's keyless signature, or one under another root.",
             "signing.KeylessTest#onlyTheVeryIdentityOfTheVeryProviderCounts",
@@ -157,6 +164,17 @@ enum Threat {
             "faults.VerificationTest#anInspectionWithAMemoryFindsAStoreThatWasRolledBack",
             "faults.TamperTest#anOlderCopyIsRefusedOnceALaterCheckpointIsRemembered",
             "faults.RestoredBackupTest#aFileThatIsReplacedUnderAProcessTakesNoMoreActs"),
+    FROZEN_STORE(
+            "A store that is away, or answers with the same old log for ever.",
+            "faults.StalenessTest#aStoreThatIsAwayForLongerThanTheBoundStopsServing",
+            "faults.StalenessTest#theClockCountsWhileTheStoreIsAway",
+            "faults.LocalCacheTest#aHandleOfSuchAHostRefusesOnceTheBoundIsOver",
+            "faults.LocalCacheTest#aClockThatSaysTheContactIsToComeIsNotBelieved",
+            "faults.LocalCacheTest#startingAgainAndAgainWhileTheStoreIsDownDoesNotMakeTheStateYounger",
+            "faults.FrozenStoreTest#aProcessThatRemembersElsewhereStopsServing",
+            "faults.FrozenStoreTest#aProcessThatRemembersNothingCannotTellItFromAQuietLog",
+            "audit.WitnessedLogTest#aRunningLogThatTheWitnessSawGoOnElsewhereTakesNoMoreActs",
+            "audit.WitnessPolicyTest#cosignaturesThatAreTooOldDoNotCount"),
     SPLIT_VIEW(
             "Two histories of one size are shown to two readers.",
             "audit.WitnessedLogTest#twoHeadsOfEqualSizeAreNoticedByTheFirstCheckpoint",
@@ -179,7 +197,32 @@ enum Threat {
             "registry.InstalledTrustTest#aRepeatedInstallationIsRecognisedAndAReplayedOneRefused",
             "registry.ActsTest#relabellingADocumentVoidsAnApprovalAsAnyEvidenceDoes",
             "transfer.ImportVersionTest#approvalsOfTheOtherLogAreEvidenceAndCountForNothing",
-            "internal.policy.StateFactsTest#approvalsCountOnceForEachIndependentValidatorOnWhatTheVersionIsNow");
+            "internal.policy.StateFactsTest#approvalsCountOnceForEachIndependentValidatorOnWhatTheVersionIsNow"),
+    MIXED_PIECES(
+            "Genuine pieces of different models or versions are put together.",
+            "evidence.BillOfMaterialsTest#theBillOfAnotherModelIsRefusedThoughItIsSigned",
+            "evidence.BillOfMaterialsTest#itIsOfTheFilesOfTheVersionAndOfNoOthers",
+            "evidence.AttestationTest#aStatementAboutAnotherModelIsRefused",
+            "registry.AttachedEvidenceTest#evidenceOfAnotherVersionIsRefusedWhoeverSignedIt",
+            "registry.AttachedEvidenceTest#anApprovalForAnotherLogOrVersionIsRefused",
+            "transfer.EvidenceBundleTest#piecesOfTwoVersionsDoNotMakeOne"),
+    ENDLESS_DATA(
+            "A store or server hands out more than there is, or so slowly that it never ends.",
+            "faults.EndlessBlobsTest#noMoreIsReadThanCanBelongToTheModel",
+            "internal.storage.CachedBlobStoreTest#whatIsTooShortOrTooLongInTheFolderIsNeverHandedOut",
+            "internal.storage.S3FaultsTest#anAnswerThatDoesNotSayHowLongItIsIsNotRead",
+            "internal.storage.S3FaultsTest#aStoreThatHangsIsGivenUp",
+            "internal.witness.HttpWitnessTest#anAnswerThatIsTooLongIsCutOff",
+            "internal.witness.HttpWitnessTest#anAnswerThatDripsIsGivenUp"),
+    UNVERIFIED_USE(
+            "A model is used though its verification failed, or was never asked for.",
+            "faults.ServingFaultsTest#anAlteredBlobNeverLoads",
+            "faults.ServingFaultsTest#aHandleWhoseFirstLoadFailsSaysWhy",
+            "faults.ServingFaultsTest#revokingRefusesAtOnceInTheSameProcess"),
+    CODE_BEARING_FILES(
+            "A file of the model runs code when it is loaded.",
+            "internal.signing.AttackTest#aFileThatCanRunCodeIsToldOfThoughItIsSigned",
+            "internal.signing.CodeFormatTest#whatCanRunCodeIsToldByItsBytesOrItsName");
 
     private final String attack;
     private final List<String> tests;

@@ -76,7 +76,9 @@ public final class Benchmarks {
                 new ObjectTransfers(folder, full ? 5 : 2).run(report);
             }
             if (parts.contains("sign")) {
-                new ModelSigning(folder, full ? 2048L << 20 : 512L << 20, full ? 2000 : 500, full ? 5 : 3).run(report);
+                Path cli = target.resolve("../../cli/target/modelops.jar").normalize();
+                new ModelSigning(folder, cli, full ? 2048L << 20 : 512L << 20, full ? 2000 : 500, full ? 5 : 3)
+                        .run(report);
             }
         } finally {
             delete(folder);

@@ -31,7 +31,7 @@ final class ModelCommand {
                 paramLabel = "N|TIME",
                 description = "The state after N entries, or at a time such as 2026-03-31T12:00:00Z or 2026-03-31; by"
                         + " default the newest.")
-        private AsOf asOf = new AsOf.Now();
+        AsOf asOf = new AsOf.Now();
     }
 
     @Command(

@@ -25,8 +25,9 @@ final class ModelFiles {
             negatable = true,
             defaultValue = "true",
             fallbackValue = "true",
-            description =
-                    "Leave out .git, .gitignore, .gitattributes and .github at the top of the model; the default.")
+            description = "Leave out .git, .gitignore, .gitattributes and .github at the top of the model; the default."
+                    + " With --no-ignore-git-paths they are signed like other files, and to verify, they may"
+                    + " be there only if they are signed or the signature itself leaves them out.")
     private boolean gitIgnored;
 
     @Option(

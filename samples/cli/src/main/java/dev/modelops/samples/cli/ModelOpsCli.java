@@ -20,7 +20,11 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.Period;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -39,22 +43,6 @@ import picocli.CommandLine.TypeConversionException;
                         + " models, verifies it, and takes proofs out of it. Copies and archives whole stores, carries"
                         + " single versions between logs, recovers logs, and witnesses them. Erases texts that people"
                         + " wrote, and holds them. Reviews policies before they come into force.",
-        subcommands = {
-            SignCommand.class,
-            VerifyCommand.class,
-            DigestCommand.class,
-            HoldCommand.class,
-            InspectCommand.class,
-            KeyCommand.class,
-            LogCommand.class,
-            ModelCommand.class,
-            PackCommand.class,
-            PolicyCommand.class,
-            RetentionCommand.class,
-            StoreCommand.class,
-            TextCommand.class,
-            WitnessCommand.class
-        },
         footerHeading = "%nExamples:%n",
         footer = {
             "  modelops sign key model/ --private-key release.pem --signature model.sig",
@@ -80,6 +68,8 @@ public final class ModelOpsCli {
     static final int FAILED = 1;
     static final int WRONG_USAGE = 2;
 
+    private static final Map<String, Class<?>> COMMANDS = commands();
+
     private final Store.Opener opener;
 
     ModelOpsCli(Store.Opener opener) {
@@ -92,15 +82,28 @@ public final class ModelOpsCli {
      * @param arguments the command line
      */
     public static void main(String[] arguments) {
+        FirstUse firstUse = FirstUse.begin(arguments);
         Output out = new Output(new FileOutputStream(FileDescriptor.out));
         PrintWriter err = writer(new FileOutputStream(FileDescriptor.err));
-        int exitCode = run(Store::open, writer(out), err, arguments);
+        int exitCode = run(Store::open, firstUse, writer(out), err, arguments);
         System.exit(out.isLost(err) ? FAILED : exitCode);
     }
 
     static int run(Store.Opener opener, PrintWriter out, PrintWriter err, String... arguments) {
+        return run(opener, FirstUse.NONE, out, err, arguments);
+    }
+
+    private static int run(
+            Store.Opener opener, FirstUse firstUse, PrintWriter out, PrintWriter err, String... arguments) {
         try {
-            return commandLine(opener).setOut(out).setErr(err).execute(Spelling.dashed(arguments));
+            return commandLine(opener, arguments)
+                    .setOut(out)
+                    .setErr(err)
+                    .setExecutionStrategy(parsed -> {
+                        firstUse.await();
+                        return new CommandLine.RunLast().execute(parsed);
+                    })
+                    .execute(Spelling.dashed(arguments));
         } catch (LinkageError | OutOfMemoryError | StackOverflowError e) {
             err.println("modelops: " + describe(e));
             return FAILED;
@@ -114,8 +117,11 @@ public final class ModelOpsCli {
         return opener;
     }
 
-    static CommandLine commandLine(Store.Opener opener) {
+    /** Reading what a command takes is most of the time that a short one takes, so others than the named one are left out. */
+    private static CommandLine commandLine(Store.Opener opener, String... arguments) {
         CommandLine line = new CommandLine(new ModelOpsCli(opener));
+        Class<?> named = arguments.length == 0 ? null : COMMANDS.get(arguments[0]);
+        (named == null ? COMMANDS.values() : List.of(named)).forEach(line::addSubcommand);
         line.registerConverter(Instant.class, converter(AsOf::parseTime));
         line.registerConverter(AsOf.class, converter(AsOf::parse));
         line.registerConverter(Digest.class, converter(Digest::parse));
@@ -149,6 +155,26 @@ public final class ModelOpsCli {
             return FAILED;
         });
         return line;
+    }
+
+    private static Map<String, Class<?>> commands() {
+        Map<String, Class<?>> commands = new LinkedHashMap<>();
+        commands.put("sign", SignCommand.class);
+        commands.put("verify", VerifyCommand.class);
+        commands.put("digest", DigestCommand.class);
+        commands.put("hold", HoldCommand.class);
+        commands.put("inspect", InspectCommand.class);
+        commands.put("evidence", EvidenceCommand.class);
+        commands.put("key", KeyCommand.class);
+        commands.put("log", LogCommand.class);
+        commands.put("model", ModelCommand.class);
+        commands.put("pack", PackCommand.class);
+        commands.put("policy", PolicyCommand.class);
+        commands.put("retention", RetentionCommand.class);
+        commands.put("store", StoreCommand.class);
+        commands.put("text", TextCommand.class);
+        commands.put("witness", WitnessCommand.class);
+        return Collections.unmodifiableMap(commands);
     }
 
     private static String describe(Throwable e) {

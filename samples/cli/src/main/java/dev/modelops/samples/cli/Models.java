@@ -172,13 +172,7 @@ final class Models {
         object.set(
                 "evidence",
                 Json.array(registry.evidence(version.ref()).stream()
-                        .map(evidence -> Json.object()
-                                .put("type", evidence.type())
-                                .put("digest", evidence.digest().toString())
-                                .put("bytes", evidence.size())
-                                .put("by", evidence.by().toString())
-                                .put("at", evidence.at().toString())
-                                .put("position", evidence.position().size()))
+                        .map(Models::json)
                         .toList()));
         object.set(
                 "comments",
@@ -205,6 +199,23 @@ final class Models {
                         .put("pack", source.pack().toString())
                         .put("entries", source.entries().toString()))
                 .orElse(null);
+    }
+
+    static ObjectNode json(Evidence evidence) {
+        ObjectNode object = Json.object()
+                .put("type", evidence.type())
+                .put("digest", evidence.digest().toString())
+                .put("bytes", evidence.size())
+                .put("by", evidence.by().toString())
+                .put("at", evidence.at().toString())
+                .put("position", evidence.position().size());
+        object.set(
+                "signers",
+                Json.array(evidence.signers().stream()
+                        .map(Object::toString)
+                        .sorted()
+                        .toList()));
+        return object.put("outcome", evidence.outcome().map(Enum::name).orElse(null));
     }
 
     private static ObjectNode json(Approval approval) {

@@ -1,5 +1,6 @@
 package dev.modelops.samples.cli;
 
+import dev.modelops.Bytes;
 import dev.modelops.audit.CheckpointMemory;
 import dev.modelops.core.CheckpointMemories;
 import dev.modelops.core.signing.Keys;
@@ -18,6 +19,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.PublicKey;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.function.Function;
@@ -26,6 +28,7 @@ import org.jspecify.annotations.Nullable;
 /** Small files that people hand to the command: keys, certificates, checkpoints, statements, signatures. */
 final class SmallFiles {
     private static final int MOST_BYTES = 1 << 20;
+    private static final int MOST_LIST_BYTES = 64 << 20;
 
     private SmallFiles() {}
 
@@ -48,6 +51,14 @@ final class SmallFiles {
 
     static List<X509Certificate> certificates(Path file) {
         return parsed(file, "certificate file", Keys::certificates);
+    }
+
+    static List<X509CRL> revocations(Path file) {
+        try {
+            return Keys.revocations(Bytes.of(bytes("revocation list", file, MOST_LIST_BYTES)));
+        } catch (SigningException e) {
+            throw unusable("revocation list", file, e);
+        }
     }
 
     static CliFailure unusable(String what, Path file, SigningException e) {

@@ -18,6 +18,7 @@ import dev.modelops.signing.VerificationResult;
 import dev.modelops.signing.Verifier;
 import java.nio.file.Path;
 import java.security.PublicKey;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -195,7 +196,8 @@ final class VerifyCommand {
                 "",
                 "No certificate of this machine is trusted, only those named here. Where a",
                 "trusted timestamp tells when the model was signed, certificates must have been",
-                "valid then, otherwise now.",
+                "valid then, otherwise now. Nobody is asked over the network whether one was",
+                "revoked: bring the lists with --crl.",
                 "JSON: as of 'verify key'."
             })
     static final class ByCertificate extends VerifyVerb {
@@ -214,12 +216,20 @@ final class VerifyCommand {
         Set<X509Certificate> timestampAnchors() {
             return stamps.anchors();
         }
+        @Option(
+                names = "--crl",
+                paramLabel = "FILE",
+                description = "A certificate revocation list, in DER or PEM. May be repeated. If one is named, there"
+                        + " must be one that holds now of each issuer on the way.")
+        private List<Path> revocations = List.of();
 
         @Override
         Verifier verifier() {
             List<X509Certificate> certificates = new ArrayList<>();
             anchors.forEach(file -> certificates.addAll(SmallFiles.certificates(file)));
-            return Verifiers.certificate(certificates, Clock.systemUTC());
+            List<X509CRL> lists = new ArrayList<>();
+            revocations.forEach(file -> lists.addAll(SmallFiles.revocations(file)));
+            return Verifiers.certificate(certificates, lists, Clock.systemUTC());
         }
     }
 

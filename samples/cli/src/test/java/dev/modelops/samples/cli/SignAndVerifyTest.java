@@ -25,6 +25,7 @@ import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.asn1.x509.KeyUsage;
+import org.bouncycastle.cert.X509v2CRLBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509CertificateConverter;
 import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -44,6 +45,8 @@ class SignAndVerifyTest {
 
     private Path model;
     private KeyPair keys;
+    private KeyPair rootKeys;
+    private KeyPair middleKeys;
 
     @BeforeEach
     void writeModelAndKeys() throws IOException {
@@ -206,6 +209,40 @@ class SignAndVerifyTest {
                 "sign certificate @model --private-key @key.pem --signature @x.sig --signing-certificate @root.crt",
                 "first certificate");
         assertThat(dir.resolve("x.sig")).doesNotExist();
+    }
+
+    @Test
+    void certificatesThatWereTakenBackAreRefused() throws Exception {
+        List<X509Certificate> chain = writeCertificates();
+        done("sign certificate @model --private-key @key.pem --signature @model.sig --signing-certificate @leaf.crt"
+                + " --certificate-chain @middle.crt");
+        String verify = "verify certificate @model --signature @model.sig --certificate-chain @root.crt";
+
+        writeList("root.crl", "root", rootKeys);
+        writeList("none.crl", "middle", middleKeys);
+        done(verify + " --crl @root.crl --crl @none.crl");
+        failed(verify + " --crl @root.crl", "must be covered by a revocation list of its issuer 'CN=middle'");
+        writeList("leaf.crl", "middle", middleKeys, chain.get(0));
+        failed(
+                verify + " --crl @root.crl --crl @leaf.crl",
+                "UNTRUSTED_CERTIFICATE: certificate of the model signature");
+        failed(verify + " --crl @root.crl --crl @leaf.crl", "must not be revoked, but 'CN=leaf' was at");
+        failed(verify + " --crl @key.pem", "cannot be used: ");
+        failed(verify + " --crl @missing", "does not exist");
+    }
+
+    private void writeList(String name, String issuer, KeyPair issuerKeys, X509Certificate... revoked)
+            throws Exception {
+        Instant now = Instant.now();
+        var builder = new X509v2CRLBuilder(new X500Name("CN=" + issuer), Date.from(now.minusSeconds(60)));
+        builder.setNextUpdate(Date.from(now.plusSeconds(3600)));
+        for (X509Certificate certificate : revoked) {
+            builder.addCRLEntry(certificate.getSerialNumber(), Date.from(now.minusSeconds(120)), 0);
+        }
+        Files.write(
+                dir.resolve(name),
+                builder.build(new JcaContentSignerBuilder("SHA384withECDSA").build(issuerKeys.getPrivate()))
+                        .getEncoded());
     }
 
     @Test
@@ -430,8 +467,8 @@ class SignAndVerifyTest {
 
     /** Writes a root, an intermediate of it, a leaf for the key, and a root that has nothing to do with them. */
     private List<X509Certificate> writeCertificates() throws Exception {
-        KeyPair rootKeys = Keys.generate(SignatureAlgorithm.ECDSA_P384);
-        KeyPair middleKeys = Keys.generate(SignatureAlgorithm.ECDSA_P256);
+        rootKeys = Keys.generate(SignatureAlgorithm.ECDSA_P384);
+        middleKeys = Keys.generate(SignatureAlgorithm.ECDSA_P256);
         X509Certificate root = certificate("root", rootKeys, "root", rootKeys, true);
         X509Certificate middle = certificate("middle", middleKeys, "root", rootKeys, true);
         X509Certificate leaf = certificate("leaf", keys, "middle", middleKeys, false);
@@ -461,7 +498,9 @@ class SignAndVerifyTest {
                 subject.getPublic());
         builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(authority));
         builder.addExtension(
-                Extension.keyUsage, true, new KeyUsage(authority ? KeyUsage.keyCertSign : KeyUsage.digitalSignature));
+                Extension.keyUsage,
+                true,
+                new KeyUsage(authority ? KeyUsage.keyCertSign | KeyUsage.cRLSign : KeyUsage.digitalSignature));
         return new JcaX509CertificateConverter()
                 .getCertificate(
                         builder.build(new JcaContentSignerBuilder("SHA384withECDSA").build(issuer.getPrivate())));

@@ -124,6 +124,14 @@ class UsageTest {
                 mistake(
                         "log recover complete --store d --log-signer k --writer k --reason r --nothing-lost --statement s",
                         "Missing required option: '--signature=FILE'"),
+                mistake("evidence", "Missing required subcommand"),
+                mistake("evidence bom m@1 --store d", "Missing required option: '--to=FILE'"),
+                mistake("evidence sign f --type bom --to g", "Missing required option: '--artifact=DIGEST'"),
+                mistake("evidence sign f --type bom --to g --private-key k --artifact ab", "digest must look like"),
+                mistake("evidence verify f --public-key k", "Missing required option: '--artifact=DIGEST'"),
+                mistake("evidence attach m@1 f --store d", "Missing required options"),
+                mistake("evidence list m --store d", "version must look like"),
+                mistake("evidence export m@1 --store d", "Missing required option: '--to=DIR'"),
                 mistake("pack", "Missing required subcommand"),
                 mistake("pack export --store d --to f", "Missing required parameter: 'NAME@N'"),
                 mistake("pack export m --store d --to f", "version must look like"),
@@ -161,6 +169,13 @@ class UsageTest {
     @ValueSource(
             strings = {
                 "",
+                "evidence",
+                "evidence bom",
+                "evidence sign",
+                "evidence verify",
+                "evidence attach",
+                "evidence list",
+                "evidence export",
                 "log",
                 "log show",
                 "log verify",
@@ -218,6 +233,12 @@ class UsageTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "evidence bom",
+                "evidence sign",
+                "evidence verify",
+                "evidence attach",
+                "evidence list",
+                "evidence export",
                 "log show",
                 "log verify",
                 "log prove",
@@ -260,9 +281,9 @@ class UsageTest {
         assertThat(help.contains("--store"))
                 .isEqualTo(
                         verb.matches(
-                                "(?!log recover sign)(log|model|text|hold|retention) .*|policy (whatif|show)|store (export|sweep)|pack (export|import)"));
+                                "(?!log recover sign)(log|model|text|hold|retention) .*|policy (whatif|show)|store (export|sweep)|pack (export|import)|evidence (?!sign|verify).*"));
         assertThat(help.contains("Exit code: 0"))
-                .isEqualTo(verb.startsWith("policy") || verb.matches("(log|pack) verify"));
+                .isEqualTo(verb.startsWith("policy") || verb.matches("(log|pack|evidence) verify"));
     }
 
     @Test
