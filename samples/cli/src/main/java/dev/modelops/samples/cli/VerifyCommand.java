@@ -216,6 +216,7 @@ final class VerifyCommand {
         Set<X509Certificate> timestampAnchors() {
             return stamps.anchors();
         }
+
         @Option(
                 names = "--crl",
                 paramLabel = "FILE",
