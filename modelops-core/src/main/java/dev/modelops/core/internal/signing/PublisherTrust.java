@@ -85,7 +85,7 @@ public final class PublisherTrust {
             case KEY ->
                 new BundleTrust.Approval(
                         Crypto.keyDigest(trustedKey(bundle, bundle.key().orElseThrow(), leniency)), List.of());
-            case CERTIFICATE -> trustedLeaf(bundle, at, leniency);
+            case CERTIFICATE -> trustedLeaf(bundle, now, at, leniency);
             case SIGSTORE -> throw keyless();
         };
     }
@@ -154,7 +154,7 @@ public final class PublisherTrust {
         throw invalidSignature(bundle, leniency);
     }
 
-    private BundleTrust.Approval trustedLeaf(Bundle bundle, Instant at, Leniency leniency) {
+    private BundleTrust.Approval trustedLeaf(Bundle bundle, Instant now, Instant at, Leniency leniency) {
         X509Certificate leaf = bundle.certificates().get(0);
         PublicKey key = leaf.getPublicKey();
         if (!canSignModels(key)) {
@@ -166,7 +166,7 @@ public final class PublisherTrust {
         if (!bundle.isSignedBy(key, leniency)) {
             throw invalidSignature(bundle, leniency);
         }
-        certificates.requireNotRevoked(bundle.certificates(), at);
+        certificates.requireNotRevoked(bundle.certificates(), now);
         try {
             certificates.requireTrusted(bundle.certificates(), at);
             return new BundleTrust.Approval(Crypto.keyDigest(key), List.of());

@@ -56,6 +56,8 @@ class SignAndVerifyTest {
         Files.writeString(model.resolve("sub/notes.md"), "notes");
         keys = Keys.generate(SignatureAlgorithm.ECDSA_P256);
         Keys.store(keys, dir.resolve("key.pem"), dir.resolve("key.pub"));
+        rootKeys = Keys.generate(SignatureAlgorithm.ECDSA_P384);
+        middleKeys = Keys.generate(SignatureAlgorithm.ECDSA_P256);
     }
 
     /** Runs a command line in which {@code @} stands for the folder of this test. */
@@ -467,8 +469,6 @@ class SignAndVerifyTest {
 
     /** Writes a root, an intermediate of it, a leaf for the key, and a root that has nothing to do with them. */
     private List<X509Certificate> writeCertificates() throws Exception {
-        rootKeys = Keys.generate(SignatureAlgorithm.ECDSA_P384);
-        middleKeys = Keys.generate(SignatureAlgorithm.ECDSA_P256);
         X509Certificate root = certificate("root", rootKeys, "root", rootKeys, true);
         X509Certificate middle = certificate("middle", middleKeys, "root", rootKeys, true);
         X509Certificate leaf = certificate("leaf", keys, "middle", middleKeys, false);
