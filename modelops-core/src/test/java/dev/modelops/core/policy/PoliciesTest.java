@@ -126,6 +126,8 @@ class PoliciesTest {
                 arguments(Action.hold("case-7"), Set.of(Role.LEGAL_OFFICER)),
                 arguments(Action.hold("case-7", RISK), Set.of(Role.LEGAL_OFFICER)),
                 arguments(Action.liftHold("case-7"), Set.of(Role.LEGAL_OFFICER)),
+                arguments(Action.record(RISK, PRODUCTION), Set.of(Role.SERVICE)),
+                arguments(Action.expireRecords(RISK, LogPosition.of(3), "retention"), Set.of(Role.PRIVACY_OFFICER)),
                 arguments(Action.serve(RISK_3, PRODUCTION), Set.of(Role.SERVICE)));
     }
 

@@ -105,7 +105,7 @@ public final class ActionJson {
                         : Action.removeTag(model(json), Entry.text(json, "name"));
             case PROPOSE_POLICIES -> Action.proposePolicies(policies(json));
             case INSTALL_POLICIES -> Action.installPolicies(policies(json));
-            case INSTALL_TRUST -> Action.installTrust((int) Entry.number(json, "trust"));
+            case INSTALL_TRUST -> Action.installTrust(Math.toIntExact(Entry.number(json, "trust")));
             case GRANT_ROLE -> Action.grantRole(grantee(json), role(json));
             case REVOKE_ROLE -> Action.revokeRole(grantee(json), role(json));
             case TRANSITION -> Action.transition(ref(json), Entry.text(json, "name"));

@@ -63,7 +63,7 @@ class SnapshotProperties {
         }
         Snapshot snapshot = new Snapshot(state, Bytes.of(bodies.get(0)), List.of(), tree.nodes(tree.size()));
         assertThat(snapshot.encode().digest())
-                .hasToString("sha256:0c357bb018fff6dae16440a6809be2a2074227dab7633a49e6f2335a8e9a0865");
+                .hasToString("sha256:6072f8d55813eb13afde1e63046a46403797a1a5186a5feef24838e7c809ed7b");
         assertThat(Snapshot.VERSION).isEqualTo(4);
         assertThat(read(bytes(snapshot)).state()).isEqualTo(state);
     }
