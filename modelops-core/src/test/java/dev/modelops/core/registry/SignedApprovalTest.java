@@ -442,6 +442,35 @@ class SignedApprovalTest {
         assertThat(unmet()).isEmpty();
     }
 
+    /** Sets are iterated in another order by every process; one that named another key could not read the log. */
+    @Test
+    void whoSignsWithTwoKeysIsNamedByTheSameOneInEveryProcess() {
+        for (int i = 0; i < 8; i++) {
+            Signer one = KEYS.ed25519("one of two " + i);
+            Signer other = KEYS.ed25519("other of two " + i);
+            install(log.ops()
+                    .as(ADMIN)
+                    .policies()
+                    .trust()
+                    .orElseThrow()
+                    .next()
+                    .role(
+                            TrustPolicy.APPROVER,
+                            1,
+                            Key.of(one.publicKey()).owner(VALIDATOR),
+                            Key.of(other.publicKey()).owner(VALIDATOR)));
+            log.clock().advance(Duration.ofMillis(1));
+            log.as(VALIDATOR).perform(approve(Attestation.signAgain(signed(statement(), one), other)));
+            String first = Stream.of(one, other)
+                    .map(key -> Crypto.keyDigest(key.publicKey()).toString())
+                    .min(String::compareTo)
+                    .orElseThrow();
+            assertThat(log.as(AUDITOR).approvals(version.ref()))
+                    .extracting(approval -> approval.signer().orElseThrow().toString())
+                    .containsExactly(first);
+        }
+    }
+
     @Test
     void anApprovalByAKeyThatWasInWrongHandsCountsAsUnsigned() {
         Recorded recorded = log.as(VALIDATOR).perform(approve(signed(statement(), OWN)));

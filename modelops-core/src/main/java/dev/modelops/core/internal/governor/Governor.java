@@ -626,7 +626,14 @@ public final class Governor implements AutoCloseable {
 
     /** Records evidence whose document is stored. */
     public Evidence attach(
-            Identity identity, ModelRef ref, String type, Digest digest, long size, Testimony testimony, int judgedBy) {
+            Identity identity,
+            ModelRef ref,
+            String type,
+            Digest digest,
+            long size,
+            Testimony testimony,
+            int judgedBy,
+            int seen) {
         return submit(new Act<>(identity, Action.attachEvidence(ref)) {
             @Override
             public Verdict<Evidence> act(Moment moment, Subject subject, Decision.Allow decision) {
@@ -637,6 +644,14 @@ public final class Governor implements AutoCloseable {
                         .anyMatch(item ->
                                 item.digest().equals(digest) && item.type().equals(type))) {
                     throw new VersionConflictException("this document is attached to " + ref + " already");
+                }
+                if (!testimony.signers().isEmpty()
+                        && version.evidence().stream()
+                                .skip(seen)
+                                .anyMatch(item -> item.type().equals(type)
+                                        && !item.signers().isEmpty())) {
+                    throw new VersionConflictException("another signed document of this type was attached to " + ref
+                            + " while the act was under way; try again");
                 }
                 if (version.evidence().size() >= MOST_EVIDENCE) {
                     throw new VersionConflictException(

@@ -28,8 +28,10 @@ enum CodeFormat {
     private static final Pattern OLD_PICKLE = Pattern.compile(
             "c[A-Za-z_][\\w.]*\\n[A-Za-z_][\\w.]*\\n(?:\\(|q\\d+\\n).*|\\((?:dp|lp|tp)\\d+\\n.*", Pattern.DOTALL);
 
-    private static final Pattern PICKLE_NAME = Pattern.compile(".*\\.(?:pkl|pickle|joblib|dill|cloudpickle)");
-    private static final Pattern PICKLE_ENTRY = Pattern.compile(".*\\.(?:pkl|pickle)");
+    private static final Pattern PICKLE_NAME =
+            Pattern.compile(".*\\.(?:pkl|pickle|joblib|dill|cloudpickle)", Pattern.DOTALL);
+    private static final Pattern PICKLE_ENTRY = Pattern.compile(".*\\.(?:pkl|pickle)", Pattern.DOTALL);
+    private static final int LONGEST_PICKLE_ENDING = ".pickle".length();
     private static final Pattern NUMPY_OBJECT = Pattern.compile(".*'[|<>=]?O[0-9]*'.*", Pattern.DOTALL);
     private static final int JAVA_MAGIC = 0xaced0005;
     private static final int ZIP_MAGIC = 0x504b0304;
@@ -90,7 +92,11 @@ enum CodeFormat {
             }
             int nameLength = littleEndian(bytes, i + 26);
             int content = i + ZIP_HEADER + nameLength + littleEndian(bytes, i + 28);
-            if (PICKLE_ENTRY.matcher(text(bytes, i + ZIP_HEADER, nameLength)).matches()) {
+            // Names may overlap, so that reading each in full would cost the square of what was read.
+            int tail = Math.min(nameLength, LONGEST_PICKLE_ENDING);
+            if (PICKLE_ENTRY
+                    .matcher(text(bytes, i + ZIP_HEADER + nameLength - tail, tail))
+                    .matches()) {
                 return Optional.of(PICKLE_ARCHIVE);
             }
             if (isNumpyObjects(bytes, content)) {

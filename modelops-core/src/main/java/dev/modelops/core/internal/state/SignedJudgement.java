@@ -18,6 +18,7 @@ import dev.modelops.signing.VerificationException;
 import dev.modelops.signing.VerificationResult.Reason;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -90,7 +91,12 @@ public record SignedJudgement(Bytes envelope, Digest signer) {
                     "a signed judgement must hold no reason, since it stands in the log for ever and a reason must be"
                             + " erasable, but holds one; give the reason by because(...) and have it signed without");
         }
-        return new SignedJudgement(envelope, attestation.signers().iterator().next());
+        // A person may sign with two keys; every process must name the same one.
+        return new SignedJudgement(
+                envelope,
+                attestation.signers().stream()
+                        .min(Comparator.comparing(Digest::toString))
+                        .orElseThrow());
     }
 
     private static List<Key> keys(Trust trust, Act act, Instant at) {

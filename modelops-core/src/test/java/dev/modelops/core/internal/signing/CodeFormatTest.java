@@ -98,6 +98,18 @@ class CodeFormatTest {
         assertThat(start.position()).isZero();
     }
 
+    @Test
+    void whatStandsBeforeTheEndingOfANameHidesNothing() throws IOException {
+        for (String before : List.of("a", "a\nb", "x".repeat(3000) + "/", "")) {
+            for (String ending : List.of(".pkl", ".pickle")) {
+                assertThat(CodeFormat.of(before + ending, ByteBuffer.wrap(bytes("x"))))
+                        .contains(CodeFormat.PICKLE);
+                assertThat(CodeFormat.of("model.pt", ByteBuffer.wrap(zip(before + ending, bytes("x"), false))))
+                        .contains(CodeFormat.PICKLE_ARCHIVE);
+            }
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
