@@ -218,6 +218,10 @@ public final class Prediction {
         }
         int characters = 0;
         for (Map.Entry<String, ?> entry : values.entrySet()) {
+            if (entry.getKey() == null || entry.getValue() == null) {
+                throw new IllegalArgumentException("value '" + entry.getKey()
+                        + "' of a prediction must be a text, a number or a truth value, but was null; leave it out");
+            }
             String name = named("a name of a value", entry.getKey());
             Object value = entry.getValue();
             if (!isPlain(value)) {

@@ -48,6 +48,7 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -396,6 +397,38 @@ class PredictionLogTest {
         assertThat(ids(all()))
                 .as("what a host left open is recorded at closing")
                 .containsExactly(id(2));
+    }
+
+    @Test
+    void whatIsTakenWhileTheRecorderIsClosedIsRecordedOrRefused() {
+        PredictionLog.Recorder[] own = new PredictionLog.Recorder[1];
+        own[0] = recorder(SLOW.sample(2).always(given -> {
+            own[0].close();
+            return true;
+        }));
+        assertThatExceptionOfType(ClosedException.class).isThrownBy(() -> own[0].record(prediction(1)));
+        assertThat(ids(all())).isEmpty();
+    }
+
+    @Test
+    void everyPageOfAListingIsOfTheSameState() {
+        record(0, 4);
+        Page<PredictionRecord> first = predictions().find(all().limit(2));
+        record(4, 5);
+        Page<PredictionRecord> last =
+                predictions().find(all().limit(2).after(first.next().orElseThrow()));
+        assertThat(last.next()).isEmpty();
+        assertThat(last.items()).extracting(PredictionRecord::id).containsExactly(id(2), id(3));
+        assertThat(last.position()).isEqualTo(first.position());
+    }
+
+    @Test
+    void aValueThatIsMissingIsRefusedAsAnArgument() {
+        Map<String, String> values = new HashMap<>();
+        values.put("income", null);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> prediction(1).input(values))
+                .withMessageContaining("'income'");
     }
 
     @Test

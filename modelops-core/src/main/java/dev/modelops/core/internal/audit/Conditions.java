@@ -31,7 +31,9 @@ final class Conditions {
             case VERSION_APPROVED, VERSION_REJECTED -> conditions.judgement(before, entry);
             case CHAMPION_PROMOTED -> conditions.promotion(before, entry);
             case CHAMPION_ROLLED_BACK -> conditions.rollback(before, entry);
-            case TEXT_ERASED -> conditions.erasure(before, entry);
+            case HANDLE_FELL_BACK -> conditions.fallback(before, entry);
+            case TEXT_ERASED -> conditions.hold(before, entry, "the text was");
+            case RECORDS_EXPIRED -> conditions.hold(before, entry, "the records were");
             default -> {
                 // The fold and the policy set check all that the others depend on.
             }
@@ -58,11 +60,26 @@ final class Conditions {
     }
 
     /** The subject of an erasure is that of the entry it is about. */
-    private void erasure(RegistryState before, Entry entry) {
+    private void hold(RegistryState before, Entry entry, String what) {
         before.texts()
                 .hold(Texts.modelOf(entry.subject()))
-                .ifPresent(hold -> unmet.add(
-                        "the text was under the legal hold '" + hold.name() + "' since position " + hold.since()));
+                .ifPresent(hold ->
+                        unmet.add(what + " under the legal hold '" + hold.name() + "' since position " + hold.since()));
+    }
+
+    /** A service may quarantine the champion, by falling back from it, and no other version. */
+    private void fallback(RegistryState before, Entry entry) {
+        ModelState model = model(before, entry);
+        Environment environment = environment(entry);
+        VersionNumber present = model.champion(environment);
+        if (!ref(entry).version().equals(present)) {
+            unmet.add(ref(entry) + " was not the champion in " + environment);
+        }
+        VersionNumber to = VersionNumber.of(Math.toIntExact(Entry.number(entry.data(), "to")));
+        PVector<VersionNumber> history = model.champions().get(environment);
+        if (to.equals(present) || history == null || !history.contains(to)) {
+            unmet.add("version " + to + " was not a former champion in " + environment);
+        }
     }
 
     private void promotion(RegistryState before, Entry entry) {

@@ -52,8 +52,8 @@ public final class OrphanBlobs {
     private final Set<Digest> named = new HashSet<>();
     private final Map<Digest, Long> orphans = new LinkedHashMap<>();
 
-    /** The entry by which a segment is named, and of which model; those that expired are named no longer. */
-    private final Map<Digest, SegmentOf> segments = new HashMap<>();
+    /** The entries by which a segment is named, and of which models; those that expired are named no longer. */
+    private final Map<Digest, Set<SegmentOf>> segments = new HashMap<>();
 
     private final Set<Digest> texts = new HashSet<>();
     private Digest root = Digest.sha256(Frontier.empty().root());
@@ -262,13 +262,16 @@ public final class OrphanBlobs {
 
     private void name(Entry entry) {
         if (entry.type() == EntryType.SEGMENT_RECORDED) {
-            segments.put(
-                    Digest.parse(entry.get("segment")), new SegmentOf(String.valueOf(entry.subject()), entry.index()));
+            segments.computeIfAbsent(Digest.parse(entry.get("segment")), digest -> new HashSet<>())
+                    .add(new SegmentOf(String.valueOf(entry.subject()), entry.index()));
             return;
         }
         if (entry.type() == EntryType.RECORDS_EXPIRED) {
             long until = Entry.number(entry.data(), "until");
-            segments.values().removeIf(of -> of.entry() < until && of.model().equals(entry.subject()));
+            segments.values().removeIf(all -> {
+                all.removeIf(of -> of.entry() < until && of.model().equals(entry.subject()));
+                return all.isEmpty();
+            });
         }
         Digest commitment = entry.commitment();
         if (commitment != null) {

@@ -93,11 +93,14 @@ public final class LivePredictionLog implements PredictionLog {
     public Page<PredictionRecord> find(Query query) {
         access.require(Action.audit());
         List<Found> found = new ArrayList<>();
-        Place more = search(query, query.limit(), found);
+        long present = size();
+        Place start = query.cursor().map(text -> Place.parse(text, present)).orElse(null);
+        long size = start == null ? present : start.size();
+        Place more = search(query, query.limit(), found, start, size);
         return new Page<>(
                 found.stream().map(Found::record).toList(),
                 Optional.ofNullable(more).map(Place::toString),
-                LogPosition.of(more == null ? size() : more.size()));
+                LogPosition.of(size));
     }
 
     @Override
@@ -197,7 +200,13 @@ public final class LivePredictionLog implements PredictionLog {
 
     private Optional<Found> first(Query query) {
         List<Found> found = new ArrayList<>();
-        var unused = search(query, 1, found);
+        long size = size();
+        var unused = search(
+                query,
+                1,
+                found,
+                query.cursor().map(text -> Place.parse(text, size)).orElse(null),
+                size);
         return found.stream().findFirst();
     }
 
@@ -206,11 +215,8 @@ public final class LivePredictionLog implements PredictionLog {
     }
 
     /** Collects at most so many, and returns where further ones begin, or null. */
-    private @Nullable Place search(Query query, int limit, List<Found> found) {
+    private @Nullable Place search(Query query, int limit, List<Found> found, @Nullable Place start, long size) {
         Ledger ledger = governor.ledger();
-        long present = size();
-        Place start = query.cursor().map(text -> Place.parse(text, present)).orElse(null);
-        long size = start == null ? present : start.size();
         long first = query.from()
                 .filter(from -> from.isAfter(Instant.EPOCH.plus(CLOCKS)))
                 .map(from -> ledger.positionAt(from.minus(CLOCKS)))

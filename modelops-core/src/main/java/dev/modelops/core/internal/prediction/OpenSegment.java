@@ -96,7 +96,8 @@ final class OpenSegment {
     /** Ends it; at least one record must be in it. */
     Sealed seal(long lost) {
         try {
-            gzip.finish();
+            // Gives back what it holds outside the heap, too.
+            gzip.close();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

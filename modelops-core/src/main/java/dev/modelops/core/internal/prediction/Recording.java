@@ -81,7 +81,7 @@ final class Recording implements PredictionLog.Recorder {
     @Override
     public boolean record(Prediction prediction) {
         if (closed) {
-            throw new ClosedException("the recorder of " + model + " was closed; open another to record with");
+            throw closed();
         }
         if (!prediction.version().name().equals(model)) {
             throw new IllegalArgumentException(
@@ -90,12 +90,20 @@ final class Recording implements PredictionLog.Recorder {
         if (!rules.keeps(prediction)) {
             return true;
         }
-        boolean isTaken = queue.offer(new Records.Taken(
-                prediction, governor.now(), governor.ledger().tip().state().size()));
+        Records.Taken taken = new Records.Taken(
+                prediction, governor.now(), governor.ledger().tip().state().size());
+        boolean isTaken = queue.offer(taken);
         if (!isTaken) {
             lost.increment();
+        } else if (closed && queue.remove(taken)) {
+            // Closing may have looked at the queue before; then nobody comes for this one.
+            throw closed();
         }
         return isTaken;
+    }
+
+    private ClosedException closed() {
+        return new ClosedException("the recorder of " + model + " was closed; open another to record with");
     }
 
     @Override
@@ -152,7 +160,7 @@ final class Recording implements PredictionLog.Recorder {
         while (!waiting.isEmpty() && System.nanoTime() - next >= 0) {
             try {
                 send();
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
                 pause = Math.min(MOST_PAUSE, Math.max(FIRST_PAUSE, 2 * pause));
                 next = System.nanoTime() + pause;
                 if (!fails) {

@@ -12,6 +12,7 @@ import dev.modelops.core.internal.tlog.Frontier;
 import dev.modelops.core.internal.tlog.FrontierBuilder;
 import dev.modelops.core.internal.tlog.MerkleTree;
 import dev.modelops.core.internal.tlog.TreeHasher;
+import dev.modelops.serving.PredictionRecord;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.StorageException;
 import java.io.ByteArrayInputStream;
@@ -24,6 +25,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -79,8 +81,7 @@ public record Segment(
         data.put("first", first);
         data.put("last", last);
         if (versions.size() <= MOST_VERSIONS) {
-            ArrayNode list = data.putArray("versions");
-            versions.forEach(list::add);
+            data.set("versions", versions(versions));
         }
         if (oneIn > 1) {
             data.put("oneIn", oneIn);
@@ -89,6 +90,12 @@ public record Segment(
             data.put("lost", lost);
         }
         return data;
+    }
+
+    private static ArrayNode versions(SortedSet<Integer> numbers) {
+        ArrayNode list = Json.object().arrayNode();
+        numbers.forEach(list::add);
+        return list;
     }
 
     /** Reads what an entry says; {@link IllegalArgumentException} if it does not say it. */
@@ -139,7 +146,7 @@ public record Segment(
             if (content.length() != size || !Digest.sha256Of(content).equals(digest)) {
                 throw altered("other bytes");
             }
-            List<byte[]> lines = split(unpack(content.toByteArray()));
+            List<byte[]> lines = split(unpack(content.toByteArray()), count);
             if (lines.size() != count || !root(lines).equals(root)) {
                 throw altered("other records");
             }
@@ -166,31 +173,60 @@ public record Segment(
                 + " than its entry says; verify the log, and restore the blob from a backup");
     }
 
-    private static List<byte[]> split(byte[] all) {
+    /** Returns the lines, or more than so many if there are more: a few packed bytes may be millions of empty lines. */
+    private static List<byte[]> split(byte[] all, int most) {
         List<byte[]> lines = new ArrayList<>();
         int start = 0;
-        for (int i = 0; i < all.length; i++) {
+        for (int i = 0; i < all.length && lines.size() <= most; i++) {
             if (all[i] == '\n') {
                 lines.add(Arrays.copyOfRange(all, start, i));
                 start = i + 1;
             }
         }
-        if (start < all.length) {
+        if (start < all.length && lines.size() <= most) {
             lines.add(Arrays.copyOfRange(all, start, all.length));
         }
         return lines;
     }
 
     /**
-     * Reads the segment that an entry names, and every record of it.
+     * Reads the segment that an entry names, and holds what the entry says against every record of it: queries pass over
+     * segments by what their entries say.
      *
      * @throws NotFoundException if the blob is missing
      * @throws IntegrityException if it is other than was recorded
      * @throws IllegalArgumentException if the entry does not name one
      */
     public static void requireSound(Entry entry, BlobStore blobs) {
-        for (byte[] line : read(entry).lines(blobs)) {
-            var unused = Records.read(line);
+        Segment segment = read(entry);
+        Instant earliest = Instant.MAX;
+        Instant latest = Instant.MIN;
+        long least = Long.MAX_VALUE;
+        long most = Long.MIN_VALUE;
+        SortedSet<Integer> versions = new TreeSet<>();
+        for (byte[] line : segment.lines(blobs)) {
+            PredictionRecord record = Records.read(line);
+            if (!record.version().name().value().equals(entry.subject())
+                    || !record.environment().value().equals(entry.find("environment"))
+                    || !record.id().matches("[0-9a-f]{16}-[0-9a-f]{16}")
+                    || !record.id().substring(0, 16).equals(segment.node)) {
+                throw segment.altered("a record of another model, environment or process");
+            }
+            long sequence = Long.parseUnsignedLong(record.id().substring(17), 16);
+            least = Math.min(least, sequence);
+            most = Math.max(most, sequence);
+            earliest = record.at().isBefore(earliest) ? record.at() : earliest;
+            latest = record.at().isAfter(latest) ? record.at() : latest;
+            versions.add(record.version().version().value());
+        }
+        if (!PREDICTIONS.equals(entry.find("kind"))
+                || !earliest.equals(segment.from)
+                || !latest.equals(segment.to)
+                || least != segment.first
+                || most != segment.last
+                || entry.data().has("versions")
+                        && !versions(versions).equals(entry.data().get("versions"))) {
+            throw segment.altered("records of another kind, or of other times, counts or versions,");
         }
     }
 
