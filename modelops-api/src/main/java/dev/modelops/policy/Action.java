@@ -600,9 +600,10 @@ public final class Action {
 
     /**
      * Returns this action with what was signed of it: for an approval or rejection, the statement of that very judgement under
-     * the own key of the person who acts, for the installation of a trust policy, that policy under root keys. It is verified
-     * before anything is done, recorded, and verified again by whoever verifies the log. A judgement that a person signed is
-     * done at most once: what was signed is its {@linkplain #as identity} too, so it takes no other.
+     * the own key of the person who acts, without a reason, which {@link #because} gives; for the installation of a trust
+     * policy, that policy under root keys. It is verified before anything is done, recorded, and verified again by whoever
+     * verifies the log. A judgement that a person signed is done at most once: what was signed is its {@linkplain #as
+     * identity} too, so it takes no other.
      *
      * @param statement the DSSE envelope as JSON
      * @return the changed copy

@@ -406,7 +406,8 @@ public sealed interface Predicate {
      * @param policy the digest of the policy set in force
      * @param evidence the digests of the evidence that was seen; copied in
      * @param decidedOn when
-     * @param reason why, if a reason is given
+     * @param reason why, if a reason is given; none in what {@link dev.modelops.policy.Action#signed} takes, for it could
+     *     not be erased
      */
     record Approval(
             String log,

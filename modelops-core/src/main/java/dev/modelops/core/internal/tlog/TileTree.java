@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -102,6 +103,11 @@ public final class TileTree {
             levels.emitPartials();
             requireNotCancelled(progress);
             files.putCheckpoint(checkpointNote.getBytes(StandardCharsets.UTF_8));
+        } catch (FileAlreadyExistsException e) {
+            throw new StorageException(
+                    "could not write the log to " + folder + ": a file is where a folder must be, " + e.getFile()
+                            + "; name another folder",
+                    e);
         } catch (IOException e) {
             throw new StorageException("could not write the log to " + folder + ": " + e, e);
         }

@@ -42,12 +42,13 @@ final class HoldCommand {
             footerHeading = "%nExamples:%n",
             footer = {
                 "  modelops hold place case-7 --model credit-risk --store /srv/models \\",
-                "      --log-key models.vkey --writer writer.pem --as 'https://id.example.org|leo'",
+                "      --log-key models.vkey --writer writer.pem \\",
+                "      --as 'https://id.example.org|leo'",
                 "  modelops hold place case-8 --store /srv/models --log-key models.vkey \\",
                 "      --writer writer.pem --as 'https://id.example.org|leo'",
                 "",
-                "Until it is lifted, no text it covers can be erased, whatever policy says. Policy",
-                "decides who may place one, by the built-in set the role legal-officer.",
+                "Until it is lifted, no text it covers can be erased, whatever policy says.",
+                "Policy decides who may place one, by the built-in set the role legal-officer.",
                 "",
                 "JSON: {\"name\", \"model\" (null for the log), \"position\"}."
             })
@@ -83,7 +84,8 @@ final class HoldCommand {
             footerHeading = "%nExample:%n",
             footer = {
                 "  modelops hold lift case-7 --store /srv/models --log-key models.vkey \\",
-                "      --writer writer.pem --as 'https://id.example.org|leo' --reason 'case closed'",
+                "      --writer writer.pem --as 'https://id.example.org|leo' \\",
+                "      --reason 'case closed'",
                 "",
                 "JSON: {\"name\", \"model\" (null for the log), \"position\"}."
             })

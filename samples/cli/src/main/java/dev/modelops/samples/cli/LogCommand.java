@@ -389,7 +389,8 @@ final class LogCommand {
         try {
             Files.writeString(file, text);
         } catch (IOException e) {
-            throw new CliFailure("could not write " + file + ": " + e + "; name a place that can be written to");
+            throw new CliFailure(
+                    "could not write " + file + ": " + SmallFiles.reason(e) + "; name a place that can be written to");
         }
     }
 }

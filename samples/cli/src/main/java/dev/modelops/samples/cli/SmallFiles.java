@@ -14,6 +14,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -122,8 +123,20 @@ final class SmallFiles {
         } catch (NoSuchFileException e) {
             throw new CliFailure("there is no folder for " + file + "; make it, or name another place");
         } catch (IOException e) {
-            throw new CliFailure("could not write " + file + ": " + e + "; name a place that can be written to");
+            throw new CliFailure("could not write " + file + ": " + reason(e) + "; name a place that can be written to");
         }
+    }
+
+    /** Says why a file could not be written, with no name of a class. */
+    static String reason(IOException failure) {
+        if (failure instanceof NoSuchFileException) {
+            return "there is no such folder";
+        }
+        if (failure instanceof AccessDeniedException) {
+            return "whoever runs this command may not write there";
+        }
+        String message = failure instanceof FileSystemException problem ? problem.getReason() : failure.getMessage();
+        return message == null ? "the operating system gives no reason" : message;
     }
 
     private static <T> T parsed(Path file, String what, Function<String, T> parser) {

@@ -119,8 +119,9 @@ final class StoreCommand {
                 "  modelops store export --store /srv/models --to models-2026-03.zip",
                 "",
                 "The archive is a zip file without compression that holds entries, seals,",
-                "checkpoints, blobs and texts; every verb takes it as a --store. It gets its name when",
-                "it is whole, and never replaces a file. The log may be in use meanwhile.",
+                "checkpoints, blobs and texts; every verb takes it as a --store. It gets its",
+                "name when it is whole, and never replaces a file. The log may be in use",
+                "meanwhile.",
                 "",
                 "JSON: {\"from\", \"to\", \"position\", \"root\", \"entries\", \"skippedEntries\",",
                 "\"checkpoints\", \"blobs\", \"skippedBlobs\", \"bytes\", \"texts\"}."

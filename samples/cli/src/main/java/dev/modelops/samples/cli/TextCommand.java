@@ -23,14 +23,16 @@ final class TextCommand {
             footerHeading = "%nExample:%n",
             footer = {
                 "  modelops text erase --index 12 --ground DSR-2026-17 --store /srv/models \\",
-                "      --log-key models.vkey --writer writer.pem --as 'https://id.example.org|pia'",
+                "      --log-key models.vkey --writer writer.pem \\",
+                "      --as 'https://id.example.org|pia'",
                 "",
                 "'modelops log show' tells which entry a text belongs to, 'modelops retention",
                 "due' which texts nobody has to keep any longer. Policy decides, by the built-in",
                 "set for the role privacy-officer; a legal hold is stronger than policy.",
                 "",
-                "The text goes from this store. Copies, archives and backups that were made before",
-                "still hold it: copy to a copy again, and let archives and backups run out.",
+                "The text goes from this store. Copies, archives and backups that were made",
+                "before still hold it: copy to a copy again, and let archives and backups run",
+                "out.",
                 "",
                 "JSON: {\"index\", \"ground\", \"subject\" (or null), \"position\": of the erasure}."
             })

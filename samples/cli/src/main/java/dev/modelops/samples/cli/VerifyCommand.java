@@ -288,7 +288,8 @@ final class VerifyCommand {
             description = "Verifies a folder with all that speaks for a version, offline.",
             footerHeading = "%nExample:%n",
             footer = {
-                "  modelops verify bundle credit-risk-3/ --log-key log.vkey --public-key release.pub",
+                "  modelops verify bundle credit-risk-3/ --log-key log.vkey \\",
+                "      --public-key release.pub",
                 "",
                 "This proves that the log of that key holds these entries about the version, that",
                 "one of the publishers signed the model, and who of them signed which evidence.",
