@@ -486,7 +486,8 @@ public final class TrustPolicy {
     }
 
     /**
-     * Revokes a key, also one that only a certificate names, and takes it out of all roles.
+     * Revokes a key, also one that only a certificate names, and takes it out of all roles and authorities. Models signed
+     * under certificates that lead to it are not registered or loaded from there on.
      *
      * @param revocation which, from where on and why
      * @return the changed copy
@@ -502,7 +503,9 @@ public final class TrustPolicy {
         List<Revocation> all = new ArrayList<>(revocations);
         all.removeIf(one -> one.key().equals(revocation.key()));
         all.add(revocation);
-        return new TrustPolicy(log, version, keys.values(), left, authorities, all);
+        List<X509Certificate> anchors = new ArrayList<>(authorities);
+        anchors.removeIf(anchor -> Key.of(anchor.getPublicKey()).id().equals(revocation.key()));
+        return new TrustPolicy(log, version, keys.values(), left, anchors, all);
     }
 
     /**
@@ -662,6 +665,11 @@ public final class TrustPolicy {
         for (Revocation revocation : revocations) {
             if (!revoked.add(revocation.key())) {
                 throw new IllegalArgumentException("key " + revocation.key() + " is revoked twice");
+            }
+            if (authorities.stream()
+                    .anyMatch(anchor -> Key.of(anchor.getPublicKey()).id().equals(revocation.key()))) {
+                throw new IllegalArgumentException(
+                        "key " + revocation.key() + " is revoked and cannot be that of an authority; leave it out");
             }
             if (keys.containsKey(revocation.key())) {
                 throw new IllegalArgumentException(

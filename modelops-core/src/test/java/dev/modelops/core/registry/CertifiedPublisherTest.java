@@ -156,6 +156,65 @@ class CertifiedPublisherTest {
         log.ops().close();
     }
 
+    @Test
+    void anAuthorityWhoseKeyIsRevokedCertifiesNobody() {
+        Signer root = TestKeys.seeded(3).ed25519("root");
+        Signer publisher = publisher(AUTHORITY, Duration.ofDays(30));
+        GovernedLog log = GovernedLog.open(
+                genesis -> genesis.publisherAuthority(AUTHORITY.certificate()).roots(1, List.of(root.publicKey())),
+                opening -> opening.publisher(publisher));
+        ModelVersion before = log.as(GovernedLog.AUTHOR).register(spec());
+        TrustPolicy first = TrustPolicy.of("example.org/models", 1, List.of(root.publicKey()))
+                .authority(AUTHORITY.certificate());
+        install(log, first, root);
+        ModelVersion certified = log.as(GovernedLog.AUTHOR).register(spec());
+        assertThat(certified.publisher()).isPresent();
+        TrustPolicy revoking =
+                first.next().revoke(AUTHORITY.certificate().getPublicKey(), certified.position(), "stolen");
+        assertThat(revoking.authorities()).isEmpty();
+        assertThatThrownBy(() -> revoking.authority(AUTHORITY.certificate()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("cannot be that of an authority");
+        install(log, revoking, root);
+        assertThat(log.as(GovernedLog.AUTHOR).register(spec()).publisher()).isEmpty();
+        TrustPolicy forgetful = TrustPolicy.of(
+                revoking.log(), 3, revoking.keys(), revoking.roles(), List.of(AUTHORITY.certificate()), List.of());
+        assertThatThrownBy(() -> install(log, forgetful, root))
+                .isInstanceOf(VerificationException.class)
+                .hasMessageContaining("no authority whose key was revoked");
+        for (ModelVersion version : List.of(before, certified)) {
+            log.as(GovernedLog.VALIDATOR).approve(version.ref(), Environment.PRODUCTION, "fine");
+            log.as(GovernedLog.RELEASER).promote(version.ref(), Environment.PRODUCTION);
+            boolean stands = version.equals(before);
+            try (ModelHandle<String> handle = serve(log)) {
+                if (stands) {
+                    assertThat(handle.version()).contains(version.ref());
+                } else {
+                    assertThatThrownBy(() -> handle.apply(digest -> digest))
+                            .isInstanceOf(VerificationException.class)
+                            .hasMessageContaining("must lead to a trusted anchor");
+                }
+            }
+        }
+        assertThat(log.ops()
+                        .as(GovernedLog.AUDITOR)
+                        .audit()
+                        .verify(Progress.NONE)
+                        .findings())
+                .isEmpty();
+        log.ops().close();
+    }
+
+    private static ModelHandle<String> serve(GovernedLog log) {
+        return log.ops()
+                .as(GovernedLog.SERVICE)
+                .serving()
+                .open(
+                        "risk",
+                        Environment.PRODUCTION,
+                        artifact -> artifact.digest().toString());
+    }
+
     private static void install(GovernedLog log, TrustPolicy policy, Signer root) {
         log.ops().as(GovernedLog.ADMIN).policies().installTrust(TrustPolicies.sign(policy, root));
     }

@@ -446,6 +446,49 @@ class InstalledTrustTest {
         assertThat(unmet(version.ref())).contains("gate-tests");
     }
 
+    private GovernedLog demandingTests() {
+        log.close();
+        return open(Rules.from(Policies.builtIn())
+                .forbid("gate-tests")
+                .on(Action.Type.PROMOTE)
+                .unless(Condition.fact("attested.tests").is("PASSED"))
+                .build());
+    }
+
+    @Test
+    void aKeyWhoseOwnerIsToldLaterIsStillOneTester() {
+        log = demandingTests();
+        TrustPolicy unowned = FIRST.role(TrustPolicy.TESTER, 2, LAB_1.publicKey(), LAB_2.publicKey());
+        install(unowned, A, B);
+        ModelVersion version = register("credit", CI);
+        attach(version, tests(Outcome.PASSED), LAB_1);
+        Key owned = Key.of(LAB_1.publicKey()).owner(VALIDATOR);
+        install(unowned.next().role(TrustPolicy.TESTER, 2, owned, Key.of(LAB_2.publicKey())), A, B);
+        attach(version, tests(Outcome.WARNED), LAB_1);
+        attach(version, new TestResult(Outcome.PASSED, List.of(), List.of("suite"), List.of(), List.of()), LAB_1);
+        assertThat(unmet(version.ref())).contains("gate-tests");
+        attach(version, tests(Outcome.PASSED), LAB_2);
+        assertThat(unmet(version.ref())).doesNotContain("gate-tests");
+    }
+
+    @Test
+    void anOldResultDoesNotBecomeTheNewestByAnotherEnvelope() {
+        log = demandingTests();
+        install(FIRST.role(TrustPolicy.TESTER, 1, LAB_1.publicKey(), LAB_2.publicKey(), LAB_3.publicKey()), A, B);
+        ModelVersion version = register("credit", CI);
+        Bytes passed = Attestation.sign(version.ref().toString(), version.artifact(), tests(Outcome.PASSED), LAB_1);
+        log.as(AUTHOR).attach(version.ref(), TestResult.TYPE, passed);
+        attach(version, tests(Outcome.FAILED), LAB_2);
+        for (Bytes again : List.of(Bytes.ofUtf8(passed.toUtf8() + " "), Attestation.signAgain(passed, LAB_3))) {
+            assertThatExceptionOfType(VersionConflictException.class)
+                    .isThrownBy(() -> log.as(AUTHOR).attach(version.ref(), TestResult.TYPE, again))
+                    .withMessageContaining("attached to " + version.ref() + " already");
+            assertThat(unmet(version.ref())).contains("gate-tests");
+        }
+        attach(version, tests(Outcome.PASSED), LAB_3);
+        assertThat(unmet(version.ref())).doesNotContain("gate-tests");
+    }
+
     @Test
     void statementsCountByTheRoleForThem() {
         log.close();

@@ -99,13 +99,21 @@ public record Trust(
     public VerifiedStatement verify(Bundle bundle, ModelName model, LogPosition recorded, Instant at) {
         TrustPolicy policy = policyAt(recorded);
         PublisherTrust trust = policy == null
-                ? PublisherTrust.of(publishers, authorities)
+                ? PublisherTrust.of(publishers, unrevoked(authorities, recorded))
                 : PublisherTrust.of(
                         keys(policy, TrustPolicy.PUBLISHER, model, at),
-                        isOpen(policy, model) ? policy.authorities() : List.of());
+                        isOpen(policy, model) ? unrevoked(policy.authorities(), recorded) : List.of());
         VerifiedStatement statement = trust.verify(bundle, at);
         requireUnrevoked(statement.signer(), recorded);
+        bundle.certificates()
+                .forEach(certificate -> requireUnrevoked(Crypto.keyDigest(certificate.getPublicKey()), recorded));
         return statement;
+    }
+
+    private List<X509Certificate> unrevoked(List<X509Certificate> anchors, LogPosition recorded) {
+        return anchors.stream()
+                .filter(anchor -> !isRevoked(Crypto.keyDigest(anchor.getPublicKey()), recorded))
+                .toList();
     }
 
     /** Authorities certify whoever they like, so they are not asked for models whose publishers are named apart. */
@@ -119,7 +127,7 @@ public record Trust(
         if (isRevoked(key, recorded)) {
             throw new VerificationException(
                     Reason.UNTRUSTED_KEY,
-                    "model must be signed by a trusted key, but its signature is by " + key
+                    "model must be signed by a trusted key, but its signature is by, or certified by, " + key
                             + ", which is revoked from position " + revoked.get(key)
                             + " of the log on; have it signed by another and register it as a new version");
         }
@@ -186,13 +194,23 @@ public record Trust(
         }
         TrustPolicy then = policyAt(recorded);
         if (then == null) {
-            TrustPolicy now = policy();
-            return now == null ? key.toString() : now.key(key).map(Key::holder).orElseGet(key::toString);
+            return holder(key);
         }
         Key known = then.key(key).orElse(null);
         boolean isFilled =
                 then.role(role, model).map(entry -> entry.keys().contains(key)).orElse(false);
-        return known != null && isFilled && known.isBelievedAt(at) ? known.holder() : null;
+        return known != null && isFilled && known.isBelievedAt(at) ? holder(key) : null;
+    }
+
+    /** Goes by the owner named last, whichever policy named them: or a key would count again once its owner is told. */
+    private String holder(Digest key) {
+        for (int i = installed.size() - 1; i >= 0; i--) {
+            Key known = installed.get(i).policy().key(key).orElse(null);
+            if (known != null && known.owner().isPresent()) {
+                return known.holder();
+            }
+        }
+        return key.toString();
     }
 
     /** Returns who fills a role for a model now, or null if nobody does or no policy is in force. */
@@ -256,6 +274,13 @@ public record Trust(
             if (revoked.containsKey(key.id())) {
                 throw wrong("must give no role to a key that was revoked, but does to " + key.id()
                         + "; give its holder a new key");
+            }
+        }
+        for (X509Certificate authority : next.authorities()) {
+            Digest key = Crypto.keyDigest(authority.getPublicKey());
+            if (revoked.containsKey(key)) {
+                throw wrong("must trust no authority whose key was revoked, but does one with the key " + key
+                        + "; leave it out");
             }
         }
         return next;
