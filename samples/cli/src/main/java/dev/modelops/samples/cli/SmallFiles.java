@@ -123,7 +123,8 @@ final class SmallFiles {
         } catch (NoSuchFileException e) {
             throw new CliFailure("there is no folder for " + file + "; make it, or name another place");
         } catch (IOException e) {
-            throw new CliFailure("could not write " + file + ": " + reason(e) + "; name a place that can be written to");
+            throw new CliFailure(
+                    "could not write " + file + ": " + reason(e) + "; name a place that can be written to");
         }
     }
 
