@@ -243,7 +243,8 @@ public record Attested(String predicateType, List<Digest> subjects, JsonMember p
         return Envelope.keyId(signer.publicKey()).toString();
     }
 
-    private static Bytes json(Members members) {
+    /** Writes one object. */
+    static Bytes json(Members members) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (JsonGenerator json = new JsonMapper().createGenerator(out)) {
             json.writeStartObject();

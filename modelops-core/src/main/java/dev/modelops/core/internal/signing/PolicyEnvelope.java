@@ -1,7 +1,5 @@
 package dev.modelops.core.internal.signing;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.core.internal.crypto.Crypto;
@@ -11,9 +9,6 @@ import dev.modelops.signing.Signer;
 import dev.modelops.signing.SigningException;
 import dev.modelops.signing.VerificationException;
 import dev.modelops.signing.VerificationResult.Reason;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.security.PublicKey;
 import java.util.Collection;
 import java.util.Set;
@@ -45,13 +40,13 @@ public record PolicyEnvelope(PolicySet policies, long revision, Digest publisher
             throw new SigningException("policy bundles are signed with Ed25519, but the key is " + signer.algorithm()
                     + "; generate an Ed25519 key for publishing policies");
         }
-        Bytes payload = json(json -> {
+        Bytes payload = Attested.json(json -> {
             json.writeStringField("digest", policies.digest().toString());
             json.writeStringField("document", policies.document());
             json.writeNumberField("revision", revision);
         });
         String keyId = Crypto.keyDigest(signer.publicKey()).toString();
-        Bytes bundle = json(Envelope.sign(PAYLOAD_TYPE, payload, signer, keyId)::write);
+        Bytes bundle = Attested.json(Envelope.sign(PAYLOAD_TYPE, payload, signer, keyId)::write);
         if (bundle.length() > MAX_BYTES) {
             throw new IllegalArgumentException("a policy bundle must have at most " + MAX_BYTES
                     + " bytes, but would have " + bundle.length() + "; make the policy set smaller");
@@ -121,22 +116,5 @@ public record PolicyEnvelope(PolicySet policies, long revision, Digest publisher
                                         .map(signature -> Names.quote(signature.keyId()))
                                         .toList()
                                 + "; have a policy publisher sign it");
-    }
-
-    @FunctionalInterface
-    private interface Members {
-        void write(JsonGenerator json) throws IOException;
-    }
-
-    private static Bytes json(Members members) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (JsonGenerator json = new JsonMapper().createGenerator(out)) {
-            json.writeStartObject();
-            members.write(json);
-            json.writeEndObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException("a byte array cannot fail to be written", e);
-        }
-        return Bytes.of(out.toByteArray());
     }
 }

@@ -1,7 +1,6 @@
 package dev.modelops.core.internal.signing;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.LogPosition;
@@ -17,9 +16,7 @@ import dev.modelops.signing.TrustPolicy.Role;
 import dev.modelops.signing.VerificationException;
 import dev.modelops.signing.VerificationResult.Reason;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.security.PublicKey;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.CertificateException;
@@ -202,7 +199,7 @@ public final class TrustEnvelope {
     }
 
     private static Bytes payload(TrustPolicy policy) {
-        return json(json -> {
+        return Attested.json(json -> {
             json.writeStringField("log", policy.log());
             json.writeNumberField("version", policy.version());
             json.writeArrayFieldStart("keys");
@@ -315,29 +312,12 @@ public final class TrustEnvelope {
     }
 
     private static Bytes written(Envelope envelope) {
-        Bytes written = json(envelope::write);
+        Bytes written = Attested.json(envelope::write);
         if (written.length() > MAX_BYTES) {
             throw new IllegalArgumentException("a trust policy with its signatures must have at most " + MAX_BYTES
                     + " bytes, to stand in an entry of the log, but would have " + written.length()
                     + "; name fewer keys, or certify them by an authority");
         }
         return written;
-    }
-
-    @FunctionalInterface
-    private interface Members {
-        void write(JsonGenerator json) throws IOException;
-    }
-
-    private static Bytes json(Members members) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        try (JsonGenerator json = new JsonMapper().createGenerator(out)) {
-            json.writeStartObject();
-            members.write(json);
-            json.writeEndObject();
-        } catch (IOException e) {
-            throw new UncheckedIOException("a byte array cannot fail to be written", e);
-        }
-        return Bytes.of(out.toByteArray());
     }
 }
