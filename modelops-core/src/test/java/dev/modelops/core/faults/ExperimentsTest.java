@@ -68,6 +68,7 @@ class ExperimentsTest {
     private final Queue<Served<Double>> shadows = new ConcurrentLinkedQueue<>();
     private final CountDownLatch released = new CountDownLatch(1);
     private volatile BiFunction<Integer, double[], Double> behaviour = (version, row) -> row[0] + version;
+    private boolean isLost;
     private LogKey key;
     private ModelOps ops;
     private ModelRef champion;
@@ -87,6 +88,7 @@ class ExperimentsTest {
         ops.close();
         Site.requireNoThreads();
         assertThat(loaded)
+                .filteredOn(model -> !(isLost && model.ref.equals(challenger)))
                 .allSatisfy(
                         model -> assertThat(model.closed).as("%s", model.ref).hasValue(1));
     }
@@ -292,6 +294,8 @@ class ExperimentsTest {
         Deployment<Scorer> deployment = ops.as(Site.SCORING).serving().deploy(spec().shadow(small));
         Experiment experiment = start(plan());
         misbehave(worst);
+        // Nobody can close what a call does not return from.
+        isLost = worst == Worst.NEVER_RETURNS;
 
         for (int i = 0; i < 200; i++) {
             double[] row = {i};
@@ -483,7 +487,7 @@ class ExperimentsTest {
         assertThat(count(deployment, 50)).containsKey(By.CHALLENGER);
 
         var quarantined = Site.registry(ops, Site.VERA)
-                .perform(Action.quarantine(challenger, Site.PRODUCTION, "it smells"));
+                .perform(Action.quarantine(challenger, Site.PRODUCTION));
 
         assertThat(quarantined).isNotNull();
         assertThat(count(deployment, 50)).doesNotContainKey(By.CHALLENGER);
@@ -517,7 +521,7 @@ class ExperimentsTest {
         Site.await("the shadow answers", () -> shadows.size() == 1);
 
         var quarantined =
-                Site.registry(ops, Site.VERA).perform(Action.quarantine(second, Site.PRODUCTION, "it smells"));
+                Site.registry(ops, Site.VERA).perform(Action.quarantine(second, Site.PRODUCTION));
 
         assertThat(quarantined).isNotNull();
         Site.await("the one before stands in", () -> deployment.version().equals(java.util.Optional.of(champion)));
@@ -646,7 +650,8 @@ class ExperimentsTest {
                 .filter(entry -> entry.type().equals("dev.modelops.experiment.started.v1"))
                 .findFirst()
                 .orElseThrow()
-                .json();
+                .body()
+                .toUtf8();
         String spec;
         try {
             spec = new com.fasterxml.jackson.databind.ObjectMapper()
