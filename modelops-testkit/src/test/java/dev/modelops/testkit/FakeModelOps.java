@@ -9,6 +9,7 @@ import dev.modelops.Session;
 import dev.modelops.audit.AuditEntry;
 import dev.modelops.audit.AuditLog;
 import dev.modelops.audit.LogKey;
+import dev.modelops.monitoring.Notifications;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.Recorded;
@@ -93,6 +94,11 @@ final class FakeModelOps implements ModelOps {
 
     @Override
     public AutoCloseable listen(Consumer<AuditEntry> listener) {
+        throw unsupported();
+    }
+
+    @Override
+    public Notifications notifications() {
         throw unsupported();
     }
 

@@ -154,7 +154,13 @@ public final class Redecision {
             case RECORDS_EXPIRED ->
                 Action.expireRecords(
                         model(entry), LogPosition.of(Entry.number(entry.data(), "until")), entry.get("ground"));
-            case LOG_CREATED, LOG_RECOVERED, ACCESS_REFUSED, REFUSALS_COUNTED, STATE_SNAPSHOTTED, UNKNOWN -> null;
+            case LOG_CREATED,
+                    LOG_RECOVERED,
+                    ACCESS_REFUSED,
+                    REFUSALS_COUNTED,
+                    STATE_SNAPSHOTTED,
+                    NOTIFICATIONS_DELIVERED,
+                    UNKNOWN -> null;
         };
     }
 
