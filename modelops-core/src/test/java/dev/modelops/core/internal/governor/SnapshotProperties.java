@@ -63,8 +63,8 @@ class SnapshotProperties {
         }
         Snapshot snapshot = new Snapshot(state, Bytes.of(bodies.get(0)), List.of(), tree.nodes(tree.size()));
         assertThat(snapshot.encode().digest())
-                .hasToString("sha256:6072f8d55813eb13afde1e63046a46403797a1a5186a5feef24838e7c809ed7b");
-        assertThat(Snapshot.VERSION).isEqualTo(4);
+                .hasToString("sha256:dcb297194c4801395a99c95a3f34c363ae790bada9c4b0b96c09ae143f0ea98f");
+        assertThat(Snapshot.VERSION).isEqualTo(5);
         assertThat(read(bytes(snapshot)).state()).isEqualTo(state);
     }
 
