@@ -51,7 +51,7 @@ final class Courier {
     /** What follows is the thread's own. */
     private final Progress progress = new Progress();
 
-    private final Vigil vigil = new Vigil();
+    private final Vigil vigil;
 
     /** Models that are behind. */
     private static final class Lane {
@@ -80,6 +80,7 @@ final class Courier {
         this.deliveries = deliveries;
         this.holder = holder;
         this.pace = pace;
+        this.vigil = new Vigil();
         this.thread = new Thread(this::run, "modelops-notify-" + name);
         this.thread.setDaemon(true);
         this.wokenAt = ledger.tip().state().size();
