@@ -35,6 +35,9 @@ import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.prediction.LivePredictionLog;
+import dev.modelops.core.internal.observation.Layouts;
+import dev.modelops.core.internal.observation.LiveMonitoring;
+import dev.modelops.core.internal.observation.SessionMonitoring;
 import dev.modelops.core.internal.prediction.Recordings;
 import dev.modelops.core.internal.registry.LivePolicies;
 import dev.modelops.core.internal.registry.LiveRegistry;
@@ -48,6 +51,7 @@ import dev.modelops.core.internal.storage.SharedLogStore;
 import dev.modelops.core.internal.tlog.NoteSigner;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.transfer.PackedVersion;
+import dev.modelops.monitoring.Monitoring;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.Recorded;
@@ -103,6 +107,7 @@ final class LiveModelOps implements ModelOps {
     private final Checkpointer checkpointer;
     private final LiveServing serving;
     private final Recordings recordings;
+    private final LiveMonitoring monitoring;
     private final Snapshots snapshots;
     private final @Nullable ScheduledThreadPoolExecutor eraser;
     private final Session host;
@@ -162,15 +167,20 @@ final class LiveModelOps implements ModelOps {
                     "the log was opened without principals(...), so who is calling is not known; act"
                             + " through as(...)");
         });
+        Layouts layouts = new Layouts(ledger, artifacts);
+        long node = opening.random().nextLong();
         this.serving = new LiveServing(
                 governor,
                 artifacts,
-                opening.random().nextLong(),
+                layouts::learn,
+                node,
                 opening.patience(),
                 new Staleness(this::freshness, stalenessBound, opening.stance()),
                 principals,
                 cache == null ? null : cache.fallbacks());
         this.recordings = new Recordings(opening.patience());
+        this.monitoring = new LiveMonitoring(
+                governor, artifacts, storage.blobs(), recordings, layouts, this::catchUp, node);
         this.snapshots = governor.snapshots(storage.blobs(), pace.snapshot());
         this.eraser = opening.writer().isEmpty() ? null : thread("modelops-erasures");
         if (eraser != null) {
@@ -307,6 +317,12 @@ final class LiveModelOps implements ModelOps {
     }
 
     @Override
+    public Monitoring monitoring() {
+        requireOpen();
+        return host.monitoring();
+    }
+
+    @Override
     public Session as(Identity identity) {
         requireOpen();
         return new HostSession(() -> identity);
@@ -360,6 +376,7 @@ final class LiveModelOps implements ModelOps {
         }
         try {
             // While acts can still be done.
+            monitoring.close();
             recordings.close();
             following.close();
             end(follower);
@@ -515,6 +532,7 @@ final class LiveModelOps implements ModelOps {
         private final LivePolicies policies;
         private final LiveAuditLog audit;
         private final LivePredictionLog predictions;
+        private final SessionMonitoring watching;
 
         HostSession(PrincipalSource source) {
             this.access = new SessionAccess(governor, source, LiveModelOps.this::requireOpen);
@@ -528,6 +546,7 @@ final class LiveModelOps implements ModelOps {
                     progress -> LogVerifier.verify(storage, ledger.logKey(), memory, null, progress));
             this.predictions = new LivePredictionLog(
                     governor, artifacts, storage.blobs(), recordings, access, registry, policies, audit);
+            this.watching = new SessionMonitoring(governor, monitoring, access);
         }
 
         @Override
@@ -553,6 +572,11 @@ final class LiveModelOps implements ModelOps {
         @Override
         public PredictionLog predictions() {
             return predictions;
+        }
+
+        @Override
+        public Monitoring monitoring() {
+            return watching;
         }
 
         @Override
