@@ -4,6 +4,7 @@ import dev.modelops.audit.AuditLog;
 import dev.modelops.monitoring.Monitoring;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
+import dev.modelops.serving.Experiments;
 import dev.modelops.serving.PredictionLog;
 import dev.modelops.serving.Serving;
 
@@ -50,4 +51,11 @@ public interface Session {
      * @return the entry point
      */
     Monitoring monitoring();
+
+    /**
+     * Returns the trying of challengers.
+     *
+     * @return the experiments
+     */
+    Experiments experiments();
 }

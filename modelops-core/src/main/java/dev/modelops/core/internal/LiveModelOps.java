@@ -34,11 +34,13 @@ import dev.modelops.core.internal.governor.Texts;
 import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
-import dev.modelops.core.internal.prediction.LivePredictionLog;
+import dev.modelops.core.internal.notification.Outbox;
 import dev.modelops.core.internal.observation.Layouts;
 import dev.modelops.core.internal.observation.LiveMonitoring;
 import dev.modelops.core.internal.observation.SessionMonitoring;
+import dev.modelops.core.internal.prediction.LivePredictionLog;
 import dev.modelops.core.internal.prediction.Recordings;
+import dev.modelops.core.internal.prediction.Segments;
 import dev.modelops.core.internal.registry.LivePolicies;
 import dev.modelops.core.internal.registry.LiveRegistry;
 import dev.modelops.core.internal.registry.SessionAccess;
@@ -51,11 +53,14 @@ import dev.modelops.core.internal.storage.SharedLogStore;
 import dev.modelops.core.internal.tlog.NoteSigner;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.transfer.PackedVersion;
+import dev.modelops.core.internal.trial.LiveExperiments;
 import dev.modelops.monitoring.Monitoring;
+import dev.modelops.monitoring.Notifications;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.Recorded;
 import dev.modelops.serving.Deployment;
+import dev.modelops.serving.Experiments;
 import dev.modelops.serving.ModelHandle;
 import dev.modelops.serving.ModelLoader;
 import dev.modelops.serving.PredictionLog;
@@ -91,9 +96,10 @@ final class LiveModelOps implements ModelOps {
      *
      * @param wholeLook between looks for rows behind the head
      * @param snapshot how many entries at least lie between snapshots
+     * @param notifications how long deliveries wait
      */
-    record Pace(Duration wholeLook, long snapshot) {
-        static final Pace USUAL = new Pace(Duration.ofSeconds(30), Snapshots.EVERY);
+    record Pace(Duration wholeLook, long snapshot, Outbox.Pace notifications) {
+        static final Pace USUAL = new Pace(Duration.ofSeconds(30), Snapshots.EVERY, Outbox.Pace.USUAL);
     }
 
     private final Storage storage;
@@ -114,6 +120,7 @@ final class LiveModelOps implements ModelOps {
     private final ScheduledThreadPoolExecutor follower = thread("modelops-follower");
     private final ScheduledThreadPoolExecutor publisher;
     private final Listeners listeners;
+    private final Outbox outbox;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Recency recency;
     private final @Nullable LocalCache cache;
@@ -189,6 +196,8 @@ final class LiveModelOps implements ModelOps {
         this.host = new HostSession(principals);
         this.listeners = new Listeners(ledger);
         ledger.follow(listeners);
+        this.outbox = new Outbox(ledger, governor.deliveries(), governor::newCommandId, pace.notifications());
+        ledger.follow(outbox);
         if (checkpointer.signs() || memory != null) {
             var unused = publisher.scheduleWithFixedDelay(
                     this::publish, CHECKPOINT_EVERY_MILLIS, CHECKPOINT_EVERY_MILLIS, TimeUnit.MILLISECONDS);
@@ -323,6 +332,12 @@ final class LiveModelOps implements ModelOps {
     }
 
     @Override
+    public Experiments experiments() {
+        requireOpen();
+        return host.experiments();
+    }
+
+    @Override
     public Session as(Identity identity) {
         requireOpen();
         return new HostSession(() -> identity);
@@ -370,6 +385,12 @@ final class LiveModelOps implements ModelOps {
     }
 
     @Override
+    public Notifications notifications() {
+        requireOpen();
+        return outbox;
+    }
+
+    @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {
             return;
@@ -378,6 +399,7 @@ final class LiveModelOps implements ModelOps {
             // While acts can still be done.
             monitoring.close();
             recordings.close();
+            outbox.close();
             following.close();
             end(follower);
             snapshots.close();
@@ -533,6 +555,7 @@ final class LiveModelOps implements ModelOps {
         private final LiveAuditLog audit;
         private final LivePredictionLog predictions;
         private final SessionMonitoring watching;
+        private final LiveExperiments experiments;
 
         HostSession(PrincipalSource source) {
             this.access = new SessionAccess(governor, source, LiveModelOps.this::requireOpen);
@@ -547,6 +570,12 @@ final class LiveModelOps implements ModelOps {
             this.predictions = new LivePredictionLog(
                     governor, artifacts, storage.blobs(), recordings, access, registry, policies, audit);
             this.watching = new SessionMonitoring(governor, monitoring, access);
+            this.experiments = new LiveExperiments(
+                    governor,
+                    new Segments(ledger, storage.blobs()),
+                    access,
+                    LiveModelOps.this::catchUp,
+                    serving::settleTrials);
         }
 
         @Override
@@ -580,6 +609,11 @@ final class LiveModelOps implements ModelOps {
         }
 
         @Override
+        public Experiments experiments() {
+            return experiments;
+        }
+
+        @Override
         public <T> ModelHandle<T> open(String model, Environment environment, ModelLoader<T> loader) {
             return serving.open(
                     access.caller(),
@@ -603,6 +637,8 @@ final class LiveModelOps implements ModelOps {
                 serving.settle(ModelName.of(recorded.subject()));
             } else if (type == EntryType.POLICIES_INSTALLED) {
                 serving.settle();
+            } else if (type == EntryType.EXPERIMENT_ENDED) {
+                serving.settleTrials(ModelRef.parse(recorded.subject()).name());
             }
         }
     }

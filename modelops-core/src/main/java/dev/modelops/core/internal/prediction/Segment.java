@@ -93,7 +93,7 @@ public record Segment(
         }
 
         /** Returns the kind that an entry names, or null if this library knows it not. */
-        static @Nullable Kind of(Entry entry) {
+        public static @Nullable Kind of(Entry entry) {
             String named = entry.find("kind");
             for (Kind kind : values()) {
                 if (kind.word.equals(named)) {
@@ -148,8 +148,8 @@ public record Segment(
         var data = entry.data();
         Kind kind = Kind.of(entry);
         if (kind == null) {
-            throw new IllegalArgumentException("expected a segment of " + List.of(Kind.values()) + ", found one of '"
-                    + entry.find("kind") + "'");
+            throw new IllegalArgumentException(
+                    "expected a segment of " + List.of(Kind.values()) + ", found one of '" + entry.find("kind") + "'");
         }
         boolean isCounted = kind.isCounted();
         try {

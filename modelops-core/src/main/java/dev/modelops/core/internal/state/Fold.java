@@ -79,6 +79,7 @@ public final class Fold {
                 && entry.type() != EntryType.ACCESS_REFUSED
                 && entry.type() != EntryType.REFUSALS_COUNTED
                 && entry.type() != EntryType.STATE_SNAPSHOTTED
+                && entry.type() != EntryType.NOTIFICATIONS_DELIVERED
                 && entry.type() != EntryType.UNKNOWN;
         if (isAct) {
             CommandId command = entry.command();
@@ -96,7 +97,15 @@ public final class Fold {
             case LOG_RECOVERED -> state.founded(state.founding().recovered(entry));
             case VERSION_REGISTERED -> registered(state, entry);
             case VERSION_IMPORTED -> imported(state, entry);
-            case EVIDENCE_ATTACHED -> onVersion(state, entry, version -> version.attached(evidence(entry)));
+            case EVIDENCE_ATTACHED ->
+                onVersion(
+                        state,
+                        entry,
+                        version -> version.attached(
+                                evidence(entry),
+                                Optional.ofNullable(entry.find("statement"))
+                                        .map(Digest::parse)
+                                        .orElse(null)));
             case VERSION_COMMENTED ->
                 onVersion(
                         state,
@@ -200,6 +209,7 @@ public final class Fold {
                                 position(entry),
                                 entry.time()));
             }
+            case NOTIFICATIONS_DELIVERED -> delivered(state, entry);
             case ACCESS_REFUSED, REFUSALS_COUNTED, STATE_SNAPSHOTTED -> state;
             case UNKNOWN -> {
                 if (entry.critical()) {
@@ -208,6 +218,15 @@ public final class Fold {
                 yield state;
             }
         };
+    }
+
+    private static RegistryState delivered(RegistryState state, Entry entry) {
+        String sink = entry.get("sink");
+        Delivery before = state.deliveries().get(sink);
+        if (before == null && state.deliveries().size() >= Delivery.MOST_SINKS) {
+            throw new IllegalArgumentException("entry " + entry.index() + " is of one sink of notifications too many");
+        }
+        return state.with(sink, Delivery.read(entry, before));
     }
 
     private static ErasableText comment(Entry entry) {
@@ -333,9 +352,11 @@ public final class Fold {
                 entry.time(),
                 position(entry),
                 source);
-        VersionState added = VersionState.of(version, entry.actorRoles());
+        Set<Digest> certifiers = new HashSet<>();
+        data.path("certifiers").forEach(key -> certifiers.add(Digest.parse(key.asText())));
+        VersionState added = VersionState.of(version, entry.actorRoles(), certifiers);
         for (Evidence item : evidence) {
-            added = added.attached(item);
+            added = added.attached(item, null);
         }
         return state.with(model.with(added)).registered(ref);
     }

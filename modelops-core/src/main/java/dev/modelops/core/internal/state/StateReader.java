@@ -82,6 +82,7 @@ final class StateReader {
                 HashTreePMap.from(grants),
                 new PolicySets(TreePVector.from(installed), HashTreePMap.from(proposed)),
                 texts(),
+                HashTreePMap.from(ascending(in::word, sink -> delivery())),
                 commands());
     }
 
@@ -192,8 +193,10 @@ final class StateReader {
         return new VersionState(
                 version,
                 roles(),
+                distinct(in.all(in::digest)),
                 TreePVector.from(in.all(() -> judgement(ref))),
                 TreePVector.from(in.all(() -> evidence(ref))),
+                HashTreePMap.from(ascending(this::position, position -> in.digest())),
                 TreePVector.from(in.all(() -> comment(ref))));
     }
 
@@ -294,6 +297,15 @@ final class StateReader {
             texts = texts.expired(until.getKey(), until.getValue());
         }
         return texts;
+    }
+
+    private Delivery delivery() {
+        return new Delivery(
+                in.upTo(size),
+                HashTreePMap.from(ascending(() -> ModelName.of(in.word()), model -> in.upTo(size))),
+                in.word(),
+                in.upTo(size),
+                in.upTo(size));
     }
 
     private record Erased(Digest commitment, LogPosition by) {}

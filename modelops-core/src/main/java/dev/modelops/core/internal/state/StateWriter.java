@@ -59,6 +59,17 @@ final class StateWriter {
             out.word(model.value());
             out.number(until.size());
         });
+        entries(state.deliveries(), (sink, delivery) -> {
+            out.word(sink);
+            out.number(delivery.upTo());
+            entries(delivery.behind(), (model, upTo) -> {
+                out.word(model.value());
+                out.number(upTo);
+            });
+            out.word(delivery.holder());
+            out.number(delivery.dropped());
+            out.number(delivery.lastDropped());
+        });
         out.number(state.commands().size());
         state.commands().forEach((high, low, index) -> {
             out.fixed(high);
@@ -169,8 +180,17 @@ final class StateWriter {
         out.number(version.position().size());
         optional(version.source(), this::source);
         roles(state.authorRoles());
+        out.all(
+                state.certifiers().stream()
+                        .sorted(Comparator.comparing(Digest::toString))
+                        .toList(),
+                out::digest);
         out.all(state.judgements(), this::judgement);
         out.all(state.evidence(), this::evidence);
+        entries(state.statements(), (position, statement) -> {
+            out.number(position.size());
+            out.digest(statement);
+        });
         out.all(state.comments(), this::comment);
     }
 

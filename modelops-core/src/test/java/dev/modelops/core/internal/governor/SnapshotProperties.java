@@ -63,7 +63,7 @@ class SnapshotProperties {
         }
         Snapshot snapshot = new Snapshot(state, Bytes.of(bodies.get(0)), List.of(), tree.nodes(tree.size()));
         assertThat(snapshot.encode().digest())
-                .hasToString("sha256:acc84432c2893df0895975d8d2b91d4e84279a3472917a40c577985555376c07");
+                .hasToString("sha256:68629fc07e825efa0798e373851ff5751cd62361a9dc544c6ab2f376215b696a");
         assertThat(Snapshot.VERSION).isEqualTo(5);
         assertThat(read(bytes(snapshot)).state()).isEqualTo(state);
     }
