@@ -1,6 +1,7 @@
 package dev.modelops;
 
 import dev.modelops.audit.AuditLog;
+import dev.modelops.monitoring.Monitoring;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.serving.Experiments;
@@ -43,6 +44,13 @@ public interface Session {
      * @return the prediction log
      */
     PredictionLog predictions();
+
+    /**
+     * Returns the watching of models while they run.
+     *
+     * @return the entry point
+     */
+    Monitoring monitoring();
 
     /**
      * Returns the trying of challengers.

@@ -1,6 +1,7 @@
 /**
- * Telling others what happened to models. {@link dev.modelops.monitoring.Notifications} is the entry point; hosts implement
- * {@link dev.modelops.monitoring.NotificationSink} and {@link dev.modelops.monitoring.RetrainingTrigger}.
+ * Watching models while they run, and telling others what happened to them. {@link dev.modelops.monitoring.Monitoring} and
+ * {@link dev.modelops.monitoring.Notifications} are the entry points; hosts implement {@link
+ * dev.modelops.monitoring.NotificationSink}.
  */
 @NullMarked
 package dev.modelops.monitoring;

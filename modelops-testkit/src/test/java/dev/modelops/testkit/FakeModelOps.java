@@ -9,6 +9,7 @@ import dev.modelops.Session;
 import dev.modelops.audit.AuditEntry;
 import dev.modelops.audit.AuditLog;
 import dev.modelops.audit.LogKey;
+import dev.modelops.monitoring.Monitoring;
 import dev.modelops.monitoring.Notifications;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
@@ -120,6 +121,11 @@ final class FakeModelOps implements ModelOps {
 
     @Override
     public Serving serving() {
+        throw unsupported();
+    }
+
+    @Override
+    public Monitoring monitoring() {
         throw unsupported();
     }
 

@@ -35,6 +35,9 @@ import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.notification.Outbox;
+import dev.modelops.core.internal.observation.Layouts;
+import dev.modelops.core.internal.observation.LiveMonitoring;
+import dev.modelops.core.internal.observation.SessionMonitoring;
 import dev.modelops.core.internal.prediction.LivePredictionLog;
 import dev.modelops.core.internal.prediction.Recordings;
 import dev.modelops.core.internal.prediction.Segments;
@@ -51,6 +54,7 @@ import dev.modelops.core.internal.tlog.NoteSigner;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.transfer.PackedVersion;
 import dev.modelops.core.internal.trial.LiveExperiments;
+import dev.modelops.monitoring.Monitoring;
 import dev.modelops.monitoring.Notifications;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
@@ -109,6 +113,7 @@ final class LiveModelOps implements ModelOps {
     private final Checkpointer checkpointer;
     private final LiveServing serving;
     private final Recordings recordings;
+    private final LiveMonitoring monitoring;
     private final Snapshots snapshots;
     private final @Nullable ScheduledThreadPoolExecutor eraser;
     private final Session host;
@@ -169,15 +174,20 @@ final class LiveModelOps implements ModelOps {
                     "the log was opened without principals(...), so who is calling is not known; act"
                             + " through as(...)");
         });
+        Layouts layouts = new Layouts(ledger, artifacts);
+        long node = opening.random().nextLong();
         this.serving = new LiveServing(
                 governor,
                 artifacts,
-                opening.random().nextLong(),
+                layouts::learn,
+                node,
                 opening.patience(),
                 new Staleness(this::freshness, stalenessBound, opening.stance()),
                 principals,
                 cache == null ? null : cache.fallbacks());
         this.recordings = new Recordings(opening.patience());
+        this.monitoring = new LiveMonitoring(
+                governor, artifacts, storage.blobs(), recordings, layouts, this::catchUp, node);
         this.snapshots = governor.snapshots(storage.blobs(), pace.snapshot());
         this.eraser = opening.writer().isEmpty() ? null : thread("modelops-erasures");
         if (eraser != null) {
@@ -316,6 +326,12 @@ final class LiveModelOps implements ModelOps {
     }
 
     @Override
+    public Monitoring monitoring() {
+        requireOpen();
+        return host.monitoring();
+    }
+
+    @Override
     public Experiments experiments() {
         requireOpen();
         return host.experiments();
@@ -381,6 +397,7 @@ final class LiveModelOps implements ModelOps {
         }
         try {
             // While acts can still be done.
+            monitoring.close();
             recordings.close();
             outbox.close();
             following.close();
@@ -537,6 +554,7 @@ final class LiveModelOps implements ModelOps {
         private final LivePolicies policies;
         private final LiveAuditLog audit;
         private final LivePredictionLog predictions;
+        private final SessionMonitoring watching;
         private final LiveExperiments experiments;
 
         HostSession(PrincipalSource source) {
@@ -551,6 +569,7 @@ final class LiveModelOps implements ModelOps {
                     progress -> LogVerifier.verify(storage, ledger.logKey(), memory, null, progress));
             this.predictions = new LivePredictionLog(
                     governor, artifacts, storage.blobs(), recordings, access, registry, policies, audit);
+            this.watching = new SessionMonitoring(governor, monitoring, access);
             this.experiments = new LiveExperiments(
                     governor,
                     new Segments(ledger, storage.blobs()),
@@ -582,6 +601,11 @@ final class LiveModelOps implements ModelOps {
         @Override
         public PredictionLog predictions() {
             return predictions;
+        }
+
+        @Override
+        public Monitoring monitoring() {
+            return watching;
         }
 
         @Override
