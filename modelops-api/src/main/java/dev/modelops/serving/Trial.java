@@ -41,7 +41,8 @@ public final class Trial<T, A, R> {
     }
 
     /**
-     * Gives challengers a copy of the input, so that they cannot change what the champion or the caller has.
+     * Gives challengers a copy of the input, so that they cannot change what the champion or the caller has. A shadow's is made
+     * after the champion answered, which should not change its input either.
      *
      * @param copy returns a copy; called on the caller's thread, only if a challenger is going to be asked
      * @return the changed copy

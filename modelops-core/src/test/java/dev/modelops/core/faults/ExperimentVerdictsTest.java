@@ -294,6 +294,27 @@ class ExperimentVerdictsTest {
     }
 
     @Test
+    void aSampleOfPredictionsIsOneOfPairs() throws Exception {
+        recorder.close();
+        recorder = ops.as(Site.SCORING)
+                .predictions()
+                .record(
+                        "risk",
+                        Site.PRODUCTION,
+                        PredictionLog.Rules.all().sample(3).segments(100_000, Duration.ofHours(1)));
+        var unused = start(plan());
+        play(900);
+        tell();
+
+        Verdict verdict = judge();
+
+        assertThat(verdict.state()).isEqualTo(State.CHALLENGER_BETTER);
+        ExperimentSums sums = sums(verdict);
+        assertThat(sums.champion().assigned()).isBetween(250L, 350L);
+        assertThat(sums.pairs().count()).isEqualTo(sums.champion().assigned());
+    }
+
+    @Test
     void aShadowThatSeldomAnswersProvesNothing() throws Exception {
         var unused = start(plan());
         play(400, one -> one.by() != By.SHADOW || one.pair() % 2 == 0);
@@ -568,10 +589,52 @@ class ExperimentVerdictsTest {
 
         forge(index, forgery::change);
 
+        requireFound(index, "");
+    }
+
+    @Test
+    void aVerdictMadeUpForAStageThatIsOverIsFound() throws Exception {
+        var unused = start(plan());
+        play(220);
+        tell();
+        long index = judge().position().index();
+        unused = start(plan());
+        play(10);
+        tell();
+        assertThat(judge().state()).isEqualTo(State.CONTINUE);
+        recorder.close();
+        ops.close();
+
+        forge(index, Forgery.OTHER_SUMS::change);
+
+        requireFound(index, "not concluded from the segments");
+    }
+
+    @Test
+    void aVerdictThatKeepsQuietAboutALookIsFound() throws Exception {
+        var unused = start(plan().method(Experiment.Method.GROUP_SEQUENTIAL, 400).conclude(0.05, 100, 0));
+        play(100);
+        tell();
+        assertThat(sums(judge()).looks()).hasSize(1);
+        play(100);
+        tell();
+        long index = judge().position().index();
+        recorder.close();
+        ops.close();
+
+        forge(index, data -> {
+            var verdict = Forgery.read(data);
+            Forgery.write(data, verdict.spec(), verdict.sums().withLooks(List.of(200L)));
+        });
+
+        requireFound(index, "looks");
+    }
+
+    private void requireFound(long index, String what) {
         try (StoreInspection inspection = StoreInspection.open(folder, key)) {
             assertThat(inspection.audit().verify(Progress.NONE).findings()).anySatisfy(finding -> {
                 assertThat(finding.index()).hasValue(index);
-                assertThat(finding.message()).contains("the verdict of entry " + index);
+                assertThat(finding.message()).contains("the verdict of entry " + index).contains(what);
             });
         }
     }

@@ -14,9 +14,11 @@ import dev.modelops.Progress;
 import dev.modelops.VersionConflictException;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.experiment.ExperimentSpec;
+import dev.modelops.core.policy.Policies;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
+import dev.modelops.policy.Decision;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.serving.Deployment;
 import dev.modelops.serving.Deployment.Shadow;
@@ -513,6 +515,70 @@ class ExperimentsTest {
         Site.await("it is said why", () -> challenger(deployment).failure().isPresent());
         assertThat(challenger(deployment).failure().orElseThrow()).contains("refused");
         assertThat(isReady(deployment)).isFalse();
+    }
+
+    @Test
+    void theHostsOwnPolicyMayTakeAChallengerOutAndLetItInAgain() throws Exception {
+        AtomicBoolean refuses = new AtomicBoolean();
+        try (ModelOps narrowed = Site.opening(storage, key)
+                .clock(clock)
+                .narrowedBy(request -> {
+                    if (refuses.get()
+                            && request.action().version().filter(challenger::equals).isPresent()) {
+                        throw new IllegalStateException("not today");
+                    }
+                    return new Decision.Allow(
+                            List.of("host"), Policies.builtIn().digest(), request.asOf(), START);
+                })
+                .start()) {
+            Deployment<Scorer> deployment = narrowed.as(Site.SCORING).serving().deploy(spec());
+            var unused = narrowed.as(Site.RITA).experiments().start(plan().split(0.5));
+            assertThat(count(deployment, 50)).containsKey(By.CHALLENGER);
+
+            refuses.set(true);
+            Site.await("the challenger is out", () -> !isReady(deployment));
+            assertThat(count(deployment, 50)).doesNotContainKey(By.CHALLENGER);
+
+            refuses.set(false);
+            Site.await("the challenger is in again", () -> isReady(deployment));
+            assertThat(count(deployment, 50)).containsKey(By.CHALLENGER);
+        }
+    }
+
+    @Test
+    void callersNeverNoticeThatExperimentsComeAndGo() throws Exception {
+        Deployment<Scorer> deployment = deploy();
+        AtomicBoolean isOver = new AtomicBoolean();
+        AtomicInteger challenged = new AtomicInteger();
+        Queue<Throwable> trouble = new ConcurrentLinkedQueue<>();
+        List<Thread> callers = java.util.stream.IntStream.range(0, 2)
+                .mapToObj(number -> new Thread(() -> {
+                    for (int i = 0; !isOver.get(); i++) {
+                        try {
+                            Served<Double> served = ask(deployment, "unit-" + i, 1);
+                            assertThat(served.value()).isEqualTo(served.version().version().value() + 1.0);
+                            if (served.by() == By.CHALLENGER) {
+                                challenged.incrementAndGet();
+                            }
+                        } catch (Throwable e) {
+                            trouble.add(e);
+                        }
+                    }
+                }))
+                .toList();
+        callers.forEach(Thread::start);
+        for (int i = 0; i < 6; i++) {
+            var unused = start(i % 2 == 0 ? plan().split(0.5) : plan());
+            int before = challenged.get() + shadows.size();
+            Site.await("the challenger is asked", () -> challenged.get() + shadows.size() > before);
+            var ended = ops.as(Site.RITA).experiments().end("risk", Site.PRODUCTION, "round " + i);
+            assertThat(ended).isNotNull();
+        }
+        isOver.set(true);
+        for (Thread caller : callers) {
+            caller.join();
+        }
+        assertThat(trouble).isEmpty();
     }
 
     @Test
