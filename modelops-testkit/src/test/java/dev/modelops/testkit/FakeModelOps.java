@@ -13,6 +13,7 @@ import dev.modelops.monitoring.Notifications;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.Recorded;
+import dev.modelops.serving.Experiments;
 import dev.modelops.serving.PredictionLog;
 import dev.modelops.serving.Serving;
 import java.util.Optional;
@@ -124,6 +125,11 @@ final class FakeModelOps implements ModelOps {
 
     @Override
     public PredictionLog predictions() {
+        throw unsupported();
+    }
+
+    @Override
+    public Experiments experiments() {
         throw unsupported();
     }
 

@@ -37,6 +37,7 @@ import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.notification.Outbox;
 import dev.modelops.core.internal.prediction.LivePredictionLog;
 import dev.modelops.core.internal.prediction.Recordings;
+import dev.modelops.core.internal.prediction.Segments;
 import dev.modelops.core.internal.registry.LivePolicies;
 import dev.modelops.core.internal.registry.LiveRegistry;
 import dev.modelops.core.internal.registry.SessionAccess;
@@ -49,11 +50,13 @@ import dev.modelops.core.internal.storage.SharedLogStore;
 import dev.modelops.core.internal.tlog.NoteSigner;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.transfer.PackedVersion;
+import dev.modelops.core.internal.trial.LiveExperiments;
 import dev.modelops.monitoring.Notifications;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.Recorded;
 import dev.modelops.serving.Deployment;
+import dev.modelops.serving.Experiments;
 import dev.modelops.serving.ModelHandle;
 import dev.modelops.serving.ModelLoader;
 import dev.modelops.serving.PredictionLog;
@@ -313,6 +316,12 @@ final class LiveModelOps implements ModelOps {
     }
 
     @Override
+    public Experiments experiments() {
+        requireOpen();
+        return host.experiments();
+    }
+
+    @Override
     public Session as(Identity identity) {
         requireOpen();
         return new HostSession(() -> identity);
@@ -528,6 +537,7 @@ final class LiveModelOps implements ModelOps {
         private final LivePolicies policies;
         private final LiveAuditLog audit;
         private final LivePredictionLog predictions;
+        private final LiveExperiments experiments;
 
         HostSession(PrincipalSource source) {
             this.access = new SessionAccess(governor, source, LiveModelOps.this::requireOpen);
@@ -541,6 +551,12 @@ final class LiveModelOps implements ModelOps {
                     progress -> LogVerifier.verify(storage, ledger.logKey(), memory, null, progress));
             this.predictions = new LivePredictionLog(
                     governor, artifacts, storage.blobs(), recordings, access, registry, policies, audit);
+            this.experiments = new LiveExperiments(
+                    governor,
+                    new Segments(ledger, storage.blobs()),
+                    access,
+                    LiveModelOps.this::catchUp,
+                    serving::settleTrials);
         }
 
         @Override
@@ -569,6 +585,11 @@ final class LiveModelOps implements ModelOps {
         }
 
         @Override
+        public Experiments experiments() {
+            return experiments;
+        }
+
+        @Override
         public <T> ModelHandle<T> open(String model, Environment environment, ModelLoader<T> loader) {
             return serving.open(
                     access.caller(),
@@ -592,6 +613,8 @@ final class LiveModelOps implements ModelOps {
                 serving.settle(ModelName.of(recorded.subject()));
             } else if (type == EntryType.POLICIES_INSTALLED) {
                 serving.settle();
+            } else if (type == EntryType.EXPERIMENT_ENDED) {
+                serving.settleTrials(ModelRef.parse(recorded.subject()).name());
             }
         }
     }

@@ -13,7 +13,6 @@ import dev.modelops.Progress;
 import dev.modelops.ReadOnlyException;
 import dev.modelops.VersionConflictException;
 import dev.modelops.audit.AuditEntry;
-import dev.modelops.audit.AuditQuery;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.internal.Hurried;
 import dev.modelops.core.internal.log.EntryType;
@@ -95,7 +94,10 @@ class NotificationsTest {
     }
 
     private static long act(ModelOps ops, Action action) {
-        return Site.registry(ops, Site.RITA).perform(action.because("an exercise")).position().size();
+        return Site.registry(ops, Site.RITA)
+                .perform(action.because("an exercise"))
+                .position()
+                .size();
     }
 
     private static void await(String what, BooleanSupplier condition) throws InterruptedException {
@@ -290,8 +292,8 @@ class NotificationsTest {
                 first.next();
             }
         }
-        assertThat(first.positions()).containsExactlyInAnyOrder(
-                risk.get(0), churn.get(0), churn.get(1), churn.get(2), churn.get(3));
+        assertThat(first.positions())
+                .containsExactlyInAnyOrder(risk.get(0), churn.get(0), churn.get(1), churn.get(2), churn.get(3));
         Taker second = new Taker();
         try (ModelOps ops = open(QUICK)) {
             ops.notifications().deliver("pager", ALL, second);
@@ -306,8 +308,8 @@ class NotificationsTest {
 
     @Test
     void whatIsNotTakenInAllAttemptsIsDroppedAndThatIsRecorded() throws Exception {
-        Outbox.Pace brief = new Outbox.Pace(
-                QUICK.record(), LONG, QUICK.firstPause(), QUICK.mostPause(), 3, QUICK.grace());
+        Outbox.Pace brief =
+                new Outbox.Pace(QUICK.record(), LONG, QUICK.firstPause(), QUICK.mostPause(), 3, QUICK.grace());
         List<Notification> tried = new CopyOnWriteArrayList<>();
         Taker taker = new Taker();
         try (ModelOps ops = open(brief)) {
@@ -323,11 +325,14 @@ class NotificationsTest {
 
             assertThat(taker.next().position().size()).isEqualTo(delivered);
             assertThat(Taker.positions(tried)).containsExactly(dropped, dropped, dropped, delivered);
-            await("the record", () -> pager.progress().position().size() >= delivered
-                    && pager.progress().behind().isEmpty());
+            await(
+                    "the record",
+                    () -> pager.progress().position().size() >= delivered
+                            && pager.progress().behind().isEmpty());
             assertThat(pager.progress().dropped()).isEqualTo(1);
             assertThat(pager.progress().lastDropped()).contains(LogPosition.of(dropped));
-            assertThat(ops.as(Site.AUDITOR).audit().verify(Progress.NONE).findings()).isEmpty();
+            assertThat(ops.as(Site.AUDITOR).audit().verify(Progress.NONE).findings())
+                    .isEmpty();
         }
     }
 
@@ -350,7 +355,9 @@ class NotificationsTest {
             ops.notifications().deliver("pager", ALL, taker);
             var unused = ops.listen(entry -> heard.add(entry.position().size()));
             position = act(ops, "risk");
-            assertThat(hangs.await(90, TimeUnit.SECONDS)).as("waited 90 s for the sink to be called").isTrue();
+            assertThat(hangs.await(90, TimeUnit.SECONDS))
+                    .as("waited 90 s for the sink to be called")
+                    .isTrue();
             for (int i = 0; i < 3; i++) {
                 long further = act(ops, "churn");
                 assertThat(taker.next()).isNotNull();
@@ -402,7 +409,9 @@ class NotificationsTest {
                 closed.countDown();
             }));
             act(ops, "risk");
-            assertThat(closed.await(90, TimeUnit.SECONDS)).as("waited 90 s for the sink to close itself").isTrue();
+            assertThat(closed.await(90, TimeUnit.SECONDS))
+                    .as("waited 90 s for the sink to close itself")
+                    .isTrue();
             Taker taker = new Taker();
             ops.notifications().deliver("pager", ALL, taker);
             long position = act(ops, "risk");
@@ -457,7 +466,9 @@ class NotificationsTest {
             });
             two.notifications().deliver("pager", ALL, taker);
             long first = act(one, "risk");
-            assertThat(stuck.await(90, TimeUnit.SECONDS)).as("waited 90 s for the first process").isTrue();
+            assertThat(stuck.await(90, TimeUnit.SECONDS))
+                    .as("waited 90 s for the first process")
+                    .isTrue();
             long second = act(one, "risk");
             assertThat(taker.next().position().size()).isEqualTo(first);
             assertThat(taker.next().position().size()).isEqualTo(second);
@@ -518,7 +529,8 @@ class NotificationsTest {
         }
         assertThat(taker.positions()).isEqualTo(expected);
         try (ModelOps ops = open(QUICK)) {
-            assertThat(ops.as(Site.AUDITOR).audit().verify(Progress.NONE).findings()).isEmpty();
+            assertThat(ops.as(Site.AUDITOR).audit().verify(Progress.NONE).findings())
+                    .isEmpty();
         }
     }
 

@@ -11,7 +11,8 @@ public final class Hurried {
 
     /** Starts a log that looks for rows behind the head this often, and keeps a snapshot after so many entries. */
     public static ModelOps start(Opening opening, Duration wholeLook, long snapshot) {
-        return LiveModelOps.start(opening, System::nanoTime, new LiveModelOps.Pace(wholeLook, snapshot, Outbox.Pace.USUAL));
+        return LiveModelOps.start(
+                opening, System::nanoTime, new LiveModelOps.Pace(wholeLook, snapshot, Outbox.Pace.USUAL));
     }
 
     /** Starts a log that delivers notifications at such a pace. */

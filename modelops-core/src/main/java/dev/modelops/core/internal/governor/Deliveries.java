@@ -104,12 +104,13 @@ public final class Deliveries {
 
         @Override
         public Verdict<Boolean> decide(Moment moment) {
-            Delivery next = next(
-                    moment.tip().state().deliveries(), moment.tip().state().size());
+            Delivery next =
+                    next(moment.tip().state().deliveries(), moment.tip().state().size());
             if (next == null) {
                 return new Settled<>(false);
             }
-            ObjectNode data = Entry.payload(new Identity(LIBRARY, Assurance.ASSERTED, Set.of()), Set.of(), id, null, null);
+            ObjectNode data =
+                    Entry.payload(new Identity(LIBRARY, Assurance.ASSERTED, Set.of()), Set.of(), id, null, null);
             next.write(sink(), givenUp(), data);
             return new Append<>(EntryType.NOTIFICATIONS_DELIVERED, null, data, done -> true);
         }

@@ -145,7 +145,9 @@ final class Courier {
                 if (trouble == 0 && !ending) {
                     LOG.warn("deliveries to sink '{}' wait: {}", name, e.toString());
                 }
-                trouble = Math.min(MOST_TROUBLE_NANOS, Math.max(2 * trouble, pace.firstPause().toNanos()));
+                trouble = Math.min(
+                        MOST_TROUBLE_NANOS,
+                        Math.max(2 * trouble, pace.firstPause().toNanos()));
                 pause = trouble;
             }
             if (trouble == 0) {
@@ -396,8 +398,7 @@ final class Courier {
             for (long index : givenUp) {
                 last = Math.max(last, index + 1);
             }
-            Delivery next = new Delivery(
-                    upTo, HashTreePMap.from(behind), by, known.dropped() + givenUp.size(), last);
+            Delivery next = new Delivery(upTo, HashTreePMap.from(behind), by, known.dropped() + givenUp.size(), last);
             isHeld = deliveries.record(name, holder, next, givenUp);
             recordAt = System.nanoTime() + pace.record().toNanos();
             if (isHeld) {

@@ -46,12 +46,7 @@ public final class Outbox implements Notifications, Ledger.Follower, AutoCloseab
      * @param grace how long a delivery under way may go on when its sink is closed, before it is interrupted
      */
     public record Pace(
-            Duration record,
-            Duration patience,
-            Duration firstPause,
-            Duration mostPause,
-            int attempts,
-            Duration grace) {
+            Duration record, Duration patience, Duration firstPause, Duration mostPause, int attempts, Duration grace) {
         /** The pace of all logs but those of tests: attempts go on for about a day. */
         public static final Pace USUAL = new Pace(
                 Duration.ofSeconds(1),
@@ -73,8 +68,9 @@ public final class Outbox implements Notifications, Ledger.Follower, AutoCloseab
     @Override
     public Subscription deliver(String name, Set<Notification.Kind> kinds, NotificationSink sink) {
         if (deliveries == null) {
-            throw new ReadOnlyException("the log was opened without a writer key, so it could not be recorded how far sink"
-                    + " '" + name + "' got; open it with writer(...), or listen to it");
+            throw new ReadOnlyException(
+                    "the log was opened without a writer key, so it could not be recorded how far sink" + " '" + name
+                            + "' got; open it with writer(...), or listen to it");
         }
         String valid = Delivery.requireName(name);
         if (kinds.isEmpty()) {

@@ -96,8 +96,8 @@ public record Delivery(long upTo, PMap<ModelName, Long> behind, String holder, l
         String sink = requireName(entry.get("sink"));
         long upTo = Entry.number(entry.data(), "upTo");
         if (upTo > entry.index() || before != null && upTo < before.upTo) {
-            throw new IllegalArgumentException("entry " + entry.index() + " says that sink '" + sink + "' is at position "
-                    + upTo + ", which does not follow on " + (before == null ? 0 : before.upTo));
+            throw new IllegalArgumentException("entry " + entry.index() + " says that sink '" + sink
+                    + "' is at position " + upTo + ", which does not follow on " + (before == null ? 0 : before.upTo));
         }
         PMap<ModelName, Long> behind = HashTreePMap.empty();
         for (Map.Entry<String, JsonNode> model : entry.data().path("behind").properties()) {

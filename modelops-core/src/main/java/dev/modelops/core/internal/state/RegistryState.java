@@ -195,7 +195,17 @@ public record RegistryState(
 
     RegistryState with(TextRecords records) {
         return new RegistryState(
-                size, time, foundingOrNull, models, registrations, imports, grants, policySets, records, deliveries, commands);
+                size,
+                time,
+                foundingOrNull,
+                models,
+                registrations,
+                imports,
+                grants,
+                policySets,
+                records,
+                deliveries,
+                commands);
     }
 
     RegistryState with(String sink, Delivery delivery) {
@@ -235,6 +245,16 @@ public record RegistryState(
 
     RegistryState advanced(Instant to) {
         return new RegistryState(
-                size + 1, to, foundingOrNull, models, registrations, imports, grants, policySets, texts, deliveries, commands);
+                size + 1,
+                to,
+                foundingOrNull,
+                models,
+                registrations,
+                imports,
+                grants,
+                policySets,
+                texts,
+                deliveries,
+                commands);
     }
 }

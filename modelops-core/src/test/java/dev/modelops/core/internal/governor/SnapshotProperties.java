@@ -63,7 +63,7 @@ class SnapshotProperties {
         }
         Snapshot snapshot = new Snapshot(state, Bytes.of(bodies.get(0)), List.of(), tree.nodes(tree.size()));
         assertThat(snapshot.encode().digest())
-                .hasToString("sha256:dcb297194c4801395a99c95a3f34c363ae790bada9c4b0b96c09ae143f0ea98f");
+                .hasToString("sha256:68629fc07e825efa0798e373851ff5751cd62361a9dc544c6ab2f376215b696a");
         assertThat(Snapshot.VERSION).isEqualTo(5);
         assertThat(read(bytes(snapshot)).state()).isEqualTo(state);
     }
