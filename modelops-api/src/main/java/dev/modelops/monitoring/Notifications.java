@@ -31,6 +31,18 @@ public interface Notifications {
      */
     Subscription deliver(String name, Set<Notification.Kind> kinds, NotificationSink sink);
 
+    /**
+     * Opens a sink for requests to train a model anew, but for those that were answered meanwhile.
+     *
+     * @param name as of any sink
+     * @param trigger takes the requests, on a thread of its own
+     * @return the open sink
+     * @throws dev.modelops.ReadOnlyException if the log was opened without a writer
+     * @throws dev.modelops.VersionConflictException if this process has the sink open already, or the log has 256 others
+     * @throws dev.modelops.storage.StorageException if the name is new and cannot be recorded
+     */
+    Subscription retrain(String name, RetrainingTrigger trigger);
+
     /** An open sink. */
     interface Subscription extends AutoCloseable {
         /**

@@ -36,6 +36,7 @@ import java.util.Optional;
  * @param registeredAt when it was registered, in log time
  * @param position the position its registration brought the log to
  * @param source where it was imported from; empty if it was registered here. Then author and time are those of the import
+ * @param answers the position of the request to train anew that it answers
  */
 public record ModelVersion(
         ModelRef ref,
@@ -56,7 +57,8 @@ public record ModelVersion(
         Principal author,
         Instant registeredAt,
         LogPosition position,
-        Optional<Source> source) {
+        Optional<Source> source,
+        Optional<LogPosition> answers) {
     /**
      * Creates a value.
      *
@@ -79,6 +81,7 @@ public record ModelVersion(
      * @param registeredAt when
      * @param position where in the log
      * @param source where it was imported from
+     * @param answers the request that it answers
      */
     public ModelVersion {
         metrics = Map.copyOf(metrics);

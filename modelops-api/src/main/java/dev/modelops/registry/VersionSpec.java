@@ -3,6 +3,7 @@ package dev.modelops.registry;
 import dev.modelops.Bytes;
 import dev.modelops.CommandId;
 import dev.modelops.Digest;
+import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
 import dev.modelops.Progress;
 import dev.modelops.VersionNumber;
@@ -29,6 +30,7 @@ public final class VersionSpec {
     private Map<String, String> tags = Map.of();
     private List<DataSet> dataSets = List.of();
     private @Nullable VersionNumber parent;
+    private @Nullable LogPosition answers;
     private @Nullable VersionNumber number;
     private @Nullable String codeCommit;
     private @Nullable Bytes bundle;
@@ -49,6 +51,7 @@ public final class VersionSpec {
         this.tags = from.tags;
         this.dataSets = from.dataSets;
         this.parent = from.parent;
+        this.answers = from.answers;
         this.number = from.number;
         this.codeCommit = from.codeCommit;
         this.bundle = from.bundle;
@@ -158,6 +161,19 @@ public final class VersionSpec {
     public VersionSpec parent(VersionNumber version) {
         VersionSpec copy = new VersionSpec(this);
         copy.parent = version;
+        return copy;
+    }
+
+    /**
+     * Returns the spec with the request to train anew that the version answers: one of this model, which no other version
+     * has answered.
+     *
+     * @param request the position of the request
+     * @return a new spec
+     */
+    public VersionSpec answering(LogPosition request) {
+        VersionSpec copy = new VersionSpec(this);
+        copy.answers = request;
         return copy;
     }
 
@@ -300,6 +316,15 @@ public final class VersionSpec {
      */
     public Map<String, String> tags() {
         return tags;
+    }
+
+    /**
+     * Returns the request to train anew that the version answers.
+     *
+     * @return the position of the request, or empty
+     */
+    public Optional<LogPosition> answers() {
+        return Optional.ofNullable(answers);
     }
 
     /**

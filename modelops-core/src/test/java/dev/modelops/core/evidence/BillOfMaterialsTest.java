@@ -101,7 +101,8 @@ class BillOfMaterialsTest {
                 Principal.of("corp", "ada"),
                 TIME,
                 LogPosition.of(7),
-                values.source);
+                values.source,
+                Optional.empty());
     }
 
     private static List<SignedFile> files(String... names) {

@@ -27,6 +27,8 @@ import dev.modelops.registry.VersionSpec;
 import dev.modelops.storage.Storage;
 import dev.modelops.testkit.fixtures.Models;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -529,6 +531,77 @@ class NotificationsTest {
         try (ModelOps ops = open(QUICK)) {
             assertThat(ops.as(Site.AUDITOR).audit().verify(Progress.NONE).findings())
                     .isEmpty();
+        }
+    }
+
+    /** A process that ends within a delivery, after the sink took it and before that could be recorded. */
+    static final class Deliverer {
+        private Deliverer() {}
+
+        public static void main(String[] arguments) throws Exception {
+            ModelOps ops = Site.open(Path.of(arguments[0]), new LogKey(arguments[1]));
+            ops.notifications().deliver("pager", ALL, notification -> {
+                System.out.println(notification.position().size());
+                System.out.flush();
+                if (notification.model().value().equals("churn")) {
+                    Runtime.getRuntime().halt(3);
+                }
+            });
+            act(ops, "risk");
+            act(ops, "churn");
+            act(ops, "risk");
+            new CountDownLatch(1).await();
+        }
+    }
+
+    @Test
+    void whatWasTakenWhenItsProcessEndedComesAgainAndNothingIsLost() throws Exception {
+        Path folder = dir.resolve("store");
+        LogKey logKey = Site.create(folder);
+        Outbox.Pace soon = patient(Duration.ofMillis(300));
+        try (ModelOps ops = Site.open(folder, logKey)) {
+            for (String model : List.of("risk", "churn")) {
+                Site.registry(ops, Site.ADA).register(VersionSpec.of(model, dir.resolve(model)));
+            }
+        }
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "-Xmx256m",
+                        "-cp",
+                        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                        Deliverer.class.getName(),
+                        folder.toString(),
+                        logKey.text())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        List<Long> told;
+        try (InputStream out = process.getInputStream()) {
+            told = new String(out.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .map(Long::valueOf)
+                    .toList();
+        }
+        assertThat(process.waitFor(90, TimeUnit.SECONDS)).as("waited 90 s for the process").isTrue();
+        assertThat(process.exitValue()).isEqualTo(3);
+        assertThat(told).hasSize(2);
+        Taker taker = new Taker();
+        try (ModelOps ops = Hurried.start(Site.opening(Storages.existingDirectory(folder), logKey), soon)) {
+            long last = act(ops, "risk");
+            ops.notifications().deliver("pager", ALL, taker);
+            await("the last", () -> taker.positions().contains(last));
+            List<Long> expected = new ArrayList<>();
+            for (long index = 0; index < last; index++) {
+                AuditEntry entry = ops.as(Site.AUDITOR).audit().get(index);
+                if (entry.type().startsWith("dev.modelops.serving.")) {
+                    expected.add(index + 1);
+                }
+            }
+            List<Long> all = new ArrayList<>(told);
+            all.addAll(taker.positions());
+            assertThat(all.stream().distinct().toList()).isEqualTo(expected);
+            assertThat(taker.positions()).as("what was taken and not recorded").contains(told.get(1));
         }
     }
 

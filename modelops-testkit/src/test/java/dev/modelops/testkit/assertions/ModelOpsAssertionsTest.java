@@ -334,6 +334,7 @@ class ModelOpsAssertionsTest {
                 ADA,
                 TIME,
                 LogPosition.of(5),
+                Optional.empty(),
                 Optional.empty());
     }
 

@@ -1709,6 +1709,7 @@ public final class Governor implements AutoCloseable {
         if (parent != null && parent.value() >= next) {
             throw new NotFoundException("the parent version " + spec.model() + "@" + parent + " does not exist");
         }
+        spec.answers().ifPresent(request -> requireOpen(model, spec.model(), request));
         requireJudgedBy(state, files.judgedBy());
         requireBelieved(moment, spec.model(), files.publisher());
         ModelRef ref = new ModelRef(spec.model(), VersionNumber.of(next));
@@ -1736,6 +1737,23 @@ public final class Governor implements AutoCloseable {
         }
     }
 
+    private static void requireOpen(@Nullable ModelState model, ModelName name, LogPosition request) {
+        Operations.Retraining asked = model == null
+                ? null
+                : model.operations().retrainings().stream()
+                        .filter(one -> one.position().equals(request))
+                        .findFirst()
+                        .orElse(null);
+        if (asked == null) {
+            throw new NotFoundException("there is no request to train '" + name + "' anew at position " + request
+                    + "; answer one of this model, or none");
+        }
+        if (asked.candidate() != null) {
+            throw new VersionConflictException("the request to train '" + name + "' anew at position " + request
+                    + " was answered by version " + asked.candidate() + " already; register this one without it");
+        }
+    }
+
     static void describe(VersionSpec spec, ObjectNode data) {
         data.put("kind", spec.kind());
         data.put("description", spec.description());
@@ -1751,6 +1769,7 @@ public final class Governor implements AutoCloseable {
                     .put("digest", dataSet.digest().toString());
         }
         spec.codeCommit().ifPresent(commit -> data.put("codeCommit", commit));
+        spec.answers().ifPresent(request -> data.put("answers", request.index()));
     }
 
     private static void requireExpected(Action action, String what, @Nullable VersionNumber present) {

@@ -4,8 +4,12 @@ import dev.modelops.Bytes;
 import dev.modelops.Environment;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
+import dev.modelops.ModelRef;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.monitoring.Notification;
+import dev.modelops.monitoring.RetrainingRequest;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +32,20 @@ final class Notices {
         String subject = String.valueOf(entry.subject());
         int end = subject.indexOf('@');
         return ModelName.of(end < 0 ? subject : subject.substring(0, end));
+    }
+
+    /** Returns the request that a notification is of. */
+    static RetrainingRequest request(Notification notification) {
+        Entry entry = Entry.decode(
+                notification.position().index(), notification.event().toByteArray());
+        boolean hasAlert = entry.data().has("alert");
+        return new RetrainingRequest(
+                notification,
+                ModelRef.parse(notification.subject()),
+                entry.get("cause"),
+                Instant.parse(entry.get("from")),
+                Instant.parse(entry.get("until")),
+                hasAlert ? Optional.of(LogPosition.after(Entry.number(entry.data(), "alert"))) : Optional.empty());
     }
 
     /** Returns the notification of an entry. */

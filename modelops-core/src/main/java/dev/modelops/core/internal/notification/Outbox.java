@@ -15,6 +15,8 @@ import dev.modelops.core.internal.state.Delivery;
 import dev.modelops.monitoring.Notification;
 import dev.modelops.monitoring.NotificationSink;
 import dev.modelops.monitoring.Notifications;
+import dev.modelops.monitoring.RetrainingRequest;
+import dev.modelops.monitoring.RetrainingTrigger;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -92,6 +94,16 @@ public final class Outbox implements Notifications, Ledger.Follower, AutoCloseab
             courier.start();
         }
         return new Open(valid, courier);
+    }
+
+    @Override
+    public Subscription retrain(String name, RetrainingTrigger trigger) {
+        return deliver(name, Set.of(Notification.Kind.RETRAINING_REQUESTED), notification -> {
+            RetrainingRequest request = Notices.request(notification);
+            if (ledger.tip().state().requireModel(notification.model()).operations().isOpen(request.position())) {
+                trigger.request(request);
+            }
+        });
     }
 
     @Override

@@ -330,6 +330,9 @@ public final class Fold {
         data.path("dataSets")
                 .forEach(item ->
                         dataSets.add(new DataSet(Entry.text(item, "name"), Digest.parse(Entry.text(item, "digest")))));
+        Optional<LogPosition> answers = source.isEmpty() && data.has("answers")
+                ? Optional.of(LogPosition.after(Entry.number(data, "answers")))
+                : Optional.empty();
         ModelVersion version = new ModelVersion(
                 ref,
                 entry.get("kind"),
@@ -351,14 +354,19 @@ public final class Fold {
                 entry.actor(),
                 entry.time(),
                 position(entry),
-                source);
+                source,
+                answers);
         Set<Digest> certifiers = new HashSet<>();
         data.path("certifiers").forEach(key -> certifiers.add(Digest.parse(key.asText())));
         VersionState added = VersionState.of(version, entry.actorRoles(), certifiers);
         for (Evidence item : evidence) {
             added = added.attached(item, null);
         }
-        return state.with(model.with(added)).registered(ref);
+        ModelState next = model.with(added);
+        if (answers.isPresent()) {
+            next = next.answered(answers.get(), ref.version());
+        }
+        return state.with(next).registered(ref);
     }
 
     private static RegistryState judged(RegistryState state, Entry entry, Approval.Verdict verdict) {

@@ -124,6 +124,11 @@ public record ModelState(
         return with(operations.after(type, about, environment, champion(environment), data, position, at));
     }
 
+    /** Returns the model with the candidate of a request to train it; {@link IllegalArgumentException} unless that is open. */
+    ModelState answered(LogPosition request, VersionNumber candidate) {
+        return with(operations.answered(request, candidate));
+    }
+
     ModelState aliased(Alias alias, @Nullable VersionNumber number) {
         return new ModelState(
                 name,

@@ -248,6 +248,37 @@ public record Operations(
         }
     }
 
+    /** Tells whether there is a request to train at a position that no version was registered in answer to. */
+    public boolean isOpen(LogPosition request) {
+        return retrainings.stream().anyMatch(one -> one.position().equals(request) && one.candidate() == null);
+    }
+
+    /** Returns these with the candidate of a request; {@link IllegalArgumentException} unless that is open. */
+    Operations answered(LogPosition request, VersionNumber candidate) {
+        PVector<Retraining> answered = retrainings;
+        for (int i = 0; i < retrainings.size(); i++) {
+            Retraining one = retrainings.get(i);
+            if (one.position().equals(request) && one.candidate() == null) {
+                answered = retrainings.with(
+                        i,
+                        new Retraining(
+                                one.version(),
+                                one.environment(),
+                                one.cause(),
+                                one.from(),
+                                one.until(),
+                                one.position(),
+                                one.at(),
+                                candidate));
+            }
+        }
+        if (answered.equals(retrainings)) {
+            throw new IllegalArgumentException(
+                    "there is no open request to train this model anew at position " + request);
+        }
+        return new Operations(alerts, trials, answered);
+    }
+
     /** Returns these without the experiment of an environment, if there was one. */
     Operations withoutTrial(Environment environment) {
         return trials.containsKey(environment) ? new Operations(alerts, trials.minus(environment), retrainings) : this;

@@ -189,7 +189,8 @@ final class StateReader {
                 in.principal(),
                 in.time(),
                 position(),
-                optional(this::source));
+                optional(this::source),
+                optional(this::position));
         return new VersionState(
                 version,
                 roles(),

@@ -179,6 +179,7 @@ final class StateWriter {
         out.time(version.registeredAt());
         out.number(version.position().size());
         optional(version.source(), this::source);
+        optional(version.answers(), request -> out.number(request.size()));
         roles(state.authorRoles());
         out.all(
                 state.certifiers().stream()

@@ -139,7 +139,8 @@ public record VersionState(
                 v.author(),
                 v.registeredAt(),
                 v.position(),
-                v.source());
+                v.source(),
+                v.answers());
         return new VersionState(changed, authorRoles, certifiers, judgements, evidence, statements, comments);
     }
 

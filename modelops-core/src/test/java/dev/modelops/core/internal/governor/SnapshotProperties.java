@@ -63,7 +63,7 @@ class SnapshotProperties {
         }
         Snapshot snapshot = new Snapshot(state, Bytes.of(bodies.get(0)), List.of(), tree.nodes(tree.size()));
         assertThat(snapshot.encode().digest())
-                .hasToString("sha256:68629fc07e825efa0798e373851ff5751cd62361a9dc544c6ab2f376215b696a");
+                .hasToString("sha256:46bdf102feee87ce45c6dd354309df88f9ce08e3896404f267828dd94c69ba3a");
         assertThat(Snapshot.VERSION).isEqualTo(5);
         assertThat(read(bytes(snapshot)).state()).isEqualTo(state);
     }

@@ -292,6 +292,7 @@ final class SampleStore implements RegistryView, AuditLog {
                 ADA,
                 START,
                 LogPosition.of(number + 1),
+                Optional.empty(),
                 Optional.empty());
     }
 
