@@ -1,8 +1,10 @@
 package dev.modelops.core.internal.report;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A picture of values over time: lines, a band, and levels that they are held against. */
@@ -52,7 +54,7 @@ final class LineChart {
 
     private record Line(Look look, String name, List<Point> points) {}
 
-    private record Level(String name, double value) {}
+    private record Level(String style, String name, double value) {}
 
     private record Range(double at, double lower, double upper) {}
 
@@ -62,7 +64,12 @@ final class LineChart {
     }
 
     LineChart level(String name, double value) {
-        levels.add(new Level(name, value));
+        levels.add(new Level("level", name, value));
+        return this;
+    }
+
+    LineChart zero(String name) {
+        levels.add(new Level("zero", name, 0));
         return this;
     }
 
@@ -105,7 +112,7 @@ final class LineChart {
         }
         band(page, across, up);
         for (Level level : levels) {
-            path(page, "level", "M" + xy(LEFT, up.place(level.value())) + "H" + place(WIDTH - RIGHT));
+            path(page, level.style(), "M" + xy(LEFT, up.place(level.value())) + "H" + place(WIDTH - RIGHT));
         }
         for (Line line : lines) {
             line(page, line, across, up);
@@ -175,6 +182,7 @@ final class LineChart {
     }
 
     private void legend(Markup page) {
+        Set<String> names = new HashSet<>();
         page.open("ul", "class", "legend");
         for (Line line : lines) {
             key(page, line.look().style, "M2,8H30", line.look().style + " mark", mark(line.look(), 16, 8), line.name());
@@ -183,7 +191,9 @@ final class LineChart {
             key(page, "band", "M2,2H30V14H2Z", "", "", "where the true value lies, given the stated chance of error");
         }
         for (Level level : levels) {
-            key(page, "level", "M2,8H30", "", "", level.name());
+            if (names.add(level.name())) {
+                key(page, level.style(), "M2,8H30", "", "", level.name());
+            }
         }
         if (lines.stream().anyMatch(line -> line.points().stream().anyMatch(Point::beyond))) {
             key(page, "", "", "beyond", Pictures.diamond(16, 8), "beyond bounds");

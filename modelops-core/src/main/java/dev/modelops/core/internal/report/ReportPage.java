@@ -120,7 +120,11 @@ public final class ReportPage {
             lead(
                     "Version ", name(now.version()), " is champion since " + Words.time(now.from()) + ". There "
                             + Words.isAre(open.size()) + " " + Words.counted(open.size(), "open alert") + "; "
-                            + (open.isEmpty() ? "nothing needs to be done now." : "each needs somebody to look into it."));
+                            + (open.isEmpty()
+                                    ? "nothing needs to be done now."
+                                    : open.size() == 1
+                                            ? "it needs somebody to look into it."
+                                            : "each needs somebody to look into it."));
         }
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("Champion", now == null ? "none" : now.version()));
@@ -374,10 +378,10 @@ public final class ReportPage {
                     chart.range(seconds(look.at()), difference.lower(), difference.upper());
                 }
             }
-            chart.line(LineChart.Look.FOUND, "challenger less champion", points).level("no difference", 0);
+            chart.line(LineChart.Look.FOUND, "challenger less champion", points).zero("no difference");
             if (trial.margin() > 0) {
-                chart.level("too small to matter, above", -trial.margin())
-                        .level("too small to matter, below", trial.margin());
+                chart.level("between these, too small to matter", -trial.margin())
+                        .level("between these, too small to matter", trial.margin());
             }
             picture(chart);
         }
@@ -614,7 +618,11 @@ public final class ReportPage {
                 + (report.alarms().isEmpty()
                         ? "There never was an alert; see above whether anything was measured at all."
                         : Words.counted(open.size(), "alert") + " " + Words.isAre(open.size()) + " open"
-                                + (open.isEmpty() ? "." : ": somebody has to look into each.")));
+                                + (open.isEmpty()
+                                        ? "."
+                                        : open.size() == 1
+                                                ? ": somebody has to look into it."
+                                                : ": somebody has to look into each.")));
         rows(
                 "Every alert",
                 List.of("Version", "Check", "State", "Changes"),

@@ -28,6 +28,7 @@ final class Style {
             .lead { font-weight: 600; }
             .muted { color: var(--muted); }
             .missing { border-left: 4px solid var(--level); background: var(--panel); padding: 0.5rem 0.75rem; }
+            nav ul { display: flex; flex-wrap: wrap; gap: 0.25rem 1.5rem; list-style: none; margin: 0; padding: 0; }
             figure { margin: 0.5rem 0; }
             svg { display: block; width: 100%; height: auto; }
             .legend { list-style: none; margin: 0.25rem 0; padding: 0; display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem;
@@ -38,6 +39,7 @@ final class Style {
             .middle { text-anchor: middle; }
             .grid { stroke: var(--grid); stroke-width: 1; fill: none; }
             .frame { stroke: var(--frame); stroke-width: 1; fill: none; }
+            .zero { stroke: var(--text); stroke-width: 1.5; fill: none; }
             .level { stroke: var(--level); stroke-width: 1.5; stroke-dasharray: 2 3; fill: none; }
             .band { fill: var(--band); stroke: none; }
             .whisker { stroke: var(--frame); stroke-width: 1; fill: none; }
@@ -62,7 +64,7 @@ final class Style {
             table { border-collapse: collapse; width: 100%; font-size: 0.875rem; }
             caption { text-align: left; padding: 0.35rem 0.5rem; color: var(--muted); overflow-wrap: anywhere; }
             th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.5rem; border-top: 1px solid var(--grid);
-              overflow-wrap: anywhere; }
+              min-width: 5.5em; overflow-wrap: anywhere; }
             thead th { background: var(--panel); }
             dt { font-weight: 600; margin-top: 0.5rem; }
             dd { margin: 0; max-width: 48rem; }
@@ -71,6 +73,7 @@ final class Style {
               :root { color-scheme: light; }
               body { max-width: none; padding: 0; font-size: 10pt; }
               .scroll { max-height: none; overflow: visible; border: none; }
+              table { font-size: 8pt; }
               nav { display: none; }
               figure, tr, .missing { break-inside: avoid; }
               h2, h3, summary { break-after: avoid; }

@@ -244,7 +244,7 @@ class ReportPageTest {
         assertThat(body)
                 .contains("Version credit@2 is champion since 2030-02-10 00:00 UTC. There is 1 open alert;")
                 .contains("1 of 3 checks is beyond bounds in the latest window.")
-                .contains("1 alert is open: somebody has to look into each.")
+                .contains("1 alert is open: somebody has to look into it.")
                 .contains("1 request is without an answer.")
                 .contains("A wrong conclusion has a chance of at most 5 %")
                 .contains("the challenger is better")
