@@ -29,7 +29,27 @@ final class Records {
     private Records() {}
 
     /** A prediction as it was taken, with what only that moment knows. */
-    record Taken(Prediction prediction, Instant at, long position) {}
+    record Taken(Prediction prediction, Instant at, long position) implements Gathered {
+        @Override
+        public void write(JsonGenerator json, Environment environment, Set<String> redacted) throws IOException {
+            Records.write(json, this, environment, redacted);
+        }
+
+        @Override
+        public long node() {
+            return prediction.node();
+        }
+
+        @Override
+        public long sequence() {
+            return prediction.sequence();
+        }
+
+        @Override
+        public int version() {
+            return prediction.version().version().value();
+        }
+    }
 
     /** Writes lines to a stream, each flushed when it is whole. */
     static JsonGenerator writer(OutputStream out) throws IOException {
