@@ -155,7 +155,7 @@ public interface PredictionLog {
 
         /**
          * Keeps one in so many predictions, by the count in their process, so that whether one was kept can be told from its
-         * identity.
+         * identity. A shadow's answer is kept if that of the champion beside it is.
          *
          * @param count at least 1
          * @return the changed copy
@@ -212,7 +212,8 @@ public interface PredictionLog {
          * @return true if it is
          */
         public boolean keeps(Prediction prediction) {
-            return oneIn == 1 || prediction.sequence() % oneIn == 0 || always.test(prediction);
+            long count = prediction.pair() < 0 ? prediction.sequence() : prediction.pair();
+            return oneIn == 1 || count % oneIn == 0 || always.test(prediction);
         }
 
         /**

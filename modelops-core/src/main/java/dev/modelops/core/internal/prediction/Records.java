@@ -70,7 +70,13 @@ final class Records {
         json.writeNumberField("position", taken.position());
         optional(json, "request", prediction.request());
         optional(json, "caller", prediction.caller());
-        optional(json, "arm", prediction.arm());
+        if (prediction.experiment() != 0) {
+            json.writeNumberField("experiment", prediction.experiment());
+        }
+        if (prediction.pair() >= 0) {
+            json.writeStringField(
+                    "pairOf", HEX.toHexDigits(prediction.node()) + "-" + HEX.toHexDigits(prediction.pair()));
+        }
         values(json, "input", prediction.input(), redacted);
         values(json, "output", prediction.output(), redacted);
         json.writeEndObject();
@@ -111,7 +117,8 @@ final class Records {
                     LogPosition.of(Entry.number(json, "position")),
                     optional(json, "request"),
                     optional(json, "caller"),
-                    optional(json, "arm"),
+                    json.has("experiment") ? Entry.number(json, "experiment") : 0,
+                    optional(json, "pairOf"),
                     values(json, "input"),
                     values(json, "output"));
         } catch (DateTimeException e) {
