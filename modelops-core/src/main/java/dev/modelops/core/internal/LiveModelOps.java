@@ -40,6 +40,9 @@ import dev.modelops.core.internal.prediction.Segments;
 import dev.modelops.core.internal.registry.LivePolicies;
 import dev.modelops.core.internal.registry.LiveRegistry;
 import dev.modelops.core.internal.registry.SessionAccess;
+import dev.modelops.core.internal.report.LoggedReports;
+import dev.modelops.core.internal.report.Report;
+import dev.modelops.core.internal.report.ReportSource;
 import dev.modelops.core.internal.serving.LiveServing;
 import dev.modelops.core.internal.serving.Staleness;
 import dev.modelops.core.internal.state.Founding;
@@ -79,7 +82,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The facade over one opened log: owns the ledger, the governor, serving, and the threads that follow and tell. */
-final class LiveModelOps implements ModelOps {
+final class LiveModelOps implements ModelOps, ReportSource {
     private static final Logger LOG = LoggerFactory.getLogger(ModelOps.class);
     private static final long CHECKPOINT_EVERY_MILLIS = 1000;
     private static final Duration CLOCK_GRACE = Duration.ofSeconds(5);
@@ -108,7 +111,7 @@ final class LiveModelOps implements ModelOps {
     private final Recordings recordings;
     private final Snapshots snapshots;
     private final @Nullable ScheduledThreadPoolExecutor eraser;
-    private final Session host;
+    private final HostSession host;
     private final ScheduledThreadPoolExecutor follower = thread("modelops-follower");
     private final ScheduledThreadPoolExecutor publisher;
     private final Listeners listeners;
@@ -316,6 +319,12 @@ final class LiveModelOps implements ModelOps {
     }
 
     @Override
+    public Report report(ModelName model, Environment environment) {
+        requireOpen();
+        return host.report(model, environment);
+    }
+
+    @Override
     public Session as(Identity identity) {
         requireOpen();
         return new HostSession(() -> identity);
@@ -518,7 +527,7 @@ final class LiveModelOps implements ModelOps {
     }
 
     /** The log for whoever a source says is calling. */
-    private final class HostSession implements Session, Serving {
+    private final class HostSession implements Session, Serving, ReportSource {
         private final SessionAccess access;
         private final LiveRegistry registry;
         private final LivePolicies policies;
@@ -574,6 +583,11 @@ final class LiveModelOps implements ModelOps {
         @Override
         public Experiments experiments() {
             return experiments;
+        }
+
+        @Override
+        public Report report(ModelName model, Environment environment) {
+            return new LoggedReports(governor, access, clock).report(model, environment);
         }
 
         @Override

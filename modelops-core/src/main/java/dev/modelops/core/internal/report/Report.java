@@ -1,7 +1,7 @@
 package dev.modelops.core.internal.report;
 
-import dev.modelops.core.internal.experiment.Verdict;
 import dev.modelops.core.internal.monitoring.Alert;
+import dev.modelops.serving.Verdict;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param log the log that everything comes from
  * @param at when the report was made
  * @param position how many entries of the log it takes into account
+ * @param halted why the champion does not answer though it is champion, null if it does
  * @param versions the versions, oldest first
  * @param reigns who answered when, oldest first
  * @param trials the experiments, oldest first
@@ -28,6 +29,7 @@ public record Report(
         String log,
         Instant at,
         long position,
+        @Nullable String halted,
         List<Version> versions,
         List<Reign> reigns,
         List<Trial> trials,
@@ -53,12 +55,19 @@ public record Report(
      * @param author who registered it
      * @param status how it stands now
      * @param publisher who signed it, null if nobody who is trusted
+     * @param decisions what people decided that stands
      * @param steps what was done, oldest first
      */
     public record Version(
-            String name, String author, String status, @Nullable String publisher, List<Step> steps) {
-        /** Copies the list. */
+            String name,
+            String author,
+            String status,
+            @Nullable String publisher,
+            List<String> decisions,
+            List<Step> steps) {
+        /** Copies the lists. */
         public Version {
+            decisions = List.copyOf(decisions);
             steps = List.copyOf(steps);
         }
     }

@@ -15,6 +15,7 @@ import dev.modelops.core.internal.report.Report.Step;
 import dev.modelops.core.internal.report.Report.Trial;
 import dev.modelops.core.internal.report.Report.Version;
 import dev.modelops.core.internal.report.Report.Watched;
+import dev.modelops.serving.Verdict;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -125,6 +126,9 @@ public final class ReportPage {
                                     : open.size() == 1
                                             ? "it needs somebody to look into it."
                                             : "each needs somebody to look into it."));
+        }
+        if (report.halted() != null) {
+            missing("STOPPED: ", report.halted());
         }
         List<List<String>> rows = new ArrayList<>();
         rows.add(List.of("Champion", now == null ? "none" : now.version()));
@@ -279,20 +283,12 @@ public final class ReportPage {
                         version.publisher() == null ? "MISSING: nobody who is trusted" : version.publisher(),
                         decisions(version)))
                 .toList();
-        rows("Every version", List.of("Version", "Status", "Registered by", "Signed by", "Decisions"), all, "versions");
+        rows("Every version", List.of("Version", "Status", "Registered by", "Signed by", "Decisions that stand"), all, "versions");
         end();
     }
 
     private static String decisions(Version version) {
-        long approvals = version.steps().stream()
-                .filter(step -> step.kind() == Report.Kind.APPROVED)
-                .count();
-        long rejections = version.steps().stream()
-                .filter(step -> step.kind() == Report.Kind.REJECTED)
-                .count();
-        return approvals + rejections == 0
-                ? "MISSING: nobody decided"
-                : Words.counted(approvals, "approval") + ", " + Words.counted(rejections, "rejection");
+        return version.decisions().isEmpty() ? "MISSING: none stands" : joined(version.decisions());
     }
 
     private void champions() {

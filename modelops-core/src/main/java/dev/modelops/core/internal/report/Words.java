@@ -1,7 +1,7 @@
 package dev.modelops.core.internal.report;
 
-import dev.modelops.core.internal.experiment.Verdict;
 import dev.modelops.core.internal.monitoring.Alert;
+import dev.modelops.serving.Verdict;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.math.RoundingMode;

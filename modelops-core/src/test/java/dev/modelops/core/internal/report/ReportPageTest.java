@@ -2,7 +2,6 @@ package dev.modelops.core.internal.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.modelops.core.internal.experiment.Verdict;
 import dev.modelops.core.internal.monitoring.Alert;
 import dev.modelops.core.internal.report.Report.Alarm;
 import dev.modelops.core.internal.report.Report.Distance;
@@ -14,6 +13,7 @@ import dev.modelops.core.internal.report.Report.Retraining;
 import dev.modelops.core.internal.report.Report.Step;
 import dev.modelops.core.internal.report.Report.Version;
 import dev.modelops.core.internal.report.Report.Watched;
+import dev.modelops.serving.Verdict;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -51,6 +51,7 @@ class ReportPageTest {
             "example.test/log",
             SampleReports.START,
             1,
+            null,
             List.of(),
             List.of(),
             List.of(),
@@ -265,6 +266,8 @@ class ReportPageTest {
         assertThat(body)
                 .contains("NOT KNOWN: records before 5 January have expired")
                 .contains("MISSING: it has no monitor")
+                .contains("STOPPED: credit@2 is in quarantine")
+                .contains("MISSING: none stands")
                 .contains("MISSING: nobody who is trusted")
                 .contains("MISSING: none yet")
                 .contains("NOT KNOWN: too few observations")
@@ -317,7 +320,7 @@ class ReportPageTest {
                 .mapToObj(i -> new Step(SampleReports.day(i), i, Kind.OTHER, longest, longest))
                 .toList();
         List<Version> versions = IntStream.range(0, 1000)
-                .mapToObj(i -> new Version(longest, longest, longest, longest, i > 995 ? steps : steps.subList(0, 9)))
+                .mapToObj(i -> new Version(longest, longest, longest, longest, many(longest), i > 995 ? steps : steps.subList(0, 9)))
                 .toList();
         List<Drift> drifts = IntStream.range(0, 500)
                 .mapToObj(i -> SampleReports.drift(text -> longest, "x", 500, 3))
@@ -329,6 +332,7 @@ class ReportPageTest {
                 longest,
                 SampleReports.day(9999),
                 1,
+                longest,
                 versions,
                 many(new Reign(longest, SampleReports.day(0), SampleReports.day(1), 1, longest, longest)),
                 many(some.trials().get(0)),
@@ -430,6 +434,7 @@ class ReportPageTest {
                 "example.test/log",
                 SampleReports.day(60),
                 1,
+                null,
                 List.of(),
                 List.of(),
                 List.of(),

@@ -1,6 +1,5 @@
 package dev.modelops.core.internal.report;
 
-import dev.modelops.core.internal.experiment.Verdict;
 import dev.modelops.core.internal.monitoring.Alert;
 import dev.modelops.core.internal.report.Report.Alarm;
 import dev.modelops.core.internal.report.Report.Change;
@@ -19,6 +18,7 @@ import dev.modelops.core.internal.report.Report.Step;
 import dev.modelops.core.internal.report.Report.Trial;
 import dev.modelops.core.internal.report.Report.Version;
 import dev.modelops.core.internal.report.Report.Watched;
+import dev.modelops.serving.Verdict;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -47,6 +47,7 @@ final class SampleReports {
                         text.apply("ann"),
                         text.apply("approved"),
                         text.apply("key 12ab"),
+                        List.of(text.apply("approved by vera")),
                         List.of(
                                 step(0, 3, Kind.REGISTERED, text, "registered"),
                                 step(1, 5, Kind.APPROVED, text, "approved: looks right"),
@@ -58,6 +59,7 @@ final class SampleReports {
                         text.apply("ben"),
                         text.apply("registered"),
                         null,
+                        List.of(),
                         List.of(
                                 step(20, 12, Kind.REGISTERED, text, "registered"),
                                 step(21, 13, Kind.REJECTED, text, "rejected"),
@@ -68,6 +70,7 @@ final class SampleReports {
                 text.apply("example.test/log"),
                 day(60),
                 1234,
+                text.apply("credit@2 is in quarantine"),
                 versions,
                 List.of(
                         new Reign(text.apply("credit@1"), day(2), day(40), 7, text.apply("vera"), text.apply("promotion")),
