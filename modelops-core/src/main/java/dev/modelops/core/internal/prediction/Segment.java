@@ -93,7 +93,7 @@ public record Segment(
         }
 
         /** Returns the kind that an entry names, or null if this library knows it not. */
-        static @Nullable Kind of(Entry entry) {
+        public static @Nullable Kind of(Entry entry) {
             String named = entry.find("kind");
             for (Kind kind : values()) {
                 if (kind.word.equals(named)) {

@@ -85,6 +85,20 @@ public final class Segments {
             }
             throw e;
         }
+        give(entry, kind, lines, reader);
+    }
+
+    /**
+     * Reads the segment that an entry names, where there is no ledger to ask whether it expired.
+     *
+     * @throws NotFoundException if it is missing
+     * @throws IntegrityException if it is other than was recorded
+     */
+    public static void read(Entry entry, Segment.Kind kind, BlobStore blobs, Reader reader) {
+        give(entry, kind, lines(entry, segment(entry), blobs), reader);
+    }
+
+    private static void give(Entry entry, Segment.Kind kind, List<byte[]> lines, Reader reader) {
         for (byte[] line : lines) {
             switch (kind) {
                 case PREDICTIONS -> reader.prediction(entry, prediction(entry, line));

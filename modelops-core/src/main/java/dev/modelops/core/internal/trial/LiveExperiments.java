@@ -1,6 +1,7 @@
 package dev.modelops.core.internal.trial;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelops.Bytes;
 import dev.modelops.CommandId;
 import dev.modelops.Digest;
 import dev.modelops.Environment;
@@ -242,7 +243,7 @@ public final class LiveExperiments implements Experiments {
     private static CommandId command(String prefix, Operations.Trial trial, long upTo) {
         String text = trial.position().size() + "|" + upTo;
         return CommandId.of(prefix
-                + Digest.sha256Of(text.getBytes(StandardCharsets.UTF_8)).toHex().substring(0, 56));
+                + Digest.sha256Of(Bytes.of(text.getBytes(StandardCharsets.UTF_8))).toHex().substring(0, 56));
     }
 
     /** What does harm is ended by whoever finds that out; where policy refuses, somebody must look. */
