@@ -656,7 +656,7 @@ final class StateFacts implements ValuedFacts {
      * Tells whether a version is in quarantine: it was put there, and nobody approved it since who was a validator then and is
      * not its author. Neither evidence attached later nor a role lost later brings it back, only a withdrawal does.
      */
-    public static boolean isQuarantined(ModelState model, VersionState version, Environment environment) {
+    static boolean isQuarantined(ModelState model, VersionState version, Environment environment) {
         LogPosition by =
                 model.halts().quarantine(environment, version.version().ref().version());
         return by != null

@@ -7,7 +7,7 @@ import dev.modelops.ModelRef;
 import dev.modelops.VersionNumber;
 import dev.modelops.core.internal.experiment.ExperimentSpec;
 import dev.modelops.core.internal.experiment.Verdict;
-import dev.modelops.core.internal.governor.StateFacts;
+import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.governor.Texts;
 import dev.modelops.core.internal.json.Members;
 import dev.modelops.core.internal.log.Entry;
@@ -185,7 +185,7 @@ final class LogReader {
                             Members.word(spec.mode()),
                             model + "@" + Entry.number(entry.data(), "champion"),
                             subject,
-                            "the " + Members.word(spec.measure().loss()) + " of " + spec.measure().output(),
+                            "the " + Members.word(spec.measure().loss()).replace('-', ' ') + " of " + spec.measure().output(),
                             spec.rule().alpha(),
                             spec.rule().margin(),
                             entry.time(),
@@ -292,7 +292,7 @@ final class LogReader {
         if (state.halts().suspended().containsKey(environment)) {
             return "the model is suspended since position "
                     + state.halts().suspended().get(environment) + "; nothing answers";
-        } else if (champion != null && StateFacts.isQuarantined(state, champion, environment)) {
+        } else if (champion != null && Governor.isQuarantined(state, champion, environment)) {
             return champion.version().ref() + " is champion but in quarantine, so it does not answer";
         }
         return null;
