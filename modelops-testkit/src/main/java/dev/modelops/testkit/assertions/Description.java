@@ -6,6 +6,7 @@ import dev.modelops.policy.Decision;
 import dev.modelops.policy.Requirement;
 import dev.modelops.registry.ModelVersion;
 import dev.modelops.serving.Deployment;
+import dev.modelops.serving.Verdict;
 import dev.modelops.signing.VerificationResult;
 import java.util.List;
 import java.util.Optional;
@@ -75,6 +76,19 @@ final class Description {
 
     private static String name(Optional<ModelRef> version) {
         return version.map(ModelRef::toString).orElse("none");
+    }
+
+    static String of(Verdict verdict) {
+        return verdict.state() + ", " + verdict.reason()
+                + "\n  experiment " + verdict.experiment().id() + ", stage "
+                + verdict.experiment().stage() + ", " + verdict.experiment().mode()
+                + "\n  " + verdict.experiment().challenger() + " against "
+                + verdict.experiment().champion() + " in " + verdict.experiment().environment()
+                + verdict.difference()
+                        .map(found -> "\n  difference " + found.estimate() + ", from " + found.lower() + " to "
+                                + found.upper() + ", p " + found.pValue() + ", of " + found.count() + " cases")
+                        .orElse("\n  no difference yet")
+                + "\n  as of position " + verdict.position();
     }
 
     static String of(AuditReport report) {

@@ -6,6 +6,7 @@ import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Decision;
 import dev.modelops.registry.ModelVersion;
 import dev.modelops.serving.Deployment;
+import dev.modelops.serving.Verdict;
 import dev.modelops.signing.VerificationResult;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +76,16 @@ public final class ModelOpsAssertions {
      */
     public static DeploymentAssert assertThat(@Nullable Deployment<?> actual) {
         return new DeploymentAssert(actual);
+    }
+
+    /**
+     * Begins assertions about a verdict on an experiment.
+     *
+     * @param actual the verdict
+     * @return the assertions
+     */
+    public static VerdictAssert assertThat(@Nullable Verdict actual) {
+        return new VerdictAssert(actual);
     }
 
     /**

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.modelops.Assurance;
 import dev.modelops.Bytes;
 import dev.modelops.Digest;
+import dev.modelops.Environment;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelRef;
 import dev.modelops.Page;
@@ -22,6 +23,8 @@ import dev.modelops.policy.Decision;
 import dev.modelops.policy.Requirement;
 import dev.modelops.registry.ModelVersion;
 import dev.modelops.serving.Deployment;
+import dev.modelops.serving.Experiment;
+import dev.modelops.serving.Verdict;
 import dev.modelops.signing.SignedFile;
 import dev.modelops.signing.VerificationResult;
 import dev.modelops.testkit.fixtures.TestKeys;
@@ -57,6 +60,11 @@ class ModelOpsAssertionsTest {
             TIME);
     private static final ModelVersion VERSION = version(Optional.of(
             Digest.sha256Of(Bytes.of(KEYS.ecdsa("publisher").publicKey().getEncoded()))));
+    private static final Verdict VERDICT = verdict(
+            Verdict.State.CHALLENGER_BETTER,
+            "lower by 100%s",
+            Optional.of(new Verdict.Difference(400, -0.2, -0.3, -0.1, 0.001)));
+    private static final Verdict NO_VERDICT = verdict(Verdict.State.CONTINUE, "not enough", Optional.empty());
     private static final VerificationResult VERIFIED = new VerificationResult.Verified(
             DIGEST,
             List.of(new SignedFile("weights.txt", OTHER)),
@@ -112,6 +120,10 @@ class ModelOpsAssertionsTest {
                         "failedAt a step",
                         () -> assertThat(deployment()).failedAt(Deployment.Step.SERVE, ModelRef.of("credit-risk", 4))),
                 passes("isHeld", () -> assertThat(deployment()).isHeld()),
+                passes("concludes its state", () -> assertThat(VERDICT).concludes(Verdict.State.CHALLENGER_BETTER)),
+                passes("concludes nothing", () -> assertThat(NO_VERDICT).concludesNothing()),
+                passes("isFromAtLeast its cases", () -> assertThat(VERDICT).isFromAtLeast(400)),
+                passes("allowsFor what is within", () -> assertThat(VERDICT).allowsFor(-0.2)),
                 passes("a sound log isSound", () -> assertThat(log(SOUND)).isSound()),
                 passes("hasEntries over all pages", () -> assertThat(log(SOUND)).hasEntries("dev.modelops.x.v1", 2)));
     }
@@ -225,6 +237,30 @@ class ModelOpsAssertionsTest {
                         "it has 2",
                         () -> assertThat(log(SOUND)).hasEntries("dev.modelops.x.v1", 1)),
                 fails(
+                        "the verdict to conclude HARM",
+                        "CHALLENGER_BETTER, lower by 100%s",
+                        () -> assertThat(VERDICT).concludes(Verdict.State.HARM)),
+                fails(
+                        "the verdict to conclude CONTINUE",
+                        "experiment try, stage 2, SPLIT",
+                        () -> assertThat(VERDICT).concludesNothing()),
+                fails(
+                        "at least 401 cases",
+                        "of 400 cases",
+                        () -> assertThat(VERDICT).isFromAtLeast(401)),
+                fails(
+                        "at least 1 cases",
+                        "no difference yet",
+                        () -> assertThat(NO_VERDICT).isFromAtLeast(1)),
+                fails(
+                        "a difference of -0.4",
+                        "from -0.3 to -0.1",
+                        () -> assertThat(VERDICT).allowsFor(-0.4)),
+                fails(
+                        "a difference of 0.0",
+                        "from -0.3 to -0.1",
+                        () -> assertThat(VERDICT).allowsFor(0)),
+                fails(
                         "the deployment to be SERVING",
                         "FALLEN_BACK\n  champion credit-risk@4\n  serving credit-risk@3",
                         () -> assertThat(deployment()).isIn(Deployment.State.SERVING)),
@@ -335,6 +371,20 @@ class ModelOpsAssertionsTest {
                 TIME,
                 LogPosition.of(5),
                 Optional.empty());
+    }
+
+    private static Verdict verdict(Verdict.State state, String reason, Optional<Verdict.Difference> difference) {
+        Experiment experiment = new Experiment(
+                "try",
+                2,
+                ModelRef.of("credit-risk", 4),
+                ModelRef.of("credit-risk", 3),
+                Environment.PRODUCTION,
+                Experiment.Mode.SPLIT,
+                TIME,
+                LogPosition.of(7),
+                Optional.of(state));
+        return new Verdict(state, reason, difference, experiment, LogPosition.of(9), "{}");
     }
 
     /** A deployment that fell back. */
