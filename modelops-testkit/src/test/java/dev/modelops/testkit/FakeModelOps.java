@@ -12,6 +12,7 @@ import dev.modelops.audit.LogKey;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.Recorded;
+import dev.modelops.serving.Experiments;
 import dev.modelops.serving.PredictionLog;
 import dev.modelops.serving.Serving;
 import java.util.Optional;
@@ -113,6 +114,11 @@ final class FakeModelOps implements ModelOps {
 
     @Override
     public Serving serving() {
+        throw unsupported();
+    }
+
+    @Override
+    public Experiments experiments() {
         throw unsupported();
     }
 
