@@ -1,6 +1,7 @@
 package dev.modelops;
 
 import dev.modelops.audit.AuditLog;
+import dev.modelops.monitoring.Monitoring;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.serving.Experiments;
@@ -50,4 +51,11 @@ public interface Session {
      * @return the experiments
      */
     Experiments experiments();
+
+    /**
+     * Returns the watching of models while they run.
+     *
+     * @return the entry point
+     */
+    Monitoring monitoring();
 }

@@ -11,6 +11,7 @@ import static dev.modelops.core.GovernedLog.ref;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.modelops.Alias;
 import dev.modelops.ClosedException;
@@ -21,12 +22,16 @@ import dev.modelops.ModelRef;
 import dev.modelops.NotFoundException;
 import dev.modelops.Role;
 import dev.modelops.Session;
-import dev.modelops.audit.AuditLog;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
-import dev.modelops.policy.PolicyAdministration;
-import dev.modelops.registry.ModelRegistry;
+import dev.modelops.core.monitoring.Baseline;
+import dev.modelops.core.monitoring.Measure;
+import dev.modelops.core.monitoring.MonitorPlan;
+import dev.modelops.monitoring.Monitor;
+import dev.modelops.monitoring.Response;
 import dev.modelops.registry.VersionSpec;
+import dev.modelops.serving.ModelHandle;
+import dev.modelops.testkit.fixtures.Traffic;
 import dev.modelops.serving.Deployment;
 import dev.modelops.serving.Experiment;
 import dev.modelops.serving.Experiment.Loss;
@@ -35,11 +40,12 @@ import dev.modelops.serving.ModelLoader;
 import dev.modelops.serving.Prediction;
 import dev.modelops.serving.PredictionLog;
 import dev.modelops.serving.Served;
-import dev.modelops.serving.Serving;
 import dev.modelops.serving.Trial;
 import dev.modelops.serving.VerifiedArtifact;
 import dev.modelops.testkit.fixtures.Models;
 import java.io.StringReader;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -226,17 +232,19 @@ class ModelReportTest {
     void anExperimentIsShownWithItsVerdicts() throws Exception {
         promoted(V1);
         Experiments experiments = log.ops().as(RELEASER).experiments();
-        experiments.start(Experiment.Plan.of("<try>", V2, PRODUCTION, "score", Loss.SQUARED_ERROR)
-                .split(0.5)
-                .conclude(0.05, 20, 0.01));
-        tick();
-        experiments.judge("risk", PRODUCTION);
         SplittableRandom random = new SplittableRandom(5);
         Trial<Integer, Double, Double> trial =
                 Trial.<Integer, Double, Double>of((version, input) -> input * version).copying(input -> input);
         try (Deployment<Integer> deployment =
                         log.ops().as(SERVICE).serving().deploy(Deployment.Spec.of("risk", PRODUCTION, LOADER));
-                PredictionLog.Recorder recorder = log.ops().as(SERVICE).predictions().record("risk", PRODUCTION, PredictionLog.Rules.all())) {
+                PredictionLog.Recorder recorder =
+                        log.ops().as(SERVICE).predictions().record("risk", PRODUCTION, PredictionLog.Rules.all())) {
+            // Deployments that are there are ready for it when this returns.
+            experiments.start(Experiment.Plan.of("<try>", V2, PRODUCTION, "score", Loss.SQUARED_ERROR)
+                    .split(0.5)
+                    .conclude(0.05, 20, 0.01));
+            tick();
+            experiments.judge("risk", PRODUCTION);
             for (int i = 0; i < 400; i++) {
                 Served<Double> served = deployment.apply("unit" + i, 1 + random.nextDouble(), trial);
                 Prediction prediction =
@@ -258,13 +266,131 @@ class ModelReportTest {
         List<String> verdicts = running.table("Verdicts of the experiment <try>");
         assertThat(verdicts).hasSize(2);
         assertThat(verdicts.get(0)).contains("| NOT KNOWN | NOT KNOWN | NOT KNOWN |", "nothing can be concluded yet");
-        assertThat(verdicts.get(1)).contains("fits: 0.", "the challenger is better").containsPattern("\\| \\d{3} \\| -3");
+        assertThat(verdicts.get(1)).contains("fits: 0.", "the challenger is better").contains("| 400 | -3");
 
         log.as(VALIDATOR).approve(V2, PRODUCTION, "won");
         log.as(RELEASER).promote(V2, PRODUCTION);
         assertThat(report().text())
                 .contains("It ended at 2026-03-01 17:00 UTC: the champion changed (entry")
                 .contains("Running experimentnone");
+    }
+
+    private static double score(Traffic.Row row) {
+        return 1 / (1 + Math.exp(-row.number("income")));
+    }
+
+    /** Registers a version whose baseline is the traffic before it changes. */
+    private ModelRef watched(Traffic traffic) throws Exception {
+        int count = 4000;
+        double[] incomes = new double[count];
+        double[] scores = new double[count];
+        boolean[] happened = new boolean[count];
+        List<String> homes = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Traffic.Row row = traffic.row(1_000_000 + i);
+            incomes[i] = row.number("income");
+            homes.add(row.text("home"));
+            scores[i] = score(row);
+            happened[i] = "1".equals(traffic.outcome(1_000_000 + i));
+        }
+        Path folder = Files.createDirectories(dir.resolve("watched"));
+        Files.writeString(folder.resolve("model.txt"), "w");
+        MonitorPlan.of(Baseline.of()
+                        .numeric("income", incomes)
+                        .categorical("home", homes)
+                        .probability("score", scores, happened))
+                .windows(Duration.ofHours(1))
+                .alarmingIn(1, 2)
+                .clearAfter(2)
+                .grace(Duration.ofMinutes(5))
+                .outcomesWithin(Duration.ofHours(3))
+                .check(Measure.PSI, "income", 0.1)
+                .then(Response.REQUEST_RETRAINING)
+                .check(Measure.PSI, "home", 0.1)
+                .check(Measure.BRIER, 0.05)
+                .check(Measure.STATISTICAL_PARITY, "home", "own", 0.2)
+                .slice("home")
+                .writeTo(folder);
+        ModelRef ref = log.as(AUTHOR).register(VersionSpec.of("risk", folder)).ref();
+        promoted(ref);
+        return ref;
+    }
+
+    @Test
+    void driftDecayAlertsAndRequestsAreShown() throws Exception {
+        Traffic usual = Traffic.seeded(3)
+                .every(Duration.ofSeconds(10))
+                .number("income", 0, 1)
+                .category("home", Map.of("own", 2.0, "rent", 1.0))
+                .outcome(Duration.ofHours(2), ModelReportTest::score);
+        promoted(V1);
+        ModelRef ref = watched(usual);
+        Traffic changing = usual.shift(720, "income", 1).turn(1080, row -> 1 - score(row));
+        try (ModelHandle<Integer> handle = log.ops().as(SERVICE).serving().open("risk", PRODUCTION, LOADER);
+                Monitor monitor = log.ops().as(SERVICE).monitoring().open("risk", PRODUCTION);
+                PredictionLog.Recorder recorder =
+                        log.ops().as(SERVICE).predictions().record("risk", PRODUCTION, PredictionLog.Rules.all())) {
+            Traffic.Player player = changing.on(
+                    log.clock(),
+                    row -> {
+                        Prediction prediction = Prediction.of(handle.apply(model -> 0))
+                                .input(row.toMap())
+                                .output(Map.of("score", score(row)));
+                        assertThat(recorder.record(prediction)).isTrue();
+                        assertThat(monitor.observe(prediction)).isTrue();
+                        return prediction.id();
+                    },
+                    recorder::outcome);
+            player.steps(1440);
+            monitor.flush();
+            recorder.flush();
+
+            Page soon = report();
+            assertThat(soon.table("Drift of income, population stability index, version " + ref))
+                    .hasSize(3)
+                    .filteredOn(row -> row.endsWith("BEYOND BOUNDS"))
+                    .hasSize(1)
+                    .allMatch(row -> row.contains(" | 360 | "));
+            log.clock().advance(Duration.ofHours(3));
+            player.settle();
+            recorder.flush();
+            log.clock().advance(Duration.ofHours(3));
+            var unused = monitor.evaluate();
+        }
+        log.as(RELEASER).perform(Action.acknowledge(ref, PRODUCTION, "psi:income"));
+        tick();
+
+        Page page = report();
+
+        assertThat(page.text())
+                .contains("There are 2 open alerts; each needs somebody to look into it.")
+                .contains("1 of 3 checks is beyond bounds in the latest window.")
+                .contains("Version risk@1MISSING: it does not say how it is to be watched, so nothing was counted.")
+                .contains("income, population stability index: beyond bounds in the latest window.")
+                .contains("home, population stability index: never beyond bounds.")
+                .contains("1 request is without an answer.");
+        assertThat(page.table("Drift of income, population stability index, version " + ref))
+                .hasSize(5)
+                .satisfies(rows -> assertThat(rows.subList(2, 4)).allMatch(row -> row.endsWith("| BEYOND BOUNDS")))
+                .satisfies(rows -> assertThat(rows.subList(0, 2)).allMatch(row -> row.endsWith("| within")));
+        List<String> brier = page.table("Brier score of version " + ref);
+        assertThat(brier).hasSize(5);
+        double expected = Double.parseDouble(brier.get(3).split(" \\| ")[4]);
+        double found = Double.parseDouble(brier.get(3).split(" \\| ")[5]);
+        assertThat(found).as("the world turned, and the estimate beforehand cannot know").isGreaterThan(expected + 0.1);
+        assertThat(Double.parseDouble(brier.get(1).split(" \\| ")[5]))
+                .isCloseTo(Double.parseDouble(brier.get(1).split(" \\| ")[4]), within(0.03));
+        assertThat(page.table("AUC of version " + ref)).hasSize(5);
+        assertThat(page.table("Every alert"))
+                .containsExactlyInAnyOrder(
+                        ref + " | psi:income | open: somebody has taken it on | 2",
+                        ref + " | brier | open: nobody has taken it on | 1");
+        assertThat(page.table("How the alerts changed"))
+                .hasSize(3)
+                .anyMatch(row -> row.contains("open: somebody has taken it on | " + RELEASER));
+        assertThat(page.table("Requests"))
+                .singleElement()
+                .satisfies(row -> assertThat(row).contains(SERVICE.toString(), "psi:income", "MISSING: none yet"));
     }
 
     @Test
@@ -286,37 +412,10 @@ class ModelReportTest {
 
     @Test
     void aSessionOfSomethingElseIsRefused() {
-        Session foreign = new Session() {
-            @Override
-            public ModelRegistry registry() {
-                throw new AssertionError();
-            }
-
-            @Override
-            public PolicyAdministration policies() {
-                throw new AssertionError();
-            }
-
-            @Override
-            public AuditLog audit() {
-                throw new AssertionError();
-            }
-
-            @Override
-            public Serving serving() {
-                throw new AssertionError();
-            }
-
-            @Override
-            public PredictionLog predictions() {
-                throw new AssertionError();
-            }
-
-            @Override
-            public Experiments experiments() {
-                throw new AssertionError();
-            }
-        };
+        Session foreign = (Session) Proxy.newProxyInstance(
+                Session.class.getClassLoader(), new Class<?>[] {Session.class}, (proxy, method, arguments) -> {
+                    throw new AssertionError(method);
+                });
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> ModelReport.of(foreign, "risk", PRODUCTION))
                 .withMessageContaining("a log that this library opened");

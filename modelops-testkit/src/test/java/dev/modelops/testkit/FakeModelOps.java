@@ -9,6 +9,7 @@ import dev.modelops.Session;
 import dev.modelops.audit.AuditEntry;
 import dev.modelops.audit.AuditLog;
 import dev.modelops.audit.LogKey;
+import dev.modelops.monitoring.Monitoring;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.Recorded;
@@ -119,6 +120,11 @@ final class FakeModelOps implements ModelOps {
 
     @Override
     public Experiments experiments() {
+        throw unsupported();
+    }
+
+    @Override
+    public Monitoring monitoring() {
         throw unsupported();
     }
 

@@ -35,6 +35,10 @@ import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.prediction.LivePredictionLog;
+import dev.modelops.core.internal.observation.Hindsight;
+import dev.modelops.core.internal.observation.Layouts;
+import dev.modelops.core.internal.observation.LiveMonitoring;
+import dev.modelops.core.internal.observation.SessionMonitoring;
 import dev.modelops.core.internal.prediction.Recordings;
 import dev.modelops.core.internal.prediction.Segments;
 import dev.modelops.core.internal.registry.LivePolicies;
@@ -53,6 +57,7 @@ import dev.modelops.core.internal.tlog.NoteSigner;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.transfer.PackedVersion;
 import dev.modelops.core.internal.trial.LiveExperiments;
+import dev.modelops.monitoring.Monitoring;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.Recorded;
@@ -109,6 +114,8 @@ final class LiveModelOps implements ModelOps, ReportSource {
     private final Checkpointer checkpointer;
     private final LiveServing serving;
     private final Recordings recordings;
+    private final Layouts layouts;
+    private final LiveMonitoring monitoring;
     private final Snapshots snapshots;
     private final @Nullable ScheduledThreadPoolExecutor eraser;
     private final HostSession host;
@@ -168,15 +175,20 @@ final class LiveModelOps implements ModelOps, ReportSource {
                     "the log was opened without principals(...), so who is calling is not known; act"
                             + " through as(...)");
         });
+        this.layouts = new Layouts(ledger, artifacts);
+        long node = opening.random().nextLong();
         this.serving = new LiveServing(
                 governor,
                 artifacts,
-                opening.random().nextLong(),
+                layouts::learn,
+                node,
                 opening.patience(),
                 new Staleness(this::freshness, stalenessBound, opening.stance()),
                 principals,
                 cache == null ? null : cache.fallbacks());
         this.recordings = new Recordings(opening.patience());
+        this.monitoring = new LiveMonitoring(
+                governor, artifacts, storage.blobs(), recordings, layouts, this::catchUp, node);
         this.snapshots = governor.snapshots(storage.blobs(), pace.snapshot());
         this.eraser = opening.writer().isEmpty() ? null : thread("modelops-erasures");
         if (eraser != null) {
@@ -325,6 +337,12 @@ final class LiveModelOps implements ModelOps, ReportSource {
     }
 
     @Override
+    public Monitoring monitoring() {
+        requireOpen();
+        return host.monitoring();
+    }
+
+    @Override
     public Session as(Identity identity) {
         requireOpen();
         return new HostSession(() -> identity);
@@ -378,6 +396,7 @@ final class LiveModelOps implements ModelOps, ReportSource {
         }
         try {
             // While acts can still be done.
+            monitoring.close();
             recordings.close();
             following.close();
             end(follower);
@@ -534,6 +553,7 @@ final class LiveModelOps implements ModelOps, ReportSource {
         private final LiveAuditLog audit;
         private final LivePredictionLog predictions;
         private final LiveExperiments experiments;
+        private final SessionMonitoring watching;
 
         HostSession(PrincipalSource source) {
             this.access = new SessionAccess(governor, source, LiveModelOps.this::requireOpen);
@@ -553,6 +573,7 @@ final class LiveModelOps implements ModelOps, ReportSource {
                     access,
                     LiveModelOps.this::catchUp,
                     serving::settleTrials);
+            this.watching = new SessionMonitoring(governor, monitoring, access);
         }
 
         @Override
@@ -587,7 +608,13 @@ final class LiveModelOps implements ModelOps, ReportSource {
 
         @Override
         public Report report(ModelName model, Environment environment) {
-            return new LoggedReports(governor, access, clock).report(model, environment);
+            Hindsight hindsight = new Hindsight(ledger, storage.blobs(), layouts);
+            return new LoggedReports(governor, access, hindsight, clock).report(model, environment);
+        }
+
+        @Override
+        public Monitoring monitoring() {
+            return watching;
         }
 
         @Override

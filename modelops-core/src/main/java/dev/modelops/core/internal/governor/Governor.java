@@ -282,6 +282,11 @@ public final class Governor implements AutoCloseable {
         return clock.instant();
     }
 
+    /** Returns the same in milliseconds since 1970, without making anything. */
+    public long millis() {
+        return clock.millis();
+    }
+
     /** Throws, and records the refusal, unless the present state allows a read. */
     public void require(Identity identity, Action action) {
         if (check(identity, action) instanceof Decision.Deny deny) {

@@ -24,6 +24,8 @@ public final class Layout {
     final int output;
     final int sliceCells;
 
+    private final List<String> numberNames;
+    private final List<String> textNames;
     private final int[] numericAt;
     private final double[][] edges;
     private final int[] categoricalAt;
@@ -68,8 +70,8 @@ public final class Layout {
             }
             categories.add(places);
         }
-        List<String> numberNames = numbers.stream().map(Numeric::name).toList();
-        List<String> textNames = texts.stream().map(Categorical::name).toList();
+        numberNames = numbers.stream().map(Numeric::name).toList();
+        textNames = texts.stream().map(Categorical::name).toList();
         output = spec.output().kind() == OutputKind.NONE
                 ? -1
                 : numberNames.indexOf(spec.output().signal());
@@ -81,6 +83,36 @@ public final class Layout {
             sliced += texts.get(sliceSignals[i]).cells().length();
         }
         sliceCells = sliced;
+    }
+
+    /** Returns what is watched. */
+    public MonitorSpec spec() {
+        return spec;
+    }
+
+    /** Returns what it is compared with. */
+    public ReferenceProfile profile() {
+        return profile;
+    }
+
+    /** Returns the digest of the monitor's bytes. */
+    public String monitor() {
+        return monitor;
+    }
+
+    /** Returns the names of the numbers of a row, in their order. */
+    public List<String> numberNames() {
+        return numberNames;
+    }
+
+    /** Returns the names of the texts of a row, in their order. */
+    public List<String> textNames() {
+        return textNames;
+    }
+
+    /** Returns in how many cells is counted, slices included. */
+    public int allCells() {
+        return cells + sliceCells;
     }
 
     /** Returns how many numbers a row has. */
@@ -167,7 +199,7 @@ public final class Layout {
     }
 
     /** Tells whether a window is of this monitor and has its cells. */
-    boolean counts(Window window) {
+    public boolean counts(Window window) {
         List<Signal> signals = profile.signals();
         if (!window.monitor().equals(monitor) || window.signals().size() != signals.size()) {
             return false;

@@ -21,6 +21,7 @@ import dev.modelops.core.internal.statistics.Significance;
 import dev.modelops.core.internal.statistics.Significance.Test;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,10 +56,15 @@ public final class Monitor {
      * @throws IllegalArgumentException if there are none, or they are not of this monitor or not in order
      */
     public List<Finding> evaluate(List<Window> windows) {
+        return evaluate(windows, check -> true);
+    }
+
+    /** Returns what some of the checks found; these alone are corrected for each other. */
+    public List<Finding> evaluate(List<Window> windows, Predicate<Check> which) {
         requireOrder(windows);
         List<Window> latest = windows.subList(Math.max(0, windows.size() - layout.spec.among()), windows.size());
         List<Compared> compared = new ArrayList<>();
-        for (Check check : layout.spec.checks()) {
+        for (Check check : layout.spec.checks().stream().filter(which).toList()) {
             if (check.statistic().kind() == Statistic.Kind.FAIRNESS) {
                 Categorical groups = (Categorical) layout.profile.signals().get(layout.profile.indexOf(check.signal()));
                 int privileged = groups.categories().indexOf(check.privileged());

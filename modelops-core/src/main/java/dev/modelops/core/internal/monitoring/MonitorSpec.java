@@ -11,6 +11,7 @@ import dev.modelops.core.internal.monitoring.ReferenceProfile.Categorical;
 import dev.modelops.core.internal.monitoring.ReferenceProfile.Numeric;
 import dev.modelops.core.internal.monitoring.ReferenceProfile.Signal;
 import dev.modelops.core.internal.statistics.MultipleTesting;
+import dev.modelops.monitoring.Response;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -33,6 +34,9 @@ import java.util.List;
  * @param among how many of the latest windows are looked at
  * @param minimum how many observations a window must have to be looked at
  * @param clearAfter after how many windows within bounds an alert is over
+ * @param grace how long after the end of a window its parts are waited for
+ * @param labels how long after the end of a window the outcomes of its predictions are waited for
+ * @param coolDown for how long a model is not asked to be trained anew a second time
  */
 public record MonitorSpec(
         String name,
@@ -46,13 +50,19 @@ public record MonitorSpec(
         int needed,
         int among,
         long minimum,
-        int clearAfter) {
+        int clearAfter,
+        Duration grace,
+        Duration labels,
+        Duration coolDown) {
     /** How many bytes a specification may have. */
     public static final int MOST_BYTES = 1 << 20;
 
     static final int MOST_CHECKS = 5000;
     static final int MOST_SLICES = 20;
     static final int MOST_WINDOWS = 100;
+
+    /** How many windows may lie between the end of one and the time when it is judged. */
+    static final int MOST_WAITED = 2000;
 
     private static final String FORMAT = "dev.modelops.monitor/1";
 
@@ -64,10 +74,12 @@ public record MonitorSpec(
             throw new IllegalArgumentException(
                     "the name of a monitor has 1 to " + ReferenceProfile.LONGEST_NAME + " characters");
         }
-        if (window.isNegative() || window.isZero() || window.toMillis() == 0) {
-            throw new IllegalArgumentException("a window is at least a millisecond long, but was " + window);
+        if (window.compareTo(Duration.ofMillis(1)) < 0 || window.compareTo(Duration.ofDays(366)) > 0) {
+            throw new IllegalArgumentException("a window is a millisecond to 366 days long, but was " + window);
         }
-        if (checks.isEmpty() || checks.size() > MOST_CHECKS || new HashSet<>(checks).size() != checks.size()) {
+        if (checks.isEmpty()
+                || checks.size() > MOST_CHECKS
+                || checks.stream().map(Check::bare).distinct().count() != checks.size()) {
             throw new IllegalArgumentException("a monitor has 1 to " + MOST_CHECKS + " different checks");
         }
         if (slices.size() > MOST_SLICES || new HashSet<>(slices).size() != slices.size()) {
@@ -86,6 +98,14 @@ public record MonitorSpec(
         if (clearAfter < 1 || clearAfter > MOST_WINDOWS) {
             throw new IllegalArgumentException(
                     "an alert is over after 1 to " + MOST_WINDOWS + " windows, not after " + clearAfter);
+        }
+        if (grace.isNegative() || grace.isZero() || labels.compareTo(grace) < 0 || coolDown.isNegative() || coolDown.isZero()) {
+            throw new IllegalArgumentException("outcomes are waited for at least as long as windows, and each time is"
+                    + " positive, but found were " + grace + ", " + labels + " and " + coolDown);
+        }
+        if (labels.compareTo(window.multipliedBy(MOST_WAITED)) > 0) {
+            throw new IllegalArgumentException("outcomes are waited for at most " + MOST_WAITED + " windows, but found"
+                    + " was " + labels + " with windows of " + window);
         }
     }
 
@@ -128,8 +148,9 @@ public record MonitorSpec(
      * @param signal of which signal, an empty text where it is of the prediction
      * @param privileged the category that others are compared with, an empty text unless it is about fairness
      * @param floor how large a difference must be to matter
+     * @param response what is done when it alarms
      */
-    public record Check(Statistic statistic, String signal, String privileged, double floor) {
+    public record Check(Statistic statistic, String signal, String privileged, double floor, Response response) {
         /** Checks that what is needed is named. */
         public Check {
             boolean ofPrediction =
@@ -148,13 +169,43 @@ public record MonitorSpec(
 
         /** Returns a check of one signal. */
         public static Check of(Statistic statistic, String signal, double floor) {
-            return new Check(statistic, signal, "", floor);
+            return new Check(statistic, signal, "", floor, Response.NOTIFY);
         }
 
         /** Returns a check of the prediction. */
         public static Check of(Statistic statistic, double floor) {
-            return new Check(statistic, "", "", floor);
+            return new Check(statistic, "", "", floor, Response.NOTIFY);
         }
+
+        /** Returns a check of fairness. */
+        public static Check of(Statistic statistic, String signal, String privileged, double floor) {
+            return new Check(statistic, signal, privileged, floor, Response.NOTIFY);
+        }
+
+        /** Returns the same check with another response. */
+        public Check then(Response other) {
+            return new Check(statistic, signal, privileged, floor, other);
+        }
+
+        /** Tells whether it is about what came of predictions, which is known later. */
+        public boolean needsLabels() {
+            return switch (statistic.kind()) {
+                case DISTRIBUTION, ORDERED -> false;
+                case PROBABILITY -> statistic != Statistic.EXPECTED_AUC && statistic != Statistic.EXPECTED_ACCURACY;
+                case VALUE -> true;
+                case FAIRNESS -> statistic == Statistic.EQUAL_OPPORTUNITY;
+            };
+        }
+
+        /** Returns what is looked at, without how large it must be or what is done then. */
+        private Check bare() {
+            return new Check(statistic, signal, privileged, 0, Response.NOTIFY);
+        }
+    }
+
+    /** Returns when a window ends. */
+    public Instant endOf(long index) {
+        return beginOf(Math.addExact(index, 1));
     }
 
     /** Returns the number of the window that a time is in. */
@@ -235,7 +286,10 @@ public record MonitorSpec(
                 .put("needed", needed)
                 .put("among", among)
                 .put("minimum", minimum)
-                .put("clearAfter", clearAfter);
+                .put("clearAfter", clearAfter)
+                .put("grace", grace.toString())
+                .put("labels", labels.toString())
+                .put("coolDown", coolDown.toString());
         json.putObject("output")
                 .put("kind", Members.word(output.kind()))
                 .put("signal", output.signal())
@@ -248,7 +302,8 @@ public record MonitorSpec(
                     .put("statistic", Members.word(check.statistic()))
                     .put("signal", check.signal())
                     .put("privileged", check.privileged())
-                    .put("floor", check.floor());
+                    .put("floor", check.floor())
+                    .put("response", Members.word(check.response()));
         }
         return CanonicalJson.write(json);
     }
@@ -272,7 +327,8 @@ public record MonitorSpec(
                     check.word("statistic", Statistic.class),
                     check.text("signal"),
                     check.text("privileged"),
-                    check.real("floor")));
+                    check.real("floor"),
+                    check.word("response", Response.class)));
             check.end();
         }
         MonitorSpec spec = new MonitorSpec(
@@ -287,7 +343,10 @@ public record MonitorSpec(
                 (int) members.integer("needed", 1, MOST_WINDOWS),
                 (int) members.integer("among", 1, MOST_WINDOWS),
                 members.integer("minimum", 2, Long.MAX_VALUE),
-                (int) members.integer("clearAfter", 1, MOST_WINDOWS));
+                (int) members.integer("clearAfter", 1, MOST_WINDOWS),
+                members.duration("grace"),
+                members.duration("labels"),
+                members.duration("coolDown"));
         members.end();
         return spec;
     }

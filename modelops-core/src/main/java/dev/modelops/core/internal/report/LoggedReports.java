@@ -8,7 +8,14 @@ import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.registry.Access;
 import dev.modelops.core.internal.state.ModelState;
 import dev.modelops.policy.Action;
+import dev.modelops.ModelRef;
+import dev.modelops.VersionNumber;
+import dev.modelops.core.internal.observation.Hindsight;
+import dev.modelops.core.internal.state.VersionState;
 import java.time.Clock;
+import java.time.Instant;
+import org.pcollections.PVector;
+import org.pcollections.TreePVector;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -16,12 +23,14 @@ import java.util.List;
 public final class LoggedReports implements ReportSource {
     private final Governor governor;
     private final Access access;
+    private final Hindsight hindsight;
     private final Clock clock;
 
     /** Creates it of what the session reads by. */
-    public LoggedReports(Governor governor, Access access, Clock clock) {
+    public LoggedReports(Governor governor, Access access, Hindsight hindsight, Clock clock) {
         this.governor = governor;
         this.access = access;
+        this.hindsight = hindsight;
         this.clock = clock;
     }
 
@@ -36,9 +45,18 @@ public final class LoggedReports implements ReportSource {
             reader.read(entry);
             return true;
         });
+        long size = tip.state().size();
+        Instant now = clock.instant();
+        Hindsight.Seen seen = hindsight.look(model, environment, size, now);
+        PVector<VersionNumber> champions = state.champions().getOrDefault(environment, TreePVector.empty());
         List<Report.Watched> watched = new ArrayList<>();
-        List<String> unknown = new ArrayList<>();
-        return reader.end(
-                state, tip.state().founding().origin(), clock.instant(), tip.state().size(), watched, unknown);
+        for (VersionState version : state.versions()) {
+            ModelRef ref = version.version().ref();
+            Report.Watched one = SeenReader.watched(hindsight, ref, champions.contains(ref.version()), seen);
+            if (one != null) {
+                watched.add(one);
+            }
+        }
+        return reader.end(state, tip.state().founding().origin(), now, size, watched, SeenReader.gaps(seen));
     }
 }

@@ -29,6 +29,7 @@ import dev.modelops.policy.Decision;
 import dev.modelops.registry.ModelVersion;
 import dev.modelops.serving.Deployment;
 import dev.modelops.serving.ModelLoader;
+import dev.modelops.serving.VerifiedArtifact;
 import dev.modelops.signing.SignedFile;
 import dev.modelops.storage.StorageException;
 import java.io.IOException;
@@ -62,6 +63,7 @@ public final class LiveServing implements AutoCloseable {
 
     private final Governor governor;
     private final Artifacts artifacts;
+    private final Consumer<VerifiedArtifact> verified;
     private final Predictions predictions;
     private final List<LiveHandle<?>> handles = new CopyOnWriteArrayList<>();
     private final AtomicBoolean reconcileWaits = new AtomicBoolean();
@@ -83,10 +85,15 @@ public final class LiveServing implements AutoCloseable {
 
     private long nextAlarm;
 
-    /** Starts serving. */
+    /**
+     * Starts serving.
+     *
+     * @param verified told of every version whose files were verified, before it is loaded
+     */
     public LiveServing(
             Governor governor,
             Artifacts artifacts,
+            Consumer<VerifiedArtifact> verified,
             long node,
             Duration patience,
             Staleness staleness,
@@ -99,6 +106,7 @@ public final class LiveServing implements AutoCloseable {
         this.principals = principals;
         this.governor = governor;
         this.artifacts = artifacts;
+        this.verified = verified;
         this.predictions = new Predictions(node);
         this.patience = patience;
         this.thread = thread("modelops-serving");
@@ -400,6 +408,7 @@ public final class LiveServing implements AutoCloseable {
             Path folder = parent.resolve("model");
             artifacts.write(version, files, folder, Progress.NONE);
             FolderArtifact artifact = new FolderArtifact(version.ref(), version.artifact(), files, folder);
+            verified.accept(artifact);
             steps.accept(Deployment.Step.LOAD);
             T model = spec.loader().load(artifact);
             if (model == null) {

@@ -98,7 +98,10 @@ class FalseAlarmProperties {
                         needed,
                         counts.size(),
                         100,
-                        1),
+                        1,
+                        Duration.ofMinutes(5),
+                        Duration.ofHours(1),
+                        Duration.ofDays(1)),
                 profile);
         List<Window> windows = new ArrayList<>();
         for (List<SignalCounts> signals : counts) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.modelops.core.internal.monitoring.MonitorSpec.Check;
 import dev.modelops.core.internal.monitoring.MonitorSpec.Output;
 import dev.modelops.core.internal.monitoring.MonitorSpec.OutputKind;
+import dev.modelops.monitoring.Response;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
@@ -21,12 +22,21 @@ class MonitorSpecTest {
             3,
             Check.of(Statistic.PSI, "income", .1),
             Check.of(Statistic.AUC, .02),
-            new Check(Statistic.DISPARATE_IMPACT, "sex", "m", .2));
+            Check.of(Statistic.DISPARATE_IMPACT, "sex", "m", .2));
 
     @Test
     void aSpecificationReadsBackAsItself() {
         assertThat(MonitorSpec.parse(SPEC.toBytes())).isEqualTo(SPEC);
         assertThatCode(() -> SPEC.requireFits(Monitored.PROFILE)).doesNotThrowAnyException();
+    }
+
+    @Test
+    void oneThingIsLookedAtOnceWhateverIsDoneThen() {
+        Check check = Check.of(Statistic.PSI, "income", .1);
+        assertThatThrownBy(() -> Monitored.spec(
+                        1, 1, check, Check.of(Statistic.PSI, "income", .2).then(Response.QUARANTINE)))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("different");
     }
 
     @Test
@@ -62,7 +72,13 @@ class MonitorSpecTest {
                 "\"threshold\":0.5 | \"threshold\":1.5",
                 "\"name\":\"credit\" | \"name\":\"\"",
                 "\"slices\":[\"sex\"] | \"slices\":[\"sex\",\"sex\"]",
-                "\"alpha\": | \"alpa\":"
+                "\"alpha\": | \"alpa\":",
+                "\"grace\":\"PT5M\" | \"grace\":\"PT0S\"",
+                "\"grace\":\"PT5M\" | \"grace\":\"PT3H\"",
+                "\"labels\":\"PT2H\" | \"labels\":\"PT2001H\"",
+                "\"coolDown\":\"PT24H\" | \"coolDown\":\"-PT24H\"",
+                "\"window\":\"PT1H\" | \"window\":\"PT1000000000000000H\"",
+                "\"response\":\"notify\" | \"response\":\"panic\""
             })
     void aSpecificationThatIsNotRightIsRefused(String found, String instead) {
         String right = new String(SPEC.toBytes(), StandardCharsets.UTF_8);
@@ -77,8 +93,8 @@ class MonitorSpecTest {
         requireRefused(Check.of(Statistic.PSI, "wealth", .1), "wealth");
         requireRefused(Check.of(Statistic.WASSERSTEIN, "home", .1), "numeric");
         requireRefused(Check.of(Statistic.MAE, .1), "value as output");
-        requireRefused(new Check(Statistic.STATISTICAL_PARITY, "home", "rent", .1), "slice");
-        requireRefused(new Check(Statistic.STATISTICAL_PARITY, "sex", "z", .1), "category");
+        requireRefused(Check.of(Statistic.STATISTICAL_PARITY, "home", "rent", .1), "slice");
+        requireRefused(Check.of(Statistic.STATISTICAL_PARITY, "sex", "z", .1), "category");
         MonitorSpec wrongOutput = Monitored.spec(
                 Monitored.PROFILE,
                 new Output(OutputKind.PROBABILITY, "home", .5),

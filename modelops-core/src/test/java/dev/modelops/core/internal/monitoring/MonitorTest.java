@@ -76,7 +76,10 @@ class MonitorTest {
                 1,
                 1,
                 50,
-                1);
+                1,
+                spec.grace(),
+                spec.labels(),
+                spec.coolDown());
         Monitor monitor = new Monitor(small, profile);
         Window window = new Window(
                 monitor.layout().monitor,
@@ -316,9 +319,9 @@ class MonitorTest {
     @Test
     void groupsThatAreDecidedDifferentlyAreFound() {
         Check[] checks = {
-            new Check(Statistic.STATISTICAL_PARITY, "sex", "m", .1),
-            new Check(Statistic.DISPARATE_IMPACT, "sex", "m", .2),
-            new Check(Statistic.EQUAL_OPPORTUNITY, "sex", "m", .1)
+            Check.of(Statistic.STATISTICAL_PARITY, "sex", "m", .1),
+            Check.of(Statistic.DISPARATE_IMPACT, "sex", "m", .2),
+            Check.of(Statistic.EQUAL_OPPORTUNITY, "sex", "m", .1)
         };
         Monitor monitor = new Monitor(Monitored.spec(1, 1, checks), Monitored.PROFILE);
         Window fair = Monitored.window(monitor.layout(), 1, 2000, new Random(14), 0);

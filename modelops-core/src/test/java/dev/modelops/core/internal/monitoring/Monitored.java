@@ -77,7 +77,10 @@ final class Monitored {
                 needed,
                 among,
                 100,
-                2);
+                2,
+                Duration.ofMinutes(5),
+                Duration.ofHours(2),
+                Duration.ofDays(1));
     }
 
     /** Returns a window of so many rows, all of them labelled. */

@@ -62,7 +62,10 @@ public class RecordBenchmark {
                 2,
                 3,
                 100,
-                2);
+                2,
+                Duration.ofMinutes(5),
+                Duration.ofHours(1),
+                Duration.ofDays(1));
         recorder = new Recorder(new Layout(spec, profile), Runtime.getRuntime().availableProcessors(), 0);
         edges = profile.signals().stream()
                 .map(signal -> ((ReferenceProfile.Numeric) signal).edges().toArray())

@@ -1,0 +1,164 @@
+package dev.modelops.core.internal.observation;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelops.CommandId;
+import dev.modelops.Environment;
+import dev.modelops.Identity;
+import dev.modelops.ModelRef;
+import dev.modelops.NotFoundException;
+import dev.modelops.VersionConflictException;
+import dev.modelops.core.internal.governor.Governor;
+import dev.modelops.core.internal.log.Json;
+import dev.modelops.core.internal.monitoring.Alert;
+import dev.modelops.core.internal.monitoring.Finding;
+import dev.modelops.core.internal.monitoring.MonitorSpec;
+import dev.modelops.core.internal.monitoring.MonitorSpec.Check;
+import dev.modelops.core.internal.observation.Layouts.Watched;
+import dev.modelops.core.internal.state.ModelState;
+import dev.modelops.core.internal.state.Operations;
+import dev.modelops.core.internal.state.RegistryState;
+import dev.modelops.monitoring.DriftReport.Consequence;
+import dev.modelops.monitoring.Response;
+import dev.modelops.policy.AccessDeniedException;
+import dev.modelops.policy.Action;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does what is to be done about alerts that fire, as acts that policy allows or refuses. Each is identified by its alert and
+ * episode, so that of many processes one does it, and none does it twice; if one dies in between, the next does it.
+ */
+final class Responses {
+    private static final Logger LOG = LoggerFactory.getLogger(Responses.class);
+
+    private final Governor governor;
+    private final Identity identity;
+    private final Environment environment;
+
+    /** What was refused, and under which policy set, so that it is not asked for again and again. */
+    private final Map<CommandId, Refused> refused = new HashMap<>();
+
+    private record Refused(long policies, String reason) {}
+
+    Responses(Governor governor, Identity identity, Environment environment) {
+        this.governor = governor;
+        this.identity = identity;
+        this.environment = environment;
+    }
+
+    List<Consequence> carryOut(Watched watched, Instant now) {
+        ModelRef ref = watched.ref();
+        List<Consequence> consequences = new ArrayList<>();
+        Map<String, Operations.AlertState> alerts = new TreeMap<>(
+                state().requireModel(ref.name()).operations().alerts(environment, ref.version()));
+        alerts.forEach((name, alert) -> {
+            Check check = alert.state() == Alert.State.FIRING ? check(watched.spec(), name) : null;
+            if (check != null && check.response() != Response.NOTIFY) {
+                CommandId id = CommandId.of("response-"
+                        + Evaluation.hash(environment + "|" + ref + "|" + name + "|" + alert.episode() + "|"
+                                        + check.response())
+                                .substring(0, 54));
+                String reason = reason(id, watched, name, alert, check.response(), now);
+                consequences.add(new Consequence(
+                        SessionMonitoring.alert(ref, environment, name, alert),
+                        check.response(),
+                        reason.isEmpty(),
+                        reason));
+            }
+        });
+        return consequences;
+    }
+
+    private RegistryState state() {
+        return governor.ledger().tip().state();
+    }
+
+    /** Returns the check that an alert is of, or null if the monitor has none such. */
+    private static @Nullable Check check(MonitorSpec spec, String name) {
+        Check ofGroup = null;
+        for (Check check : spec.checks()) {
+            String key = new Finding(check, "", Finding.Level.UNKNOWN, List.of()).key();
+            if (Evaluation.key(key).equals(name)) {
+                return check;
+            } else if (!check.privileged().isEmpty() && name.startsWith(key + "=")) {
+                ofGroup = check;
+            }
+        }
+        return ofGroup;
+    }
+
+    /** Returns why it is not done, or an empty text if it is. */
+    private String reason(
+            CommandId id,
+            Watched watched,
+            String name,
+            Operations.AlertState alert,
+            Response response,
+            Instant now) {
+        if (state().commands().get(id) != null) {
+            return "";
+        }
+        long policies = state().policySets().current().number();
+        Refused before = refused.get(id);
+        if (before != null && before.policies() == policies) {
+            return before.reason();
+        }
+        try {
+            String cause = "alert '" + (name.length() > 300 ? name.substring(0, 300) + "..." : name) + "' fires, episode "
+                    + alert.episode();
+            return switch (response) {
+                case NOTIFY -> "";
+                case QUARANTINE -> done(Action.quarantine(watched.ref(), environment).because(cause).as(id));
+                case ROLL_BACK -> rollBack(watched.ref(), cause, id);
+                case REQUEST_RETRAINING -> requestRetraining(watched, cause, alert, id, now);
+            };
+        } catch (AccessDeniedException | VersionConflictException | NotFoundException e) {
+            String reason = String.valueOf(e.getMessage());
+            refused.put(id, new Refused(policies, reason));
+            LOG.warn("{} about {} is not done: {}", response, watched.ref(), reason);
+            return reason;
+        }
+    }
+
+    private String done(Action action) {
+        var unused = governor.perform(identity, action);
+        return "";
+    }
+
+    private String rollBack(ModelRef ref, String cause, CommandId id) {
+        ModelState model = state().requireModel(ref.name());
+        if (!ref.version().equals(model.champion(environment))) {
+            return ref + " is not the champion of " + environment;
+        }
+        return done(Action.rollback(ref.name(), environment).because(cause).as(id));
+    }
+
+    private String requestRetraining(
+            Watched watched, String cause, Operations.AlertState alert, CommandId id, Instant now) {
+        MonitorSpec spec = watched.spec();
+        for (Operations.Retraining asked :
+                state().requireModel(watched.ref().name()).operations().retrainings()) {
+            if (asked.environment().equals(environment)
+                    && asked.at().plus(spec.coolDown()).isAfter(now)) {
+                return "it was asked at " + asked.at() + " already, and not again within " + spec.coolDown();
+            }
+        }
+        ObjectNode said = Json.object()
+                .put("cause", cause)
+                .put("from", spec.beginOf(alert.window() - spec.among() + 1).toString())
+                .put("until", spec.endOf(alert.window()).toString())
+                .put("alert", alert.position().index());
+        var unused = governor.record(
+                identity,
+                Action.requestRetraining(watched.ref(), environment, cause).as(id),
+                said);
+        return "";
+    }
+}

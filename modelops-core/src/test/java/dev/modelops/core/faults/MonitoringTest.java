@@ -1,0 +1,564 @@
+package dev.modelops.core.faults;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import com.sun.management.ThreadMXBean;
+import dev.modelops.ClosedException;
+import dev.modelops.Genesis;
+import dev.modelops.LogPosition;
+import dev.modelops.ModelName;
+import dev.modelops.ModelOps;
+import dev.modelops.ModelRef;
+import dev.modelops.Principal;
+import dev.modelops.Progress;
+import dev.modelops.ReadOnlyException;
+import dev.modelops.Role;
+import dev.modelops.VersionConflictException;
+import dev.modelops.audit.AuditEntry;
+import dev.modelops.audit.LogKey;
+import dev.modelops.core.monitoring.Baseline;
+import dev.modelops.core.monitoring.Measure;
+import dev.modelops.core.monitoring.MonitorPlan;
+import dev.modelops.core.storage.Storages;
+import dev.modelops.monitoring.Alert;
+import dev.modelops.monitoring.DriftReport;
+import dev.modelops.monitoring.DriftReport.Level;
+import dev.modelops.monitoring.Monitor;
+import dev.modelops.monitoring.Response;
+import dev.modelops.policy.AccessDeniedException;
+import dev.modelops.policy.Action;
+import dev.modelops.registry.VersionSpec;
+import dev.modelops.serving.ModelHandle;
+import dev.modelops.serving.Prediction;
+import dev.modelops.serving.PredictionLog;
+import dev.modelops.serving.PredictionLog.Rules;
+import dev.modelops.serving.Served;
+import dev.modelops.testkit.fixtures.MutableClock;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Models watched while they run: counted here and in other processes, judged when it is time, and what follows. */
+class MonitoringTest {
+    private static final Principal PIA = Principal.of("example.org", "pia");
+    private static final Principal SASCHA = Principal.of("example.org", "sascha");
+    private static final Rules SLOW = Rules.all().segments(10_000, Duration.ofHours(1));
+    private static final Instant BEGIN = Instant.parse("2041-06-01T08:00:00Z");
+    private static final String PSI = "psi:income";
+    private static final String BRIER = "brier";
+
+    @TempDir
+    Path dir;
+
+    private final MutableClock clock = MutableClock.at(BEGIN.minus(Duration.ofHours(2)));
+    private final Random random = new Random(11);
+    private Path folder;
+    private LogKey key;
+    private ModelOps ops;
+    private ModelRef champion;
+
+    private record Row(double income, String home, double score, boolean bad) {
+        Map<String, Object> input() {
+            return Map.of("income", income, "home", home);
+        }
+
+        double[] numbers() {
+            return new double[] {income, score};
+        }
+
+        String[] texts() {
+            return new String[] {home};
+        }
+    }
+
+    /** A row; what really happens is another thing if the world has changed. */
+    private static Row row(Random random, double shift, boolean isChanged) {
+        double income = random.nextGaussian() + shift;
+        double score = 1 / (1 + Math.exp(-income));
+        boolean bad = random.nextDouble() < (isChanged ? 1 - score : score);
+        return new Row(income, random.nextInt(3) == 0 ? "rent" : "owner", score, bad);
+    }
+
+    private static MonitorPlan plan() {
+        Random random = new Random(3);
+        int count = 4000;
+        double[] incomes = new double[count];
+        double[] scores = new double[count];
+        boolean[] bad = new boolean[count];
+        List<@Nullable String> homes = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Row row = row(random, 0, false);
+            incomes[i] = row.income();
+            scores[i] = row.score();
+            bad[i] = row.bad();
+            homes.add(row.home());
+        }
+        Baseline baseline = Baseline.of()
+                .numeric("income", incomes)
+                .categorical("home", homes)
+                .probability("score", scores, bad);
+        return MonitorPlan.of(baseline)
+                .name("credit")
+                .windows(Duration.ofHours(1))
+                .alarmingIn(1, 1)
+                .clearAfter(2)
+                .grace(Duration.ofMinutes(5))
+                .outcomesWithin(Duration.ofHours(24))
+                .coolDown(Duration.ofDays(2));
+    }
+
+    private static MonitorPlan usual() {
+        return plan().check(Measure.PSI, "income", 0.1)
+                .check(Measure.PSI, "home", 0.1)
+                .check(Measure.BRIER, 0.05);
+    }
+
+    private static Genesis genesis() {
+        return Site.genesis().grant(PIA, Role.PRIVACY_OFFICER).grant(SASCHA, Role.DATA_SCIENTIST);
+    }
+
+    @BeforeEach
+    void create() {
+        folder = dir.resolve("store");
+        key = Site.create(folder, genesis());
+        ops = open();
+    }
+
+    @AfterEach
+    void close() {
+        ops.close();
+    }
+
+    private ModelOps open() {
+        return Site.opening(Storages.existingDirectory(folder), key).clock(clock).start();
+    }
+
+    /** Registers, approves and promotes a version with what it says of how it is watched. */
+    private ModelRef promoted(int variant, @Nullable MonitorPlan plan) {
+        try {
+            Path files = Files.createDirectories(dir.resolve("model-" + variant));
+            Files.writeString(files.resolve("weights.txt"), "w=" + variant);
+            if (plan != null) {
+                plan.writeTo(files);
+            }
+            ModelRef ref = Site.registry(ops, Site.ADA)
+                    .register(VersionSpec.of("risk", files))
+                    .ref();
+            Site.registry(ops, Site.VERA).approve(ref, Site.PRODUCTION, "VR-" + variant);
+            Site.registry(ops, Site.RITA).promote(ref, Site.PRODUCTION);
+            return ref;
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static Monitor monitor(ModelOps of) {
+        return of.as(Site.SCORING).monitoring().open("risk", Site.PRODUCTION);
+    }
+
+    private Prediction prediction(long node, long sequence, Row row) {
+        return Prediction.of(new Served<>("", champion, Served.By.CHAMPION, node, sequence))
+                .input(row.input())
+                .output(Map.of("score", row.score()));
+    }
+
+    private void observe(Monitor monitor, int count, double shift) {
+        for (int i = 0; i < count; i++) {
+            assertThat(monitor.observe(prediction(1, i, row(random, shift, false))))
+                    .isTrue();
+        }
+    }
+
+    /** The state of each alert, by check. */
+    private Map<String, Alert.State> alerts() {
+        Map<String, Alert.State> states = new LinkedHashMap<>();
+        for (Alert alert : ops.as(Site.AUDITOR).monitoring().alerts("risk", Site.PRODUCTION)) {
+            assertThat(states.put(alert.check(), alert.state())).isNull();
+        }
+        return states;
+    }
+
+    private List<AuditEntry> entries(String type) {
+        List<AuditEntry> found = new ArrayList<>();
+        for (long i = 0; i < ops.position().size(); i++) {
+            AuditEntry entry = ops.as(Site.AUDITOR).audit().get(i);
+            if (entry.type().contains(type)) {
+                found.add(entry);
+            }
+        }
+        return found;
+    }
+
+    private void requireSound() {
+        assertThat(ops.as(Site.AUDITOR).audit().verify(Progress.NONE).findings())
+                .isEmpty();
+    }
+
+    /** Goes to minutes after the beginning. */
+    private void at(long minutes) {
+        clock.set(BEGIN.plus(Duration.ofMinutes(minutes)));
+    }
+
+    private static DriftReport.Finding finding(DriftReport report, String check) {
+        return report.findings().stream()
+                .filter(found -> found.check().equals(check))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void driftIsSeenSoonAndDecayOnceOutcomesCameFromAnotherProcess() {
+        champion = promoted(1, usual());
+        ModelHandle<String> handle = ops.as(Site.SCORING)
+                .serving()
+                .open("risk", Site.PRODUCTION, artifact -> new String(
+                        artifact.open("weights.txt").readAllBytes(), java.nio.charset.StandardCharsets.UTF_8));
+        at(0);
+        List<String> ids = new ArrayList<>();
+        List<Row> rows = new ArrayList<>();
+        try (Monitor monitor = monitor(ops);
+                PredictionLog.Recorder log = ops.as(Site.SCORING).predictions().record("risk", Site.PRODUCTION, SLOW)) {
+            for (int i = 0; i < 800; i++) {
+                Row row = row(random, 0.8, true);
+                Served<Double> served = handle.apply(model -> row.score());
+                Prediction prediction =
+                        Prediction.of(served).input(row.input()).output(Map.of("score", served.value()));
+                assertThat(log.record(prediction)).isTrue();
+                assertThat(monitor.observe(prediction)).isTrue();
+                ids.add(served.predictionId());
+                rows.add(row);
+            }
+            var unused = log.flush();
+            at(64);
+            monitor.flush();
+            // Its time has not come.
+            assertThat(monitor.evaluate().findings()).isEmpty();
+            at(65);
+            DriftReport report = monitor.evaluate();
+            assertThat(finding(report, PSI).level()).isEqualTo(Level.ALARMING);
+            assertThat(finding(report, PSI).latest().current()).isEqualTo(800);
+            assertThat(finding(report, PSI).latest().from()).isEqualTo(BEGIN);
+            assertThat(finding(report, PSI).latest().effect()).isGreaterThan(0.3);
+            assertThat(finding(report, "psi:home").level()).isEqualTo(Level.WITHIN);
+            assertThat(report.findings()).noneMatch(found -> found.check().equals(BRIER));
+            assertThat(report.coverage().predictions()).isEqualTo(800);
+            assertThat(report.coverage().matched()).isZero();
+            assertThat(report.coverage().waiting()).isEqualTo(800);
+            assertThat(monitor.lost()).isZero();
+        }
+        assertThat(alerts()).isEqualTo(Map.of(PSI, Alert.State.FIRING));
+
+        at(600);
+        try (ModelOps other = open()) {
+            try (PredictionLog.Recorder log = other.as(Site.SCORING).predictions().record("risk", Site.PRODUCTION, SLOW)) {
+                for (int i = 0; i < ids.size(); i++) {
+                    assertThat(log.outcome(ids.get(i), rows.get(i).bad() ? 1 : 0))
+                            .isTrue();
+                }
+                // Told again, and otherwise: the first stands.
+                assertThat(log.outcome(ids.get(0), rows.get(0).bad() ? 1 : 0)).isTrue();
+                assertThat(log.outcome(ids.get(1), rows.get(1).bad() ? 0 : 1)).isTrue();
+                assertThat(log.outcome(ids.get(2), "unclear")).isTrue();
+                assertThat(log.outcome(new Served<>("", champion, Served.By.CHAMPION, 1, 1).predictionId(), 1))
+                        .isTrue();
+            }
+            try (Monitor there = monitor(other)) {
+                at(60 + 24 * 60 - 1);
+                assertThat(there.evaluate().findings()).noneMatch(found -> found.check()
+                                .equals(BRIER)
+                        && found.level() != Level.UNKNOWN);
+                at(60 + 24 * 60);
+                DriftReport report = there.evaluate();
+                assertThat(finding(report, BRIER).level()).isEqualTo(Level.ALARMING);
+                assertThat(finding(report, BRIER).latest().current()).isEqualTo(800);
+                assertThat(report.coverage().matched()).isEqualTo(800);
+                assertThat(report.coverage().conflicting()).isEqualTo(1);
+                assertThat(report.coverage().unusable()).isEqualTo(1);
+                assertThat(report.coverage().unknown()).isZero();
+            }
+        }
+        var unused = ops.sync();
+        assertThat(alerts()).containsEntry(BRIER, Alert.State.FIRING);
+        requireSound();
+    }
+
+    @Test
+    void whatManyProcessesCountIsOneWindow() {
+        champion = promoted(1, usual());
+        at(0);
+        try (ModelOps other = open();
+                Monitor here = monitor(ops);
+                Monitor there = monitor(other)) {
+            // Neither has enough by itself.
+            observe(here, 60, 0.9);
+            observe(there, 60, 0.9);
+            here.flush();
+            there.flush();
+            observe(here, 5, 0.9);
+            here.flush();
+            at(70);
+            DriftReport ofHere = here.evaluate();
+            DriftReport ofThere = there.evaluate();
+            assertThat(finding(ofHere, PSI).latest().current()).isEqualTo(125);
+            assertThat(finding(ofHere, PSI).level()).isEqualTo(Level.ALARMING);
+            assertThat(ofThere.findings()).isEqualTo(ofHere.findings());
+            assertThat(entries("alert.changed")).hasSize(1);
+            AuditEntry entry = entries("alert.changed").get(0);
+            assertThat(entry.body().toUtf8())
+                    .contains("\"check\":\"psi:income\"", "\"from\":\"OK\"", "\"to\":\"FIRING\"", "\"finding\":{");
+        }
+        requireSound();
+    }
+
+    @Test
+    void equalCountsOfTwoProcessesAddUp() {
+        champion = promoted(1, usual());
+        at(0);
+        Row row = row(random, 3, false);
+        try (ModelOps other = open();
+                Monitor here = monitor(ops);
+                Monitor there = monitor(other)) {
+            for (Monitor monitor : List.of(here, there)) {
+                for (int i = 0; i < 70; i++) {
+                    assertThat(monitor.observe(prediction(1, i, row))).isTrue();
+                }
+                monitor.flush();
+            }
+            at(70);
+            assertThat(finding(here.evaluate(), PSI).latest().current()).isEqualTo(140);
+        }
+    }
+
+    @Test
+    void anAlertIsTakenOnAndIsOverOnceWindowsAreWithinBounds() {
+        champion = promoted(1, usual());
+        at(0);
+        try (Monitor monitor = monitor(ops)) {
+            observe(monitor, 200, 0.9);
+            monitor.flush();
+            at(65);
+            var unused = monitor.evaluate();
+            assertThat(alerts()).containsEntry(PSI, Alert.State.FIRING);
+            var done = Site.registry(ops, SASCHA).perform(Action.acknowledge(champion, Site.PRODUCTION, PSI));
+            assertThat(alerts()).containsEntry(PSI, Alert.State.ACKNOWLEDGED);
+            assertThatExceptionOfType(VersionConflictException.class)
+                    .isThrownBy(() -> Site.registry(ops, Site.VERA)
+                            .perform(Action.acknowledge(champion, Site.PRODUCTION, PSI)));
+            observe(monitor, 200, 0);
+            monitor.flush();
+            at(125);
+            unused = monitor.evaluate();
+            assertThat(alerts()).containsEntry(PSI, Alert.State.ACKNOWLEDGED);
+            observe(monitor, 200, 0);
+            monitor.flush();
+            at(185);
+        }
+        // Whoever goes on counts the windows since, too.
+        try (ModelOps other = open();
+                Monitor later = monitor(other)) {
+            var unused = later.evaluate();
+            unused = later.evaluate();
+        }
+        var unused = ops.sync();
+        assertThat(alerts()).containsEntry(PSI, Alert.State.RESOLVED);
+        assertThat(entries("alert.changed")).hasSize(3);
+        requireSound();
+    }
+
+    @Test
+    void windowsEndAndAreEvaluatedByTheClockAlone() throws InterruptedException {
+        champion = promoted(1, usual());
+        at(30);
+        try (Monitor monitor = monitor(ops)) {
+            observe(monitor, 150, 0.9);
+            at(60);
+            Site.await("the window to be given out", () -> !entries("segment.recorded").isEmpty());
+            at(65);
+            Site.await("the alert", () -> alerts().containsKey(PSI));
+            assertThat(monitor.lost()).isZero();
+        }
+    }
+
+    @Test
+    void aRowIsCountedInTheWindowOfItsTime() {
+        champion = promoted(1, usual());
+        at(59);
+        try (Monitor monitor = monitor(ops)) {
+            observe(monitor, 120, 0);
+            at(60);
+            observe(monitor, 130, 0);
+            // A clock that is set back does not bring an old window back.
+            at(58);
+            observe(monitor, 1, 0);
+            monitor.flush();
+            at(125);
+            assertThat(finding(monitor.evaluate(), PSI).latest().current()).isEqualTo(131);
+        }
+    }
+
+    @Test
+    void versionsWithoutTheFilesOrNotYetKnownAreNotCounted() throws Exception {
+        champion = promoted(1, null);
+        try (Monitor monitor = monitor(ops)) {
+            assertThat(monitor.observe(prediction(1, 1, row(random, 0, false)))).isFalse();
+            assertThat(monitor.lost()).isZero();
+            champion = promoted(2, usual());
+            Site.await("the new version to be read in the background", () -> monitor.observe(
+                    prediction(1, 1, row(random, 0, false))));
+            assertThat(monitor.lost()).isPositive();
+        }
+        Path half = Files.createDirectories(dir.resolve("half"));
+        usual().writeTo(half);
+        Files.delete(half.resolve("modelops-baseline.json"));
+        ModelRef only = Site.registry(ops, Site.ADA)
+                .register(VersionSpec.of("risk", half))
+                .ref();
+        Path broken = Files.createDirectories(dir.resolve("broken"));
+        usual().writeTo(broken);
+        Files.writeString(broken.resolve("modelops-monitor.json"), "{}");
+        ModelRef none = Site.registry(ops, Site.ADA)
+                .register(VersionSpec.of("risk", broken))
+                .ref();
+        try (Monitor monitor = monitor(ops)) {
+            for (ModelRef ref : List.of(only, none)) {
+                Served<String> served = new Served<>("", ref, Served.By.CHAMPION, 1, 2);
+                long before = monitor.lost();
+                Site.await("it to be read", () -> {
+                    long was = monitor.lost();
+                    assertThat(monitor.observe(Prediction.of(served))).isFalse();
+                    return monitor.lost() == was;
+                });
+                assertThat(monitor.lost()).isGreaterThan(before);
+            }
+            monitor.flush();
+        }
+        assertThat(entries("segment.recorded")).hasSizeLessThanOrEqualTo(1);
+    }
+
+    @Test
+    void whatTheHostsFallbackAnswersIsNoneOfTheVersions() {
+        champion = promoted(1, usual());
+        at(0);
+        try (Monitor monitor = monitor(ops)) {
+            Served<String> fallback = new Served<>("", champion, Served.By.FALLBACK, 1, 1);
+            observe(monitor, 110, 0);
+            assertThat(monitor.observe(fallback, new double[] {0, .5}, new String[] {"rent"}))
+                    .isFalse();
+            assertThat(monitor.observe(Prediction.of(fallback))).isFalse();
+            monitor.flush();
+            at(65);
+            assertThat(finding(monitor.evaluate(), PSI).latest().current()).isEqualTo(110);
+            assertThat(monitor.lost()).isZero();
+        }
+    }
+
+    @Test
+    void whatIsMissingOrNoNumberIsCountedAsMissing() {
+        champion = promoted(1, plan().check(Measure.MISSING, "income", 0.1).check(Measure.MISSING, "home", 0.1));
+        at(0);
+        try (Monitor monitor = monitor(ops)) {
+            for (int i = 0; i < 200; i++) {
+                Prediction bare = Prediction.of(new Served<>("", champion, Served.By.CHAMPION, 1, i));
+                assertThat(monitor.observe(i % 2 == 0 ? bare : bare.input(Map.of("income", "1.5e0", "home", "rent"))))
+                        .isTrue();
+            }
+            monitor.flush();
+            at(65);
+            DriftReport report = monitor.evaluate();
+            assertThat(finding(report, "missing:income").latest().effect()).isBetween(0.49, 0.51);
+            assertThat(finding(report, "missing:home").latest().effect()).isBetween(0.49, 0.51);
+        }
+    }
+
+    @Test
+    void rowsOfAnotherFormOrModelAreRefusedAndNothingIsTakenOnceClosed() {
+        champion = promoted(1, usual());
+        Monitor monitor = monitor(ops);
+        Served<String> served = new Served<>("", champion, Served.By.CHAMPION, 1, 1);
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> monitor.observe(served, new double[1], new String[1]))
+                .withMessageContaining("2 numbers and 1 texts");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> monitor.observe(
+                        Prediction.of(new Served<>("", ModelRef.parse("other@1"), Served.By.CHAMPION, 1, 1))))
+                .withMessageContaining("other@1");
+        monitor.close();
+        monitor.close();
+        assertThatExceptionOfType(ClosedException.class)
+                .isThrownBy(() -> monitor.observe(served, new double[2], new String[1]));
+        assertThatExceptionOfType(ClosedException.class).isThrownBy(monitor::evaluate);
+        assertThatExceptionOfType(ClosedException.class).isThrownBy(monitor::flush);
+    }
+
+    @Test
+    void whatAHostLeftOpenIsRecordedWhenTheLogIsClosed() {
+        champion = promoted(1, usual());
+        at(0);
+        Monitor left = monitor(ops);
+        observe(left, 120, 0.9);
+        ops.close();
+        assertThatExceptionOfType(ClosedException.class).isThrownBy(left::flush);
+        at(65);
+        ops = open();
+        try (Monitor monitor = monitor(ops)) {
+            assertThat(finding(monitor.evaluate(), PSI).latest().current()).isEqualTo(120);
+        }
+    }
+
+    @Test
+    void whoMayNotDoesNot() {
+        champion = promoted(1, usual());
+        for (Principal who : List.of(Site.ADA, Site.AUDITOR, Site.STRANGER)) {
+            assertThatExceptionOfType(AccessDeniedException.class)
+                    .isThrownBy(() -> ops.as(who).monitoring().open("risk", Site.PRODUCTION));
+        }
+        assertThatExceptionOfType(AccessDeniedException.class)
+                .isThrownBy(() -> ops.as(Site.STRANGER).monitoring().alerts("risk", Site.PRODUCTION));
+        try (ModelOps reader =
+                ModelOps.open(Storages.existingDirectory(folder), key).start()) {
+            assertThatExceptionOfType(ReadOnlyException.class)
+                    .isThrownBy(() -> reader.as(Site.SCORING).monitoring().open("risk", Site.PRODUCTION));
+        }
+    }
+
+    @Test
+    void countingAllocatesNothing() {
+        ops.close();
+        folder = dir.resolve("of-now");
+        key = Site.create(folder, genesis());
+        // By the host's own clock: a test's may well allocate.
+        ops = Site.open(folder, key);
+        champion = promoted(1, usual());
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        double[] numbers = {0.5, 0.5};
+        @Nullable String[] texts = {"rent"};
+                try (Monitor monitor = monitor(ops)) {
+            Served<String> served = new Served<>("", champion, Served.By.CHAMPION, 1, 1);
+            for (int i = 0; i < 50_000; i++) {
+                monitor.observe(served, numbers, texts);
+            }
+            long before = threads.getCurrentThreadAllocatedBytes();
+            for (int i = 0; i < 20_000; i++) {
+                monitor.observe(served, numbers, texts);
+            }
+            // A window may end meanwhile, but not one in every call.
+            assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(100_000);
+        }
+    }
+}
