@@ -2,6 +2,8 @@ package dev.modelops.testkit.assertions;
 
 import dev.modelops.audit.AuditLog;
 import dev.modelops.audit.AuditReport;
+import dev.modelops.monitoring.Alert;
+import dev.modelops.monitoring.DriftReport;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Decision;
 import dev.modelops.registry.ModelVersion;
@@ -86,6 +88,26 @@ public final class ModelOpsAssertions {
      */
     public static VerdictAssert assertThat(@Nullable Verdict actual) {
         return new VerdictAssert(actual);
+    }
+
+    /**
+     * Begins assertions about an alert.
+     *
+     * @param actual the alert
+     * @return the assertions
+     */
+    public static AlertAssert assertThat(@Nullable Alert actual) {
+        return new AlertAssert(actual);
+    }
+
+    /**
+     * Begins assertions about what an evaluation found.
+     *
+     * @param actual what it found
+     * @return the assertions
+     */
+    public static DriftReportAssert assertThat(@Nullable DriftReport actual) {
+        return new DriftReportAssert(actual);
     }
 
     /**

@@ -18,6 +18,8 @@ import dev.modelops.audit.AuditEntry;
 import dev.modelops.audit.AuditLog;
 import dev.modelops.audit.AuditQuery;
 import dev.modelops.audit.AuditReport;
+import dev.modelops.monitoring.Alert;
+import dev.modelops.monitoring.DriftReport;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Decision;
 import dev.modelops.policy.Requirement;
@@ -60,6 +62,10 @@ class ModelOpsAssertionsTest {
             TIME);
     private static final ModelVersion VERSION = version(Optional.of(
             Digest.sha256Of(Bytes.of(KEYS.ecdsa("publisher").publicKey().getEncoded()))));
+    private static final Alert ALERT = alert(Alert.State.FIRING);
+    private static final DriftReport DRIFTED =
+            drift(List.of(finding(DriftReport.Level.ALARMING)), List.of(ALERT));
+    private static final DriftReport CALM = drift(List.of(finding(DriftReport.Level.WITHIN)), List.of());
     private static final Verdict VERDICT = verdict(
             Verdict.State.CHALLENGER_BETTER,
             "lower by 100%s",
@@ -120,6 +126,14 @@ class ModelOpsAssertionsTest {
                         "failedAt a step",
                         () -> assertThat(deployment()).failedAt(Deployment.Step.SERVE, ModelRef.of("credit-risk", 4))),
                 passes("isHeld", () -> assertThat(deployment()).isHeld()),
+                passes("an alert isIn its state", () -> assertThat(ALERT).isIn(Alert.State.FIRING)),
+                passes("isActive", () -> assertThat(ALERT).isActive()),
+                passes("isAbout", () -> assertThat(ALERT).isAbout(ModelRef.of("credit-risk", 3), "psi:income")),
+                passes("isInEpisode", () -> assertThat(ALERT).isInEpisode(2)),
+                passes("finds", () -> assertThat(DRIFTED).finds("psi:income", DriftReport.Level.ALARMING)),
+                passes("changed", () -> assertThat(DRIFTED).changed("psi:income", Alert.State.FIRING)),
+                passes("isCalm", () -> assertThat(CALM).isCalm()),
+                passes("changedNothing", () -> assertThat(CALM).changedNothing()),
                 passes("concludes its state", () -> assertThat(VERDICT).concludes(Verdict.State.CHALLENGER_BETTER)),
                 passes("concludes nothing", () -> assertThat(NO_VERDICT).concludesNothing()),
                 passes("isFromAtLeast its cases", () -> assertThat(VERDICT).isFromAtLeast(400)),
@@ -236,6 +250,54 @@ class ModelOpsAssertionsTest {
                         "1 entries of type dev.modelops.x.v1",
                         "it has 2",
                         () -> assertThat(log(SOUND)).hasEntries("dev.modelops.x.v1", 1)),
+                fails(
+                        "the alert to be RESOLVED",
+                        "FIRING, psi:income of credit-risk@3 in production, episode 2",
+                        () -> assertThat(ALERT).isIn(Alert.State.RESOLVED)),
+                fails(
+                        "the alert to be active",
+                        "SUSPECT, psi:income",
+                        () -> assertThat(alert(Alert.State.SUSPECT)).isActive()),
+                fails(
+                        "to be about psi:age of credit-risk@3",
+                        "psi:income of credit-risk@3",
+                        () -> assertThat(ALERT).isAbout(ModelRef.of("credit-risk", 3), "psi:age")),
+                fails(
+                        "to be about psi:income of credit-risk@4",
+                        "psi:income of credit-risk@3",
+                        () -> assertThat(ALERT).isAbout(ModelRef.of("credit-risk", 4), "psi:income")),
+                fails(
+                        "to be in episode 1",
+                        "episode 2",
+                        () -> assertThat(ALERT).isInEpisode(1)),
+                fails(
+                        "to find psi:income WITHIN",
+                        "psi:income of credit-risk@3: ALARMING, effect 0.3, floor 0.1",
+                        () -> assertThat(DRIFTED).finds("psi:income", DriftReport.Level.WITHIN)),
+                fails(
+                        "to find psi:age ALARMING",
+                        "as of position 9",
+                        () -> assertThat(DRIFTED).finds("psi:age", DriftReport.Level.ALARMING)),
+                fails(
+                        "everything within bounds",
+                        "ALARMING",
+                        () -> assertThat(DRIFTED).isCalm()),
+                fails(
+                        "everything within bounds",
+                        "as of position 9",
+                        () -> assertThat(drift(List.of(), List.of())).isCalm()),
+                fails(
+                        "changed the alert psi:income to RESOLVED",
+                        "changed: FIRING, psi:income",
+                        () -> assertThat(DRIFTED).changed("psi:income", Alert.State.RESOLVED)),
+                fails(
+                        "changed the alert psi:age to FIRING",
+                        "changed: FIRING, psi:income",
+                        () -> assertThat(DRIFTED).changed("psi:age", Alert.State.FIRING)),
+                fails(
+                        "to have changed no alert",
+                        "changed: FIRING, psi:income",
+                        () -> assertThat(DRIFTED).changedNothing()),
                 fails(
                         "the verdict to conclude HARM",
                         "CHALLENGER_BETTER, lower by 100%s",
@@ -371,6 +433,36 @@ class ModelOpsAssertionsTest {
                 TIME,
                 LogPosition.of(5),
                 Optional.empty());
+    }
+
+    private static Alert alert(Alert.State state) {
+        return new Alert(
+                ModelRef.of("credit-risk", 3),
+                Environment.PRODUCTION,
+                "psi:income",
+                state,
+                2,
+                TIME,
+                LogPosition.of(8));
+    }
+
+    private static DriftReport.Finding finding(DriftReport.Level level) {
+        return new DriftReport.Finding(
+                ModelRef.of("credit-risk", 3),
+                "psi:income",
+                0.1,
+                level,
+                List.of(new DriftReport.Measurement(
+                        TIME, TIME.plusSeconds(3600), 1000, 200, 0.3, 0.001, 0.002, true, true)));
+    }
+
+    private static DriftReport drift(List<DriftReport.Finding> findings, List<Alert> changes) {
+        return new DriftReport(
+                LogPosition.of(9),
+                findings,
+                changes,
+                List.of(),
+                new DriftReport.Coverage(1, 1, 0, 0, 0, 0, 0, 0, 0));
     }
 
     private static Verdict verdict(Verdict.State state, String reason, Optional<Verdict.Difference> difference) {
