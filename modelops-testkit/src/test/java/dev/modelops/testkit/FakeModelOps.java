@@ -125,6 +125,11 @@ final class FakeModelOps implements ModelOps {
     }
 
     @Override
+    public Experiments experiments() {
+        throw unsupported();
+    }
+
+    @Override
     public Monitoring monitoring() {
         throw unsupported();
     }

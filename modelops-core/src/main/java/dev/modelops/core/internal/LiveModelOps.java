@@ -35,15 +35,19 @@ import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.notification.Outbox;
+import dev.modelops.core.internal.prediction.LivePredictionLog;
+import dev.modelops.core.internal.observation.Hindsight;
 import dev.modelops.core.internal.observation.Layouts;
 import dev.modelops.core.internal.observation.LiveMonitoring;
 import dev.modelops.core.internal.observation.SessionMonitoring;
-import dev.modelops.core.internal.prediction.LivePredictionLog;
 import dev.modelops.core.internal.prediction.Recordings;
 import dev.modelops.core.internal.prediction.Segments;
 import dev.modelops.core.internal.registry.LivePolicies;
 import dev.modelops.core.internal.registry.LiveRegistry;
 import dev.modelops.core.internal.registry.SessionAccess;
+import dev.modelops.core.internal.report.LoggedReports;
+import dev.modelops.core.internal.report.Report;
+import dev.modelops.core.internal.report.ReportSource;
 import dev.modelops.core.internal.serving.LiveServing;
 import dev.modelops.core.internal.serving.Staleness;
 import dev.modelops.core.internal.state.Founding;
@@ -85,7 +89,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The facade over one opened log: owns the ledger, the governor, serving, and the threads that follow and tell. */
-final class LiveModelOps implements ModelOps {
+final class LiveModelOps implements ModelOps, ReportSource {
     private static final Logger LOG = LoggerFactory.getLogger(ModelOps.class);
     private static final long CHECKPOINT_EVERY_MILLIS = 1000;
     private static final Duration CLOCK_GRACE = Duration.ofSeconds(5);
@@ -113,10 +117,11 @@ final class LiveModelOps implements ModelOps {
     private final Checkpointer checkpointer;
     private final LiveServing serving;
     private final Recordings recordings;
+    private final Layouts layouts;
     private final LiveMonitoring monitoring;
     private final Snapshots snapshots;
     private final @Nullable ScheduledThreadPoolExecutor eraser;
-    private final Session host;
+    private final HostSession host;
     private final ScheduledThreadPoolExecutor follower = thread("modelops-follower");
     private final ScheduledThreadPoolExecutor publisher;
     private final Listeners listeners;
@@ -174,7 +179,7 @@ final class LiveModelOps implements ModelOps {
                     "the log was opened without principals(...), so who is calling is not known; act"
                             + " through as(...)");
         });
-        Layouts layouts = new Layouts(ledger, artifacts);
+        this.layouts = new Layouts(ledger, artifacts);
         long node = opening.random().nextLong();
         this.serving = new LiveServing(
                 governor,
@@ -326,15 +331,21 @@ final class LiveModelOps implements ModelOps {
     }
 
     @Override
-    public Monitoring monitoring() {
-        requireOpen();
-        return host.monitoring();
-    }
-
-    @Override
     public Experiments experiments() {
         requireOpen();
         return host.experiments();
+    }
+
+    @Override
+    public Report report(ModelName model, Environment environment) {
+        requireOpen();
+        return host.report(model, environment);
+    }
+
+    @Override
+    public Monitoring monitoring() {
+        requireOpen();
+        return host.monitoring();
     }
 
     @Override
@@ -548,7 +559,7 @@ final class LiveModelOps implements ModelOps {
     }
 
     /** The log for whoever a source says is calling. */
-    private final class HostSession implements Session, Serving {
+    private final class HostSession implements Session, Serving, ReportSource {
         private final SessionAccess access;
         private final LiveRegistry registry;
         private final LivePolicies policies;
@@ -604,13 +615,19 @@ final class LiveModelOps implements ModelOps {
         }
 
         @Override
-        public Monitoring monitoring() {
-            return watching;
+        public Experiments experiments() {
+            return experiments;
         }
 
         @Override
-        public Experiments experiments() {
-            return experiments;
+        public Report report(ModelName model, Environment environment) {
+            Hindsight hindsight = new Hindsight(ledger, storage.blobs(), layouts);
+            return new LoggedReports(governor, access, hindsight, clock).report(model, environment);
+        }
+
+        @Override
+        public Monitoring monitoring() {
+            return watching;
         }
 
         @Override

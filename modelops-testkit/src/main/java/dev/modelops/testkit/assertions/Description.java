@@ -2,10 +2,13 @@ package dev.modelops.testkit.assertions;
 
 import dev.modelops.ModelRef;
 import dev.modelops.audit.AuditReport;
+import dev.modelops.monitoring.Alert;
+import dev.modelops.monitoring.DriftReport;
 import dev.modelops.policy.Decision;
 import dev.modelops.policy.Requirement;
 import dev.modelops.registry.ModelVersion;
 import dev.modelops.serving.Deployment;
+import dev.modelops.serving.Verdict;
 import dev.modelops.signing.VerificationResult;
 import java.util.List;
 import java.util.Optional;
@@ -75,6 +78,37 @@ final class Description {
 
     private static String name(Optional<ModelRef> version) {
         return version.map(ModelRef::toString).orElse("none");
+    }
+
+    static String of(Alert alert) {
+        return alert.state() + ", " + alert.check() + " of " + alert.version() + " in " + alert.environment()
+                + ", episode " + alert.episode() + "\n  since " + alert.since() + ", position " + alert.position();
+    }
+
+    static String of(DriftReport report) {
+        StringBuilder text = new StringBuilder("as of position ").append(report.position());
+        for (DriftReport.Finding finding : report.findings()) {
+            DriftReport.Measurement latest = finding.latest();
+            text.append("\n  ").append(finding.check()).append(" of ").append(finding.version());
+            text.append(": ").append(finding.level()).append(", effect ").append(latest.effect());
+            text.append(", floor ").append(finding.floor()).append(", p ").append(latest.adjusted());
+            text.append(", of ").append(latest.current()).append(" from ").append(latest.from());
+        }
+        report.changes().forEach(alert -> text.append("\n  changed: ").append(of(alert)));
+        return text.append("\n  ").append(report.coverage()).toString();
+    }
+
+    static String of(Verdict verdict) {
+        return verdict.state() + ", " + verdict.reason()
+                + "\n  experiment " + verdict.experiment().id() + ", stage "
+                + verdict.experiment().stage() + ", " + verdict.experiment().mode()
+                + "\n  " + verdict.experiment().challenger() + " against "
+                + verdict.experiment().champion() + " in " + verdict.experiment().environment()
+                + verdict.difference()
+                        .map(found -> "\n  difference " + found.estimate() + ", from " + found.lower() + " to "
+                                + found.upper() + ", p " + found.pValue() + ", of " + found.count() + " cases")
+                        .orElse("\n  no difference yet")
+                + "\n  as of position " + verdict.position();
     }
 
     static String of(AuditReport report) {

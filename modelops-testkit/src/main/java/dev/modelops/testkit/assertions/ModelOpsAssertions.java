@@ -2,10 +2,13 @@ package dev.modelops.testkit.assertions;
 
 import dev.modelops.audit.AuditLog;
 import dev.modelops.audit.AuditReport;
+import dev.modelops.monitoring.Alert;
+import dev.modelops.monitoring.DriftReport;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Decision;
 import dev.modelops.registry.ModelVersion;
 import dev.modelops.serving.Deployment;
+import dev.modelops.serving.Verdict;
 import dev.modelops.signing.VerificationResult;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.jspecify.annotations.Nullable;
@@ -75,6 +78,36 @@ public final class ModelOpsAssertions {
      */
     public static DeploymentAssert assertThat(@Nullable Deployment<?> actual) {
         return new DeploymentAssert(actual);
+    }
+
+    /**
+     * Begins assertions about a verdict on an experiment.
+     *
+     * @param actual the verdict
+     * @return the assertions
+     */
+    public static VerdictAssert assertThat(@Nullable Verdict actual) {
+        return new VerdictAssert(actual);
+    }
+
+    /**
+     * Begins assertions about an alert.
+     *
+     * @param actual the alert
+     * @return the assertions
+     */
+    public static AlertAssert assertThat(@Nullable Alert actual) {
+        return new AlertAssert(actual);
+    }
+
+    /**
+     * Begins assertions about what an evaluation found.
+     *
+     * @param actual what it found
+     * @return the assertions
+     */
+    public static DriftReportAssert assertThat(@Nullable DriftReport actual) {
+        return new DriftReportAssert(actual);
     }
 
     /**

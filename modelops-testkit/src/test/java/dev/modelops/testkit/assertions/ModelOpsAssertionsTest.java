@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.modelops.Assurance;
 import dev.modelops.Bytes;
 import dev.modelops.Digest;
+import dev.modelops.Environment;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelRef;
 import dev.modelops.Page;
@@ -17,11 +18,15 @@ import dev.modelops.audit.AuditEntry;
 import dev.modelops.audit.AuditLog;
 import dev.modelops.audit.AuditQuery;
 import dev.modelops.audit.AuditReport;
+import dev.modelops.monitoring.Alert;
+import dev.modelops.monitoring.DriftReport;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Decision;
 import dev.modelops.policy.Requirement;
 import dev.modelops.registry.ModelVersion;
 import dev.modelops.serving.Deployment;
+import dev.modelops.serving.Experiment;
+import dev.modelops.serving.Verdict;
 import dev.modelops.signing.SignedFile;
 import dev.modelops.signing.VerificationResult;
 import dev.modelops.testkit.fixtures.TestKeys;
@@ -57,6 +62,15 @@ class ModelOpsAssertionsTest {
             TIME);
     private static final ModelVersion VERSION = version(Optional.of(
             Digest.sha256Of(Bytes.of(KEYS.ecdsa("publisher").publicKey().getEncoded()))));
+    private static final Alert ALERT = alert(Alert.State.FIRING);
+    private static final DriftReport DRIFTED =
+            drift(List.of(finding(DriftReport.Level.ALARMING)), List.of(ALERT));
+    private static final DriftReport CALM = drift(List.of(finding(DriftReport.Level.WITHIN)), List.of());
+    private static final Verdict VERDICT = verdict(
+            Verdict.State.CHALLENGER_BETTER,
+            "lower by 100%s",
+            Optional.of(new Verdict.Difference(400, -0.2, -0.3, -0.1, 0.001)));
+    private static final Verdict NO_VERDICT = verdict(Verdict.State.CONTINUE, "not enough", Optional.empty());
     private static final VerificationResult VERIFIED = new VerificationResult.Verified(
             DIGEST,
             List.of(new SignedFile("weights.txt", OTHER)),
@@ -112,6 +126,18 @@ class ModelOpsAssertionsTest {
                         "failedAt a step",
                         () -> assertThat(deployment()).failedAt(Deployment.Step.SERVE, ModelRef.of("credit-risk", 4))),
                 passes("isHeld", () -> assertThat(deployment()).isHeld()),
+                passes("an alert isIn its state", () -> assertThat(ALERT).isIn(Alert.State.FIRING)),
+                passes("isActive", () -> assertThat(ALERT).isActive()),
+                passes("isAbout", () -> assertThat(ALERT).isAbout(ModelRef.of("credit-risk", 3), "psi:income")),
+                passes("isInEpisode", () -> assertThat(ALERT).isInEpisode(2)),
+                passes("finds", () -> assertThat(DRIFTED).finds("psi:income", DriftReport.Level.ALARMING)),
+                passes("changed", () -> assertThat(DRIFTED).changed("psi:income", Alert.State.FIRING)),
+                passes("isCalm", () -> assertThat(CALM).isCalm()),
+                passes("changedNothing", () -> assertThat(CALM).changedNothing()),
+                passes("concludes its state", () -> assertThat(VERDICT).concludes(Verdict.State.CHALLENGER_BETTER)),
+                passes("concludes nothing", () -> assertThat(NO_VERDICT).concludesNothing()),
+                passes("isFromAtLeast its cases", () -> assertThat(VERDICT).isFromAtLeast(400)),
+                passes("allowsFor what is within", () -> assertThat(VERDICT).allowsFor(-0.2)),
                 passes("a sound log isSound", () -> assertThat(log(SOUND)).isSound()),
                 passes("hasEntries over all pages", () -> assertThat(log(SOUND)).hasEntries("dev.modelops.x.v1", 2)));
     }
@@ -225,6 +251,78 @@ class ModelOpsAssertionsTest {
                         "it has 2",
                         () -> assertThat(log(SOUND)).hasEntries("dev.modelops.x.v1", 1)),
                 fails(
+                        "the alert to be RESOLVED",
+                        "FIRING, psi:income of credit-risk@3 in production, episode 2",
+                        () -> assertThat(ALERT).isIn(Alert.State.RESOLVED)),
+                fails(
+                        "the alert to be active",
+                        "SUSPECT, psi:income",
+                        () -> assertThat(alert(Alert.State.SUSPECT)).isActive()),
+                fails(
+                        "to be about psi:age of credit-risk@3",
+                        "psi:income of credit-risk@3",
+                        () -> assertThat(ALERT).isAbout(ModelRef.of("credit-risk", 3), "psi:age")),
+                fails(
+                        "to be about psi:income of credit-risk@4",
+                        "psi:income of credit-risk@3",
+                        () -> assertThat(ALERT).isAbout(ModelRef.of("credit-risk", 4), "psi:income")),
+                fails(
+                        "to be in episode 1",
+                        "episode 2",
+                        () -> assertThat(ALERT).isInEpisode(1)),
+                fails(
+                        "to find psi:income WITHIN",
+                        "psi:income of credit-risk@3: ALARMING, effect 0.3, floor 0.1",
+                        () -> assertThat(DRIFTED).finds("psi:income", DriftReport.Level.WITHIN)),
+                fails(
+                        "to find psi:age ALARMING",
+                        "as of position 9",
+                        () -> assertThat(DRIFTED).finds("psi:age", DriftReport.Level.ALARMING)),
+                fails(
+                        "everything within bounds",
+                        "ALARMING",
+                        () -> assertThat(DRIFTED).isCalm()),
+                fails(
+                        "everything within bounds",
+                        "as of position 9",
+                        () -> assertThat(drift(List.of(), List.of())).isCalm()),
+                fails(
+                        "changed the alert psi:income to RESOLVED",
+                        "changed: FIRING, psi:income",
+                        () -> assertThat(DRIFTED).changed("psi:income", Alert.State.RESOLVED)),
+                fails(
+                        "changed the alert psi:age to FIRING",
+                        "changed: FIRING, psi:income",
+                        () -> assertThat(DRIFTED).changed("psi:age", Alert.State.FIRING)),
+                fails(
+                        "to have changed no alert",
+                        "changed: FIRING, psi:income",
+                        () -> assertThat(DRIFTED).changedNothing()),
+                fails(
+                        "the verdict to conclude HARM",
+                        "CHALLENGER_BETTER, lower by 100%s",
+                        () -> assertThat(VERDICT).concludes(Verdict.State.HARM)),
+                fails(
+                        "the verdict to conclude CONTINUE",
+                        "experiment try, stage 2, SPLIT",
+                        () -> assertThat(VERDICT).concludesNothing()),
+                fails(
+                        "at least 401 cases",
+                        "of 400 cases",
+                        () -> assertThat(VERDICT).isFromAtLeast(401)),
+                fails(
+                        "at least 1 cases",
+                        "no difference yet",
+                        () -> assertThat(NO_VERDICT).isFromAtLeast(1)),
+                fails(
+                        "a difference of -0.4",
+                        "from -0.3 to -0.1",
+                        () -> assertThat(VERDICT).allowsFor(-0.4)),
+                fails(
+                        "a difference of 0.0",
+                        "from -0.3 to -0.1",
+                        () -> assertThat(VERDICT).allowsFor(0)),
+                fails(
                         "the deployment to be SERVING",
                         "FALLEN_BACK\n  champion credit-risk@4\n  serving credit-risk@3",
                         () -> assertThat(deployment()).isIn(Deployment.State.SERVING)),
@@ -336,6 +434,50 @@ class ModelOpsAssertionsTest {
                 LogPosition.of(5),
                 Optional.empty(),
                 Optional.empty());
+    }
+
+    private static Alert alert(Alert.State state) {
+        return new Alert(
+                ModelRef.of("credit-risk", 3),
+                Environment.PRODUCTION,
+                "psi:income",
+                state,
+                2,
+                TIME,
+                LogPosition.of(8));
+    }
+
+    private static DriftReport.Finding finding(DriftReport.Level level) {
+        return new DriftReport.Finding(
+                ModelRef.of("credit-risk", 3),
+                "psi:income",
+                0.1,
+                level,
+                List.of(new DriftReport.Measurement(
+                        TIME, TIME.plusSeconds(3600), 1000, 200, 0.3, 0.001, 0.002, true, true)));
+    }
+
+    private static DriftReport drift(List<DriftReport.Finding> findings, List<Alert> changes) {
+        return new DriftReport(
+                LogPosition.of(9),
+                findings,
+                changes,
+                List.of(),
+                new DriftReport.Coverage(1, 1, 0, 0, 0, 0, 0, 0, 0));
+    }
+
+    private static Verdict verdict(Verdict.State state, String reason, Optional<Verdict.Difference> difference) {
+        Experiment experiment = new Experiment(
+                "try",
+                2,
+                ModelRef.of("credit-risk", 4),
+                ModelRef.of("credit-risk", 3),
+                Environment.PRODUCTION,
+                Experiment.Mode.SPLIT,
+                TIME,
+                LogPosition.of(7),
+                Optional.of(state));
+        return new Verdict(state, reason, difference, experiment, LogPosition.of(9), "{}");
     }
 
     /** A deployment that fell back. */

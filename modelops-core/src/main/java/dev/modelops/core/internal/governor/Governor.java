@@ -1003,6 +1003,11 @@ public final class Governor implements AutoCloseable {
                 bare.at());
     }
 
+    /** Tells whether a version is in quarantine, whatever policy would say of it. */
+    public static boolean isQuarantined(ModelState model, VersionState version, Environment environment) {
+        return StateFacts.isQuarantined(model, version, environment);
+    }
+
     /**
      * Returns the version that is to serve: the champion or, while that is in quarantine, the newest former champion that may
      * be served; the champion again if there is none, so that the refusal is of that; null if nothing was promoted.

@@ -4,6 +4,7 @@ import dev.modelops.ModelRef;
 import dev.modelops.core.internal.experiment.OutcomeJoin;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.monitoring.LabelRecorder;
+import dev.modelops.core.internal.monitoring.Layout;
 import dev.modelops.core.internal.monitoring.MonitorSpec.OutputKind;
 import dev.modelops.core.internal.monitoring.Window;
 import dev.modelops.core.internal.monitoring.WindowHistory;
@@ -20,6 +21,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** What was read of a model's segments: windows by version, with the outcomes that found their predictions. */
@@ -28,6 +30,7 @@ final class Joined implements Segments.Reader {
     private static final int MOST_WAITING = 200_000;
 
     private final Function<ModelRef, @Nullable Watched> watched;
+    private final ToIntFunction<Layout> windows;
     private final Map<ModelRef, Version> versions = new TreeMap<>((a, b) -> a.version().compareTo(b.version()));
     private final OutcomeJoin<Kept> join;
     private long drained;
@@ -45,8 +48,7 @@ final class Joined implements Segments.Reader {
         private final WindowHistory history;
         private final @Nullable LabelRecorder labels;
 
-        Version(Watched watched) {
-            int windows = Evaluation.windows(watched.spec());
+        Version(Watched watched, int windows) {
             this.watched = watched;
             this.history = new WindowHistory(windows);
             this.labels = watched.spec().output().kind() == OutputKind.NONE
@@ -69,10 +71,12 @@ final class Joined implements Segments.Reader {
      * Begins with nothing.
      *
      * @param watched tells how a version is watched, null if it is not
+     * @param windows tells how many windows of a version are kept
      * @param waited how long outcomes are waited for
      */
-    Joined(Function<ModelRef, @Nullable Watched> watched, Duration waited) {
+    Joined(Function<ModelRef, @Nullable Watched> watched, ToIntFunction<Layout> windows, Duration waited) {
         this.watched = watched;
+        this.windows = windows;
         this.join = new OutcomeJoin<>(MOST_WAITING, waited, waited);
     }
 
@@ -88,7 +92,7 @@ final class Joined implements Segments.Reader {
             if (found == null) {
                 return null;
             }
-            known = new Version(found);
+            known = new Version(found, windows.applyAsInt(found.layout()));
             versions.put(ref, known);
         }
         return known;

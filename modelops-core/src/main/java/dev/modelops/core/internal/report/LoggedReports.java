@@ -1,0 +1,62 @@
+package dev.modelops.core.internal.report;
+
+import dev.modelops.Environment;
+import dev.modelops.ModelName;
+import dev.modelops.core.internal.governor.Governor;
+import dev.modelops.core.internal.governor.Ledger;
+import dev.modelops.core.internal.governor.Tip;
+import dev.modelops.core.internal.registry.Access;
+import dev.modelops.core.internal.state.ModelState;
+import dev.modelops.policy.Action;
+import dev.modelops.ModelRef;
+import dev.modelops.VersionNumber;
+import dev.modelops.core.internal.observation.Hindsight;
+import dev.modelops.core.internal.state.VersionState;
+import java.time.Clock;
+import java.time.Instant;
+import org.pcollections.PVector;
+import org.pcollections.TreePVector;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reports on models of a log, for one session. */
+public final class LoggedReports implements ReportSource {
+    private final Governor governor;
+    private final Access access;
+    private final Hindsight hindsight;
+    private final Clock clock;
+
+    /** Creates it of what the session reads by. */
+    public LoggedReports(Governor governor, Access access, Hindsight hindsight, Clock clock) {
+        this.governor = governor;
+        this.access = access;
+        this.hindsight = hindsight;
+        this.clock = clock;
+    }
+
+    @Override
+    public Report report(ModelName model, Environment environment) {
+        access.require(Action.audit());
+        Ledger ledger = governor.ledger();
+        Tip tip = ledger.tip();
+        ModelState state = tip.state().requireModel(model);
+        LogReader reader = new LogReader(model, environment, governor.texts());
+        ledger.scan(0, tip.state().size(), (entry, body) -> {
+            reader.read(entry);
+            return true;
+        });
+        long size = tip.state().size();
+        Instant now = clock.instant();
+        Hindsight.Seen seen = hindsight.look(model, environment, size, now);
+        PVector<VersionNumber> champions = state.champions().getOrDefault(environment, TreePVector.empty());
+        List<Report.Watched> watched = new ArrayList<>();
+        for (VersionState version : state.versions()) {
+            ModelRef ref = version.version().ref();
+            Report.Watched one = SeenReader.watched(hindsight, ref, champions.contains(ref.version()), seen);
+            if (one != null) {
+                watched.add(one);
+            }
+        }
+        return reader.end(state, tip.state().founding().origin(), now, size, watched, SeenReader.gaps(seen));
+    }
+}

@@ -1,0 +1,432 @@
+package dev.modelops.core;
+
+import static dev.modelops.core.GovernedLog.ADMIN;
+import static dev.modelops.core.GovernedLog.AUDITOR;
+import static dev.modelops.core.GovernedLog.AUTHOR;
+import static dev.modelops.core.GovernedLog.RELEASER;
+import static dev.modelops.core.GovernedLog.SERVICE;
+import static dev.modelops.core.GovernedLog.STRANGER;
+import static dev.modelops.core.GovernedLog.VALIDATOR;
+import static dev.modelops.core.GovernedLog.ref;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.modelops.Alias;
+import dev.modelops.ClosedException;
+import dev.modelops.Environment;
+import dev.modelops.LogPosition;
+import dev.modelops.ModelName;
+import dev.modelops.ModelRef;
+import dev.modelops.NotFoundException;
+import dev.modelops.Role;
+import dev.modelops.Session;
+import dev.modelops.policy.AccessDeniedException;
+import dev.modelops.policy.Action;
+import dev.modelops.core.monitoring.Baseline;
+import dev.modelops.core.monitoring.Measure;
+import dev.modelops.core.monitoring.MonitorPlan;
+import dev.modelops.monitoring.Monitor;
+import dev.modelops.monitoring.Response;
+import dev.modelops.registry.VersionSpec;
+import dev.modelops.serving.ModelHandle;
+import dev.modelops.testkit.fixtures.Traffic;
+import dev.modelops.serving.Deployment;
+import dev.modelops.serving.Experiment;
+import dev.modelops.serving.Experiment.Loss;
+import dev.modelops.serving.Experiments;
+import dev.modelops.serving.ModelLoader;
+import dev.modelops.serving.Prediction;
+import dev.modelops.serving.PredictionLog;
+import dev.modelops.serving.Served;
+import dev.modelops.serving.Trial;
+import dev.modelops.serving.VerifiedArtifact;
+import dev.modelops.testkit.fixtures.Models;
+import java.io.StringReader;
+import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.NodeList;
+import org.xml.sax.InputSource;
+
+/** The report says what the log says, and nothing else. */
+class ModelReportTest {
+    private static final Environment PRODUCTION = Environment.PRODUCTION;
+    private static final ModelRef V1 = ref("risk", 1);
+    private static final ModelRef V2 = ref("risk", 2);
+    private static final ModelRef V3 = ref("risk", 3);
+
+    @TempDir
+    Path dir;
+
+    private GovernedLog log;
+
+    @BeforeEach
+    void open() {
+        log = GovernedLog.open();
+        for (int i = 1; i <= 3; i++) {
+            log.as(AUTHOR).register(VersionSpec.of("risk", Models.small(dir.resolve("v" + i), i)));
+            tick();
+        }
+    }
+
+    @AfterEach
+    void close() {
+        log.close();
+    }
+
+    private void tick() {
+        log.clock().advance(Duration.ofHours(1));
+    }
+
+    private Page report() throws Exception {
+        return new Page(ModelReport.of(log.ops().as(AUDITOR), "risk", PRODUCTION).html());
+    }
+
+    private void promoted(ModelRef ref) {
+        log.as(VALIDATOR).approve(ref, PRODUCTION, "fine");
+        tick();
+        log.as(RELEASER).promote(ref, PRODUCTION);
+        tick();
+    }
+
+    /** A page as its reader finds it. */
+    private static final class Page {
+        private final Document document;
+
+        Page(String html) throws Exception {
+            DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
+            factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
+            document = factory.newDocumentBuilder()
+                    .parse(new InputSource(new StringReader(html.substring(html.indexOf('\n')))));
+        }
+
+        String text() {
+            return document.getElementsByTagName("body").item(0).getTextContent();
+        }
+
+        /** The rows of the table with a caption, cells joined by a bar. */
+        List<String> table(String caption) {
+            List<String> found = new ArrayList<>();
+            NodeList tables = document.getElementsByTagName("table");
+            for (int i = 0; i < tables.getLength(); i++) {
+                Element table = (Element) tables.item(i);
+                if (table.getFirstChild().getTextContent().equals(caption)) {
+                    NodeList rows = ((Element) table.getElementsByTagName("tbody").item(0)).getElementsByTagName("tr");
+                    for (int j = 0; j < rows.getLength(); j++) {
+                        List<String> cells = new ArrayList<>();
+                        NodeList children = rows.item(j).getChildNodes();
+                        for (int k = 0; k < children.getLength(); k++) {
+                            cells.add(children.item(k).getTextContent());
+                        }
+                        found.add(String.join(" | ", cells));
+                    }
+                }
+            }
+            return found;
+        }
+    }
+
+    @Test
+    void versionsDecisionsAndChampionsAreAsTheLogHasThem() throws Exception {
+        promoted(V1);
+        log.as(VALIDATOR).reject(V3, PRODUCTION, "<script>alert('no')</script>");
+        tick();
+        promoted(V2);
+        log.as(AUTHOR).setTag(V2, "team", "a");
+        log.as(RELEASER).setAlias(V2, Alias.of("next"));
+        log.as(VALIDATOR).approve(V3, Environment.STAGING, "there only");
+        tick();
+        assertThatExceptionOfType(AccessDeniedException.class)
+                .isThrownBy(() -> log.as(STRANGER).promote(V3, PRODUCTION));
+        log.as(RELEASER).rollback(ModelName.of("risk"), PRODUCTION, "too slow");
+
+        Page page = report();
+
+        assertThat(page.text()).contains("Version risk@1 is champion since 2026-03-01 18:00 UTC. There are 0 open alerts;");
+        assertThat(page.table("Champions, one after the other"))
+                .containsExactly(
+                        "2026-03-01 13:00 UTC | 2026-03-01 16:00 UTC | risk@1 | promotion | " + RELEASER
+                                + " (release-manager) | 5",
+                        "2026-03-01 16:00 UTC | 2026-03-01 18:00 UTC | risk@2 | promotion | " + RELEASER
+                                + " (release-manager) | 8",
+                        "2026-03-01 18:00 UTC | now | risk@1 | rollback | " + RELEASER + " (release-manager) | 13");
+        assertThat(page.table("What was done with each version"))
+                .contains(
+                        "2026-03-01 09:00 UTC | risk@1 | registered | " + AUTHOR
+                                + " (data-scientist) | registration | 1",
+                        "2026-03-01 12:00 UTC | risk@1 | approved | " + VALIDATOR
+                                + " (validator) | approval in production: fine | 4",
+                        "2026-03-01 14:00 UTC | risk@3 | rejected | " + VALIDATOR
+                                + " (validator) | rejection in production: <script>alert('no')</script> | 6",
+                        "2026-03-01 17:00 UTC | risk@3 | other | " + VALIDATOR
+                                + " (validator) | approval in staging: there only | 11",
+                        "2026-03-01 17:00 UTC | risk@2 | other | " + AUTHOR + " (data-scientist) | tag: team | 9")
+                .filteredOn(row -> row.contains("refused by policy"))
+                .hasSize(1)
+                .allMatch(row -> row.contains("risk@3") && row.contains(STRANGER.toString()) && row.contains("promote"));
+        assertThat(page.table("Every version"))
+                .hasSize(3)
+                .allMatch(row -> row.contains(AUTHOR.toString()) && row.contains("sha256:"))
+                .anyMatch(row -> row.startsWith("risk@1 ") && row.endsWith("approved by " + VALIDATOR))
+                .anyMatch(row -> row.startsWith("risk@3 ") && row.endsWith("rejected by " + VALIDATOR));
+    }
+
+    @Test
+    void aDecisionThatWasWithdrawnDoesNotStand() throws Exception {
+        log.as(VALIDATOR).approve(V1, PRODUCTION, "fine");
+        log.as(VALIDATOR).perform(Action.withdraw(V1, PRODUCTION));
+
+        assertThat(report().table("Every version"))
+                .anyMatch(row -> row.startsWith("risk@1 ") && row.endsWith("MISSING: none stands"));
+    }
+
+    @Test
+    void aStoppedChampionIsSaidToBeStopped() throws Exception {
+        promoted(V1);
+        assertThat(report().text()).doesNotContain("STOPPED");
+
+        log.as(VALIDATOR).perform(Action.quarantine(V1, PRODUCTION).because("wrong"));
+        Page page = report();
+        assertThat(page.text()).contains("STOPPED: risk@1 is champion but in quarantine");
+        assertThat(page.table("What was done with each version"))
+                .anyMatch(row -> row.contains("| risk@1 | taken out of use |") && row.contains("wrong"));
+
+        log.as(VALIDATOR).approve(V1, PRODUCTION, "fine after all");
+        assertThat(report().text()).doesNotContain("STOPPED");
+
+        log.as(RELEASER).perform(Action.suspend(ModelName.of("risk"), PRODUCTION));
+        assertThat(report().text()).contains("STOPPED: the model is suspended since position");
+    }
+
+    @Test
+    void anErasedTextIsSaidToBeErased() throws Exception {
+        long position = log.as(VALIDATOR).approve(V1, PRODUCTION, "the customer's name is Ada").position().index();
+        log.as(ADMIN).perform(Action.grantRole(AUDITOR, Role.PRIVACY_OFFICER));
+        log.as(AUDITOR).perform(Action.erase(LogPosition.after(position), "request"));
+
+        assertThat(report().text()).doesNotContain("Ada").contains("approval in production: (erased at position");
+    }
+
+    private static final ModelLoader<Integer> LOADER = new ModelLoader<>() {
+        @Override
+        public Integer load(VerifiedArtifact artifact) {
+            return artifact.ref().version().value();
+        }
+    };
+
+    @Test
+    void anExperimentIsShownWithItsVerdicts() throws Exception {
+        promoted(V1);
+        Experiments experiments = log.ops().as(RELEASER).experiments();
+        SplittableRandom random = new SplittableRandom(5);
+        Trial<Integer, Double, Double> trial =
+                Trial.<Integer, Double, Double>of((version, input) -> input * version).copying(input -> input);
+        try (Deployment<Integer> deployment =
+                        log.ops().as(SERVICE).serving().deploy(Deployment.Spec.of("risk", PRODUCTION, LOADER));
+                PredictionLog.Recorder recorder =
+                        log.ops().as(SERVICE).predictions().record("risk", PRODUCTION, PredictionLog.Rules.all())) {
+            // Deployments that are there are ready for it when this returns.
+            experiments.start(Experiment.Plan.of("<try>", V2, PRODUCTION, "score", Loss.SQUARED_ERROR)
+                    .split(0.5)
+                    .conclude(0.05, 20, 0.01));
+            tick();
+            experiments.judge("risk", PRODUCTION);
+            for (int i = 0; i < 400; i++) {
+                Served<Double> served = deployment.apply("unit" + i, 1 + random.nextDouble(), trial);
+                Prediction prediction =
+                        Prediction.of(served).output(Map.of("score", Double.toString(served.value())));
+                recorder.record(prediction);
+                recorder.outcome(prediction.id(), 3 + random.nextDouble());
+            }
+        }
+        tick();
+        experiments.judge("risk", PRODUCTION);
+        tick();
+
+        Page running = report();
+        assertThat(running.text())
+                .contains("Experiment <try>, stage 1: risk@2 against risk@1")
+                .contains("It is running. So far: the challenger is better.")
+                .contains("less champion")
+                .contains("the squared error of score");
+        List<String> verdicts = running.table("Verdicts of the experiment <try>");
+        assertThat(verdicts).hasSize(2);
+        assertThat(verdicts.get(0)).contains("| NOT KNOWN | NOT KNOWN | NOT KNOWN |", "nothing can be concluded yet");
+        assertThat(verdicts.get(1)).contains("fits: 0.", "the challenger is better").contains("| 400 | -3");
+
+        log.as(VALIDATOR).approve(V2, PRODUCTION, "won");
+        log.as(RELEASER).promote(V2, PRODUCTION);
+        assertThat(report().text())
+                .contains("It ended at 2026-03-01 17:00 UTC: the champion changed (entry")
+                .contains("Running experimentnone");
+    }
+
+    private static double score(Traffic.Row row) {
+        return 1 / (1 + Math.exp(-row.number("income")));
+    }
+
+    /** Registers a version whose baseline is the traffic before it changes. */
+    private ModelRef watched(Traffic traffic) throws Exception {
+        int count = 4000;
+        double[] incomes = new double[count];
+        double[] scores = new double[count];
+        boolean[] happened = new boolean[count];
+        List<String> homes = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            Traffic.Row row = traffic.row(1_000_000 + i);
+            incomes[i] = row.number("income");
+            homes.add(row.text("home"));
+            scores[i] = score(row);
+            happened[i] = "1".equals(traffic.outcome(1_000_000 + i));
+        }
+        Path folder = Files.createDirectories(dir.resolve("watched"));
+        Files.writeString(folder.resolve("model.txt"), "w");
+        MonitorPlan.of(Baseline.of()
+                        .numeric("income", incomes)
+                        .categorical("home", homes)
+                        .probability("score", scores, happened))
+                .windows(Duration.ofHours(1))
+                .alarmingIn(1, 2)
+                .clearAfter(2)
+                .grace(Duration.ofMinutes(5))
+                .outcomesWithin(Duration.ofHours(3))
+                .check(Measure.PSI, "income", 0.1)
+                .then(Response.REQUEST_RETRAINING)
+                .check(Measure.PSI, "home", 0.1)
+                .check(Measure.BRIER, 0.05)
+                .check(Measure.STATISTICAL_PARITY, "home", "own", 0.2)
+                .slice("home")
+                .writeTo(folder);
+        ModelRef ref = log.as(AUTHOR).register(VersionSpec.of("risk", folder)).ref();
+        promoted(ref);
+        return ref;
+    }
+
+    @Test
+    void driftDecayAlertsAndRequestsAreShown() throws Exception {
+        Traffic usual = Traffic.seeded(3)
+                .every(Duration.ofSeconds(10))
+                .number("income", 0, 1)
+                .category("home", Map.of("own", 2.0, "rent", 1.0))
+                .outcome(Duration.ofHours(2), ModelReportTest::score);
+        promoted(V1);
+        ModelRef ref = watched(usual);
+        Traffic changing = usual.shift(720, "income", 1).turn(1080, row -> 1 - score(row));
+        try (ModelHandle<Integer> handle = log.ops().as(SERVICE).serving().open("risk", PRODUCTION, LOADER);
+                Monitor monitor = log.ops().as(SERVICE).monitoring().open("risk", PRODUCTION);
+                PredictionLog.Recorder recorder =
+                        log.ops().as(SERVICE).predictions().record("risk", PRODUCTION, PredictionLog.Rules.all())) {
+            Traffic.Player player = changing.on(
+                    log.clock(),
+                    row -> {
+                        Prediction prediction = Prediction.of(handle.apply(model -> 0))
+                                .input(row.toMap())
+                                .output(Map.of("score", score(row)));
+                        assertThat(recorder.record(prediction)).isTrue();
+                        assertThat(monitor.observe(prediction)).isTrue();
+                        return prediction.id();
+                    },
+                    recorder::outcome);
+            player.steps(1440);
+            monitor.flush();
+            recorder.flush();
+
+            Page soon = report();
+            assertThat(soon.table("Drift of income, population stability index, version " + ref))
+                    .hasSize(3)
+                    .filteredOn(row -> row.endsWith("BEYOND BOUNDS"))
+                    .hasSize(1)
+                    .allMatch(row -> row.contains(" | 360 | "));
+            log.clock().advance(Duration.ofHours(3));
+            player.settle();
+            recorder.flush();
+            log.clock().advance(Duration.ofHours(3));
+            var unused = monitor.evaluate();
+        }
+        log.as(RELEASER).perform(Action.acknowledge(ref, PRODUCTION, "psi:income"));
+        tick();
+
+        Page page = report();
+
+        assertThat(page.text())
+                .contains("There are 2 open alerts; each needs somebody to look into it.")
+                .contains("1 of 3 checks is beyond bounds in the latest window.")
+                .contains("Version risk@1MISSING: it does not say how it is to be watched, so nothing was counted.")
+                .contains("income, population stability index: beyond bounds in the latest window.")
+                .contains("home, population stability index: never beyond bounds.")
+                .contains("1 request is without an answer.");
+        assertThat(page.table("Drift of income, population stability index, version " + ref))
+                .hasSize(5)
+                .satisfies(rows -> assertThat(rows.subList(2, 4)).allMatch(row -> row.endsWith("| BEYOND BOUNDS")))
+                .satisfies(rows -> assertThat(rows.subList(0, 2)).allMatch(row -> row.endsWith("| within")));
+        List<String> brier = page.table("Brier score of version " + ref);
+        assertThat(brier).hasSize(5);
+        double expected = Double.parseDouble(brier.get(3).split(" \\| ")[4]);
+        double found = Double.parseDouble(brier.get(3).split(" \\| ")[5]);
+        assertThat(found).as("the world turned, and the estimate beforehand cannot know").isGreaterThan(expected + 0.1);
+        assertThat(Double.parseDouble(brier.get(1).split(" \\| ")[5]))
+                .isCloseTo(Double.parseDouble(brier.get(1).split(" \\| ")[4]), within(0.03));
+        assertThat(page.table("AUC of version " + ref)).hasSize(5);
+        assertThat(page.table("Every alert"))
+                .containsExactlyInAnyOrder(
+                        ref + " | psi:income | open: somebody has taken it on | 2",
+                        ref + " | brier | open: nobody has taken it on | 1");
+        assertThat(page.table("How the alerts changed"))
+                .hasSize(3)
+                .anyMatch(row -> row.contains("open: somebody has taken it on | " + RELEASER));
+        assertThat(page.table("Requests"))
+                .singleElement()
+                .satisfies(row -> assertThat(row).contains(SERVICE.toString(), "psi:income", "MISSING: none yet"));
+    }
+
+    @Test
+    void policyIsAskedForTheReadingOfTheLog() {
+        for (var who : List.of(STRANGER, SERVICE)) {
+            assertThatExceptionOfType(AccessDeniedException.class)
+                    .isThrownBy(() -> ModelReport.of(log.ops().as(who), "risk", PRODUCTION))
+                    .satisfies(e -> assertThat(e.getMessage()).contains("audit"));
+        }
+        assertThatExceptionOfType(NotFoundException.class)
+                .isThrownBy(() -> ModelReport.of(log.ops().as(AUDITOR), "unheard-of", PRODUCTION));
+        Session session = log.ops().as(AUDITOR);
+        log.ops().close();
+        assertThatExceptionOfType(ClosedException.class)
+                .isThrownBy(() -> ModelReport.of(session, "risk", PRODUCTION));
+        assertThatExceptionOfType(ClosedException.class)
+                .isThrownBy(() -> ModelReport.of(log.ops(), "risk", PRODUCTION));
+    }
+
+    @Test
+    void aSessionOfSomethingElseIsRefused() {
+        Session foreign = (Session) Proxy.newProxyInstance(
+                Session.class.getClassLoader(), new Class<?>[] {Session.class}, (proxy, method, arguments) -> {
+                    throw new AssertionError(method);
+                });
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> ModelReport.of(foreign, "risk", PRODUCTION))
+                .withMessageContaining("a log that this library opened");
+    }
+
+    @Test
+    void anotherModelsEntriesAreNotInIt() throws Exception {
+        log.as(AUTHOR).register(VersionSpec.of("other", Models.small(dir.resolve("other"), 9)));
+        log.as(VALIDATOR).approve(ref("other", 1), PRODUCTION, "not of this model");
+        log.as(RELEASER).promote(ref("other", 1), PRODUCTION);
+
+        assertThat(report().text()).doesNotContain("other@1").doesNotContain("not of this model");
+    }
+}

@@ -1,0 +1,568 @@
+package dev.modelops.core.internal.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.modelops.core.internal.monitoring.Alert;
+import dev.modelops.core.internal.report.Report.Alarm;
+import dev.modelops.core.internal.report.Report.Distance;
+import dev.modelops.core.internal.report.Report.Drift;
+import dev.modelops.core.internal.report.Report.Kind;
+import dev.modelops.core.internal.report.Report.Performance;
+import dev.modelops.core.internal.report.Report.Reign;
+import dev.modelops.core.internal.report.Report.Retraining;
+import dev.modelops.core.internal.report.Report.Step;
+import dev.modelops.core.internal.report.Report.Version;
+import dev.modelops.core.internal.report.Report.Watched;
+import dev.modelops.serving.Verdict;
+import java.io.StringReader;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import javax.xml.parsers.DocumentBuilder;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.w3c.dom.Document;
+import org.w3c.dom.Element;
+import org.w3c.dom.Node;
+import org.w3c.dom.NodeList;
+import org.xml.sax.ErrorHandler;
+import org.xml.sax.InputSource;
+import org.xml.sax.SAXParseException;
+
+class ReportPageTest {
+    private static final String SVG = "http://www.w3.org/2000/svg";
+    private static final Report EMPTY = new Report(
+            "credit",
+            "production",
+            "example.test/log",
+            SampleReports.START,
+            1,
+            null,
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of(),
+            List.of());
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "<script>alert(1)</script>",
+                "</title></head><body onload=alert(1)>",
+                "</desc></svg><img src=x onerror=alert(1)>",
+                "\" onmouseover=\"alert(1)",
+                "' onfocus='alert(1)' autofocus='",
+                "</style><style>*{display:none}",
+                "]]><!-- --><![CDATA[",
+                "&lt;script&gt; &#60; &amp;",
+                "javascript:alert(1)",
+                "</bdi></p></td></table><a href=https://example.test>here</a>",
+                "<?xml version='1.0'?><!DOCTYPE x [<!ENTITY e 'x'>]>&e;",
+            })
+    void whateverATextHoldsItStaysAText(String hostile) throws Exception {
+        Document page = parse(ReportPage.of(SampleReports.of(text -> text + hostile)));
+
+        assertThat(shape(page.getDocumentElement()))
+                .isEqualTo(shape(
+                        parse(ReportPage.of(SampleReports.plain())).getDocumentElement()));
+        String shown = page.getElementsByTagName("body").item(0).getTextContent();
+        SampleReports.of(text -> {
+            assertThat(shown).contains(text + hostile);
+            return text;
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'a\u202Eb', a[U+202E]b",
+        "'a\u0000b', a[U+0000]b",
+        "'a\uFFFEb', a[U+FFFE]b",
+        "'a\uD800b', a[U+D800]b",
+        "'a\u200Bb', a[U+200B]b",
+        "'a\u2028b', a[U+2028]b",
+        "'a\nb', a b",
+        "'a\uD83D\uDE00b', 'a\uD83D\uDE00b'",
+        "'\u05D0\u00E9\u4E2D', '\u05D0\u00E9\u4E2D'",
+    })
+    void charactersThatNobodySeesAreWrittenOut(String text, String shown) throws Exception {
+        Document page = parse(ReportPage.of(SampleReports.of(any -> text)));
+
+        assertThat(texts(page, "bdi").get(0)).isEqualTo(shown);
+        assertThat(texts(page, "title").get(0)).isEqualTo("Model report: " + shown + " in " + shown);
+    }
+
+    @Test
+    void longTextsAreCutAndSaySo() throws Exception {
+        Document page = parse(ReportPage.of(SampleReports.of(text -> "x".repeat(70_000))));
+
+        assertThat(texts(page, "bdi").get(0))
+                .isEqualTo("x".repeat(Markup.MOST_CHARACTERS) + " [cut: 70000 characters in all]");
+    }
+
+    @Test
+    void thePageNeedsNothingElse() throws Exception {
+        String html = ReportPage.of(SampleReports.plain());
+
+        assertThat(html.replace("http://www.w3.org/1999/xhtml", "").replace(SVG, ""))
+                .doesNotContain("://")
+                .doesNotContainIgnoringCase("url(")
+                .doesNotContainIgnoringCase("@import")
+                .doesNotContainIgnoringCase("@font-face");
+        Set<String> elements = new TreeSet<>();
+        Set<String> attributes = new TreeSet<>();
+        Set<String> references = new TreeSet<>();
+        Set<String> ids = new HashSet<>();
+        each(parse(html).getDocumentElement(), element -> {
+            elements.add(element.getTagName());
+            for (int i = 0; i < element.getAttributes().getLength(); i++) {
+                attributes.add(element.getAttributes().item(i).getNodeName());
+            }
+            if (element.hasAttribute("href")) {
+                references.add(element.getAttribute("href"));
+            }
+            if (element.hasAttribute("id")) {
+                assertThat(ids.add(element.getAttribute("id"))).isTrue();
+            }
+        });
+        assertThat(elements)
+                .isSubsetOf(
+                        "html", "head", "meta", "title", "style", "body", "header", "main", "nav", "section", "h1", "h2",
+                        "h3", "p", "a", "bdi", "strong", "ul", "li", "dl", "dt", "dd", "figure", "svg", "desc", "path",
+                        "rect", "text", "details", "summary", "div", "table", "caption", "thead", "tbody", "tr", "th",
+                        "td");
+        assertThat(attributes).doesNotContain("src", "style", "data").noneMatch(name -> name.startsWith("on"));
+        assertThat(references).isNotEmpty().allMatch(reference -> ids.contains(reference.substring(1)));
+    }
+
+    @Test
+    void aBrowserMayApplyThisStyleAndLoadNothing() throws Exception {
+        Document page = parse(ReportPage.of(SampleReports.plain()));
+        Element policy = (Element) page.getElementsByTagName("meta").item(1);
+        byte[] style = texts(page, "style").get(0).getBytes(StandardCharsets.UTF_8);
+        String digest = Base64.getEncoder()
+                .encodeToString(MessageDigest.getInstance("SHA-256").digest(style));
+
+        assertThat(policy.getAttribute("http-equiv")).isEqualTo("Content-Security-Policy");
+        assertThat(policy.getAttribute("content"))
+                .startsWith("default-src 'none'; style-src 'sha256-" + digest + "'")
+                .doesNotContain("unsafe");
+        assertThat(Style.SHEET).doesNotContain("<").doesNotContain("&");
+    }
+
+    @Test
+    void aTableStandsBehindEveryPicture() throws Exception {
+        Document page = parse(ReportPage.of(SampleReports.plain()));
+        NodeList figures = page.getElementsByTagName("figure");
+
+        assertThat(figures.getLength()).isEqualTo(1 + 1 + 3 + 2);
+        for (int i = 0; i < figures.getLength(); i++) {
+            Element figure = (Element) figures.item(i);
+            Element picture = (Element) figure.getElementsByTagName("svg").item(0);
+            String id = picture.getAttribute("aria-labelledby").split("-t ")[0];
+            assertThat(picture.getAttribute("role")).isEqualTo("img");
+            assertThat(picture.getAttribute("aria-labelledby")).isEqualTo(id + "-t " + id + "-d");
+            Element title = (Element) picture.getElementsByTagName("title").item(0);
+            Element description = (Element) picture.getElementsByTagName("desc").item(0);
+            assertThat(title.getAttribute("id")).isEqualTo(id + "-t");
+            assertThat(title.getTextContent()).isNotBlank();
+            assertThat(description.getAttribute("id")).isEqualTo(id + "-d");
+            assertThat(description.getTextContent()).isNotBlank();
+            Element behind = nextElement(figure);
+            while (behind.getTagName().equals("p")) {
+                behind = nextElement(behind);
+            }
+            assertThat(behind.getTagName()).isEqualTo("details");
+            assertThat(behind.hasAttribute("open")).isTrue();
+            assertThat(behind.getElementsByTagName("tbody").item(0).getTextContent())
+                    .isNotBlank();
+        }
+    }
+
+    @Test
+    void everyTableHasACaptionAndHeadsForRowsAndColumns() throws Exception {
+        Document page = parse(ReportPage.of(SampleReports.plain()));
+        NodeList tables = page.getElementsByTagName("table");
+
+        assertThat(tables.getLength()).isGreaterThan(10);
+        for (int i = 0; i < tables.getLength(); i++) {
+            Element table = (Element) tables.item(i);
+            assertThat(table.getFirstChild().getNodeName()).isEqualTo("caption");
+            assertThat(table.getFirstChild().getTextContent()).isNotBlank();
+            int columns = 0;
+            NodeList heads = table.getElementsByTagName("th");
+            for (int j = 0; j < heads.getLength(); j++) {
+                columns += ((Element) heads.item(j)).getAttribute("scope").equals("col") ? 1 : 0;
+            }
+            NodeList rows =
+                    ((Element) table.getElementsByTagName("tbody").item(0)).getElementsByTagName("tr");
+            for (int j = 0; j < rows.getLength(); j++) {
+                Element row = (Element) rows.item(j);
+                assertThat(row.getElementsByTagName("th").getLength()).isEqualTo(1);
+                assertThat(((Element) row.getFirstChild()).getAttribute("scope"))
+                        .isEqualTo("row");
+                assertThat(row.getChildNodes().getLength()).isEqualTo(columns);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void everySectionBeginsWithWhatItShows(boolean full) throws Exception {
+        Document page = parse(ReportPage.of(full ? SampleReports.plain() : EMPTY));
+        NodeList sections = page.getElementsByTagName("section");
+
+        assertThat(sections.getLength()).isEqualTo(9);
+        for (int i = 0; i < sections.getLength(); i++) {
+            Element heading = (Element) sections.item(i).getFirstChild();
+            assertThat(heading.getTagName()).isEqualTo("h2");
+            Element lead = nextElement(heading);
+            assertThat(lead.getAttribute("class")).isEqualTo("lead");
+            assertThat(lead.getTextContent()).endsWith(".");
+        }
+        assertThat(page.getDocumentElement().getAttribute("lang")).isEqualTo("en");
+    }
+
+    @Test
+    void theSentencesSayWhatTheFiguresSay() throws Exception {
+        String body = body(SampleReports.plain());
+
+        assertThat(body)
+                .contains("Version credit@2 is champion since 2030-02-10 00:00 UTC. There is 1 open alert;")
+                .contains("1 of 3 checks is beyond bounds in the latest window.")
+                .contains("1 alert is open: somebody has to look into it.")
+                .contains("1 request is without an answer.")
+                .contains("A wrong conclusion has a chance of at most 5 %")
+                .contains("the challenger is better")
+                .contains("DOES NOT FIT: 0.2, expected 0")
+                .contains("latency: no harm shown, 0.1; errors: WORSE, by 0.9; cost: no harm shown, NOT KNOWN");
+        assertThat(body(EMPTY))
+                .contains("Nothing is champion here now")
+                .contains("MISSING: no version is registered.")
+                .contains("There was no experiment.")
+                .contains("None was asked for.");
+    }
+
+    @Test
+    void whatIsNotKnownIsNamed() throws Exception {
+        String html = ReportPage.of(SampleReports.plain());
+        String body = parse(html).getElementsByTagName("body").item(0).getTextContent();
+
+        assertThat(body)
+                .contains("NOT KNOWN: records before 5 January have expired")
+                .contains("MISSING: it has no monitor")
+                .contains("STOPPED: credit@2 is in quarantine")
+                .contains("MISSING: none stands")
+                .contains("MISSING: nobody who is trusted")
+                .contains("MISSING: none yet")
+                .contains("NOT KNOWN: too few observations")
+                .contains("NOT KNOWN: no outcome yet");
+        Element picture = svg(parse(html), "Drift of income, population stability index");
+        assertThat(paths(picture, "line-a").get(0).chars().filter(c -> c == 'M').count())
+                .as("the line is broken where a window is not known")
+                .isEqualTo(2);
+        assertThat(paths(picture, "unknown")).hasSize(1);
+    }
+
+    @Test
+    void ofManyWindowsTheWorstAreShownAndTheOthersCounted() throws Exception {
+        List<Distance> distances = new ArrayList<>(
+                SampleReports.drift(UnaryOperator.identity(), "income", 10_000, 99_999)
+                        .distances());
+        Distance one = distances.get(4321);
+        distances.set(4321, new Distance(one.from(), one.until(), 200, 0.77, true));
+        Drift drift = new Drift("income", "population stability index", 0.1, distances);
+        Performance performance =
+                SampleReports.performance(UnaryOperator.identity(), "AUC", true, 0.5, 10_000);
+        String html = ReportPage.of(watching(new Watched("credit@1", null, List.of(drift), List.of(performance))));
+        String body = parse(html).getElementsByTagName("body").item(0).getTextContent();
+
+        assertThat(body)
+                .contains("Of 10,000 windows, 120 are shown: of each 84 in a row the worst one. Of all windows, 1 are not"
+                        + " known.")
+                .contains("Of all windows, 2 are not known.")
+                .contains("0.77")
+                .contains("within bounds now, but was beyond them");
+        assertThat(paths(svg(parse(html), "Drift of income, population stability index"), "beyond"))
+                .hasSize(1);
+    }
+
+    @Test
+    void theCheckThatIsBeyondBoundsComesFirst() throws Exception {
+        List<Drift> drifts = IntStream.range(0, 100)
+                .mapToObj(i -> SampleReports.drift(UnaryOperator.identity(), "input" + i, 5, i == 90 ? 4 : 99))
+                .toList();
+        String html = ReportPage.of(watching(new Watched("credit@1", null, drifts, List.of())));
+
+        assertThat(html.indexOf("Drift of input90,")).isPositive().isLessThan(html.indexOf("Drift of input0,"));
+        assertThat(html).contains("the other 76 are in the next table.").contains(">input99<");
+    }
+
+    @Test
+    void thePageStaysSmallHoweverMuchThereIs() throws Exception {
+        String longest = "<".repeat(2000);
+        List<Step> steps = IntStream.range(0, 5000)
+                .mapToObj(i -> new Step(SampleReports.day(i), i, Kind.OTHER, longest, longest))
+                .toList();
+        List<Version> versions = IntStream.range(0, 1000)
+                .mapToObj(i -> new Version(longest, longest, longest, longest, many(longest), i > 995 ? steps : steps.subList(0, 9)))
+                .toList();
+        List<Drift> drifts = IntStream.range(0, 500)
+                .mapToObj(i -> SampleReports.drift(text -> longest, "x", 500, 3))
+                .toList();
+        Report some = SampleReports.of(text -> longest);
+        Report report = new Report(
+                longest,
+                longest,
+                longest,
+                SampleReports.day(9999),
+                1,
+                longest,
+                versions,
+                many(new Reign(longest, SampleReports.day(0), SampleReports.day(1), 1, longest, longest)),
+                many(some.trials().get(0)),
+                many(new Watched(longest, longest, drifts, some.watched().get(0).performances())),
+                many(new Alarm(longest, longest, Alert.State.FIRING, some.alarms().get(0).changes())),
+                many(new Retraining(longest, SampleReports.day(1), 1, longest, longest, null, null, null)),
+                many(longest));
+
+        String html = ReportPage.of(report);
+
+        assertThat(html.length()).isLessThan(48 << 20);
+        assertThat(parse(html).getElementsByTagName("body").item(0).getTextContent())
+                .contains("The latest 400 of 1,000 versions are shown here; the 600 earlier ones are in the log.")
+                .contains("The latest 12 of 1,000 versions")
+                .contains("The latest 8 of 1,000 watched versions")
+                .contains("The latest 8 of 1,000 experiments")
+                .contains("The latest 400 of 2,000 changes")
+                .contains("The picture has the latest 120 acts of each version.");
+    }
+
+    @Test
+    void numbersThatAreNoneDrawNothingWrong() throws Exception {
+        for (double value : new double[] {
+            Double.NaN, Double.POSITIVE_INFINITY, Double.NEGATIVE_INFINITY, Double.MAX_VALUE, Double.MIN_VALUE, -0.0
+        }) {
+            Drift drift = new Drift(
+                    "income",
+                    "distance",
+                    0.1,
+                    List.of(
+                            new Distance(SampleReports.day(0), SampleReports.day(1), 9, value, true),
+                            new Distance(SampleReports.day(1), SampleReports.day(2), 9, 0.2, false)));
+            Document page = parse(ReportPage.of(watching(new Watched("credit@1", null, List.of(drift), List.of()))));
+            each(page.getDocumentElement(), element -> {
+                for (String name : List.of("d", "x", "y")) {
+                    assertThat(element.getAttribute(name)).matches("[-MHVLZahlmv0-9., ]*");
+                }
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--text, --back, 4.5", "--muted, --back, 4.5", "--link, --back, 4.5", "--text, --panel, 4.5",
+        "--muted, --panel, 4.5", "--found, --back, 4.5", "--expected, --back, 4.5", "--level, --back, 4.5",
+        "--good, --back, 4.5", "--found, --band, 3", "--level, --band, 3", "--frame, --back, 3",
+        "--text, --reign, 3", "--found, --reign, 3", "--level, --reign, 3", "--good, --reign, 3"
+    })
+    void coloursDifferEnoughInLightAndDark(String ink, String paper, double least) {
+        List<Map<String, String>> themes = themes();
+
+        assertThat(themes).hasSize(2);
+        for (Map<String, String> theme : themes) {
+            double one = luminance(theme.get(ink));
+            double other = luminance(theme.get(paper));
+            assertThat((Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05))
+                    .as(theme + ": " + ink + " on " + paper)
+                    .isGreaterThanOrEqualTo(least);
+        }
+    }
+
+    @Test
+    void everyStateHasWords() {
+        Set<String> words = new HashSet<>();
+        for (Verdict.State state : Verdict.State.values()) {
+            assertThat(words.add(Words.of(state))).isTrue();
+        }
+        for (Alert.State state : Alert.State.values()) {
+            assertThat(words.add(Words.of(state))).isTrue();
+        }
+        for (Kind kind : Kind.values()) {
+            assertThat(words.add(Words.of(kind))).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 0", "0.25, 0.25", "1234567.8, 1234568", "0.00001234, 0.0000123", "-3.14159, -3.14", "1e20, 1.00E+20"
+    })
+    void numbersHaveThreeDigitsAtMost(double number, String shown) {
+        assertThat(Words.number(number)).isEqualTo(shown);
+    }
+
+    @Test
+    void axesHaveFewRoundTicksAndEveryValueHasAPlace() {
+        for (double[] of : new double[][] {{0, 1}, {0.81, 0.83}, {-5, 5}, {0, 0}, {1e9, 1e9 + 1}, {0, 1e-7}, {3, 97}}) {
+            Axis axis = Axis.of(List.of(of[0], of[1]), 10, 110).widened();
+            assertThat(axis.ticks()).hasSizeBetween(2, 7).isSorted();
+            assertThat(axis.place(of[0])).isBetween(10.0, 110.0);
+            assertThat(axis.place(Double.POSITIVE_INFINITY)).isEqualTo(110.0);
+        }
+        assertThat(Axis.of(List.of(0.0, 1.0), 0, 100).ticks()).containsExactly(0.0, 0.2, 0.4, 0.6000000000000001, 0.8, 1.0);
+    }
+
+    private static Report watching(Watched watched) {
+        return new Report(
+                "credit",
+                "production",
+                "example.test/log",
+                SampleReports.day(60),
+                1,
+                null,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(watched),
+                List.of(),
+                List.of(),
+                List.of());
+    }
+
+    private static <T> List<T> many(T one) {
+        return IntStream.range(0, 1000).mapToObj(i -> one).toList();
+    }
+
+    private static String body(Report report) throws Exception {
+        return parse(ReportPage.of(report)).getElementsByTagName("body").item(0).getTextContent();
+    }
+
+    private static Document parse(String page) throws Exception {
+        assertThat(page).startsWith("<!DOCTYPE html>\n<html ");
+        DocumentBuilderFactory factory = DocumentBuilderFactory.newInstance();
+        factory.setFeature("http://apache.org/xml/features/disallow-doctype-decl", true);
+        DocumentBuilder builder = factory.newDocumentBuilder();
+        builder.setErrorHandler(new ErrorHandler() {
+            @Override
+            public void warning(SAXParseException e) throws SAXParseException {
+                throw e;
+            }
+
+            @Override
+            public void error(SAXParseException e) throws SAXParseException {
+                throw e;
+            }
+
+            @Override
+            public void fatalError(SAXParseException e) throws SAXParseException {
+                throw e;
+            }
+        });
+        return builder.parse(new InputSource(new StringReader(page.substring(page.indexOf('\n')))));
+    }
+
+    private interface Visitor {
+        void visit(Element element);
+    }
+
+    private static void each(Element element, Visitor visitor) {
+        visitor.visit(element);
+        for (Node child = element.getFirstChild(); child != null; child = child.getNextSibling()) {
+            if (child instanceof Element inner) {
+                each(inner, visitor);
+            }
+        }
+    }
+
+    /** The elements with the names of their attributes, without any text. */
+    private static List<String> shape(Element root) {
+        List<String> shape = new ArrayList<>();
+        each(root, element -> {
+            Set<String> names = new TreeSet<>();
+            for (int i = 0; i < element.getAttributes().getLength(); i++) {
+                names.add(element.getAttributes().item(i).getNodeName());
+            }
+            int depth = 0;
+            for (Node at = element; at != null; at = at.getParentNode()) {
+                depth++;
+            }
+            shape.add(depth + element.getTagName() + names);
+        });
+        return shape;
+    }
+
+    private static List<String> texts(Document page, String tag) {
+        NodeList elements = page.getElementsByTagName(tag);
+        return IntStream.range(0, elements.getLength())
+                .mapToObj(i -> elements.item(i).getTextContent())
+                .toList();
+    }
+
+    private static Element nextElement(Node node) {
+        Node next = node.getNextSibling();
+        while (!(next instanceof Element)) {
+            next = next.getNextSibling();
+        }
+        return (Element) next;
+    }
+
+    private static Element svg(Document page, String title) {
+        NodeList pictures = page.getElementsByTagName("svg");
+        for (int i = 0; i < pictures.getLength(); i++) {
+            Element picture = (Element) pictures.item(i);
+            if (picture.getFirstChild().getTextContent().equals(title)) {
+                return picture;
+            }
+        }
+        throw new AssertionError("no picture with the title " + title);
+    }
+
+    private static List<String> paths(Element picture, String style) {
+        List<String> paths = new ArrayList<>();
+        each(picture, element -> {
+            if (element.getTagName().equals("path") && element.getAttribute("class").equals(style)) {
+                paths.add(element.getAttribute("d"));
+            }
+        });
+        return paths;
+    }
+
+    private static List<Map<String, String>> themes() {
+        List<Map<String, String>> themes = new ArrayList<>();
+        Matcher roots = Pattern.compile(":root \\{([^}]*--back[^}]*)}").matcher(Style.SHEET);
+        while (roots.find()) {
+            Map<String, String> theme = new TreeMap<>();
+            Matcher colours = Pattern.compile("(--[a-z]+): (#[0-9a-f]{6})").matcher(roots.group(1));
+            while (colours.find()) {
+                theme.put(colours.group(1), colours.group(2));
+            }
+            themes.add(theme);
+        }
+        return themes;
+    }
+
+    private static double luminance(String colour) {
+        double[] weights = {0.2126, 0.7152, 0.0722};
+        double sum = 0;
+        for (int i = 0; i < 3; i++) {
+            double part = Integer.parseInt(colour.substring(1 + 2 * i, 3 + 2 * i), 16) / 255.0;
+            sum += weights[i] * (part <= 0.04045 ? part / 12.92 : Math.pow((part + 0.055) / 1.055, 2.4));
+        }
+        return sum;
+    }
+}
