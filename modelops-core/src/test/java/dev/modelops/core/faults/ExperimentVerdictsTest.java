@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelops.IntegrityException;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelOps;
 import dev.modelops.ModelRef;
@@ -659,6 +660,9 @@ class ExperimentVerdictsTest {
         for (int i = 0; i < 50; i++) {
             assertThat(deployment.apply("unit-" + i, i, trial).by()).isEqualTo(By.CHAMPION);
         }
+        assertThatThrownBy(() -> ops.as(Site.RITA).experiments().running("risk", Site.PRODUCTION))
+                .isInstanceOf(IntegrityException.class);
+        assertThatThrownBy(this::judge).isInstanceOf(IntegrityException.class);
     }
 
     private void forge(long index, java.util.function.Consumer<ObjectNode> change) throws Exception {
