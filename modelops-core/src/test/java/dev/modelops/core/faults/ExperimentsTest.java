@@ -617,6 +617,27 @@ class ExperimentsTest {
     }
 
     @Test
+    void theHostsFallbackIsNotCompared() {
+        for (boolean isSplit : new boolean[] {false, true}) {
+            Deployment<Scorer> deployment =
+                    ops.as(Site.SCORING).serving().deploy(spec().fallback(new Scorer(champion)));
+            var unused = start(isSplit ? plan().split(0.5) : plan());
+            assertThat(isReady(deployment)).isTrue();
+            deployment.suspend("a drill");
+
+            for (int i = 0; i < 20; i++) {
+                Served<Double> served = ask(deployment, "unit-" + i, 1);
+                assertThat(served.by()).isEqualTo(By.FALLBACK);
+                assertThat(served.experiment()).isZero();
+            }
+            assertThat(challenger(deployment).dropped() + challenger(deployment).answered())
+                    .isZero();
+            deployment.close();
+        }
+        assertThat(shadows).isEmpty();
+    }
+
+    @Test
     void aChallengerAnswersItsGoldenInputsBeforeItIsAskedAnything() throws IOException {
         Deployment<Scorer> deployment = deploy();
         challenger = probed(7, "[{\"input\": 1, \"expected\": 1000}]");
