@@ -613,7 +613,8 @@ class ExperimentVerdictsTest {
 
     @Test
     void aVerdictThatKeepsQuietAboutALookIsFound() throws Exception {
-        var unused = start(plan().method(Experiment.Method.GROUP_SEQUENTIAL, 400).conclude(0.05, 100, 0));
+        var unused =
+                start(plan().method(Experiment.Method.GROUP_SEQUENTIAL, 400).conclude(0.05, 100, 0));
         play(100);
         tell();
         assertThat(sums(judge()).looks()).hasSize(1);
@@ -635,7 +636,9 @@ class ExperimentVerdictsTest {
         try (StoreInspection inspection = StoreInspection.open(folder, key)) {
             assertThat(inspection.audit().verify(Progress.NONE).findings()).anySatisfy(finding -> {
                 assertThat(finding.index()).hasValue(index);
-                assertThat(finding.message()).contains("the verdict of entry " + index).contains(what);
+                assertThat(finding.message())
+                        .contains("the verdict of entry " + index)
+                        .contains(what);
             });
         }
     }

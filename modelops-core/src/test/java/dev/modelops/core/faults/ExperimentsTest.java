@@ -524,7 +524,10 @@ class ExperimentsTest {
                 .clock(clock)
                 .narrowedBy(request -> {
                     if (refuses.get()
-                            && request.action().version().filter(challenger::equals).isPresent()) {
+                            && request.action()
+                                    .version()
+                                    .filter(challenger::equals)
+                                    .isPresent()) {
                         throw new IllegalStateException("not today");
                     }
                     return new Decision.Allow(
@@ -556,7 +559,8 @@ class ExperimentsTest {
                     for (int i = 0; !isOver.get(); i++) {
                         try {
                             Served<Double> served = ask(deployment, "unit-" + i, 1);
-                            assertThat(served.value()).isEqualTo(served.version().version().value() + 1.0);
+                            assertThat(served.value())
+                                    .isEqualTo(served.version().version().value() + 1.0);
                             if (served.by() == By.CHALLENGER) {
                                 challenged.incrementAndGet();
                             }
