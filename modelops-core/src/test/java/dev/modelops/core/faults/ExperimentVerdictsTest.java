@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelops.IntegrityException;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelOps;
 import dev.modelops.ModelRef;
@@ -612,7 +613,8 @@ class ExperimentVerdictsTest {
 
     @Test
     void aVerdictThatKeepsQuietAboutALookIsFound() throws Exception {
-        var unused = start(plan().method(Experiment.Method.GROUP_SEQUENTIAL, 400).conclude(0.05, 100, 0));
+        var unused =
+                start(plan().method(Experiment.Method.GROUP_SEQUENTIAL, 400).conclude(0.05, 100, 0));
         play(100);
         tell();
         assertThat(sums(judge()).looks()).hasSize(1);
@@ -634,7 +636,9 @@ class ExperimentVerdictsTest {
         try (StoreInspection inspection = StoreInspection.open(folder, key)) {
             assertThat(inspection.audit().verify(Progress.NONE).findings()).anySatisfy(finding -> {
                 assertThat(finding.index()).hasValue(index);
-                assertThat(finding.message()).contains("the verdict of entry " + index).contains(what);
+                assertThat(finding.message())
+                        .contains("the verdict of entry " + index)
+                        .contains(what);
             });
         }
     }
@@ -659,6 +663,9 @@ class ExperimentVerdictsTest {
         for (int i = 0; i < 50; i++) {
             assertThat(deployment.apply("unit-" + i, i, trial).by()).isEqualTo(By.CHAMPION);
         }
+        assertThatThrownBy(() -> ops.as(Site.RITA).experiments().running("risk", Site.PRODUCTION))
+                .isInstanceOf(IntegrityException.class);
+        assertThatThrownBy(this::judge).isInstanceOf(IntegrityException.class);
     }
 
     private void forge(long index, java.util.function.Consumer<ObjectNode> change) throws Exception {

@@ -524,7 +524,10 @@ class ExperimentsTest {
                 .clock(clock)
                 .narrowedBy(request -> {
                     if (refuses.get()
-                            && request.action().version().filter(challenger::equals).isPresent()) {
+                            && request.action()
+                                    .version()
+                                    .filter(challenger::equals)
+                                    .isPresent()) {
                         throw new IllegalStateException("not today");
                     }
                     return new Decision.Allow(
@@ -556,7 +559,8 @@ class ExperimentsTest {
                     for (int i = 0; !isOver.get(); i++) {
                         try {
                             Served<Double> served = ask(deployment, "unit-" + i, 1);
-                            assertThat(served.value()).isEqualTo(served.version().version().value() + 1.0);
+                            assertThat(served.value())
+                                    .isEqualTo(served.version().version().value() + 1.0);
                             if (served.by() == By.CHALLENGER) {
                                 challenged.incrementAndGet();
                             }
@@ -614,6 +618,27 @@ class ExperimentsTest {
         assertThat(served.by()).isEqualTo(By.FORMER_CHAMPION);
         assertThat(served.experiment()).isZero();
         assertThat(shadows).hasSize(1);
+    }
+
+    @Test
+    void theHostsFallbackIsNotCompared() {
+        for (boolean isSplit : new boolean[] {false, true}) {
+            Deployment<Scorer> deployment =
+                    ops.as(Site.SCORING).serving().deploy(spec().fallback(new Scorer(champion)));
+            var unused = start(isSplit ? plan().split(0.5) : plan());
+            assertThat(isReady(deployment)).isTrue();
+            deployment.suspend("a drill");
+
+            for (int i = 0; i < 20; i++) {
+                Served<Double> served = ask(deployment, "unit-" + i, 1);
+                assertThat(served.by()).isEqualTo(By.FALLBACK);
+                assertThat(served.experiment()).isZero();
+            }
+            assertThat(challenger(deployment).dropped() + challenger(deployment).answered())
+                    .isZero();
+            deployment.close();
+        }
+        assertThat(shadows).isEmpty();
     }
 
     @Test

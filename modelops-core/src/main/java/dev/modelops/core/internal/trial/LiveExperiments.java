@@ -6,6 +6,7 @@ import dev.modelops.CommandId;
 import dev.modelops.Digest;
 import dev.modelops.Environment;
 import dev.modelops.Identity;
+import dev.modelops.IntegrityException;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
 import dev.modelops.ModelOpsException;
@@ -161,7 +162,7 @@ public final class LiveExperiments implements Experiments {
         if (known != null && known.upTo().size() >= upTo) {
             position = known.position();
         } else {
-            ExperimentSpec spec = ExperimentSpec.parse(trial.spec());
+            ExperimentSpec spec = understood(trial.spec());
             ExperimentSums sums = StageSums.of(
                     spec,
                     trial,
@@ -289,8 +290,32 @@ public final class LiveExperiments implements Experiments {
     }
 
     private dev.modelops.core.internal.experiment.Verdict read(LogPosition position) {
-        return dev.modelops.core.internal.experiment.Verdict.verify(
-                entry(position).get("verdict").getBytes(StandardCharsets.UTF_8));
+        try {
+            return dev.modelops.core.internal.experiment.Verdict.verify(
+                    entry(position).get("verdict").getBytes(StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException e) {
+            throw new IntegrityException(
+                    "entry " + position.index() + " holds no verdict that follows: " + e.getMessage()
+                            + "; verify the log",
+                    e);
+        }
+    }
+
+    private static ExperimentSpec understood(String spec) {
+        try {
+            return ExperimentSpec.parse(spec);
+        } catch (IllegalArgumentException e) {
+            throw new IntegrityException(
+                    "the log holds a plan of an experiment that is none: " + e.getMessage() + "; verify the log", e);
+        }
+    }
+
+    private static Verdict.State word(String state) {
+        try {
+            return Verdict.State.valueOf(state);
+        } catch (IllegalArgumentException e) {
+            throw new IntegrityException("the log holds a verdict that is none: '" + state + "'; verify the log", e);
+        }
     }
 
     private Verdict verdict(ModelName name, Environment environment, Operations.Trial trial, LogPosition position) {
@@ -309,14 +334,14 @@ public final class LiveExperiments implements Experiments {
     private static Experiment experiment(
             ModelName name, Environment environment, Operations.Trial trial, Verdict.@Nullable State state) {
         Operations.Judged judged = trial.judged();
-        Verdict.State last = state == null && judged != null ? Verdict.State.valueOf(judged.state()) : state;
+        Verdict.State last = state == null && judged != null ? word(judged.state()) : state;
         return new Experiment(
                 trial.id(),
                 trial.stage(),
                 new ModelRef(name, trial.challenger()),
                 new ModelRef(name, trial.champion()),
                 environment,
-                ExperimentSpec.parse(trial.spec()).mode(),
+                understood(trial.spec()).mode(),
                 trial.since(),
                 trial.position(),
                 Optional.ofNullable(last));
@@ -331,7 +356,7 @@ public final class LiveExperiments implements Experiments {
                 new ModelRef(
                         challenger.name(), VersionNumber.of(Math.toIntExact(Entry.number(entry.data(), "champion")))),
                 Environment.of(entry.get("environment")),
-                ExperimentSpec.parse(entry.get("spec")).mode(),
+                understood(entry.get("spec")).mode(),
                 entry.time(),
                 LogPosition.after(entry.index()),
                 Optional.empty());
