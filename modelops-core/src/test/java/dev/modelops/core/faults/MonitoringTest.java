@@ -17,6 +17,7 @@ import dev.modelops.Progress;
 import dev.modelops.ReadOnlyException;
 import dev.modelops.Role;
 import dev.modelops.VersionConflictException;
+import dev.modelops.VersionNumber;
 import dev.modelops.audit.AuditEntry;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.monitoring.Baseline;
@@ -38,9 +39,14 @@ import dev.modelops.serving.ModelHandle;
 import dev.modelops.serving.Prediction;
 import dev.modelops.serving.PredictionLog;
 import dev.modelops.serving.Served;
+import dev.modelops.storage.BlobStore;
+import dev.modelops.storage.Storage;
+import dev.modelops.storage.StorageException;
 import dev.modelops.testkit.fixtures.MutableClock;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,6 +57,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -796,6 +803,49 @@ class MonitoringTest {
             assertThat(finding(monitor.evaluate(), PSI).latest().current()).isEqualTo(200);
             assertThat(monitor.lost()).isZero();
         }
+    }
+
+    @Test
+    void whileTheStoreIsAwayCountingGoesOnAndNothingIsLostOfWhatFits() throws Exception {
+        AtomicBoolean away = new AtomicBoolean();
+        Storage inner = Storages.inMemory();
+        LogKey there = ModelOps.create(inner, genesis());
+        BlobStore blobs = (BlobStore) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {BlobStore.class}, (proxy, method, arguments) -> {
+                    if (away.get()) {
+                        throw new StorageException("away");
+                    }
+                    try {
+                        return method.invoke(inner.blobs(), arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+        ops.close();
+        ops = Site.opening(new Storage(inner.log(), blobs, inner.texts()), there)
+                .clock(clock)
+                .start();
+        champion = promoted(1, usual());
+        at(0);
+        try (Monitor monitor = monitor(ops)) {
+            observe(monitor, 150, 0.9);
+            away.set(true);
+            assertThatExceptionOfType(StorageException.class).isThrownBy(monitor::flush);
+            observe(monitor, 50, 0.9);
+            // A version that nobody read before cannot be read now: what is shown of it is counted as lost.
+            ModelRef unread = new ModelRef(Site.RISK, VersionNumber.of(9));
+            assertThat(monitor.observe(new Served<>("", unread, Served.By.CHAMPION, 1, 1), new double[2], new String[1]))
+                    .isFalse();
+            assertThat(monitor.lost()).isEqualTo(1);
+            at(65);
+            observe(monitor, 10, 0);
+            away.set(false);
+            monitor.flush();
+            DriftReport report = monitor.evaluate();
+            assertThat(finding(report, PSI).latest().current()).isEqualTo(200);
+            assertThat(monitor.lost()).isEqualTo(1);
+        }
+        requireSound();
     }
 
     @Test
