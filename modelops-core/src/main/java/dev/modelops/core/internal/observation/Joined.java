@@ -28,7 +28,8 @@ final class Joined implements Segments.Reader {
     private static final int MOST_WAITING = 200_000;
 
     private final Function<ModelRef, @Nullable Watched> watched;
-    private final Map<ModelRef, Version> versions = new TreeMap<>((a, b) -> a.version().compareTo(b.version()));
+    private final Map<ModelRef, Version> versions =
+            new TreeMap<>((a, b) -> a.version().compareTo(b.version()));
     private final OutcomeJoin<Kept> join;
     private long drained;
     private long predictions;
@@ -197,14 +198,6 @@ final class Joined implements Segments.Reader {
 
     DriftReport.Coverage coverage() {
         return new DriftReport.Coverage(
-                predictions,
-                matched,
-                join.waiting(),
-                join.unmatched(),
-                conflicting,
-                unusable,
-                late,
-                unknown,
-                expired);
+                predictions, matched, join.waiting(), join.unmatched(), conflicting, unusable, late, unknown, expired);
     }
 }
