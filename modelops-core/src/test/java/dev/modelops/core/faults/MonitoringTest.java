@@ -17,6 +17,7 @@ import dev.modelops.Progress;
 import dev.modelops.ReadOnlyException;
 import dev.modelops.Role;
 import dev.modelops.VersionConflictException;
+import dev.modelops.VersionNumber;
 import dev.modelops.audit.AuditEntry;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.monitoring.Baseline;
@@ -38,9 +39,14 @@ import dev.modelops.serving.ModelHandle;
 import dev.modelops.serving.Prediction;
 import dev.modelops.serving.PredictionLog;
 import dev.modelops.serving.Served;
+import dev.modelops.storage.BlobStore;
+import dev.modelops.storage.Storage;
+import dev.modelops.storage.StorageException;
 import dev.modelops.testkit.fixtures.MutableClock;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,6 +57,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -149,7 +156,9 @@ class MonitoringTest {
     }
 
     private ModelOps open() {
-        return Site.opening(Storages.existingDirectory(folder), key).clock(clock).start();
+        return Site.opening(Storages.existingDirectory(folder), key)
+                .clock(clock)
+                .start();
     }
 
     /** Registers, approves and promotes a version with what it says of how it is watched. */
@@ -230,8 +239,11 @@ class MonitoringTest {
         champion = promoted(1, usual());
         ModelHandle<String> handle = ops.as(Site.SCORING)
                 .serving()
-                .open("risk", Site.PRODUCTION, artifact -> new String(
-                        artifact.open("weights.txt").readAllBytes(), java.nio.charset.StandardCharsets.UTF_8));
+                .open(
+                        "risk",
+                        Site.PRODUCTION,
+                        artifact -> new String(
+                                artifact.open("weights.txt").readAllBytes(), java.nio.charset.StandardCharsets.UTF_8));
         at(0);
         List<String> ids = new ArrayList<>();
         List<Row> rows = new ArrayList<>();
@@ -269,7 +281,8 @@ class MonitoringTest {
 
         at(600);
         try (ModelOps other = open()) {
-            try (PredictionLog.Recorder log = other.as(Site.SCORING).predictions().record("risk", Site.PRODUCTION, SLOW)) {
+            try (PredictionLog.Recorder log =
+                    other.as(Site.SCORING).predictions().record("risk", Site.PRODUCTION, SLOW)) {
                 for (int i = 0; i < ids.size(); i++) {
                     assertThat(log.outcome(ids.get(i), rows.get(i).bad() ? 1 : 0))
                             .isTrue();
@@ -283,9 +296,8 @@ class MonitoringTest {
             }
             try (Monitor there = monitor(other)) {
                 at(60 + 24 * 60 - 1);
-                assertThat(there.evaluate().findings()).noneMatch(found -> found.check()
-                                .equals(BRIER)
-                        && found.level() != Level.UNKNOWN);
+                assertThat(there.evaluate().findings())
+                        .noneMatch(found -> found.check().equals(BRIER) && found.level() != Level.UNKNOWN);
                 at(60 + 24 * 60);
                 DriftReport report = there.evaluate();
                 assertThat(finding(report, BRIER).level()).isEqualTo(Level.ALARMING);
@@ -361,8 +373,8 @@ class MonitoringTest {
             var done = Site.registry(ops, SASCHA).perform(Action.acknowledge(champion, Site.PRODUCTION, PSI));
             assertThat(alerts()).containsEntry(PSI, Alert.State.ACKNOWLEDGED);
             assertThatExceptionOfType(VersionConflictException.class)
-                    .isThrownBy(() -> Site.registry(ops, Site.VERA)
-                            .perform(Action.acknowledge(champion, Site.PRODUCTION, PSI)));
+                    .isThrownBy(() ->
+                            Site.registry(ops, Site.VERA).perform(Action.acknowledge(champion, Site.PRODUCTION, PSI)));
             observe(monitor, 200, 0);
             monitor.flush();
             at(125);
@@ -391,7 +403,9 @@ class MonitoringTest {
         try (Monitor monitor = monitor(ops)) {
             observe(monitor, 150, 0.9);
             at(60);
-            Site.await("the window to be given out", () -> !entries("segment.recorded").isEmpty());
+            Site.await(
+                    "the window to be given out",
+                    () -> !entries("segment.recorded").isEmpty());
             at(65);
             Site.await("the alert", () -> alerts().containsKey(PSI));
             assertThat(monitor.lost()).isZero();
@@ -410,8 +424,10 @@ class MonitoringTest {
             at(58);
             observe(monitor, 1, 0);
             monitor.flush();
+            observe(monitor, 1, 0);
+            monitor.flush();
             at(125);
-            assertThat(finding(monitor.evaluate(), PSI).latest().current()).isEqualTo(131);
+            assertThat(finding(monitor.evaluate(), PSI).latest().current()).isEqualTo(132);
         }
     }
 
@@ -422,8 +438,9 @@ class MonitoringTest {
             assertThat(monitor.observe(prediction(1, 1, row(random, 0, false)))).isFalse();
             assertThat(monitor.lost()).isZero();
             champion = promoted(2, usual());
-            Site.await("the new version to be read in the background", () -> monitor.observe(
-                    prediction(1, 1, row(random, 0, false))));
+            Site.await(
+                    "the new version to be read in the background",
+                    () -> monitor.observe(prediction(1, 1, row(random, 0, false))));
             assertThat(monitor.lost()).isPositive();
         }
         Path half = Files.createDirectories(dir.resolve("half"));
@@ -578,9 +595,7 @@ class MonitoringTest {
                                 "\"alert\":"));
         try (ModelOps other = open();
                 Monitor monitor = monitor(other)) {
-            assertThat(monitor.evaluate().consequences())
-                    .singleElement()
-                    .matches(DriftReport.Consequence::isDone);
+            assertThat(monitor.evaluate().consequences()).singleElement().matches(DriftReport.Consequence::isDone);
             // The next version drifts as well, too soon.
             champion = promoted(2, answering(Response.REQUEST_RETRAINING));
             var unused = other.sync();
@@ -625,9 +640,7 @@ class MonitoringTest {
             assertThat(refused).isLessThanOrEqualTo(size + 1);
             // Policy comes to allow it.
             letServices(Action.Type.QUARANTINE);
-            assertThat(monitor.evaluate().consequences())
-                    .singleElement()
-                    .matches(DriftReport.Consequence::isDone);
+            assertThat(monitor.evaluate().consequences()).singleElement().matches(DriftReport.Consequence::isDone);
         }
         assertThat(entries("version.quarantined")).hasSize(1);
         requireSound();
@@ -642,9 +655,7 @@ class MonitoringTest {
         assertThat(served()).isEqualTo(first);
         // It is done, and not done again.
         try (Monitor monitor = monitor(ops)) {
-            assertThat(monitor.evaluate().consequences())
-                    .singleElement()
-                    .matches(DriftReport.Consequence::isDone);
+            assertThat(monitor.evaluate().consequences()).singleElement().matches(DriftReport.Consequence::isDone);
         }
         assertThat(entries("champion.rolledback")).hasSize(1);
         assertThat(served()).isEqualTo(first);
@@ -762,7 +773,8 @@ class MonitoringTest {
             observe(monitor, 200, 0.9);
             monitor.flush();
             LogPosition until = ops.position();
-            var unused = Site.registry(ops, PIA).perform(Action.expireRecords(ModelName.of("risk"), until, "retention"));
+            var unused =
+                    Site.registry(ops, PIA).perform(Action.expireRecords(ModelName.of("risk"), until, "retention"));
             at(65);
             DriftReport report = monitor.evaluate();
             assertThat(report.findings()).isEmpty();
@@ -780,7 +792,8 @@ class MonitoringTest {
             monitor.flush();
             String body = entries("segment.recorded").get(0).body().toUtf8();
             String hex = body.replaceAll(".*\"segment\":\"sha256:([0-9a-f]{64})\".*", "$1");
-            Path blob = folder.resolve("blobs/sha256").resolve(hex.substring(0, 2)).resolve(hex.substring(2));
+            Path blob =
+                    folder.resolve("blobs/sha256").resolve(hex.substring(0, 2)).resolve(hex.substring(2));
             byte[] right = Files.readAllBytes(blob);
             byte[] wrong = right.clone();
             wrong[wrong.length / 2] ^= 1;
@@ -794,6 +807,50 @@ class MonitoringTest {
             assertThat(finding(monitor.evaluate(), PSI).latest().current()).isEqualTo(200);
             assertThat(monitor.lost()).isZero();
         }
+    }
+
+    @Test
+    void whileTheStoreIsAwayCountingGoesOnAndNothingIsLostOfWhatFits() throws Exception {
+        AtomicBoolean away = new AtomicBoolean();
+        Storage inner = Storages.inMemory();
+        LogKey there = ModelOps.create(inner, genesis());
+        BlobStore blobs = (BlobStore) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {BlobStore.class}, (proxy, method, arguments) -> {
+                    if (away.get()) {
+                        throw new StorageException("away");
+                    }
+                    try {
+                        return method.invoke(inner.blobs(), arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+        ops.close();
+        ops = Site.opening(new Storage(inner.log(), blobs, inner.texts()), there)
+                .clock(clock)
+                .start();
+        champion = promoted(1, usual());
+        at(0);
+        try (Monitor monitor = monitor(ops)) {
+            observe(monitor, 150, 0.9);
+            away.set(true);
+            assertThatExceptionOfType(StorageException.class).isThrownBy(monitor::flush);
+            observe(monitor, 50, 0.9);
+            // A version that nobody read before cannot be read now: what is shown of it is counted as lost.
+            ModelRef unread = new ModelRef(Site.RISK, VersionNumber.of(9));
+            assertThat(monitor.observe(
+                            new Served<>("", unread, Served.By.CHAMPION, 1, 1), new double[2], new String[1]))
+                    .isFalse();
+            assertThat(monitor.lost()).isEqualTo(1);
+            at(65);
+            observe(monitor, 10, 0);
+            away.set(false);
+            monitor.flush();
+            DriftReport report = monitor.evaluate();
+            assertThat(finding(report, PSI).latest().current()).isEqualTo(200);
+            assertThat(monitor.lost()).isEqualTo(1);
+        }
+        requireSound();
     }
 
     @Test
@@ -823,7 +880,7 @@ class MonitoringTest {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         double[] numbers = {0.5, 0.5};
         @Nullable String[] texts = {"rent"};
-                try (Monitor monitor = monitor(ops)) {
+        try (Monitor monitor = monitor(ops)) {
             Served<String> served = new Served<>("", champion, Served.By.CHAMPION, 1, 1);
             for (int i = 0; i < 50_000; i++) {
                 monitor.observe(served, numbers, texts);

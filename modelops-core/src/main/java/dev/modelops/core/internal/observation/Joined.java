@@ -201,14 +201,6 @@ final class Joined implements Segments.Reader {
 
     DriftReport.Coverage coverage() {
         return new DriftReport.Coverage(
-                predictions,
-                matched,
-                join.waiting(),
-                join.unmatched(),
-                conflicting,
-                unusable,
-                late,
-                unknown,
-                expired);
+                predictions, matched, join.waiting(), join.unmatched(), conflicting, unusable, late, unknown, expired);
     }
 }

@@ -88,7 +88,8 @@ final class LiveMonitor implements Monitor {
                 return null;
             }
             // A clock that was set back stays in the window that it was in.
-            long window = Math.max(spec.windowOf(Instant.ofEpochMilli(end)) - 1, spec.windowOf(Instant.ofEpochMilli(now)));
+            long window =
+                    Math.max(spec.windowOf(Instant.ofEpochMilli(end)) - 1, spec.windowOf(Instant.ofEpochMilli(now)));
             Window ended = recorder.roll(window);
             end = spec.endOf(window).toEpochMilli();
             return ended;
@@ -135,7 +136,10 @@ final class LiveMonitor implements Monitor {
             wanted.remove(ref);
         } catch (RuntimeException e) {
             if (wanted.put(ref, true) == null) {
-                LOG.warn("what {} says of how it is watched could not be read; it is tried again: {}", ref, e.getMessage());
+                LOG.warn(
+                        "what {} says of how it is watched could not be read; it is tried again: {}",
+                        ref,
+                        e.getMessage());
             }
         }
     }
@@ -182,7 +186,8 @@ final class LiveMonitor implements Monitor {
             return by == Served.By.FALLBACK ? null : last;
         }
         if (!ref.name().equals(model)) {
-            throw new IllegalArgumentException("this monitor watches " + model + ", but was shown a prediction of " + ref);
+            throw new IllegalArgumentException(
+                    "this monitor watches " + model + ", but was shown a prediction of " + ref);
         }
         if (by == Served.By.FALLBACK) {
             return null;
@@ -207,8 +212,8 @@ final class LiveMonitor implements Monitor {
         if (window == null) {
             return;
         }
-        CountedWindow counted = new CountedWindow(
-                counter.ref, monitoring.node, monitoring.nextSequence(), governor.now(), window);
+        CountedWindow counted =
+                new CountedWindow(counter.ref, monitoring.node, monitoring.nextSequence(), governor.now(), window);
         try {
             if (!recording.offer(counted)) {
                 lost.add(window.predictions());
