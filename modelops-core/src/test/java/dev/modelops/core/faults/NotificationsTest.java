@@ -451,33 +451,48 @@ class NotificationsTest {
         assertThat(taker.positions()).isEqualTo(expected);
     }
 
-    @Test
-    void aProcessThatMakesNoProgressIsReplaced() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aProcessThatMakesNoProgressIsReplacedAndDeliversNothingMore(boolean isBehind) throws Exception {
+        Outbox.Pace rare =
+                new Outbox.Pace(LONG, LONG, QUICK.firstPause(), QUICK.mostPause(), QUICK.attempts(), QUICK.grace());
         Taker taker = new Taker();
         CountDownLatch stuck = new CountDownLatch(1);
         CountDownLatch released = new CountDownLatch(1);
-        List<Notification> late = new CopyOnWriteArrayList<>();
-        try (ModelOps one = open(QUICK);
+        List<Notification> given = new CopyOnWriteArrayList<>();
+        try (ModelOps one = open(rare);
                 ModelOps two = open(patient(Duration.ofMillis(300)))) {
-            one.notifications().deliver("pager", ALL, notification -> {
-                late.add(notification);
+            Notifications.Subscription pager = one.notifications().deliver("pager", ALL, notification -> {
+                given.add(notification);
+                if (given.size() == 1) {
+                    return;
+                }
+                if (isBehind && given.size() == 2) {
+                    throw new IOException("down");
+                }
                 stuck.countDown();
                 released.await();
             });
-            two.notifications().deliver("pager", ALL, taker);
             long first = act(one, "risk");
+            await("the first record, after which it is not time for another", () -> pager.progress()
+                            .position()
+                            .size()
+                    >= first);
+            long second = act(one, "risk");
             assertThat(stuck.await(90, TimeUnit.SECONDS))
                     .as("waited 90 s for the first process")
                     .isTrue();
-            long second = act(one, "risk");
-            assertThat(taker.next().position().size()).isEqualTo(first);
-            assertThat(taker.next().position().size()).isEqualTo(second);
-            released.countDown();
+            two.notifications().deliver("pager", ALL, taker);
             long third = act(one, "risk");
+            assertThat(taker.next().position().size()).isEqualTo(second);
             assertThat(taker.next().position().size()).isEqualTo(third);
+            one.sync();
+            released.countDown();
+            long fourth = act(one, "risk");
+            assertThat(taker.next().position().size()).isEqualTo(fourth);
         }
         // What it was at when it hung, and nothing after.
-        assertThat(late).hasSize(1);
+        assertThat(Taker.positions(given)).hasSize(isBehind ? 3 : 2);
         assertThat(taker.taken).isEmpty();
     }
 
