@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -400,6 +401,34 @@ class NotificationsTest {
     }
 
     @Test
+    void withAsManyModelsBehindAsAnEntryHoldsTheSinkWaitsAsAWhole() throws Exception {
+        Path files = Models.small(dir.resolve("same"));
+        AtomicBoolean isBroken = new AtomicBoolean(true);
+        Set<String> tried = ConcurrentHashMap.newKeySet();
+        Taker taker = new Taker();
+        try (ModelOps ops = open(QUICK)) {
+            Notifications.Subscription pager = ops.notifications().deliver("pager", ALL, notification -> {
+                tried.add(notification.model().value());
+                if (isBroken.get()) {
+                    throw new IOException("down");
+                }
+                taker.deliver(notification);
+            });
+            for (int i = 0; i < 258; i++) {
+                Site.registry(ops, Site.ADA).register(VersionSpec.of("model-" + i, files));
+                var unused = act(ops, "model-" + i);
+            }
+            await("256 models behind", () -> pager.progress().behind().size() == 256);
+            long end = act(ops, "model-257");
+            assertThat(tried).hasSize(256).doesNotContain("model-256", "model-257");
+            isBroken.set(false);
+            await("the end", () -> pager.progress().position().size() >= end
+                    && pager.progress().behind().isEmpty());
+        }
+        assertThat(taker.all).hasSize(259);
+    }
+
+    @Test
     void aSinkMayCloseItself() throws Exception {
         BlockingQueue<Notifications.Subscription> own = new LinkedBlockingQueue<>();
         CountDownLatch closed = new CountDownLatch(1);
@@ -460,16 +489,19 @@ class NotificationsTest {
         CountDownLatch stuck = new CountDownLatch(1);
         CountDownLatch released = new CountDownLatch(1);
         List<Notification> given = new CopyOnWriteArrayList<>();
+        List<Notification> calls = new CopyOnWriteArrayList<>();
+        AtomicBoolean hangs = new AtomicBoolean(!isBehind);
         try (ModelOps one = open(rare);
                 ModelOps two = open(patient(Duration.ofMillis(300)))) {
             Notifications.Subscription pager = one.notifications().deliver("pager", ALL, notification -> {
                 given.add(notification);
-                if (given.size() == 1) {
+                if (given.size() == 1 || notification.model().value().equals("churn")) {
                     return;
                 }
-                if (isBehind && given.size() == 2) {
+                if (!hangs.get()) {
                     throw new IOException("down");
                 }
+                calls.add(notification);
                 stuck.countDown();
                 released.await();
             });
@@ -479,20 +511,26 @@ class NotificationsTest {
                             .size()
                     >= first);
             long second = act(one, "risk");
+            long third = act(one, "risk");
+            long other = act(one, "churn");
+            if (isBehind) {
+                await("the other model", () -> Taker.positions(given).contains(other));
+                hangs.set(true);
+            }
             assertThat(stuck.await(90, TimeUnit.SECONDS))
                     .as("waited 90 s for the first process")
                     .isTrue();
             two.notifications().deliver("pager", ALL, taker);
-            long third = act(one, "risk");
             assertThat(taker.next().position().size()).isEqualTo(second);
             assertThat(taker.next().position().size()).isEqualTo(third);
+            assertThat(taker.next().position().size()).isEqualTo(other);
             one.sync();
             released.countDown();
             long fourth = act(one, "risk");
             assertThat(taker.next().position().size()).isEqualTo(fourth);
         }
         // What it was at when it hung, and nothing after.
-        assertThat(Taker.positions(given)).hasSize(isBehind ? 3 : 2);
+        assertThat(calls).hasSize(1);
         assertThat(taker.taken).isEmpty();
     }
 
