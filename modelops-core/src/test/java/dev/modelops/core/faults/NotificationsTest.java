@@ -422,8 +422,10 @@ class NotificationsTest {
             long end = act(ops, "model-257");
             assertThat(tried).hasSize(256).doesNotContain("model-256", "model-257");
             isBroken.set(false);
-            await("the end", () -> pager.progress().position().size() >= end
-                    && pager.progress().behind().isEmpty());
+            await(
+                    "the end",
+                    () -> pager.progress().position().size() >= end
+                            && pager.progress().behind().isEmpty());
         }
         assertThat(taker.all).hasSize(259);
     }
@@ -506,10 +508,9 @@ class NotificationsTest {
                 released.await();
             });
             long first = act(one, "risk");
-            await("the first record, after which it is not time for another", () -> pager.progress()
-                            .position()
-                            .size()
-                    >= first);
+            await(
+                    "the first record, after which it is not time for another",
+                    () -> pager.progress().position().size() >= first);
             long second = act(one, "risk");
             long third = act(one, "risk");
             long other = act(one, "churn");
@@ -636,7 +637,9 @@ class NotificationsTest {
                     .map(Long::valueOf)
                     .toList();
         }
-        assertThat(process.waitFor(90, TimeUnit.SECONDS)).as("waited 90 s for the process").isTrue();
+        assertThat(process.waitFor(90, TimeUnit.SECONDS))
+                .as("waited 90 s for the process")
+                .isTrue();
         assertThat(process.exitValue()).isEqualTo(3);
         assertThat(told).hasSize(2);
         Taker taker = new Taker();

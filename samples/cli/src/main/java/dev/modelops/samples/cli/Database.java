@@ -17,6 +17,7 @@ final class Database {
 
     /** Somebody waits at a terminal. */
     private static final int UNSET = new PGSimpleDataSource().getConnectTimeout();
+
     private static final int PATIENCE_MILLIS = 3000;
 
     private Database() {}
