@@ -38,6 +38,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -400,6 +401,36 @@ class NotificationsTest {
     }
 
     @Test
+    void withAsManyModelsBehindAsAnEntryHoldsTheSinkWaitsAsAWhole() throws Exception {
+        Path files = Models.small(dir.resolve("same"));
+        AtomicBoolean isBroken = new AtomicBoolean(true);
+        Set<String> tried = ConcurrentHashMap.newKeySet();
+        Taker taker = new Taker();
+        try (ModelOps ops = open(QUICK)) {
+            Notifications.Subscription pager = ops.notifications().deliver("pager", ALL, notification -> {
+                tried.add(notification.model().value());
+                if (isBroken.get()) {
+                    throw new IOException("down");
+                }
+                taker.deliver(notification);
+            });
+            for (int i = 0; i < 258; i++) {
+                Site.registry(ops, Site.ADA).register(VersionSpec.of("model-" + i, files));
+                var unused = act(ops, "model-" + i);
+            }
+            await("256 models behind", () -> pager.progress().behind().size() == 256);
+            long end = act(ops, "model-257");
+            assertThat(tried).hasSize(256).doesNotContain("model-256", "model-257");
+            isBroken.set(false);
+            await(
+                    "the end",
+                    () -> pager.progress().position().size() >= end
+                            && pager.progress().behind().isEmpty());
+        }
+        assertThat(taker.all).hasSize(259);
+    }
+
+    @Test
     void aSinkMayCloseItself() throws Exception {
         BlockingQueue<Notifications.Subscription> own = new LinkedBlockingQueue<>();
         CountDownLatch closed = new CountDownLatch(1);
@@ -451,33 +482,56 @@ class NotificationsTest {
         assertThat(taker.positions()).isEqualTo(expected);
     }
 
-    @Test
-    void aProcessThatMakesNoProgressIsReplaced() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aProcessThatMakesNoProgressIsReplacedAndDeliversNothingMore(boolean isBehind) throws Exception {
+        Outbox.Pace rare =
+                new Outbox.Pace(LONG, LONG, QUICK.firstPause(), QUICK.mostPause(), QUICK.attempts(), QUICK.grace());
         Taker taker = new Taker();
         CountDownLatch stuck = new CountDownLatch(1);
         CountDownLatch released = new CountDownLatch(1);
-        List<Notification> late = new CopyOnWriteArrayList<>();
-        try (ModelOps one = open(QUICK);
+        List<Notification> given = new CopyOnWriteArrayList<>();
+        List<Notification> calls = new CopyOnWriteArrayList<>();
+        AtomicBoolean hangs = new AtomicBoolean(!isBehind);
+        try (ModelOps one = open(rare);
                 ModelOps two = open(patient(Duration.ofMillis(300)))) {
-            one.notifications().deliver("pager", ALL, notification -> {
-                late.add(notification);
+            Notifications.Subscription pager = one.notifications().deliver("pager", ALL, notification -> {
+                given.add(notification);
+                if (given.size() == 1 || notification.model().value().equals("churn")) {
+                    return;
+                }
+                if (!hangs.get()) {
+                    throw new IOException("down");
+                }
+                calls.add(notification);
                 stuck.countDown();
                 released.await();
             });
-            two.notifications().deliver("pager", ALL, taker);
             long first = act(one, "risk");
+            await(
+                    "the first record, after which it is not time for another",
+                    () -> pager.progress().position().size() >= first);
+            long second = act(one, "risk");
+            long third = act(one, "risk");
+            long other = act(one, "churn");
+            if (isBehind) {
+                await("the other model", () -> Taker.positions(given).contains(other));
+                hangs.set(true);
+            }
             assertThat(stuck.await(90, TimeUnit.SECONDS))
                     .as("waited 90 s for the first process")
                     .isTrue();
-            long second = act(one, "risk");
-            assertThat(taker.next().position().size()).isEqualTo(first);
+            two.notifications().deliver("pager", ALL, taker);
             assertThat(taker.next().position().size()).isEqualTo(second);
-            released.countDown();
-            long third = act(one, "risk");
             assertThat(taker.next().position().size()).isEqualTo(third);
+            assertThat(taker.next().position().size()).isEqualTo(other);
+            one.sync();
+            released.countDown();
+            long fourth = act(one, "risk");
+            assertThat(taker.next().position().size()).isEqualTo(fourth);
         }
         // What it was at when it hung, and nothing after.
-        assertThat(late).hasSize(1);
+        assertThat(calls).hasSize(1);
         assertThat(taker.taken).isEmpty();
     }
 
@@ -583,7 +637,9 @@ class NotificationsTest {
                     .map(Long::valueOf)
                     .toList();
         }
-        assertThat(process.waitFor(90, TimeUnit.SECONDS)).as("waited 90 s for the process").isTrue();
+        assertThat(process.waitFor(90, TimeUnit.SECONDS))
+                .as("waited 90 s for the process")
+                .isTrue();
         assertThat(process.exitValue()).isEqualTo(3);
         assertThat(told).hasSize(2);
         Taker taker = new Taker();

@@ -151,8 +151,8 @@ class RetrainingTest {
     void onlyAnOpenRequestOfTheModelCanBeAnswered() {
         LogPosition position = request("risk");
         assertThatExceptionOfType(NotFoundException.class)
-                .isThrownBy(() -> Site.registry(ops, Site.ADA)
-                        .register(spec("churn", 2).answering(position)))
+                .isThrownBy(() ->
+                        Site.registry(ops, Site.ADA).register(spec("churn", 2).answering(position)))
                 .withMessageContaining("no request to train 'churn' anew at position " + position);
         assertThatExceptionOfType(NotFoundException.class)
                 .isThrownBy(() ->

@@ -164,7 +164,8 @@ class WebhookTest {
                 case IS_BUSY -> exchange.sendResponseHeaders(429, -1);
                 case SAYS_GONE -> exchange.sendResponseHeaders(410, -1);
                 case REDIRECTS -> {
-                    exchange.getResponseHeaders().set("Location", at("/elsewhere").toString());
+                    exchange.getResponseHeaders()
+                            .set("Location", at("/elsewhere").toString());
                     exchange.sendResponseHeaders(307, -1);
                 }
                 case BREAKS_OFF -> {
@@ -233,7 +234,8 @@ class WebhookTest {
 
         assertThatExceptionOfType(IOException.class)
                 .isThrownBy(() -> sink.deliver(notification()))
-                .withMessageContaining("webhook at 'http://127.0.0.1:" + server.getAddress().getPort() + "/hook'");
+                .withMessageContaining(
+                        "webhook at 'http://127.0.0.1:" + server.getAddress().getPort() + "/hook'");
         assertThat(strayed).hasValue(0);
         mood = Mood.TAKES;
         assertThat(received).isEmpty();
@@ -264,7 +266,8 @@ class WebhookTest {
     void addressesOfOtherKindsAreRefused(String address) {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> Sinks.webhook(URI.create(address), SECRET))
-                .satisfies(e -> assertThat(e.getMessage()).contains("http or https URL").doesNotContain("pass@"));
+                .satisfies(e ->
+                        assertThat(e.getMessage()).contains("http or https URL").doesNotContain("pass@"));
     }
 
     @ParameterizedTest
@@ -313,10 +316,12 @@ class WebhookTest {
                 mood = moods.remove();
                 for (int i = 0; i < 2; i++) {
                     ModelName name = ModelName.of(models.get(i));
-                    Action action =
-                            isEnd ? Action.resume(name, Site.STAGING) : Action.suspend(name, Site.STAGING);
+                    Action action = isEnd ? Action.resume(name, Site.STAGING) : Action.suspend(name, Site.STAGING);
                     expected.get(i)
-                            .add(Site.registry(ops, Site.RITA).perform(action).position().size());
+                            .add(Site.registry(ops, Site.RITA)
+                                    .perform(action)
+                                    .position()
+                                    .size());
                 }
                 if (moods.isEmpty()) {
                     // A server that was away altogether comes back where it was.
@@ -331,7 +336,9 @@ class WebhookTest {
             }
             long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
             while (received.stream().map(Received::id).distinct().count() < 16) {
-                assertThat(System.nanoTime() - end).as("waited 90 s for 16 events").isNegative();
+                assertThat(System.nanoTime() - end)
+                        .as("waited 90 s for 16 events")
+                        .isNegative();
                 Thread.sleep(5);
             }
             for (int i = 0; i < 2; i++) {

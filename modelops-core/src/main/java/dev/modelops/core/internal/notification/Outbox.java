@@ -100,7 +100,11 @@ public final class Outbox implements Notifications, Ledger.Follower, AutoCloseab
     public Subscription retrain(String name, RetrainingTrigger trigger) {
         return deliver(name, Set.of(Notification.Kind.RETRAINING_REQUESTED), notification -> {
             RetrainingRequest request = Notices.request(notification);
-            if (ledger.tip().state().requireModel(notification.model()).operations().isOpen(request.position())) {
+            if (ledger.tip()
+                    .state()
+                    .requireModel(notification.model())
+                    .operations()
+                    .isOpen(request.position())) {
                 trigger.request(request);
             }
         });

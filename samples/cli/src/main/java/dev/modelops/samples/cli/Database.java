@@ -15,6 +15,11 @@ final class Database {
 
     private static final String MAIN = "main";
 
+    /** Somebody waits at a terminal. */
+    private static final int UNSET = new PGSimpleDataSource().getConnectTimeout();
+
+    private static final int PATIENCE_MILLIS = 3000;
+
     private Database() {}
 
     /** Opens a log; its connections end with the storage. User and password that the URL does not name are in the environment. */
@@ -35,13 +40,16 @@ final class Database {
         }
     }
 
-    private static HikariConfig pool(StoreAddress address, Map<String, String> environment) {
+    static HikariConfig pool(StoreAddress address, Map<String, String> environment) {
         PGSimpleDataSource source = new PGSimpleDataSource();
         try {
             source.setURL(address.text());
         } catch (IllegalArgumentException e) {
             throw new CliFailure("the address " + address + " is not one that the PostgreSQL driver understands; write "
                     + PREFIX + "//host:port/name");
+        }
+        if (source.getConnectTimeout() == UNSET) {
+            source.setConnectTimeout(PATIENCE_MILLIS / 1000);
         }
         if (source.getUser() == null) {
             source.setUser(environment.get("PGUSER"));
@@ -53,6 +61,7 @@ final class Database {
         config.setDataSource(source);
         config.setMaximumPoolSize(4);
         config.setMinimumIdle(1);
+        config.setConnectionTimeout(PATIENCE_MILLIS);
         config.setInitializationFailTimeout(-1);
         return config;
     }

@@ -2,6 +2,7 @@ package dev.modelops.samples.cli;
 
 import dev.modelops.CommandId;
 import dev.modelops.Digest;
+import dev.modelops.Environment;
 import dev.modelops.ModelName;
 import dev.modelops.ModelOpsException;
 import dev.modelops.ModelRef;
@@ -42,7 +43,7 @@ import picocli.CommandLine.TypeConversionException;
                 "Signs models and verifies them, with a store or without. Reads a ModelOps store: shows its log and"
                         + " models, verifies it, and takes proofs out of it. Copies and archives whole stores, carries"
                         + " single versions between logs, recovers logs, and witnesses them. Erases texts that people"
-                        + " wrote, and holds them. Reviews policies before they come into force.",
+                        + " wrote, and holds them. Stops what is served. Reviews policies before they come into force.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  modelops sign key model/ --private-key release.pem --signature model.sig",
@@ -127,6 +128,7 @@ public final class ModelOpsCli {
         line.registerConverter(Digest.class, converter(Digest::parse));
         line.registerConverter(BlobAddress.class, converter(BlobAddress::parse));
         line.registerConverter(CommandId.class, converter(CommandId::of));
+        line.registerConverter(Environment.class, converter(Environment::of));
         line.registerConverter(Duration.class, converter(Durations::parse));
         line.registerConverter(LogKey.class, converter(StoreVerb::parseLogKey));
         line.registerConverter(ModelName.class, converter(ModelName::of));
@@ -171,6 +173,7 @@ public final class ModelOpsCli {
         commands.put("pack", PackCommand.class);
         commands.put("policy", PolicyCommand.class);
         commands.put("retention", RetentionCommand.class);
+        commands.put("serving", ServingCommand.class);
         commands.put("store", StoreCommand.class);
         commands.put("text", TextCommand.class);
         commands.put("witness", WitnessCommand.class);

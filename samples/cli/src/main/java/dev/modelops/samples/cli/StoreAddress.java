@@ -1,5 +1,6 @@
 package dev.modelops.samples.cli;
 
+import dev.modelops.NotFoundException;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.StoreInspection;
 import dev.modelops.core.StoreTransfer;
@@ -90,7 +91,11 @@ record StoreAddress(
             return StoreTransfer.keyIn(path);
         }
         requireStore(path);
-        return StoreInspection.keyBeside(path);
+        try {
+            return StoreInspection.keyBeside(path);
+        } catch (NotFoundException e) {
+            throw new CliFailure(e.getMessage() + ", with --log-key");
+        }
     }
 
     /** Returns where the blobs are, or null if they are in an archive or it was not said. */
@@ -135,6 +140,14 @@ record StoreAddress(
         if (!Files.exists(folder.resolve(LOG))) {
             throw new CliFailure("expected a ModelOps store in " + folder + ", which has a " + LOG + ", but found "
                     + contents(folder) + "; name the folder that holds it");
+        }
+        try {
+            if (Files.size(folder.resolve(LOG)) == 0) {
+                throw new CliFailure("the file " + folder.resolve(LOG) + " is empty, so no log was created there; name"
+                        + " another folder, or restore the file from a backup");
+            }
+        } catch (IOException e) {
+            throw new CliFailure("the file " + folder.resolve(LOG) + " cannot be looked at: " + e);
         }
     }
 

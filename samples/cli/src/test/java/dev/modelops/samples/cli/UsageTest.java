@@ -80,6 +80,10 @@ class UsageTest {
                         "Missing required option: '--ground=TEXT'"),
                 mistake("text erase --store d --writer k --as a|b --index -1 --ground g", "but was -1"),
                 mistake("text erase --store d --as a|b --index 1 --ground g", "--writer=FILE"),
+                mistake("serving", "Missing required subcommand"),
+                mistake("serving suspend m --store d --writer k --as a|b", "--environment=NAME"),
+                mistake("serving quarantine m --store d --writer k --as a|b --environment production", "version"),
+                mistake("serving resume m --store d --writer k --as a|b --environment P", "environment"),
                 mistake("hold", "Missing required subcommand"),
                 mistake("hold place --store d --writer k --as a|b", "Missing required parameter: 'NAME'"),
                 mistake("hold place c --store d --writer k", "--as=ISSUER|ID"),
@@ -202,6 +206,10 @@ class UsageTest {
                 "policy format",
                 "text",
                 "text erase",
+                "serving",
+                "serving quarantine",
+                "serving suspend",
+                "serving resume",
                 "hold",
                 "hold place",
                 "hold lift",
@@ -259,6 +267,9 @@ class UsageTest {
                 "policy show",
                 "policy format",
                 "text erase",
+                "serving quarantine",
+                "serving suspend",
+                "serving resume",
                 "hold place",
                 "hold lift",
                 "hold list",
@@ -281,7 +292,7 @@ class UsageTest {
         assertThat(help.contains("--store"))
                 .isEqualTo(
                         verb.matches(
-                                "(?!log recover sign)(log|model|text|hold|retention) .*|policy (whatif|show)|store (export|sweep)|pack (export|import)|evidence (?!sign|verify).*"));
+                                "(?!log recover sign)(log|model|text|hold|retention|serving) .*|policy (whatif|show)|store (export|sweep)|pack (export|import)|evidence (?!sign|verify).*"));
         assertThat(help.contains("Exit code: 0"))
                 .isEqualTo(verb.startsWith("policy") || verb.matches("(log|pack|evidence) verify"));
     }
