@@ -46,16 +46,16 @@ public interface Session {
     PredictionLog predictions();
 
     /**
-     * Returns the trying of challengers.
-     *
-     * @return the experiments
-     */
-    Experiments experiments();
-
-    /**
      * Returns the watching of models while they run.
      *
      * @return the entry point
      */
     Monitoring monitoring();
+
+    /**
+     * Returns the trying of challengers.
+     *
+     * @return the experiments
+     */
+    Experiments experiments();
 }

@@ -1,4 +1,8 @@
-/** Watching models while they run: what they are asked and answer, what comes of it, and what is done about it. */
+/**
+ * Watching models while they run, and telling others what happened to them. {@link dev.modelops.monitoring.Monitoring} and
+ * {@link dev.modelops.monitoring.Notifications} are the entry points; hosts implement {@link
+ * dev.modelops.monitoring.NotificationSink}.
+ */
 @NullMarked
 package dev.modelops.monitoring;
 

@@ -10,6 +10,7 @@ import dev.modelops.audit.AuditEntry;
 import dev.modelops.audit.AuditLog;
 import dev.modelops.audit.LogKey;
 import dev.modelops.monitoring.Monitoring;
+import dev.modelops.monitoring.Notifications;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.Recorded;
@@ -99,6 +100,11 @@ final class FakeModelOps implements ModelOps {
     }
 
     @Override
+    public Notifications notifications() {
+        throw unsupported();
+    }
+
+    @Override
     public ModelRegistry registry() {
         throw unsupported();
     }
@@ -130,6 +136,11 @@ final class FakeModelOps implements ModelOps {
 
     @Override
     public PredictionLog predictions() {
+        throw unsupported();
+    }
+
+    @Override
+    public Experiments experiments() {
         throw unsupported();
     }
 

@@ -34,11 +34,12 @@ import dev.modelops.core.internal.governor.Texts;
 import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
-import dev.modelops.core.internal.prediction.LivePredictionLog;
+import dev.modelops.core.internal.notification.Outbox;
 import dev.modelops.core.internal.observation.Hindsight;
 import dev.modelops.core.internal.observation.Layouts;
 import dev.modelops.core.internal.observation.LiveMonitoring;
 import dev.modelops.core.internal.observation.SessionMonitoring;
+import dev.modelops.core.internal.prediction.LivePredictionLog;
 import dev.modelops.core.internal.prediction.Recordings;
 import dev.modelops.core.internal.prediction.Segments;
 import dev.modelops.core.internal.registry.LivePolicies;
@@ -58,6 +59,7 @@ import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.transfer.PackedVersion;
 import dev.modelops.core.internal.trial.LiveExperiments;
 import dev.modelops.monitoring.Monitoring;
+import dev.modelops.monitoring.Notifications;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.Recorded;
@@ -98,9 +100,10 @@ final class LiveModelOps implements ModelOps, ReportSource {
      *
      * @param wholeLook between looks for rows behind the head
      * @param snapshot how many entries at least lie between snapshots
+     * @param notifications how long deliveries wait
      */
-    record Pace(Duration wholeLook, long snapshot) {
-        static final Pace USUAL = new Pace(Duration.ofSeconds(30), Snapshots.EVERY);
+    record Pace(Duration wholeLook, long snapshot, Outbox.Pace notifications) {
+        static final Pace USUAL = new Pace(Duration.ofSeconds(30), Snapshots.EVERY, Outbox.Pace.USUAL);
     }
 
     private final Storage storage;
@@ -122,6 +125,7 @@ final class LiveModelOps implements ModelOps, ReportSource {
     private final ScheduledThreadPoolExecutor follower = thread("modelops-follower");
     private final ScheduledThreadPoolExecutor publisher;
     private final Listeners listeners;
+    private final Outbox outbox;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Recency recency;
     private final @Nullable LocalCache cache;
@@ -197,6 +201,8 @@ final class LiveModelOps implements ModelOps, ReportSource {
         this.host = new HostSession(principals);
         this.listeners = new Listeners(ledger);
         ledger.follow(listeners);
+        this.outbox = new Outbox(ledger, governor.deliveries(), governor::newCommandId, pace.notifications());
+        ledger.follow(outbox);
         if (checkpointer.signs() || memory != null) {
             var unused = publisher.scheduleWithFixedDelay(
                     this::publish, CHECKPOINT_EVERY_MILLIS, CHECKPOINT_EVERY_MILLIS, TimeUnit.MILLISECONDS);
@@ -325,6 +331,12 @@ final class LiveModelOps implements ModelOps, ReportSource {
     }
 
     @Override
+    public Monitoring monitoring() {
+        requireOpen();
+        return host.monitoring();
+    }
+
+    @Override
     public Experiments experiments() {
         requireOpen();
         return host.experiments();
@@ -334,12 +346,6 @@ final class LiveModelOps implements ModelOps, ReportSource {
     public Report report(ModelName model, Environment environment) {
         requireOpen();
         return host.report(model, environment);
-    }
-
-    @Override
-    public Monitoring monitoring() {
-        requireOpen();
-        return host.monitoring();
     }
 
     @Override
@@ -390,6 +396,12 @@ final class LiveModelOps implements ModelOps, ReportSource {
     }
 
     @Override
+    public Notifications notifications() {
+        requireOpen();
+        return outbox;
+    }
+
+    @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {
             return;
@@ -398,6 +410,7 @@ final class LiveModelOps implements ModelOps, ReportSource {
             // While acts can still be done.
             monitoring.close();
             recordings.close();
+            outbox.close();
             following.close();
             end(follower);
             snapshots.close();
@@ -552,8 +565,8 @@ final class LiveModelOps implements ModelOps, ReportSource {
         private final LivePolicies policies;
         private final LiveAuditLog audit;
         private final LivePredictionLog predictions;
-        private final LiveExperiments experiments;
         private final SessionMonitoring watching;
+        private final LiveExperiments experiments;
 
         HostSession(PrincipalSource source) {
             this.access = new SessionAccess(governor, source, LiveModelOps.this::requireOpen);
@@ -567,13 +580,13 @@ final class LiveModelOps implements ModelOps, ReportSource {
                     progress -> LogVerifier.verify(storage, ledger.logKey(), memory, null, progress));
             this.predictions = new LivePredictionLog(
                     governor, artifacts, storage.blobs(), recordings, access, registry, policies, audit);
+            this.watching = new SessionMonitoring(governor, monitoring, access);
             this.experiments = new LiveExperiments(
                     governor,
                     new Segments(ledger, storage.blobs()),
                     access,
                     LiveModelOps.this::catchUp,
                     serving::settleTrials);
-            this.watching = new SessionMonitoring(governor, monitoring, access);
         }
 
         @Override
@@ -602,6 +615,11 @@ final class LiveModelOps implements ModelOps, ReportSource {
         }
 
         @Override
+        public Monitoring monitoring() {
+            return watching;
+        }
+
+        @Override
         public Experiments experiments() {
             return experiments;
         }
@@ -610,11 +628,6 @@ final class LiveModelOps implements ModelOps, ReportSource {
         public Report report(ModelName model, Environment environment) {
             Hindsight hindsight = new Hindsight(ledger, storage.blobs(), layouts);
             return new LoggedReports(governor, access, hindsight, clock).report(model, environment);
-        }
-
-        @Override
-        public Monitoring monitoring() {
-            return watching;
         }
 
         @Override

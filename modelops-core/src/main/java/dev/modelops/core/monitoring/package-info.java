@@ -1,4 +1,7 @@
-/** Writes what a version says of how it is watched, to be signed with it. */
+/**
+ * Writes what a version says of how it is watched, to be signed with it, and where notifications go: {@link
+ * dev.modelops.core.monitoring.Sinks}.
+ */
 @NullMarked
 package dev.modelops.core.monitoring;
 

@@ -99,16 +99,15 @@ class ExperimentVerdictsTest {
     }
 
     private ModelOps open() {
-        return Site.opening(Storages.existingDirectory(folder), key).clock(clock).start();
+        return Site.opening(Storages.existingDirectory(folder), key)
+                .clock(clock)
+                .start();
     }
 
     private static PredictionLog.Recorder recorder(ModelOps ops) {
         return ops.as(Site.SCORING)
                 .predictions()
-                .record(
-                        "risk",
-                        Site.PRODUCTION,
-                        PredictionLog.Rules.all().segments(100_000, Duration.ofHours(1)));
+                .record("risk", Site.PRODUCTION, PredictionLog.Rules.all().segments(100_000, Duration.ofHours(1)));
     }
 
     private Plan plan() {
@@ -140,8 +139,7 @@ class ExperimentVerdictsTest {
 
     /** Has so many cases decided, and recorded if they are to be. */
     private void play(int count, Predicate<Served<Double>> isRecorded) throws InterruptedException {
-        Trial<ModelRef, Integer, Double> trial = Trial.<ModelRef, Integer, Double>of(
-                        ExperimentVerdictsTest::score)
+        Trial<ModelRef, Integer, Double> trial = Trial.<ModelRef, Integer, Double>of(ExperimentVerdictsTest::score)
                 .shadow(shadows::add);
         int before = shadows.size();
         int asked = 0;
@@ -256,9 +254,11 @@ class ExperimentVerdictsTest {
             // The same again, and others that contradict the first.
             tell(there, one -> cases.get(served.indexOf(one)) < 50);
             for (int i = 50; i < 100; i++) {
-                assertThat(there.outcome(served.get(i).predictionId(), actual(i + 1))).isTrue();
+                assertThat(there.outcome(served.get(i).predictionId(), actual(i + 1)))
+                        .isTrue();
             }
-            shadows.forEach(shadow -> assertThat(there.outcome(shadow.predictionId(), "1")).isTrue());
+            shadows.forEach(shadow ->
+                    assertThat(there.outcome(shadow.predictionId(), "1")).isTrue());
             tell(there, one -> cases.get(served.indexOf(one)) >= 100);
         }
 
@@ -358,7 +358,8 @@ class ExperimentVerdictsTest {
         assertThat(sums(verdict)).isEqualTo(ExperimentSums.NONE);
         play(300);
         tell();
-        assertThat(sums(judge()).champion().assigned() + sums(judge()).challenger().assigned())
+        assertThat(sums(judge()).champion().assigned()
+                        + sums(judge()).challenger().assigned())
                 .isEqualTo(300);
         assertThat(findings()).isEmpty();
     }
@@ -374,9 +375,12 @@ class ExperimentVerdictsTest {
 
         assertThat(verdict.state()).isEqualTo(State.HARM);
         assertThat(verdict.reason()).contains("millis");
-        assertThat(ops.as(Site.RITA).experiments().running("risk", Site.PRODUCTION)).isEmpty();
+        assertThat(ops.as(Site.RITA).experiments().running("risk", Site.PRODUCTION))
+                .isEmpty();
         assertThat(deployment.status().challenger()).isEmpty();
-        assertThat(deployment.apply("unit-0", 1, Trial.of(ExperimentVerdictsTest::score)).by())
+        assertThat(deployment
+                        .apply("unit-0", 1, Trial.of(ExperimentVerdictsTest::score))
+                        .by())
                 .isEqualTo(By.CHAMPION);
         assertThatThrownBy(this::judge).isInstanceOf(NotFoundException.class);
         assertThat(findings()).isEmpty();
@@ -401,11 +405,13 @@ class ExperimentVerdictsTest {
 
         assertThat(judge(Site.VERA).state()).isEqualTo(State.HARM);
 
-        assertThat(ops.as(Site.RITA).experiments().running("risk", Site.PRODUCTION)).isPresent();
+        assertThat(ops.as(Site.RITA).experiments().running("risk", Site.PRODUCTION))
+                .isPresent();
         long size = ops.position().size();
         assertThat(judge(Site.SCORING).state()).isEqualTo(State.HARM);
         assertThat(ops.position().size()).as("the same verdict, and the end").isEqualTo(size + 1);
-        assertThat(ops.as(Site.RITA).experiments().running("risk", Site.PRODUCTION)).isEmpty();
+        assertThat(ops.as(Site.RITA).experiments().running("risk", Site.PRODUCTION))
+                .isEmpty();
     }
 
     @Test
@@ -439,7 +445,8 @@ class ExperimentVerdictsTest {
 
         promote();
 
-        assertThat(ops.as(Site.RITA).experiments().running("risk", Site.PRODUCTION)).isEmpty();
+        assertThat(ops.as(Site.RITA).experiments().running("risk", Site.PRODUCTION))
+                .isEmpty();
         assertThat(deployment).serves(challenger);
         assertThat(findings()).isEmpty();
     }
@@ -450,7 +457,8 @@ class ExperimentVerdictsTest {
 
     @Test
     void aGroupSequentialTestLooksOnceForEachVerdict() throws Exception {
-        var unused = start(plan().method(Experiment.Method.GROUP_SEQUENTIAL, 400).conclude(0.05, 100, 0));
+        var unused =
+                start(plan().method(Experiment.Method.GROUP_SEQUENTIAL, 400).conclude(0.05, 100, 0));
         play(50);
         tell();
         assertThat(sums(judge()).looks()).as("not enough to look at").isEmpty();
@@ -479,9 +487,7 @@ class ExperimentVerdictsTest {
         play(10);
         tell();
 
-        assertThatThrownBy(this::judge)
-                .isInstanceOf(NotFoundException.class)
-                .hasMessageContaining("expired");
+        assertThatThrownBy(this::judge).isInstanceOf(NotFoundException.class).hasMessageContaining("expired");
 
         assertThat(ops.as(Site.RITA)
                         .experiments()
@@ -511,7 +517,10 @@ class ExperimentVerdictsTest {
             void change(ObjectNode data) {
                 var verdict = read(data);
                 ExperimentSums sums = verdict.sums();
-                write(data, verdict.spec(), new ExperimentSums(sums.challenger(), sums.champion(), sums.pairs(), List.of()));
+                write(
+                        data,
+                        verdict.spec(),
+                        new ExperimentSums(sums.challenger(), sums.champion(), sums.pairs(), List.of()));
             }
         },
         ANOTHER_PLAN {
@@ -560,11 +569,10 @@ class ExperimentVerdictsTest {
         forge(index, forgery::change);
 
         try (StoreInspection inspection = StoreInspection.open(folder, key)) {
-            assertThat(inspection.audit().verify(Progress.NONE).findings())
-                    .anySatisfy(finding -> {
-                        assertThat(finding.index()).hasValue(index);
-                        assertThat(finding.message()).contains("the verdict of entry " + index);
-                    });
+            assertThat(inspection.audit().verify(Progress.NONE).findings()).anySatisfy(finding -> {
+                assertThat(finding.index()).hasValue(index);
+                assertThat(finding.message()).contains("the verdict of entry " + index);
+            });
         }
     }
 
@@ -582,9 +590,8 @@ class ExperimentVerdictsTest {
         }
         forge(index, data -> data.put("spec", "{}"));
         ops = open();
-        deployment = ops.as(Site.SCORING)
-                .serving()
-                .deploy(Spec.of("risk", Site.PRODUCTION, artifact -> artifact.ref()));
+        deployment =
+                ops.as(Site.SCORING).serving().deploy(Spec.of("risk", Site.PRODUCTION, artifact -> artifact.ref()));
         Trial<ModelRef, Integer, Double> trial = Trial.of(ExperimentVerdictsTest::score);
         for (int i = 0; i < 50; i++) {
             assertThat(deployment.apply("unit-" + i, i, trial).by()).isEqualTo(By.CHAMPION);

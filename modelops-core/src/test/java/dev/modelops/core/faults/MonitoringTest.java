@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import com.sun.management.ThreadMXBean;
 import dev.modelops.ClosedException;
 import dev.modelops.Genesis;
+import dev.modelops.IntegrityException;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
 import dev.modelops.ModelOps;
@@ -21,6 +22,9 @@ import dev.modelops.audit.LogKey;
 import dev.modelops.core.monitoring.Baseline;
 import dev.modelops.core.monitoring.Measure;
 import dev.modelops.core.monitoring.MonitorPlan;
+import dev.modelops.core.policy.Condition;
+import dev.modelops.core.policy.Policies;
+import dev.modelops.core.policy.Rules;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.monitoring.Alert;
 import dev.modelops.monitoring.DriftReport;
@@ -33,7 +37,6 @@ import dev.modelops.registry.VersionSpec;
 import dev.modelops.serving.ModelHandle;
 import dev.modelops.serving.Prediction;
 import dev.modelops.serving.PredictionLog;
-import dev.modelops.serving.PredictionLog.Rules;
 import dev.modelops.serving.Served;
 import dev.modelops.testkit.fixtures.MutableClock;
 import java.io.IOException;
@@ -43,11 +46,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,7 +61,7 @@ import org.junit.jupiter.api.io.TempDir;
 class MonitoringTest {
     private static final Principal PIA = Principal.of("example.org", "pia");
     private static final Principal SASCHA = Principal.of("example.org", "sascha");
-    private static final Rules SLOW = Rules.all().segments(10_000, Duration.ofHours(1));
+    private static final PredictionLog.Rules SLOW = PredictionLog.Rules.all().segments(10_000, Duration.ofHours(1));
     private static final Instant BEGIN = Instant.parse("2041-06-01T08:00:00Z");
     private static final String PSI = "psi:income";
     private static final String BRIER = "brier";
@@ -407,8 +410,10 @@ class MonitoringTest {
             at(58);
             observe(monitor, 1, 0);
             monitor.flush();
+            observe(monitor, 1, 0);
+            monitor.flush();
             at(125);
-            assertThat(finding(monitor.evaluate(), PSI).latest().current()).isEqualTo(131);
+            assertThat(finding(monitor.evaluate(), PSI).latest().current()).isEqualTo(132);
         }
     }
 
@@ -518,6 +523,278 @@ class MonitoringTest {
         ops = open();
         try (Monitor monitor = monitor(ops)) {
             assertThat(finding(monitor.evaluate(), PSI).latest().current()).isEqualTo(120);
+        }
+    }
+
+    private static MonitorPlan answering(Response response) {
+        return plan().check(Measure.PSI, "income", 0.1).then(response).check(Measure.PSI, "home", 0.1);
+    }
+
+    /** Drift in the first hour, seen and answered by a monitor that somebody opened. */
+    private DriftReport drift() {
+        at(0);
+        try (Monitor monitor = monitor(ops)) {
+            observe(monitor, 200, 0.9);
+            monitor.flush();
+            at(65);
+            return monitor.evaluate();
+        }
+    }
+
+    private ModelRef served() {
+        return Site.registry(ops, Site.RITA)
+                .champion(Site.RISK, Site.PRODUCTION)
+                .orElseThrow()
+                .ref();
+    }
+
+    /** Lets services do what by the built-in policies only people may. */
+    private void letServices(Action.Type... acts) {
+        Site.install(
+                ops,
+                Rules.from(Policies.builtIn())
+                        .without(Policies.GATE_SERVICE)
+                        .permit("service-responds")
+                        .role(Role.SERVICE)
+                        .on(acts)
+                        .build());
+    }
+
+    @Test
+    void anAlarmAsksForTrainingAnewOnceAndNotAgainWithinTheCoolDown() {
+        champion = promoted(1, answering(Response.REQUEST_RETRAINING));
+        DriftReport report = drift();
+        assertThat(report.consequences()).singleElement().satisfies(done -> {
+            assertThat(done.alert().check()).isEqualTo(PSI);
+            assertThat(done.response()).isEqualTo(Response.REQUEST_RETRAINING);
+            assertThat(done.isDone()).isTrue();
+        });
+        assertThat(entries("retraining.requested"))
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.body().toUtf8())
+                        .contains(
+                                "\"subject\":\"risk@1\"",
+                                "\"from\":\"" + BEGIN + "\"",
+                                "\"until\":\"" + BEGIN.plus(Duration.ofHours(1)) + "\"",
+                                "psi:income",
+                                "\"alert\":"));
+        try (ModelOps other = open();
+                Monitor monitor = monitor(other)) {
+            assertThat(monitor.evaluate().consequences())
+                    .singleElement()
+                    .matches(DriftReport.Consequence::isDone);
+            // The next version drifts as well, too soon.
+            champion = promoted(2, answering(Response.REQUEST_RETRAINING));
+            var unused = other.sync();
+            Site.await("the version to be known", () -> monitor.observe(prediction(1, 0, row(random, 0, false))));
+            observe(monitor, 200, 0.9);
+            monitor.flush();
+            at(125);
+            assertThat(monitor.evaluate().consequences()).hasSize(2).anySatisfy(not -> {
+                assertThat(not.alert().version()).isEqualTo(champion);
+                assertThat(not.isDone()).isFalse();
+                assertThat(not.reason()).contains("not again within PT48H");
+            });
+            clock.advance(Duration.ofHours(48));
+            assertThat(monitor.evaluate().consequences()).hasSize(2).allMatch(DriftReport.Consequence::isDone);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        var unused = ops.sync();
+        assertThat(entries("retraining.requested")).hasSize(2);
+        requireSound();
+    }
+
+    @Test
+    void aResponseThatPolicyRefusesIsNotDoneAndTheAlertStands() {
+        champion = promoted(1, answering(Response.QUARANTINE));
+        DriftReport report = drift();
+        assertThat(report.consequences()).singleElement().satisfies(not -> {
+            assertThat(not.isDone()).isFalse();
+            assertThat(not.reason()).isNotBlank();
+        });
+        assertThat(alerts()).containsEntry(PSI, Alert.State.FIRING);
+        assertThat(entries("version.quarantined")).isEmpty();
+        long size = ops.position().size();
+        try (Monitor monitor = monitor(ops)) {
+            var unused = monitor.evaluate();
+            long refused = ops.position().size();
+            unused = monitor.evaluate();
+            unused = monitor.evaluate();
+            assertThat(ops.position().size())
+                    .as("it is not asked for again and again")
+                    .isEqualTo(refused);
+            assertThat(refused).isLessThanOrEqualTo(size + 1);
+            // Policy comes to allow it.
+            letServices(Action.Type.QUARANTINE);
+            assertThat(monitor.evaluate().consequences())
+                    .singleElement()
+                    .matches(DriftReport.Consequence::isDone);
+        }
+        assertThat(entries("version.quarantined")).hasSize(1);
+        requireSound();
+    }
+
+    @Test
+    void anAlarmRollsTheChampionBackWherePolicyAllowsIt() {
+        ModelRef first = promoted(1, answering(Response.ROLL_BACK));
+        champion = promoted(2, answering(Response.ROLL_BACK));
+        letServices(Action.Type.ROLLBACK);
+        assertThat(drift().consequences()).singleElement().matches(DriftReport.Consequence::isDone);
+        assertThat(served()).isEqualTo(first);
+        // It is done, and not done again.
+        try (Monitor monitor = monitor(ops)) {
+            assertThat(monitor.evaluate().consequences())
+                    .singleElement()
+                    .matches(DriftReport.Consequence::isDone);
+        }
+        assertThat(entries("champion.rolledback")).hasSize(1);
+        assertThat(served()).isEqualTo(first);
+        requireSound();
+    }
+
+    @Test
+    void whatIsNotTheChampionIsNotRolledBack() {
+        ModelRef first = promoted(1, answering(Response.ROLL_BACK));
+        ModelRef second = promoted(2, answering(Response.ROLL_BACK));
+        letServices(Action.Type.ROLLBACK);
+        champion = first;
+        assertThat(drift().consequences())
+                .singleElement()
+                .satisfies(not -> assertThat(not.reason()).contains("is not the champion"));
+        assertThat(served()).isEqualTo(second);
+    }
+
+    @Test
+    void whoEvaluatesWithoutTheRightToRaiseAlertsIsToldAndNothingChanges() {
+        champion = promoted(1, usual());
+        at(0);
+        try (Monitor monitor = monitor(ops)) {
+            observe(monitor, 200, 0.9);
+            monitor.flush();
+            Site.install(
+                    ops,
+                    Rules.from(Policies.builtIn())
+                            .forbid("no-alerts")
+                            .on(Action.Type.ALERT)
+                            .build());
+            at(65);
+            assertThatExceptionOfType(AccessDeniedException.class).isThrownBy(monitor::evaluate);
+            assertThat(alerts()).isEmpty();
+            Site.install(ops, Policies.builtIn());
+            var unused = monitor.evaluate();
+        }
+        assertThat(alerts()).containsEntry(PSI, Alert.State.FIRING);
+    }
+
+    @Test
+    void policyCanForbidToPromoteWhatAnAlertFiresOn() {
+        Site.install(
+                ops,
+                Rules.from(Policies.builtIn())
+                        .forbid("gate-alerts")
+                        .on(Action.Type.PROMOTE)
+                        .when(Condition.fact("alerts.firing").containsAny(PSI))
+                        .build());
+        ModelRef first = promoted(1, usual());
+        champion = first;
+        var unused = drift();
+        ModelRef second = promoted(2, usual());
+        assertThatExceptionOfType(AccessDeniedException.class)
+                .isThrownBy(() -> Site.registry(ops, Site.RITA).promote(first, Site.PRODUCTION))
+                .withMessageContaining("gate-alerts");
+        assertThat(served()).isEqualTo(second);
+        // Taken on is not over.
+        var done = Site.registry(ops, Site.VERA).perform(Action.acknowledge(first, Site.PRODUCTION, PSI));
+        assertThatExceptionOfType(AccessDeniedException.class)
+                .isThrownBy(() -> Site.registry(ops, Site.RITA).promote(first, Site.PRODUCTION));
+    }
+
+    @Test
+    void manyProcessesThatEvaluateAtOnceWriteEachChangeOnce() throws Exception {
+        champion = promoted(
+                1,
+                plan().check(Measure.PSI, "income", 0.1)
+                        .then(Response.REQUEST_RETRAINING)
+                        .check(Measure.MEAN, "income", 0.1)
+                        .check(Measure.PSI, "score", 0.1));
+        at(0);
+        try (Monitor monitor = monitor(ops)) {
+            observe(monitor, 300, 0.9);
+            monitor.flush();
+        }
+        at(65);
+        List<Throwable> failed = Collections.synchronizedList(new ArrayList<>());
+        List<DriftReport> reports = Collections.synchronizedList(new ArrayList<>());
+        List<Thread> threads = new ArrayList<>();
+        List<ModelOps> processes = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            ModelOps process = open();
+            processes.add(process);
+            Monitor monitor = monitor(process);
+            Thread thread = new Thread(() -> {
+                try {
+                    reports.add(monitor.evaluate());
+                } catch (Throwable e) {
+                    failed.add(e);
+                }
+            });
+            threads.add(thread);
+        }
+        threads.forEach(Thread::start);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        processes.forEach(ModelOps::close);
+        assertThat(failed).isEmpty();
+        assertThat(reports).hasSize(4);
+        assertThat(reports.stream().map(DriftReport::findings).distinct()).hasSize(1);
+        assertThat(ops.sync()).isNotNull();
+        assertThat(alerts().values()).hasSize(3).containsOnly(Alert.State.FIRING);
+        assertThat(entries("alert.changed")).hasSize(3);
+        assertThat(entries("retraining.requested")).hasSize(1);
+        requireSound();
+    }
+
+    @Test
+    void whatExpiredIsNotJudgedAndIsSaid() {
+        champion = promoted(1, usual());
+        at(0);
+        try (Monitor monitor = monitor(ops)) {
+            observe(monitor, 200, 0.9);
+            monitor.flush();
+            LogPosition until = ops.position();
+            var unused = Site.registry(ops, PIA).perform(Action.expireRecords(ModelName.of("risk"), until, "retention"));
+            at(65);
+            DriftReport report = monitor.evaluate();
+            assertThat(report.findings()).isEmpty();
+            assertThat(report.coverage().expired()).isEqualTo(1);
+        }
+        assertThat(alerts()).isEmpty();
+    }
+
+    @Test
+    void aSegmentThatWasAlteredStopsTheEvaluationAndNotTheCounting() throws IOException {
+        champion = promoted(1, usual());
+        at(0);
+        try (Monitor monitor = monitor(ops)) {
+            observe(monitor, 200, 0.9);
+            monitor.flush();
+            String body = entries("segment.recorded").get(0).body().toUtf8();
+            String hex = body.replaceAll(".*\"segment\":\"sha256:([0-9a-f]{64})\".*", "$1");
+            Path blob = folder.resolve("blobs/sha256").resolve(hex.substring(0, 2)).resolve(hex.substring(2));
+            byte[] right = Files.readAllBytes(blob);
+            byte[] wrong = right.clone();
+            wrong[wrong.length / 2] ^= 1;
+            Files.write(blob, wrong);
+            at(65);
+            for (int i = 0; i < 2; i++) {
+                assertThatExceptionOfType(IntegrityException.class).isThrownBy(monitor::evaluate);
+            }
+            observe(monitor, 10, 0);
+            Files.write(blob, right);
+            assertThat(finding(monitor.evaluate(), PSI).latest().current()).isEqualTo(200);
+            assertThat(monitor.lost()).isZero();
         }
     }
 
