@@ -15,12 +15,13 @@ import java.util.stream.Stream;
  * Measures the budgets and writes them as a table.
  *
  * <p>Arguments: {@code full} for more rounds and the sizes that the budgets name, and any of {@code resolve}, {@code handle},
- * {@code policy}, {@code engines}, {@code record}, {@code acts}, {@code fleet}, {@code verify}, {@code open}, {@code s3} and
+ * {@code policy}, {@code engines}, {@code record}, {@code running}, {@code acts}, {@code fleet}, {@code verify}, {@code open}, {@code s3} and
  * {@code sign} to measure only those.
  */
 public final class Benchmarks {
-    private static final Set<String> PARTS =
-            Set.of("resolve", "handle", "policy", "engines", "record", "acts", "fleet", "verify", "open", "s3", "sign");
+    private static final Set<String> PARTS = Set.of(
+            "resolve", "handle", "policy", "engines", "record", "running", "acts", "fleet", "verify", "open", "s3",
+            "sign");
 
     private Benchmarks() {}
 
@@ -57,6 +58,13 @@ public final class Benchmarks {
             }
             if (parts.contains("record")) {
                 micro.recording(report);
+            }
+            if (parts.contains("running")) {
+                RunningModels running =
+                        new RunningModels(folder, full ? 2000 : 1000, Duration.ofSeconds(full ? 20 : 5));
+                running.swaps(report);
+                running.shadow(report);
+                running.predictions(report);
             }
             if (parts.contains("acts")) {
                 new DurableActs(folder, Duration.ofSeconds(full ? 5 : 1), full ? 5 : 3).run(report);

@@ -91,14 +91,41 @@ final class Governed implements AutoCloseable {
         ModelOps ops =
                 ModelOps.open(storage, logKey).writer(key).publisher(publisher).start();
         ModelRef version = register(ops);
-        ops.as(VERA).registry().approve(version, PRODUCTION, "VR-12");
-        ops.as(RITA).registry().promote(version, PRODUCTION);
-        return new Governed(logKey, ops, version);
+        Governed created = new Governed(logKey, ops, version);
+        created.approve(version);
+        created.promote(version);
+        return created;
     }
 
     /** Registers one more version. */
     void register() {
         var unused = register(ops);
+    }
+
+    /** Registers and approves one more version. */
+    ModelRef registerNext() {
+        ModelRef next = register(ops);
+        approve(next);
+        return next;
+    }
+
+    /** Registers, approves and promotes one more version. */
+    ModelRef promoteNext() {
+        ModelRef next = registerNext();
+        promote(next);
+        return next;
+    }
+
+    void approve(ModelRef ref) {
+        ops.as(VERA).registry().approve(ref, PRODUCTION, "VR-12");
+    }
+
+    void promote(ModelRef ref) {
+        ops.as(RITA).registry().promote(ref, PRODUCTION);
+    }
+
+    void tag(ModelRef ref, String value) {
+        ops.as(ADA).registry().setTag(ref, "round", value);
     }
 
     private static ModelRef register(ModelOps ops) {
