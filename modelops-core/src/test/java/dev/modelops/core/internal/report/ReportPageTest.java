@@ -1,5 +1,6 @@
 package dev.modelops.core.internal.report;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.modelops.core.internal.monitoring.Alert;
@@ -389,8 +390,8 @@ class ReportPageTest {
 
         assertThat(themes).hasSize(2);
         for (Map<String, String> theme : themes) {
-            double one = luminance(theme.get(ink));
-            double other = luminance(theme.get(paper));
+            double one = luminance(requireNonNull(theme.get(ink)));
+            double other = luminance(requireNonNull(theme.get(paper)));
             assertThat((Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05))
                     .as(theme + ": " + ink + " on " + paper)
                     .isGreaterThanOrEqualTo(least);
