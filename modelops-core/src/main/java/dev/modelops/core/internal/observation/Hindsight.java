@@ -120,7 +120,7 @@ public final class Hindsight {
         }
     }
 
-    private static OfVersion ofVersion(Joined.Version version, Instant now) {
+    static OfVersion ofVersion(Joined.Version version, Instant now) {
         Watched watched = version.watched();
         MonitorSpec spec = watched.spec();
         List<Window> windows = version.history().latest(spec.windowOf(now) - 1, Integer.MAX_VALUE);
