@@ -32,9 +32,8 @@ public final class ModelReport {
      */
     public static ModelReport of(Session session, String model, Environment environment) {
         if (!(session instanceof ReportSource source)) {
-            throw new IllegalArgumentException(
-                    "expected a log that this library opened, or a session of one, found "
-                            + session.getClass().getName());
+            throw new IllegalArgumentException("expected a log that this library opened, or a session of one, found "
+                    + session.getClass().getName());
         }
         return new ModelReport(ReportPage.of(source.report(ModelName.of(model), environment)));
     }

@@ -22,20 +22,19 @@ import dev.modelops.ModelRef;
 import dev.modelops.NotFoundException;
 import dev.modelops.Role;
 import dev.modelops.Session;
-import dev.modelops.policy.AccessDeniedException;
-import dev.modelops.policy.Action;
 import dev.modelops.core.monitoring.Baseline;
 import dev.modelops.core.monitoring.Measure;
 import dev.modelops.core.monitoring.MonitorPlan;
 import dev.modelops.monitoring.Monitor;
 import dev.modelops.monitoring.Response;
+import dev.modelops.policy.AccessDeniedException;
+import dev.modelops.policy.Action;
 import dev.modelops.registry.VersionSpec;
-import dev.modelops.serving.ModelHandle;
-import dev.modelops.testkit.fixtures.Traffic;
 import dev.modelops.serving.Deployment;
 import dev.modelops.serving.Experiment;
 import dev.modelops.serving.Experiment.Loss;
 import dev.modelops.serving.Experiments;
+import dev.modelops.serving.ModelHandle;
 import dev.modelops.serving.ModelLoader;
 import dev.modelops.serving.Prediction;
 import dev.modelops.serving.PredictionLog;
@@ -43,6 +42,7 @@ import dev.modelops.serving.Served;
 import dev.modelops.serving.Trial;
 import dev.modelops.serving.VerifiedArtifact;
 import dev.modelops.testkit.fixtures.Models;
+import dev.modelops.testkit.fixtures.Traffic;
 import java.io.StringReader;
 import java.lang.reflect.Proxy;
 import java.nio.file.Files;
@@ -93,7 +93,8 @@ class ModelReportTest {
     }
 
     private Page report() throws Exception {
-        return new Page(ModelReport.of(log.ops().as(AUDITOR), "risk", PRODUCTION).html());
+        return new Page(
+                ModelReport.of(log.ops().as(AUDITOR), "risk", PRODUCTION).html());
     }
 
     private void promoted(ModelRef ref) {
@@ -125,7 +126,8 @@ class ModelReportTest {
             for (int i = 0; i < tables.getLength(); i++) {
                 Element table = (Element) tables.item(i);
                 if (table.getFirstChild().getTextContent().equals(caption)) {
-                    NodeList rows = ((Element) table.getElementsByTagName("tbody").item(0)).getElementsByTagName("tr");
+                    NodeList rows =
+                            ((Element) table.getElementsByTagName("tbody").item(0)).getElementsByTagName("tr");
                     for (int j = 0; j < rows.getLength(); j++) {
                         List<String> cells = new ArrayList<>();
                         NodeList children = rows.item(j).getChildNodes();
@@ -156,7 +158,8 @@ class ModelReportTest {
 
         Page page = report();
 
-        assertThat(page.text()).contains("Version risk@1 is champion since 2026-03-01 18:00 UTC. There are 0 open alerts;");
+        assertThat(page.text())
+                .contains("Version risk@1 is champion since 2026-03-01 18:00 UTC. There are 0 open alerts;");
         assertThat(page.table("Champions, one after the other"))
                 .containsExactly(
                         "2026-03-01 13:00 UTC | 2026-03-01 16:00 UTC | risk@1 | promotion | " + RELEASER
@@ -177,7 +180,8 @@ class ModelReportTest {
                         "2026-03-01 17:00 UTC | risk@2 | other | " + AUTHOR + " (data-scientist) | tag: team | 9")
                 .filteredOn(row -> row.contains("refused by policy"))
                 .hasSize(1)
-                .allMatch(row -> row.contains("risk@3") && row.contains(STRANGER.toString()) && row.contains("promote"));
+                .allMatch(
+                        row -> row.contains("risk@3") && row.contains(STRANGER.toString()) && row.contains("promote"));
         assertThat(page.table("Every version"))
                 .hasSize(3)
                 .allMatch(row -> row.contains(AUTHOR.toString()) && row.contains("sha256:"))
@@ -214,7 +218,10 @@ class ModelReportTest {
 
     @Test
     void anErasedTextIsSaidToBeErased() throws Exception {
-        long position = log.as(VALIDATOR).approve(V1, PRODUCTION, "the customer's name is Ada").position().index();
+        long position = log.as(VALIDATOR)
+                .approve(V1, PRODUCTION, "the customer's name is Ada")
+                .position()
+                .index();
         log.as(ADMIN).perform(Action.grantRole(AUDITOR, Role.PRIVACY_OFFICER));
         log.as(AUDITOR).perform(Action.erase(LogPosition.after(position), "request"));
 
@@ -233,8 +240,8 @@ class ModelReportTest {
         promoted(V1);
         Experiments experiments = log.ops().as(RELEASER).experiments();
         SplittableRandom random = new SplittableRandom(5);
-        Trial<Integer, Double, Double> trial =
-                Trial.<Integer, Double, Double>of((version, input) -> input * version).copying(input -> input);
+        Trial<Integer, Double, Double> trial = Trial.<Integer, Double, Double>of((version, input) -> input * version)
+                .copying(input -> input);
         try (Deployment<Integer> deployment =
                         log.ops().as(SERVICE).serving().deploy(Deployment.Spec.of("risk", PRODUCTION, LOADER));
                 PredictionLog.Recorder recorder =
@@ -247,8 +254,7 @@ class ModelReportTest {
             experiments.judge("risk", PRODUCTION);
             for (int i = 0; i < 400; i++) {
                 Served<Double> served = deployment.apply("unit" + i, 1 + random.nextDouble(), trial);
-                Prediction prediction =
-                        Prediction.of(served).output(Map.of("score", Double.toString(served.value())));
+                Prediction prediction = Prediction.of(served).output(Map.of("score", Double.toString(served.value())));
                 recorder.record(prediction);
                 recorder.outcome(prediction.id(), 3 + random.nextDouble());
             }
@@ -266,7 +272,9 @@ class ModelReportTest {
         List<String> verdicts = running.table("Verdicts of the experiment <try>");
         assertThat(verdicts).hasSize(2);
         assertThat(verdicts.get(0)).contains("| NOT KNOWN | NOT KNOWN | NOT KNOWN |", "nothing can be concluded yet");
-        assertThat(verdicts.get(1)).contains("fits: 0.", "the challenger is better").contains("| 400 | -3");
+        assertThat(verdicts.get(1))
+                .contains("fits: 0.", "the challenger is better")
+                .contains("| 400 | -3");
 
         log.as(VALIDATOR).approve(V2, PRODUCTION, "won");
         log.as(RELEASER).promote(V2, PRODUCTION);
@@ -377,7 +385,9 @@ class ModelReportTest {
         assertThat(brier).hasSize(5);
         double expected = Double.parseDouble(brier.get(3).split(" \\| ")[4]);
         double found = Double.parseDouble(brier.get(3).split(" \\| ")[5]);
-        assertThat(found).as("the world turned, and the estimate beforehand cannot know").isGreaterThan(expected + 0.1);
+        assertThat(found)
+                .as("the world turned, and the estimate beforehand cannot know")
+                .isGreaterThan(expected + 0.1);
         assertThat(Double.parseDouble(brier.get(1).split(" \\| ")[5]))
                 .isCloseTo(Double.parseDouble(brier.get(1).split(" \\| ")[4]), within(0.03));
         assertThat(page.table("AUC of version " + ref)).hasSize(5);
@@ -404,8 +414,7 @@ class ModelReportTest {
                 .isThrownBy(() -> ModelReport.of(log.ops().as(AUDITOR), "unheard-of", PRODUCTION));
         Session session = log.ops().as(AUDITOR);
         log.ops().close();
-        assertThatExceptionOfType(ClosedException.class)
-                .isThrownBy(() -> ModelReport.of(session, "risk", PRODUCTION));
+        assertThatExceptionOfType(ClosedException.class).isThrownBy(() -> ModelReport.of(session, "risk", PRODUCTION));
         assertThatExceptionOfType(ClosedException.class)
                 .isThrownBy(() -> ModelReport.of(log.ops(), "risk", PRODUCTION));
     }

@@ -48,8 +48,12 @@ class WatchedTrafficTest {
         MonitorPlan.of(Baseline.of()
                         .numeric(
                                 "income",
-                                rows.stream().mapToDouble(row -> row.number("income")).toArray())
-                        .categorical("home", rows.stream().map(row -> row.text("home")).toList()))
+                                rows.stream()
+                                        .mapToDouble(row -> row.number("income"))
+                                        .toArray())
+                        .categorical(
+                                "home",
+                                rows.stream().map(row -> row.text("home")).toList()))
                 .windows(Duration.ofHours(1))
                 .alarmingIn(1, 1)
                 .clearAfter(1)
@@ -103,7 +107,8 @@ class WatchedTrafficTest {
             assertThat(alert(ops, people)).isAbout(ref, "psi:income").isActive().isInEpisode(1);
             ops.as(people.validator()).registry().perform(Action.acknowledge(ref, PRODUCTION, "psi:income"));
             assertThat(alert(ops, people)).isIn(Alert.State.ACKNOWLEDGED);
-            assertThat(ModelReport.of(ops.as(people.auditor()), "risk", PRODUCTION).html())
+            assertThat(ModelReport.of(ops.as(people.auditor()), "risk", PRODUCTION)
+                            .html())
                     .contains("There is 1 open alert; it needs somebody to look into it.");
 
             player.steps(360);

@@ -125,11 +125,6 @@ final class FakeModelOps implements ModelOps {
     }
 
     @Override
-    public Experiments experiments() {
-        throw unsupported();
-    }
-
-    @Override
     public Monitoring monitoring() {
         throw unsupported();
     }

@@ -35,11 +35,11 @@ import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.notification.Outbox;
-import dev.modelops.core.internal.prediction.LivePredictionLog;
 import dev.modelops.core.internal.observation.Hindsight;
 import dev.modelops.core.internal.observation.Layouts;
 import dev.modelops.core.internal.observation.LiveMonitoring;
 import dev.modelops.core.internal.observation.SessionMonitoring;
+import dev.modelops.core.internal.prediction.LivePredictionLog;
 import dev.modelops.core.internal.prediction.Recordings;
 import dev.modelops.core.internal.prediction.Segments;
 import dev.modelops.core.internal.registry.LivePolicies;
@@ -191,8 +191,8 @@ final class LiveModelOps implements ModelOps, ReportSource {
                 principals,
                 cache == null ? null : cache.fallbacks());
         this.recordings = new Recordings(opening.patience());
-        this.monitoring =
-                new LiveMonitoring(governor, artifacts, storage.blobs(), recordings, layouts, this::catchUp, node);
+        this.monitoring = new LiveMonitoring(
+                governor, artifacts, storage.blobs(), recordings, layouts, this::catchUp, node);
         this.snapshots = governor.snapshots(storage.blobs(), pace.snapshot());
         this.eraser = opening.writer().isEmpty() ? null : thread("modelops-erasures");
         if (eraser != null) {
@@ -331,6 +331,12 @@ final class LiveModelOps implements ModelOps, ReportSource {
     }
 
     @Override
+    public Monitoring monitoring() {
+        requireOpen();
+        return host.monitoring();
+    }
+
+    @Override
     public Experiments experiments() {
         requireOpen();
         return host.experiments();
@@ -340,12 +346,6 @@ final class LiveModelOps implements ModelOps, ReportSource {
     public Report report(ModelName model, Environment environment) {
         requireOpen();
         return host.report(model, environment);
-    }
-
-    @Override
-    public Monitoring monitoring() {
-        requireOpen();
-        return host.monitoring();
     }
 
     @Override
@@ -615,6 +615,11 @@ final class LiveModelOps implements ModelOps, ReportSource {
         }
 
         @Override
+        public Monitoring monitoring() {
+            return watching;
+        }
+
+        @Override
         public Experiments experiments() {
             return experiments;
         }
@@ -623,11 +628,6 @@ final class LiveModelOps implements ModelOps, ReportSource {
         public Report report(ModelName model, Environment environment) {
             Hindsight hindsight = new Hindsight(ledger, storage.blobs(), layouts);
             return new LoggedReports(governor, access, hindsight, clock).report(model, environment);
-        }
-
-        @Override
-        public Monitoring monitoring() {
-            return watching;
         }
 
         @Override

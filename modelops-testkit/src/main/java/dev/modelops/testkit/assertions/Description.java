@@ -103,7 +103,8 @@ final class Description {
                 + "\n  experiment " + verdict.experiment().id() + ", stage "
                 + verdict.experiment().stage() + ", " + verdict.experiment().mode()
                 + "\n  " + verdict.experiment().challenger() + " against "
-                + verdict.experiment().champion() + " in " + verdict.experiment().environment()
+                + verdict.experiment().champion() + " in "
+                + verdict.experiment().environment()
                 + verdict.difference()
                         .map(found -> "\n  difference " + found.estimate() + ", from " + found.lower() + " to "
                                 + found.upper() + ", p " + found.pValue() + ", of " + found.count() + " cases")

@@ -54,8 +54,7 @@ public final class DriftReportAssert extends AbstractAssert<DriftReportAssert, D
      */
     public DriftReportAssert changed(String check, Alert.State state) {
         isNotNull();
-        if (actual.changes().stream()
-                .noneMatch(alert -> alert.check().equals(check) && alert.state() == state)) {
+        if (actual.changes().stream().noneMatch(alert -> alert.check().equals(check) && alert.state() == state)) {
             throw fail("to have changed the alert " + check + " to " + state);
         }
         return this;

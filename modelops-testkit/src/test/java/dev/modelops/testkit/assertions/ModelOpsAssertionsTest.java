@@ -63,8 +63,7 @@ class ModelOpsAssertionsTest {
     private static final ModelVersion VERSION = version(Optional.of(
             Digest.sha256Of(Bytes.of(KEYS.ecdsa("publisher").publicKey().getEncoded()))));
     private static final Alert ALERT = alert(Alert.State.FIRING);
-    private static final DriftReport DRIFTED =
-            drift(List.of(finding(DriftReport.Level.ALARMING)), List.of(ALERT));
+    private static final DriftReport DRIFTED = drift(List.of(finding(DriftReport.Level.ALARMING)), List.of(ALERT));
     private static final DriftReport CALM = drift(List.of(finding(DriftReport.Level.WITHIN)), List.of());
     private static final Verdict VERDICT = verdict(
             Verdict.State.CHALLENGER_BETTER,
@@ -266,10 +265,7 @@ class ModelOpsAssertionsTest {
                         "to be about psi:income of credit-risk@4",
                         "psi:income of credit-risk@3",
                         () -> assertThat(ALERT).isAbout(ModelRef.of("credit-risk", 4), "psi:income")),
-                fails(
-                        "to be in episode 1",
-                        "episode 2",
-                        () -> assertThat(ALERT).isInEpisode(1)),
+                fails("to be in episode 1", "episode 2", () -> assertThat(ALERT).isInEpisode(1)),
                 fails(
                         "to find psi:income WITHIN",
                         "psi:income of credit-risk@3: ALARMING, effect 0.3, floor 0.1",
@@ -438,13 +434,7 @@ class ModelOpsAssertionsTest {
 
     private static Alert alert(Alert.State state) {
         return new Alert(
-                ModelRef.of("credit-risk", 3),
-                Environment.PRODUCTION,
-                "psi:income",
-                state,
-                2,
-                TIME,
-                LogPosition.of(8));
+                ModelRef.of("credit-risk", 3), Environment.PRODUCTION, "psi:income", state, 2, TIME, LogPosition.of(8));
     }
 
     private static DriftReport.Finding finding(DriftReport.Level level) {
@@ -459,11 +449,7 @@ class ModelOpsAssertionsTest {
 
     private static DriftReport drift(List<DriftReport.Finding> findings, List<Alert> changes) {
         return new DriftReport(
-                LogPosition.of(9),
-                findings,
-                changes,
-                List.of(),
-                new DriftReport.Coverage(1, 1, 0, 0, 0, 0, 0, 0, 0));
+                LogPosition.of(9), findings, changes, List.of(), new DriftReport.Coverage(1, 1, 0, 0, 0, 0, 0, 0, 0));
     }
 
     private static Verdict verdict(Verdict.State state, String reason, Optional<Verdict.Difference> difference) {

@@ -152,7 +152,7 @@ final class Evaluation {
             Joined all = joined;
             if (all == null || needed.compareTo(horizon) > 0) {
                 horizon = needed;
-                all = new Joined(this::watched, layout -> windows(layout.spec()), needed);
+                all = new Joined(this::watched, needed);
                 Instant begin = now.minus(needed).minus(CLOCKS);
                 read = begin.isAfter(Instant.EPOCH) ? governor.ledger().positionAt(begin) : 0;
                 joined = null;

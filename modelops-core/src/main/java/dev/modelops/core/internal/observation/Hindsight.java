@@ -69,11 +69,7 @@ public final class Hindsight {
      * @param measured what each check measured in each window whose time has come, by the number of the window
      */
     public record OfVersion(
-            ModelRef ref,
-            Layout layout,
-            List<Window> windows,
-            boolean isCut,
-            Map<String, Measured> measured) {}
+            ModelRef ref, Layout layout, List<Window> windows, boolean isCut, Map<String, Measured> measured) {}
 
     /**
      * What a check measured.
@@ -124,7 +120,7 @@ public final class Hindsight {
         }
     }
 
-    private static OfVersion ofVersion(Joined.Version version, Instant now) {
+    static OfVersion ofVersion(Joined.Version version, Instant now) {
         Watched watched = version.watched();
         MonitorSpec spec = watched.spec();
         List<Window> windows = version.history().latest(spec.windowOf(now) - 1, Integer.MAX_VALUE);
@@ -142,13 +138,16 @@ public final class Hindsight {
                 }
                 for (Finding finding : watched.monitor()
                         .evaluate(windows.subList(from, i + 1), check -> check.needsLabels() == ofLabels)) {
-                    measured.computeIfAbsent(
-                                    finding.key(), key -> new Measured(finding, new LinkedHashMap<>()))
+                    measured.computeIfAbsent(finding.key(), key -> new Measured(finding, new LinkedHashMap<>()))
                             .windows()
-                            .put(index, finding.measurements().get(finding.measurements().size() - 1));
+                            .put(
+                                    index,
+                                    finding.measurements()
+                                            .get(finding.measurements().size() - 1));
                 }
             }
         }
-        return new OfVersion(watched.ref(), watched.layout(), windows, version.history().tooOld() > 0, measured);
+        return new OfVersion(
+                watched.ref(), watched.layout(), windows, version.history().tooOld() > 0, measured);
     }
 }

@@ -68,6 +68,16 @@ final class Joined implements Segments.Reader {
     private record Kept(Version version, long window, double predicted, int[] slices) {}
 
     /**
+     * Begins with nothing, and keeps as many windows as an evaluation looks at.
+     *
+     * @param watched tells how a version is watched, null if it is not
+     * @param waited how long outcomes are waited for
+     */
+    Joined(Function<ModelRef, @Nullable Watched> watched, Duration waited) {
+        this(watched, layout -> Evaluation.windows(layout.spec()), waited);
+    }
+
+    /**
      * Begins with nothing.
      *
      * @param watched tells how a version is watched, null if it is not

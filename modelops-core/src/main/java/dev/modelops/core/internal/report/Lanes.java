@@ -73,26 +73,30 @@ final class Lanes {
             page.leaf(
                     "text",
                     Words.shortened(lane.name(), LONGEST_NAME),
-                    "class", "axis", "x", "4", "y", Pictures.place(y + 4));
-            page.empty(
-                    "path",
-                    "class", "grid",
-                    "d", "M" + LEFT + "," + Pictures.place(y) + "H" + (WIDTH - RIGHT));
+                    "class",
+                    "axis",
+                    "x",
+                    "4",
+                    "y",
+                    Pictures.place(y + 4));
+            page.empty("path", "class", "grid", "d", "M" + LEFT + "," + Pictures.place(y) + "H" + (WIDTH - RIGHT));
             for (Bar bar : lane.bars()) {
                 double from = across.place(bar.from());
                 page.empty(
                         "rect",
-                        "class", "reign",
-                        "x", Pictures.place(from),
-                        "y", Pictures.place(y - 9),
-                        "width", Pictures.place(Math.max(2, across.place(bar.until()) - from)),
-                        "height", "18");
+                        "class",
+                        "reign",
+                        "x",
+                        Pictures.place(from),
+                        "y",
+                        Pictures.place(y - 9),
+                        "width",
+                        Pictures.place(Math.max(2, across.place(bar.until()) - from)),
+                        "height",
+                        "18");
             }
             for (Mark mark : lane.marks()) {
-                page.empty(
-                        "path",
-                        "class", style(mark.kind()),
-                        "d", shape(mark.kind(), across.place(mark.at()), y));
+                page.empty("path", "class", style(mark.kind()), "d", shape(mark.kind(), across.place(mark.at()), y));
             }
             y += LANE;
         }

@@ -105,10 +105,7 @@ final class LineChart {
         for (double tick : up.ticks()) {
             double y = up.place(tick);
             path(page, "grid", "M" + xy(LEFT, y) + "H" + place(WIDTH - RIGHT));
-            page.leaf(
-                    "text",
-                    Words.number(tick),
-                    "class", "axis end", "x", place(LEFT - 6), "y", place(y + 4));
+            page.leaf("text", Words.number(tick), "class", "axis end", "x", place(LEFT - 6), "y", place(y + 4));
         }
         band(page, across, up);
         for (Level level : levels) {

@@ -70,7 +70,8 @@ final class LogReader {
             case VERSION_REGISTERED, VERSION_IMPORTED -> step(ref, entry, Kind.REGISTERED, "");
             case VERSION_APPROVED -> step(ref, entry, isHere ? Kind.APPROVED : Kind.OTHER, "");
             case VERSION_REJECTED -> step(ref, entry, isHere ? Kind.REJECTED : Kind.OTHER, "");
-            case VERSION_QUARANTINED, HANDLE_FELL_BACK -> step(ref, entry, isHere ? Kind.STOPPED : Kind.OTHER, cause(entry));
+            case VERSION_QUARANTINED, HANDLE_FELL_BACK ->
+                step(ref, entry, isHere ? Kind.STOPPED : Kind.OTHER, cause(entry));
             case SERVING_SUSPENDED -> step(null, entry, isHere ? Kind.STOPPED : Kind.OTHER, "");
             case CHAMPION_PROMOTED, CHAMPION_ROLLED_BACK -> {
                 step(ref, entry, isHere ? Kind.PROMOTED : Kind.OTHER, "");
@@ -83,8 +84,7 @@ final class LogReader {
                         ref,
                         entry,
                         Kind.OTHER,
-                        entry.get("evidenceType")
-                                + (entry.find("outcome") == null ? "" : ", " + entry.get("outcome")));
+                        entry.get("evidenceType") + (entry.find("outcome") == null ? "" : ", " + entry.get("outcome")));
             case VERSION_TRANSITIONED -> step(ref, entry, Kind.OTHER, "to " + entry.get("to"));
             case ALIAS_SET, ALIAS_REMOVED -> step(ref, entry, Kind.OTHER, entry.get("alias"));
             case TAG_SET, TAG_REMOVED, MODEL_TAG_SET, MODEL_TAG_REMOVED ->
@@ -122,12 +122,16 @@ final class LogReader {
     }
 
     private void step(@Nullable ModelRef about, Entry entry, Kind kind, String detail) {
-        ModelRef ref = about != null ? about : steps.keySet().stream().reduce((one, other) -> other).orElse(null);
+        ModelRef ref = about != null
+                ? about
+                : steps.keySet().stream().reduce((one, other) -> other).orElse(null);
         if (ref == null) {
             return;
         }
         StringBuilder what = new StringBuilder(
-                entry.type() == EntryType.UNKNOWN ? entry.typeName() : entry.type().sentence());
+                entry.type() == EntryType.UNKNOWN
+                        ? entry.typeName()
+                        : entry.type().sentence());
         if (entry.find("environment") != null) {
             what.append(" in ").append(entry.get("environment"));
         }
@@ -157,15 +161,19 @@ final class LogReader {
             reigns.add(new Reign(last.version(), last.from(), entry.time(), last.entry(), last.who(), last.how()));
         }
         reigns.add(new Reign(
-                ref.toString(), entry.time(), null, entry.index(), who(entry), entry.type().sentence()));
+                ref.toString(),
+                entry.time(),
+                null,
+                entry.index(),
+                who(entry),
+                entry.type().sentence()));
         endTrial(entry.time(), "the champion changed (entry " + entry.index() + ")");
     }
 
     private void alerted(String subject, Entry entry) {
         String check = entry.get("check");
         Alert.State to = Alert.State.valueOf(entry.get("to"));
-        Change change = new Change(
-                entry.time(), entry.index(), Alert.State.valueOf(entry.get("from")), to, who(entry));
+        Change change = new Change(entry.time(), entry.index(), Alert.State.valueOf(entry.get("from")), to, who(entry));
         String key = subject + " " + check;
         Alarm known = alarms.get(key);
         List<Change> changes = new ArrayList<>(known == null ? List.of() : known.changes());
@@ -185,7 +193,8 @@ final class LogReader {
                             Members.word(spec.mode()),
                             model + "@" + Entry.number(entry.data(), "champion"),
                             subject,
-                            "the " + Members.word(spec.measure().loss()).replace('-', ' ') + " of " + spec.measure().output(),
+                            "the " + Members.word(spec.measure().loss()).replace('-', ' ') + " of "
+                                    + spec.measure().output(),
                             spec.rule().alpha(),
                             spec.rule().margin(),
                             entry.time(),
@@ -261,7 +270,8 @@ final class LogReader {
      *
      * @param state the state after the last entry
      */
-    Report end(ModelState state, String log, Instant at, long position, List<Report.Watched> watched, List<String> more) {
+    Report end(
+            ModelState state, String log, Instant at, long position, List<Report.Watched> watched, List<String> more) {
         if (!trials.isEmpty() && trials.get(trials.size() - 1).until() == null) {
             closeTrial(null, null);
         }
@@ -313,7 +323,8 @@ final class LogReader {
     }
 
     private static String decision(Approval approval) {
-        return (approval.verdict() == Approval.Verdict.APPROVED ? "approved by " : "rejected by ") + approval.by()
+        return (approval.verdict() == Approval.Verdict.APPROVED ? "approved by " : "rejected by ")
+                + approval.by()
                 + (approval.signer().isPresent() ? ", signed" : "");
     }
 

@@ -2,22 +2,22 @@ package dev.modelops.core.internal.report;
 
 import dev.modelops.Environment;
 import dev.modelops.ModelName;
+import dev.modelops.ModelRef;
+import dev.modelops.VersionNumber;
 import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.governor.Tip;
+import dev.modelops.core.internal.observation.Hindsight;
 import dev.modelops.core.internal.registry.Access;
 import dev.modelops.core.internal.state.ModelState;
-import dev.modelops.policy.Action;
-import dev.modelops.ModelRef;
-import dev.modelops.VersionNumber;
-import dev.modelops.core.internal.observation.Hindsight;
 import dev.modelops.core.internal.state.VersionState;
+import dev.modelops.policy.Action;
 import java.time.Clock;
 import java.time.Instant;
-import org.pcollections.PVector;
-import org.pcollections.TreePVector;
 import java.util.ArrayList;
 import java.util.List;
+import org.pcollections.PVector;
+import org.pcollections.TreePVector;
 
 /** Reports on models of a log, for one session. */
 public final class LoggedReports implements ReportSource {

@@ -12,10 +12,14 @@ final class Pictures {
     static void open(Markup page, String id, int width, int height, String title, String description) {
         page.open(
                         "svg",
-                        "xmlns", "http://www.w3.org/2000/svg",
-                        "viewBox", "0 0 " + width + " " + height,
-                        "role", "img",
-                        "aria-labelledby", id + "-t " + id + "-d")
+                        "xmlns",
+                        "http://www.w3.org/2000/svg",
+                        "viewBox",
+                        "0 0 " + width + " " + height,
+                        "role",
+                        "img",
+                        "aria-labelledby",
+                        id + "-t " + id + "-d")
                 .leaf("title", title, "id", id + "-t")
                 .leaf("desc", description, "id", id + "-d");
     }
@@ -24,11 +28,16 @@ final class Pictures {
     static void openKey(Markup page) {
         page.open(
                 "svg",
-                "xmlns", "http://www.w3.org/2000/svg",
-                "viewBox", "0 0 32 16",
-                "width", "32",
-                "height", "16",
-                "aria-hidden", "true");
+                "xmlns",
+                "http://www.w3.org/2000/svg",
+                "viewBox",
+                "0 0 32 16",
+                "width",
+                "32",
+                "height",
+                "16",
+                "aria-hidden",
+                "true");
     }
 
     static void timeAxis(Markup page, Axis across, double top, double bottom) {
@@ -40,14 +49,19 @@ final class Pictures {
             page.leaf(
                     "text",
                     Words.tick(at, length),
-                    "class", i == 0 ? "axis" : i == MOST_TIMES - 1 ? "axis end" : "axis middle",
-                    "x", place(x),
-                    "y", place(bottom + 18));
+                    "class",
+                    i == 0 ? "axis" : i == MOST_TIMES - 1 ? "axis end" : "axis middle",
+                    "x",
+                    place(x),
+                    "y",
+                    place(bottom + 18));
         }
         page.empty(
                 "path",
-                "class", "frame",
-                "d", "M" + place(across.from()) + "," + place(bottom) + "H" + place(across.to()));
+                "class",
+                "frame",
+                "d",
+                "M" + place(across.from()) + "," + place(bottom) + "H" + place(across.to()));
     }
 
     static String place(double value) {

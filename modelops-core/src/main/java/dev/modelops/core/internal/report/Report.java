@@ -111,7 +111,8 @@ public record Report(
      * @param who who did that
      * @param how by what
      */
-    public record Reign(String version, Instant from, @Nullable Instant until, long entry, String who, String how) {}
+    public record Reign(
+            String version, Instant from, @Nullable Instant until, long entry, String who, String how) {}
 
     /**
      * An experiment.
@@ -259,7 +260,12 @@ public record Report(
      * @param effect the distance, null if there are too few observations
      * @param beyond whether it is both large enough to matter and more than chance would make it
      */
-    public record Distance(Instant from, Instant until, long count, @Nullable Double effect, boolean beyond) {}
+    public record Distance(
+            Instant from,
+            Instant until,
+            long count,
+            @Nullable Double effect,
+            boolean beyond) {}
 
     /**
      * How well a version does by one measure, over time.

@@ -15,7 +15,6 @@ import dev.modelops.core.internal.report.Report.Step;
 import dev.modelops.core.internal.report.Report.Trial;
 import dev.modelops.core.internal.report.Report.Version;
 import dev.modelops.core.internal.report.Report.Watched;
-import dev.modelops.serving.Verdict;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -75,8 +74,12 @@ public final class ReportPage {
                 .text(" in ")
                 .name(report.environment())
                 .close();
-        say("muted", "Made at " + Words.time(report.at()) + " from the first " + Words.count(report.position())
-                + " entries of the log ", name(report.log()), ". Each row that names an entry can be looked up and proved there.");
+        say(
+                "muted",
+                "Made at " + Words.time(report.at()) + " from the first " + Words.count(report.position())
+                        + " entries of the log ",
+                name(report.log()),
+                ". Each row that names an entry can be looked up and proved there.");
         page.close();
         contents();
         page.open("main");
@@ -119,7 +122,9 @@ public final class ReportPage {
             lead("Nothing is champion here now, so nothing answers as such.");
         } else {
             lead(
-                    "Version ", name(now.version()), " is champion since " + Words.time(now.from()) + ". There "
+                    "Version ",
+                    name(now.version()),
+                    " is champion since " + Words.time(now.from()) + ". There "
                             + Words.isAre(open.size()) + " " + Words.counted(open.size(), "open alert") + "; "
                             + (open.isEmpty()
                                     ? "nothing needs to be done now."
@@ -138,7 +143,8 @@ public final class ReportPage {
                 "Open alerts",
                 open.isEmpty()
                         ? "none"
-                        : open.size() + ": " + joined(open.stream().map(Alarm::check).toList())));
+                        : open.size() + ": "
+                                + joined(open.stream().map(Alarm::check).toList())));
         Watched watched = now == null
                 ? null
                 : report.watched().stream()
@@ -161,9 +167,8 @@ public final class ReportPage {
                 .filter(one -> one.answer() == null)
                 .count();
         rows.add(List.of("Requests for a new version without an answer", asked == 0 ? "none" : Words.count(asked)));
-        rows.add(List.of(
-                "Not known",
-                report.unknown().isEmpty() ? "nothing that should be" : joined(report.unknown())));
+        rows.add(
+                List.of("Not known", report.unknown().isEmpty() ? "nothing that should be" : joined(report.unknown())));
         table("The state of the model", List.of("What", "State"), rows);
         Thinned<String> unknown = Thinned.latest(report.unknown(), MOST_ROWS, "things that are not known");
         for (String gap : unknown.shown()) {
@@ -199,8 +204,8 @@ public final class ReportPage {
             return Words.NOT_KNOWN;
         }
         return watched.performances().stream()
-                .map(one -> one.measure() + " " + Words.number(latest(one)) + ", was "
-                        + Words.number(one.reference()) + " when built")
+                .map(one -> one.measure() + " " + Words.number(latest(one)) + ", was " + Words.number(one.reference())
+                        + " when built")
                 .collect(Collectors.joining("; "));
     }
 
@@ -243,7 +248,8 @@ public final class ReportPage {
                     reigns.shown().stream()
                             .filter(reign -> reign.version().equals(version.name()))
                             .map(reign -> new Lanes.Bar(
-                                    seconds(reign.from()), seconds(reign.until() == null ? report.at() : reign.until())))
+                                    seconds(reign.from()),
+                                    seconds(reign.until() == null ? report.at() : reign.until())))
                             .toList());
         }
         page.open("figure");
@@ -283,7 +289,11 @@ public final class ReportPage {
                         version.publisher() == null ? "MISSING: nobody who is trusted" : version.publisher(),
                         decisions(version)))
                 .toList();
-        rows("Every version", List.of("Version", "Status", "Registered by", "Signed by", "Decisions that stand"), all, "versions");
+        rows(
+                "Every version",
+                List.of("Version", "Status", "Registered by", "Signed by", "Decisions that stand"),
+                all,
+                "versions");
         end();
     }
 
@@ -305,9 +315,10 @@ public final class ReportPage {
                     + " of a champion; there is none now.");
         } else {
             lead(
-                    "This shows which version answered when. ", name(now.version()),
-                    " answers since " + Words.time(now.from()) + ". A decision of the model is to be judged by the version of"
-                            + " its time.");
+                    "This shows which version answered when. ",
+                    name(now.version()),
+                    " answers since " + Words.time(now.from())
+                            + ". A decision of the model is to be judged by the version of" + " its time.");
         }
         List<List<String>> rows = report.reigns().stream()
                 .map(reign -> List.of(
@@ -318,7 +329,11 @@ public final class ReportPage {
                         reign.who(),
                         Words.count(reign.entry())))
                 .toList();
-        rows("Champions, one after the other", List.of("From", "Until", "Version", "By", "Who", "Entry"), rows, "champions");
+        rows(
+                "Champions, one after the other",
+                List.of("From", "Until", "Version", "By", "Who", "Entry"),
+                rows,
+                "champions");
         end();
     }
 
@@ -329,8 +344,9 @@ public final class ReportPage {
             end();
             return;
         }
-        lead("This shows how new versions were compared with the champion. A verdict counts as evidence; whether a version"
-                + " becomes champion, people and policy decide.");
+        lead(
+                "This shows how new versions were compared with the champion. A verdict counts as evidence; whether a version"
+                        + " becomes champion, people and policy decide.");
         Thinned<Trial> shown = Thinned.latest(report.trials(), MOST_PARTS, "experiments");
         note(shown.note());
         for (Trial trial : shown.shown()) {
@@ -351,8 +367,12 @@ public final class ReportPage {
         String until = trial.until() == null
                 ? "It is running."
                 : "It ended at " + Words.time(trial.until()) + ": " + (trial.end() == null ? "" : trial.end()) + ".";
-        say("", "It began at " + Words.time(trial.from()) + " (", name(trial.mode()), "). " + until + " So far: "
-                + verdict(trial) + ". Compared is ", name(trial.measure()),
+        say(
+                "",
+                "It began at " + Words.time(trial.from()) + " (",
+                name(trial.mode()),
+                "). " + until + " So far: " + verdict(trial) + ". Compared is ",
+                name(trial.measure()),
                 ": less is better, so below zero the challenger is ahead. A wrong conclusion has a chance of at most "
                         + Words.percent(trial.alpha()) + ", however often one looks.");
         if (trial.looks().isEmpty()) {
@@ -424,28 +444,28 @@ public final class ReportPage {
         return guards.isEmpty()
                 ? "nothing named"
                 : guards.stream()
-                        .map(guard -> guard.name() + ": "
-                                + (guard.harmful() ? "WORSE, by " : "no harm shown, ") + Words.number(guard.estimate()))
+                        .map(guard -> guard.name() + ": " + (guard.harmful() ? "WORSE, by " : "no harm shown, ")
+                                + Words.number(guard.estimate()))
                         .collect(Collectors.joining("; "));
     }
 
     private void drift() {
         begin("drift", "Drift of the data");
-        long all = report.watched().stream()
-                .mapToLong(one -> one.drifts().size())
-                .sum();
+        long all =
+                report.watched().stream().mapToLong(one -> one.drifts().size()).sum();
         long beyond = report.watched().stream()
                 .flatMap(one -> one.drifts().stream())
                 .filter(Drift::isBeyond)
                 .count();
-        lead("This shows whether the model is asked about other cases than it was built on. "
-                + (all == 0
-                        ? "It is not known: nothing was measured."
-                        : Words.count(beyond) + " of " + Words.counted(all, "check") + " " + Words.isAre(beyond)
-                                + " beyond bounds in the latest window."
-                                + (beyond == 0
-                                        ? " The cases are like those it was built on."
-                                        : " The model may be wrong on such cases: see whether its performance holds.")));
+        lead(
+                "This shows whether the model is asked about other cases than it was built on. "
+                        + (all == 0
+                                ? "It is not known: nothing was measured."
+                                : Words.count(beyond) + " of " + Words.counted(all, "check") + " " + Words.isAre(beyond)
+                                        + " beyond bounds in the latest window."
+                                        + (beyond == 0
+                                                ? " The cases are like those it was built on."
+                                                : " The model may be wrong on such cases: see whether its performance holds.")));
         Thinned<Watched> shown = Thinned.latest(report.watched(), MOST_PARTS, "watched versions");
         note(shown.note());
         for (Watched watched : shown.shown()) {
@@ -461,8 +481,9 @@ public final class ReportPage {
             pictured.forEach(one -> drift(watched.version(), one));
             List<Drift> rest = drifts.subList(pictured.size(), drifts.size());
             if (!rest.isEmpty()) {
-                note("The " + Words.count(pictured.size()) + " checks that are or were beyond bounds come first and have"
-                        + " pictures; the other " + Words.count(rest.size()) + " are in the next table.");
+                note("The " + Words.count(pictured.size())
+                        + " checks that are or were beyond bounds come first and have" + " pictures; the other "
+                        + Words.count(rest.size()) + " are in the next table.");
                 rows(
                         "Checks of " + watched.version() + " without a picture",
                         List.of("Of what", "Measure", "Bound", "Latest distance", "Latest window"),
@@ -501,16 +522,20 @@ public final class ReportPage {
                         LineChart.Look.FOUND,
                         "distance from the reference",
                         shown.shown().stream()
-                                .map(one -> new LineChart.Point(middle(one.from(), one.until()), one.effect(), one.beyond()))
+                                .map(one -> new LineChart.Point(
+                                        middle(one.from(), one.until()), one.effect(), one.beyond()))
                                 .toList())
                 .level("bound: " + Words.number(drift.bound()), drift.bound());
         page.open("p")
                 .name(drift.subject())
                 .text(", ")
                 .name(drift.measure())
-                .text(drift.isBeyond()
-                        ? ": beyond bounds in the latest window."
-                        : drift.wasBeyond() ? ": within bounds now, but was beyond them." : ": never beyond bounds.")
+                .text(
+                        drift.isBeyond()
+                                ? ": beyond bounds in the latest window."
+                                : drift.wasBeyond()
+                                        ? ": within bounds now, but was beyond them."
+                                        : ": never beyond bounds.")
                 .close();
         picture(chart);
         note(shown.note());
@@ -532,14 +557,15 @@ public final class ReportPage {
 
     private void performance() {
         begin("performance", "Performance");
-        boolean any = report.watched().stream()
-                .anyMatch(one -> !one.performances().isEmpty());
-        lead("This shows how often and how far the model is right. What happened is known only later, so an estimate made"
-                + " beforehand stands beside it. "
-                + (any
-                        ? "Where what was found is worse than the estimate, the world has changed in a way that the data"
-                                + " alone do not show."
-                        : "It is not known: nothing was measured."));
+        boolean any =
+                report.watched().stream().anyMatch(one -> !one.performances().isEmpty());
+        lead(
+                "This shows how often and how far the model is right. What happened is known only later, so an estimate made"
+                        + " beforehand stands beside it. "
+                        + (any
+                                ? "Where what was found is worse than the estimate, the world has changed in a way that the data"
+                                        + " alone do not show."
+                                : "It is not known: nothing was measured."));
         Thinned<Watched> shown = Thinned.latest(report.watched(), MOST_PARTS, "watched versions");
         note(shown.note());
         for (Watched watched : shown.shown()) {
@@ -688,24 +714,36 @@ public final class ReportPage {
         begin("words", "What the words mean");
         lead("This explains the words and numbers above; no knowledge of statistics is needed.");
         page.open("dl");
-        word("Champion, challenger", "The champion is the version whose answers are used. A challenger is a version that is"
-                + " tried against it.");
+        word(
+                "Champion, challenger",
+                "The champion is the version whose answers are used. A challenger is a version that is"
+                        + " tried against it.");
         word("Window", "A stretch of time, such as a day, whose cases are counted together.");
-        word("Distance and bound", "A distance says how much the cases of a window differ from those the version was built"
-                + " on: 0 is no difference. From the bound on, the people who registered the version want to know of it."
-                + " The bound is signed with the version.");
+        word(
+                "Distance and bound",
+                "A distance says how much the cases of a window differ from those the version was built"
+                        + " on: 0 is no difference. From the bound on, the people who registered the version want to know of it."
+                        + " The bound is signed with the version.");
         word("Beyond bounds", "The distance reaches the bound, and chance alone would hardly make it so large.");
         word("AUC", "How well a score tells good cases from bad ones: 1 is always, 0.5 is no better than a coin.");
-        word("Brier score", "How far stated probabilities are from what happened, squared: 0 is perfect, and less is"
-                + " better.");
-        word("Expected performance", "What the performance should be if the model's own probabilities are right on the new"
-                + " cases. It comes before outcomes are known, and cannot see that the world works differently now.");
-        word("Range in which the true value lies", "However often one looks, it misses the true value at no look, but for"
-                + " the stated chance. A range that holds zero says: not decided.");
-        word("Share of the challenger", "Cases are divided as planned. If the shares do not fit the plan, the comparison is"
-                + " not valid.");
-        word(Words.NOT_KNOWN + ", MISSING", "Nothing is left out silently: where something should stand and does not, one of"
-                + " these words does.");
+        word(
+                "Brier score",
+                "How far stated probabilities are from what happened, squared: 0 is perfect, and less is" + " better.");
+        word(
+                "Expected performance",
+                "What the performance should be if the model's own probabilities are right on the new"
+                        + " cases. It comes before outcomes are known, and cannot see that the world works differently now.");
+        word(
+                "Range in which the true value lies",
+                "However often one looks, it misses the true value at no look, but for"
+                        + " the stated chance. A range that holds zero says: not decided.");
+        word(
+                "Share of the challenger",
+                "Cases are divided as planned. If the shares do not fit the plan, the comparison is" + " not valid.");
+        word(
+                Words.NOT_KNOWN + ", MISSING",
+                "Nothing is left out silently: where something should stand and does not, one of"
+                        + " these words does.");
         page.close();
         end();
     }

@@ -54,8 +54,8 @@ final class SeenReader {
         List<String> gaps = new ArrayList<>();
         for (Hindsight.OfVersion version : seen.versions()) {
             if (version.isCut()) {
-                gaps.add("of " + version.ref() + ", only the latest " + Words.count(version.windows().size())
-                        + " windows are looked at");
+                gaps.add("of " + version.ref() + ", only the latest "
+                        + Words.count(version.windows().size()) + " windows are looked at");
             }
         }
         Coverage coverage = seen.coverage();
@@ -69,7 +69,8 @@ final class SeenReader {
 
     private static void gap(List<String> gaps, long count, String what, String one, String many) {
         if (count > 0) {
-            String plural = what.startsWith("part ") ? "parts of windows" : what.replace("prediction", "predictions") + "s";
+            String plural =
+                    what.startsWith("part ") ? "parts of windows" : what.replace("prediction", "predictions") + "s";
             gaps.add(Words.count(count) + " " + (count == 1 ? what + " " + one : plural + " " + many));
         }
     }
@@ -132,11 +133,26 @@ final class SeenReader {
         if (kind == OutputKind.PROBABILITY) {
             BinaryScores built = version.layout().profile().scores();
             performances.add(ofScores(
-                    version, "AUC", true, built, one -> one.area().value(), one -> one.area().value()));
+                    version,
+                    "AUC",
+                    true,
+                    built,
+                    one -> one.area().value(),
+                    one -> one.area().value()));
             performances.add(ofScores(
-                    version, "Brier score", false, built, one -> one.brier().mean(), one -> one.brier().mean()));
+                    version,
+                    "Brier score",
+                    false,
+                    built,
+                    one -> one.brier().mean(),
+                    one -> one.brier().mean()));
             performances.add(ofScores(
-                    version, "Share of right decisions", true, built, BinaryScores::accuracy, ExpectedScores::accuracy));
+                    version,
+                    "Share of right decisions",
+                    true,
+                    built,
+                    BinaryScores::accuracy,
+                    ExpectedScores::accuracy));
         } else if (kind == OutputKind.VALUE) {
             RegressionErrors built = version.layout().profile().errors();
             performances.add(ofErrors(version, "Mean absolute error", built, RegressionErrors::meanAbsoluteError));

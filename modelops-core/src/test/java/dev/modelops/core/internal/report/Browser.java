@@ -26,6 +26,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A headless Chromium with one page open, spoken to by its DevTools protocol. */
 final class Browser implements AutoCloseable {
@@ -172,7 +173,7 @@ final class Browser implements AutoCloseable {
         private final StringBuilder parts = new StringBuilder();
 
         @Override
-        public CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
+        public @Nullable CompletionStage<?> onText(WebSocket from, CharSequence data, boolean last) {
             parts.append(data);
             if (last) {
                 String message = parts.toString();

@@ -1,5 +1,6 @@
 package dev.modelops.core.internal.report;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.modelops.core.internal.monitoring.Alert;
@@ -79,8 +80,7 @@ class ReportPageTest {
         Document page = parse(ReportPage.of(SampleReports.of(text -> text + hostile)));
 
         assertThat(shape(page.getDocumentElement()))
-                .isEqualTo(shape(
-                        parse(ReportPage.of(SampleReports.plain())).getDocumentElement()));
+                .isEqualTo(shape(parse(ReportPage.of(SampleReports.plain())).getDocumentElement()));
         String shown = page.getElementsByTagName("body").item(0).getTextContent();
         SampleReports.of(text -> {
             assertThat(shown).contains(text + hostile);
@@ -142,10 +142,10 @@ class ReportPageTest {
         });
         assertThat(elements)
                 .isSubsetOf(
-                        "html", "head", "meta", "title", "style", "body", "header", "main", "nav", "section", "h1", "h2",
-                        "h3", "p", "a", "bdi", "strong", "ul", "li", "dl", "dt", "dd", "figure", "svg", "desc", "path",
-                        "rect", "text", "details", "summary", "div", "table", "caption", "thead", "tbody", "tr", "th",
-                        "td");
+                        "html", "head", "meta", "title", "style", "body", "header", "main", "nav", "section", "h1",
+                        "h2", "h3", "p", "a", "bdi", "strong", "ul", "li", "dl", "dt", "dd", "figure", "svg", "desc",
+                        "path", "rect", "text", "details", "summary", "div", "table", "caption", "thead", "tbody", "tr",
+                        "th", "td");
         assertThat(attributes).doesNotContain("src", "style", "data").noneMatch(name -> name.startsWith("on"));
         assertThat(references).isNotEmpty().allMatch(reference -> ids.contains(reference.substring(1)));
     }
@@ -209,8 +209,7 @@ class ReportPageTest {
             for (int j = 0; j < heads.getLength(); j++) {
                 columns += ((Element) heads.item(j)).getAttribute("scope").equals("col") ? 1 : 0;
             }
-            NodeList rows =
-                    ((Element) table.getElementsByTagName("tbody").item(0)).getElementsByTagName("tr");
+            NodeList rows = ((Element) table.getElementsByTagName("tbody").item(0)).getElementsByTagName("tr");
             for (int j = 0; j < rows.getLength(); j++) {
                 Element row = (Element) rows.item(j);
                 assertThat(row.getElementsByTagName("th").getLength()).isEqualTo(1);
@@ -281,20 +280,20 @@ class ReportPageTest {
 
     @Test
     void ofManyWindowsTheWorstAreShownAndTheOthersCounted() throws Exception {
-        List<Distance> distances = new ArrayList<>(
-                SampleReports.drift(UnaryOperator.identity(), "income", 10_000, 99_999)
+        List<Distance> distances =
+                new ArrayList<>(SampleReports.drift(UnaryOperator.identity(), "income", 10_000, 99_999)
                         .distances());
         Distance one = distances.get(4321);
         distances.set(4321, new Distance(one.from(), one.until(), 200, 0.77, true));
         Drift drift = new Drift("income", "population stability index", 0.1, distances);
-        Performance performance =
-                SampleReports.performance(UnaryOperator.identity(), "AUC", true, 0.5, 10_000);
+        Performance performance = SampleReports.performance(UnaryOperator.identity(), "AUC", true, 0.5, 10_000);
         String html = ReportPage.of(watching(new Watched("credit@1", null, List.of(drift), List.of(performance))));
         String body = parse(html).getElementsByTagName("body").item(0).getTextContent();
 
         assertThat(body)
-                .contains("Of 10,000 windows, 120 are shown: of each 84 in a row the worst one. Of all windows, 1 are not"
-                        + " known.")
+                .contains(
+                        "Of 10,000 windows, 120 are shown: of each 84 in a row the worst one. Of all windows, 1 are not"
+                                + " known.")
                 .contains("Of all windows, 2 are not known.")
                 .contains("0.77")
                 .contains("within bounds now, but was beyond them");
@@ -320,7 +319,8 @@ class ReportPageTest {
                 .mapToObj(i -> new Step(SampleReports.day(i), i, Kind.OTHER, longest, longest))
                 .toList();
         List<Version> versions = IntStream.range(0, 1000)
-                .mapToObj(i -> new Version(longest, longest, longest, longest, many(longest), i > 995 ? steps : steps.subList(0, 9)))
+                .mapToObj(i -> new Version(
+                        longest, longest, longest, longest, many(longest), i > 995 ? steps : steps.subList(0, 9)))
                 .toList();
         List<Drift> drifts = IntStream.range(0, 500)
                 .mapToObj(i -> SampleReports.drift(text -> longest, "x", 500, 3))
@@ -337,7 +337,11 @@ class ReportPageTest {
                 many(new Reign(longest, SampleReports.day(0), SampleReports.day(1), 1, longest, longest)),
                 many(some.trials().get(0)),
                 many(new Watched(longest, longest, drifts, some.watched().get(0).performances())),
-                many(new Alarm(longest, longest, Alert.State.FIRING, some.alarms().get(0).changes())),
+                many(new Alarm(
+                        longest,
+                        longest,
+                        Alert.State.FIRING,
+                        some.alarms().get(0).changes())),
                 many(new Retraining(longest, SampleReports.day(1), 1, longest, longest, null, null, null)),
                 many(longest));
 
@@ -386,8 +390,8 @@ class ReportPageTest {
 
         assertThat(themes).hasSize(2);
         for (Map<String, String> theme : themes) {
-            double one = luminance(theme.get(ink));
-            double other = luminance(theme.get(paper));
+            double one = luminance(requireNonNull(theme.get(ink)));
+            double other = luminance(requireNonNull(theme.get(paper)));
             assertThat((Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05))
                     .as(theme + ": " + ink + " on " + paper)
                     .isGreaterThanOrEqualTo(least);
@@ -409,8 +413,7 @@ class ReportPageTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "0, 0", "0.25, 0.25", "1234567.8, 1234568", "0.00001234, 0.0000123", "-3.14159, -3.14", "1e20, 1.00E+20"
+    @CsvSource({"0, 0", "0.25, 0.25", "1234567.8, 1234568", "0.00001234, 0.0000123", "-3.14159, -3.14", "1e20, 1.00E+20"
     })
     void numbersHaveThreeDigitsAtMost(double number, String shown) {
         assertThat(Words.number(number)).isEqualTo(shown);
@@ -424,7 +427,8 @@ class ReportPageTest {
             assertThat(axis.place(of[0])).isBetween(10.0, 110.0);
             assertThat(axis.place(Double.POSITIVE_INFINITY)).isEqualTo(110.0);
         }
-        assertThat(Axis.of(List.of(0.0, 1.0), 0, 100).ticks()).containsExactly(0.0, 0.2, 0.4, 0.6000000000000001, 0.8, 1.0);
+        assertThat(Axis.of(List.of(0.0, 1.0), 0, 100).ticks())
+                .containsExactly(0.0, 0.2, 0.4, 0.6000000000000001, 0.8, 1.0);
     }
 
     private static Report watching(Watched watched) {
@@ -535,7 +539,8 @@ class ReportPageTest {
     private static List<String> paths(Element picture, String style) {
         List<String> paths = new ArrayList<>();
         each(picture, element -> {
-            if (element.getTagName().equals("path") && element.getAttribute("class").equals(style)) {
+            if (element.getTagName().equals("path")
+                    && element.getAttribute("class").equals(style)) {
                 paths.add(element.getAttribute("d"));
             }
         });

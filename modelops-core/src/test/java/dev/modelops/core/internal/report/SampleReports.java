@@ -73,8 +73,20 @@ final class SampleReports {
                 text.apply("credit@2 is in quarantine"),
                 versions,
                 List.of(
-                        new Reign(text.apply("credit@1"), day(2), day(40), 7, text.apply("vera"), text.apply("promotion")),
-                        new Reign(text.apply("credit@2"), day(40), null, 31, text.apply("vera"), text.apply("promotion"))),
+                        new Reign(
+                                text.apply("credit@1"),
+                                day(2),
+                                day(40),
+                                7,
+                                text.apply("vera"),
+                                text.apply("promotion")),
+                        new Reign(
+                                text.apply("credit@2"),
+                                day(40),
+                                null,
+                                31,
+                                text.apply("vera"),
+                                text.apply("promotion"))),
                 List.of(new Trial(
                         text.apply("try-1"),
                         2,
@@ -122,7 +134,11 @@ final class SampleReports {
                         List.of(
                                 new Change(day(10), 20, Alert.State.OK, Alert.State.FIRING, text.apply("monitor")),
                                 new Change(
-                                        day(11), 21, Alert.State.FIRING, Alert.State.ACKNOWLEDGED, text.apply("rosa"))))),
+                                        day(11),
+                                        21,
+                                        Alert.State.FIRING,
+                                        Alert.State.ACKNOWLEDGED,
+                                        text.apply("rosa"))))),
                 List.of(
                         new Retraining(
                                 text.apply("credit@1"),
