@@ -195,9 +195,10 @@ class MonitoringTest {
         for (int i = 0; i < count; i++) {
             Row row = row(random, shift, false);
             Served<String> served = new Served<>("", champion, Served.By.CHAMPION, 1, i);
-            assertThat(i % 2 == 0
-                            ? monitor.observe(prediction(1, i, row))
-                            : monitor.observe(served, row.numbers(), row.texts()))
+            assertThat(
+                            i % 2 == 0
+                                    ? monitor.observe(prediction(1, i, row))
+                                    : monitor.observe(served, row.numbers(), row.texts()))
                     .isTrue();
         }
     }
@@ -213,9 +214,10 @@ class MonitoringTest {
                 for (int i = 0; i < 300; i++) {
                     Row row = row(same, 0.4, false);
                     Served<String> served = new Served<>("", champion, Served.By.CHAMPION, 1, i);
-                    assertThat(isPrediction
-                                    ? monitor.observe(prediction(1, i, row))
-                                    : monitor.observe(served, row.numbers(), row.texts()))
+                    assertThat(
+                                    isPrediction
+                                            ? monitor.observe(prediction(1, i, row))
+                                            : monitor.observe(served, row.numbers(), row.texts()))
                             .isTrue();
                 }
                 monitor.flush();
@@ -225,7 +227,9 @@ class MonitoringTest {
                         .toList());
             }
         }
-        assertThat(found.get(1)).hasSize(2).usingRecursiveFieldByFieldElementComparatorIgnoringFields("from", "until")
+        assertThat(found.get(1))
+                .hasSize(2)
+                .usingRecursiveFieldByFieldElementComparatorIgnoringFields("from", "until")
                 .isEqualTo(found.get(0));
     }
 
