@@ -190,11 +190,47 @@ class MonitoringTest {
                 .output(Map.of("score", row.score()));
     }
 
+    /** Shows rows, in the one way and the other. */
     private void observe(Monitor monitor, int count, double shift) {
         for (int i = 0; i < count; i++) {
-            assertThat(monitor.observe(prediction(1, i, row(random, shift, false))))
+            Row row = row(random, shift, false);
+            Served<String> served = new Served<>("", champion, Served.By.CHAMPION, 1, i);
+            assertThat(
+                            i % 2 == 0
+                                    ? monitor.observe(prediction(1, i, row))
+                                    : monitor.observe(served, row.numbers(), row.texts()))
                     .isTrue();
         }
+    }
+
+    @Test
+    void aRowIsTheSameInWhicheverWayItIsShown() {
+        champion = promoted(1, plan().check(Measure.PSI, "income", 0.1).check(Measure.PSI, "home", 0.1));
+        List<List<DriftReport.Measurement>> found = new ArrayList<>();
+        for (boolean isPrediction : new boolean[] {true, false}) {
+            at(isPrediction ? 0 : 60);
+            Random same = new Random(5);
+            try (Monitor monitor = monitor(ops)) {
+                for (int i = 0; i < 300; i++) {
+                    Row row = row(same, 0.4, false);
+                    Served<String> served = new Served<>("", champion, Served.By.CHAMPION, 1, i);
+                    assertThat(
+                                    isPrediction
+                                            ? monitor.observe(prediction(1, i, row))
+                                            : monitor.observe(served, row.numbers(), row.texts()))
+                            .isTrue();
+                }
+                monitor.flush();
+                at(isPrediction ? 65 : 125);
+                found.add(monitor.evaluate().findings().stream()
+                        .map(DriftReport.Finding::latest)
+                        .toList());
+            }
+        }
+        assertThat(found.get(1))
+                .hasSize(2)
+                .usingRecursiveFieldByFieldElementComparatorIgnoringFields("from", "until")
+                .isEqualTo(found.get(0));
     }
 
     /** The state of each alert, by check. */
@@ -370,7 +406,7 @@ class MonitoringTest {
             at(65);
             var unused = monitor.evaluate();
             assertThat(alerts()).containsEntry(PSI, Alert.State.FIRING);
-            var done = Site.registry(ops, SASCHA).perform(Action.acknowledge(champion, Site.PRODUCTION, PSI));
+            var unusedAct = Site.registry(ops, SASCHA).perform(Action.acknowledge(champion, Site.PRODUCTION, PSI));
             assertThat(alerts()).containsEntry(PSI, Alert.State.ACKNOWLEDGED);
             assertThatExceptionOfType(VersionConflictException.class)
                     .isThrownBy(() ->
@@ -409,6 +445,24 @@ class MonitoringTest {
             at(65);
             Site.await("the alert", () -> alerts().containsKey(PSI));
             assertThat(monitor.lost()).isZero();
+        }
+    }
+
+    @Test
+    void whoOnlyLooksOnEvaluatesWhatOthersCounted() throws InterruptedException {
+        champion = promoted(1, usual());
+        at(30);
+        try (Monitor monitor = monitor(ops)) {
+            observe(monitor, 150, 0.9);
+        }
+        try (ModelOps other = open();
+                Monitor looksOn = monitor(other)) {
+            at(65);
+            Site.await("the alert", () -> {
+                var unused = ops.sync();
+                return alerts().containsKey(PSI);
+            });
+            assertThat(looksOn.lost()).isZero();
         }
     }
 
@@ -714,7 +768,7 @@ class MonitoringTest {
                 .withMessageContaining("gate-alerts");
         assertThat(served()).isEqualTo(second);
         // Taken on is not over.
-        var done = Site.registry(ops, Site.VERA).perform(Action.acknowledge(first, Site.PRODUCTION, PSI));
+        var unusedAct = Site.registry(ops, Site.VERA).perform(Action.acknowledge(first, Site.PRODUCTION, PSI));
         assertThatExceptionOfType(AccessDeniedException.class)
                 .isThrownBy(() -> Site.registry(ops, Site.RITA).promote(first, Site.PRODUCTION));
     }

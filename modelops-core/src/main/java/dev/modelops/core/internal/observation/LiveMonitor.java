@@ -48,6 +48,7 @@ final class LiveMonitor implements Monitor {
     private final Recording recording;
     private final Evaluation evaluation;
     private final Map<ModelRef, Counter> counters = new ConcurrentHashMap<>();
+    private final Map<ModelRef, MonitorSpec> specs = new ConcurrentHashMap<>();
     private final Map<ModelRef, Boolean> wanted = new ConcurrentHashMap<>();
     private final LongAdder lost = new LongAdder();
     private volatile @Nullable Counter latest;
@@ -132,7 +133,10 @@ final class LiveMonitor implements Monitor {
     /** Reads what a version says, or has it read again later; never fails. */
     private void learn(ModelRef ref) {
         try {
-            var unused = monitoring.layouts.load(ref);
+            Watched watched = monitoring.layouts.load(ref).watched();
+            if (watched != null) {
+                specs.put(ref, watched.spec());
+            }
             wanted.remove(ref);
         } catch (RuntimeException e) {
             if (wanted.put(ref, true) == null) {
@@ -201,6 +205,10 @@ final class LiveMonitor implements Monitor {
                     wanted.putIfAbsent(ref, true);
                 }
                 return null;
+            }
+            Watched watched = said.watched();
+            if (watched != null) {
+                specs.put(ref, watched.spec());
             }
             known = counters.computeIfAbsent(ref, of -> new Counter(of, said.watched(), governor.millis()));
         }
@@ -316,17 +324,14 @@ final class LiveMonitor implements Monitor {
         }
     }
 
-    /** Returns the latest time at which a window of what is counted here became due. */
+    /** Returns the latest time at which a window became due of a version that serves here, or is counted. */
     private long due(long now) {
         long due = Long.MIN_VALUE;
         Instant time = Instant.ofEpochMilli(now);
-        for (Counter counter : counters.values()) {
-            MonitorSpec spec = counter.spec;
-            if (spec != null) {
-                for (Duration wait : new Duration[] {spec.grace(), spec.labels()}) {
-                    Instant at = spec.beginOf(spec.windowOf(time.minus(wait))).plus(wait);
-                    due = Math.max(due, at.toEpochMilli());
-                }
+        for (MonitorSpec spec : specs.values()) {
+            for (Duration wait : new Duration[] {spec.grace(), spec.labels()}) {
+                Instant at = spec.beginOf(spec.windowOf(time.minus(wait))).plus(wait);
+                due = Math.max(due, at.toEpochMilli());
             }
         }
         return due;
