@@ -134,6 +134,11 @@ final class FakeModelOps implements ModelOps {
         throw unsupported();
     }
 
+    @Override
+    public Experiments experiments() {
+        throw unsupported();
+    }
+
     private static UnsupportedOperationException unsupported() {
         return new UnsupportedOperationException("the fake governs nothing");
     }
