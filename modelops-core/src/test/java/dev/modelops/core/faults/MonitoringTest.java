@@ -17,6 +17,7 @@ import dev.modelops.Progress;
 import dev.modelops.ReadOnlyException;
 import dev.modelops.Role;
 import dev.modelops.VersionConflictException;
+import dev.modelops.VersionNumber;
 import dev.modelops.audit.AuditEntry;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.monitoring.Baseline;
@@ -38,9 +39,14 @@ import dev.modelops.serving.ModelHandle;
 import dev.modelops.serving.Prediction;
 import dev.modelops.serving.PredictionLog;
 import dev.modelops.serving.Served;
+import dev.modelops.storage.BlobStore;
+import dev.modelops.storage.Storage;
+import dev.modelops.storage.StorageException;
 import dev.modelops.testkit.fixtures.MutableClock;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -51,6 +57,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -149,7 +156,9 @@ class MonitoringTest {
     }
 
     private ModelOps open() {
-        return Site.opening(Storages.existingDirectory(folder), key).clock(clock).start();
+        return Site.opening(Storages.existingDirectory(folder), key)
+                .clock(clock)
+                .start();
     }
 
     /** Registers, approves and promotes a version with what it says of how it is watched. */
@@ -181,11 +190,47 @@ class MonitoringTest {
                 .output(Map.of("score", row.score()));
     }
 
+    /** Shows rows, in the one way and the other. */
     private void observe(Monitor monitor, int count, double shift) {
         for (int i = 0; i < count; i++) {
-            assertThat(monitor.observe(prediction(1, i, row(random, shift, false))))
+            Row row = row(random, shift, false);
+            Served<String> served = new Served<>("", champion, Served.By.CHAMPION, 1, i);
+            assertThat(
+                            i % 2 == 0
+                                    ? monitor.observe(prediction(1, i, row))
+                                    : monitor.observe(served, row.numbers(), row.texts()))
                     .isTrue();
         }
+    }
+
+    @Test
+    void aRowIsTheSameInWhicheverWayItIsShown() {
+        champion = promoted(1, plan().check(Measure.PSI, "income", 0.1).check(Measure.PSI, "home", 0.1));
+        List<List<DriftReport.Measurement>> found = new ArrayList<>();
+        for (boolean isPrediction : new boolean[] {true, false}) {
+            at(isPrediction ? 0 : 60);
+            Random same = new Random(5);
+            try (Monitor monitor = monitor(ops)) {
+                for (int i = 0; i < 300; i++) {
+                    Row row = row(same, 0.4, false);
+                    Served<String> served = new Served<>("", champion, Served.By.CHAMPION, 1, i);
+                    assertThat(
+                                    isPrediction
+                                            ? monitor.observe(prediction(1, i, row))
+                                            : monitor.observe(served, row.numbers(), row.texts()))
+                            .isTrue();
+                }
+                monitor.flush();
+                at(isPrediction ? 65 : 125);
+                found.add(monitor.evaluate().findings().stream()
+                        .map(DriftReport.Finding::latest)
+                        .toList());
+            }
+        }
+        assertThat(found.get(1))
+                .hasSize(2)
+                .usingRecursiveFieldByFieldElementComparatorIgnoringFields("from", "until")
+                .isEqualTo(found.get(0));
     }
 
     /** The state of each alert, by check. */
@@ -230,8 +275,11 @@ class MonitoringTest {
         champion = promoted(1, usual());
         ModelHandle<String> handle = ops.as(Site.SCORING)
                 .serving()
-                .open("risk", Site.PRODUCTION, artifact -> new String(
-                        artifact.open("weights.txt").readAllBytes(), java.nio.charset.StandardCharsets.UTF_8));
+                .open(
+                        "risk",
+                        Site.PRODUCTION,
+                        artifact -> new String(
+                                artifact.open("weights.txt").readAllBytes(), java.nio.charset.StandardCharsets.UTF_8));
         at(0);
         List<String> ids = new ArrayList<>();
         List<Row> rows = new ArrayList<>();
@@ -269,7 +317,8 @@ class MonitoringTest {
 
         at(600);
         try (ModelOps other = open()) {
-            try (PredictionLog.Recorder log = other.as(Site.SCORING).predictions().record("risk", Site.PRODUCTION, SLOW)) {
+            try (PredictionLog.Recorder log =
+                    other.as(Site.SCORING).predictions().record("risk", Site.PRODUCTION, SLOW)) {
                 for (int i = 0; i < ids.size(); i++) {
                     assertThat(log.outcome(ids.get(i), rows.get(i).bad() ? 1 : 0))
                             .isTrue();
@@ -283,9 +332,8 @@ class MonitoringTest {
             }
             try (Monitor there = monitor(other)) {
                 at(60 + 24 * 60 - 1);
-                assertThat(there.evaluate().findings()).noneMatch(found -> found.check()
-                                .equals(BRIER)
-                        && found.level() != Level.UNKNOWN);
+                assertThat(there.evaluate().findings())
+                        .noneMatch(found -> found.check().equals(BRIER) && found.level() != Level.UNKNOWN);
                 at(60 + 24 * 60);
                 DriftReport report = there.evaluate();
                 assertThat(finding(report, BRIER).level()).isEqualTo(Level.ALARMING);
@@ -358,11 +406,11 @@ class MonitoringTest {
             at(65);
             var unused = monitor.evaluate();
             assertThat(alerts()).containsEntry(PSI, Alert.State.FIRING);
-            var done = Site.registry(ops, SASCHA).perform(Action.acknowledge(champion, Site.PRODUCTION, PSI));
+            var unusedAct = Site.registry(ops, SASCHA).perform(Action.acknowledge(champion, Site.PRODUCTION, PSI));
             assertThat(alerts()).containsEntry(PSI, Alert.State.ACKNOWLEDGED);
             assertThatExceptionOfType(VersionConflictException.class)
-                    .isThrownBy(() -> Site.registry(ops, Site.VERA)
-                            .perform(Action.acknowledge(champion, Site.PRODUCTION, PSI)));
+                    .isThrownBy(() ->
+                            Site.registry(ops, Site.VERA).perform(Action.acknowledge(champion, Site.PRODUCTION, PSI)));
             observe(monitor, 200, 0);
             monitor.flush();
             at(125);
@@ -391,10 +439,30 @@ class MonitoringTest {
         try (Monitor monitor = monitor(ops)) {
             observe(monitor, 150, 0.9);
             at(60);
-            Site.await("the window to be given out", () -> !entries("segment.recorded").isEmpty());
+            Site.await(
+                    "the window to be given out",
+                    () -> !entries("segment.recorded").isEmpty());
             at(65);
             Site.await("the alert", () -> alerts().containsKey(PSI));
             assertThat(monitor.lost()).isZero();
+        }
+    }
+
+    @Test
+    void whoOnlyLooksOnEvaluatesWhatOthersCounted() throws InterruptedException {
+        champion = promoted(1, usual());
+        at(30);
+        try (Monitor monitor = monitor(ops)) {
+            observe(monitor, 150, 0.9);
+        }
+        try (ModelOps other = open();
+                Monitor looksOn = monitor(other)) {
+            at(65);
+            Site.await("the alert", () -> {
+                var unused = ops.sync();
+                return alerts().containsKey(PSI);
+            });
+            assertThat(looksOn.lost()).isZero();
         }
     }
 
@@ -424,8 +492,9 @@ class MonitoringTest {
             assertThat(monitor.observe(prediction(1, 1, row(random, 0, false)))).isFalse();
             assertThat(monitor.lost()).isZero();
             champion = promoted(2, usual());
-            Site.await("the new version to be read in the background", () -> monitor.observe(
-                    prediction(1, 1, row(random, 0, false))));
+            Site.await(
+                    "the new version to be read in the background",
+                    () -> monitor.observe(prediction(1, 1, row(random, 0, false))));
             assertThat(monitor.lost()).isPositive();
         }
         Path half = Files.createDirectories(dir.resolve("half"));
@@ -580,9 +649,7 @@ class MonitoringTest {
                                 "\"alert\":"));
         try (ModelOps other = open();
                 Monitor monitor = monitor(other)) {
-            assertThat(monitor.evaluate().consequences())
-                    .singleElement()
-                    .matches(DriftReport.Consequence::isDone);
+            assertThat(monitor.evaluate().consequences()).singleElement().matches(DriftReport.Consequence::isDone);
             // The next version drifts as well, too soon.
             champion = promoted(2, answering(Response.REQUEST_RETRAINING));
             var unused = other.sync();
@@ -627,9 +694,7 @@ class MonitoringTest {
             assertThat(refused).isLessThanOrEqualTo(size + 1);
             // Policy comes to allow it.
             letServices(Action.Type.QUARANTINE);
-            assertThat(monitor.evaluate().consequences())
-                    .singleElement()
-                    .matches(DriftReport.Consequence::isDone);
+            assertThat(monitor.evaluate().consequences()).singleElement().matches(DriftReport.Consequence::isDone);
         }
         assertThat(entries("version.quarantined")).hasSize(1);
         requireSound();
@@ -644,9 +709,7 @@ class MonitoringTest {
         assertThat(served()).isEqualTo(first);
         // It is done, and not done again.
         try (Monitor monitor = monitor(ops)) {
-            assertThat(monitor.evaluate().consequences())
-                    .singleElement()
-                    .matches(DriftReport.Consequence::isDone);
+            assertThat(monitor.evaluate().consequences()).singleElement().matches(DriftReport.Consequence::isDone);
         }
         assertThat(entries("champion.rolledback")).hasSize(1);
         assertThat(served()).isEqualTo(first);
@@ -705,7 +768,7 @@ class MonitoringTest {
                 .withMessageContaining("gate-alerts");
         assertThat(served()).isEqualTo(second);
         // Taken on is not over.
-        var done = Site.registry(ops, Site.VERA).perform(Action.acknowledge(first, Site.PRODUCTION, PSI));
+        var unusedAct = Site.registry(ops, Site.VERA).perform(Action.acknowledge(first, Site.PRODUCTION, PSI));
         assertThatExceptionOfType(AccessDeniedException.class)
                 .isThrownBy(() -> Site.registry(ops, Site.RITA).promote(first, Site.PRODUCTION));
     }
@@ -764,7 +827,8 @@ class MonitoringTest {
             observe(monitor, 200, 0.9);
             monitor.flush();
             LogPosition until = ops.position();
-            var unused = Site.registry(ops, PIA).perform(Action.expireRecords(ModelName.of("risk"), until, "retention"));
+            var unused =
+                    Site.registry(ops, PIA).perform(Action.expireRecords(ModelName.of("risk"), until, "retention"));
             at(65);
             DriftReport report = monitor.evaluate();
             assertThat(report.findings()).isEmpty();
@@ -782,7 +846,8 @@ class MonitoringTest {
             monitor.flush();
             String body = entries("segment.recorded").get(0).body().toUtf8();
             String hex = body.replaceAll(".*\"segment\":\"sha256:([0-9a-f]{64})\".*", "$1");
-            Path blob = folder.resolve("blobs/sha256").resolve(hex.substring(0, 2)).resolve(hex.substring(2));
+            Path blob =
+                    folder.resolve("blobs/sha256").resolve(hex.substring(0, 2)).resolve(hex.substring(2));
             byte[] right = Files.readAllBytes(blob);
             byte[] wrong = right.clone();
             wrong[wrong.length / 2] ^= 1;
@@ -796,6 +861,50 @@ class MonitoringTest {
             assertThat(finding(monitor.evaluate(), PSI).latest().current()).isEqualTo(200);
             assertThat(monitor.lost()).isZero();
         }
+    }
+
+    @Test
+    void whileTheStoreIsAwayCountingGoesOnAndNothingIsLostOfWhatFits() throws Exception {
+        AtomicBoolean away = new AtomicBoolean();
+        Storage inner = Storages.inMemory();
+        LogKey there = ModelOps.create(inner, genesis());
+        BlobStore blobs = (BlobStore) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {BlobStore.class}, (proxy, method, arguments) -> {
+                    if (away.get()) {
+                        throw new StorageException("away");
+                    }
+                    try {
+                        return method.invoke(inner.blobs(), arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+        ops.close();
+        ops = Site.opening(new Storage(inner.log(), blobs, inner.texts()), there)
+                .clock(clock)
+                .start();
+        champion = promoted(1, usual());
+        at(0);
+        try (Monitor monitor = monitor(ops)) {
+            observe(monitor, 150, 0.9);
+            away.set(true);
+            assertThatExceptionOfType(StorageException.class).isThrownBy(monitor::flush);
+            observe(monitor, 50, 0.9);
+            // A version that nobody read before cannot be read now: what is shown of it is counted as lost.
+            ModelRef unread = new ModelRef(Site.RISK, VersionNumber.of(9));
+            assertThat(monitor.observe(
+                            new Served<>("", unread, Served.By.CHAMPION, 1, 1), new double[2], new String[1]))
+                    .isFalse();
+            assertThat(monitor.lost()).isEqualTo(1);
+            at(65);
+            observe(monitor, 10, 0);
+            away.set(false);
+            monitor.flush();
+            DriftReport report = monitor.evaluate();
+            assertThat(finding(report, PSI).latest().current()).isEqualTo(200);
+            assertThat(monitor.lost()).isEqualTo(1);
+        }
+        requireSound();
     }
 
     @Test
@@ -825,7 +934,7 @@ class MonitoringTest {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         double[] numbers = {0.5, 0.5};
         @Nullable String[] texts = {"rent"};
-                try (Monitor monitor = monitor(ops)) {
+        try (Monitor monitor = monitor(ops)) {
             Served<String> served = new Served<>("", champion, Served.By.CHAMPION, 1, 1);
             for (int i = 0; i < 50_000; i++) {
                 monitor.observe(served, numbers, texts);

@@ -99,7 +99,11 @@ public record MonitorSpec(
             throw new IllegalArgumentException(
                     "an alert is over after 1 to " + MOST_WINDOWS + " windows, not after " + clearAfter);
         }
-        if (grace.isNegative() || grace.isZero() || labels.compareTo(grace) < 0 || coolDown.isNegative() || coolDown.isZero()) {
+        if (grace.isNegative()
+                || grace.isZero()
+                || labels.compareTo(grace) < 0
+                || coolDown.isNegative()
+                || coolDown.isZero()) {
             throw new IllegalArgumentException("outcomes are waited for at least as long as windows, and each time is"
                     + " positive, but found were " + grace + ", " + labels + " and " + coolDown);
         }

@@ -188,7 +188,8 @@ final class Evaluation {
             throw e;
         } catch (ModelOpsException e) {
             if (unreadable.add(ref)) {
-                LOG.error("{} is not evaluated, for what it says of how it is watched is gone: {}", ref, e.getMessage());
+                LOG.error(
+                        "{} is not evaluated, for what it says of how it is watched is gone: {}", ref, e.getMessage());
             }
             return null;
         }
@@ -236,8 +237,7 @@ final class Evaluation {
                 // Nothing was counted in it, so nothing can be said of it.
                 continue;
             }
-            for (Finding finding :
-                    watched.monitor().evaluate(windows, check -> check.needsLabels() == ofLabels)) {
+            for (Finding finding : watched.monitor().evaluate(windows, check -> check.needsLabels() == ofLabels)) {
                 String key = key(finding.key());
                 Alert alert = alerts.computeIfAbsent(key, check -> known(watched.ref(), check));
                 Alert.Step step = alert.next(finding, spec.clearAfter());
@@ -254,7 +254,9 @@ final class Evaluation {
 
     /** What a check is called in entries, where names are bounded. */
     static String key(String key) {
-        return key.length() <= Operations.MOST_WORDS ? key : key.substring(0, 400) + "#" + hash(key).substring(0, 40);
+        return key.length() <= Operations.MOST_WORDS
+                ? key
+                : key.substring(0, 400) + "#" + hash(key).substring(0, 40);
     }
 
     static String hash(String text) {
@@ -271,8 +273,8 @@ final class Evaluation {
 
     private void record(Watched watched, String check, Alert.Transition transition, Finding finding, long size) {
         ModelRef ref = watched.ref();
-        CommandId id = CommandId.of(
-                "alert-" + hash(environment + "|" + ref + "|" + transition.key()).substring(0, 56));
+        CommandId id = CommandId.of("alert-"
+                + hash(environment + "|" + ref + "|" + transition.key()).substring(0, 56));
         ObjectNode said = Json.object()
                 .put("check", check)
                 .put("from", transition.from().name())
@@ -283,11 +285,13 @@ final class Evaluation {
                 .put("upTo", size);
         said.set("finding", finding.toJson());
         try {
-            var unused = governor.record(identity, Action.alert(ref, environment).as(id), said);
+            var unused =
+                    governor.record(identity, Action.alert(ref, environment).as(id), said);
         } catch (VersionConflictException e) {
             throw new OvertakenException(e);
         }
-        Operations.AlertState now = operations().alerts(environment, ref.version()).get(check);
+        Operations.AlertState now =
+                operations().alerts(environment, ref.version()).get(check);
         if (now == null
                 || now.window() != transition.alert().latest()
                 || now.state() != transition.alert().state()) {

@@ -88,8 +88,8 @@ public final class Layouts {
         if (there != null) {
             return there;
         }
-        List<SignedFile> files = artifacts.listedFiles(
-                ledger.tip().state().requireVersion(ref).version());
+        List<SignedFile> files =
+                artifacts.listedFiles(ledger.tip().state().requireVersion(ref).version());
         try {
             return keep(ref, files.stream().map(SignedFile::name).toList(), (name, most) -> {
                 SignedFile file = files.stream()

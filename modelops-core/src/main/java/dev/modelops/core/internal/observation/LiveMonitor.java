@@ -48,6 +48,7 @@ final class LiveMonitor implements Monitor {
     private final Recording recording;
     private final Evaluation evaluation;
     private final Map<ModelRef, Counter> counters = new ConcurrentHashMap<>();
+    private final Map<ModelRef, MonitorSpec> specs = new ConcurrentHashMap<>();
     private final Map<ModelRef, Boolean> wanted = new ConcurrentHashMap<>();
     private final LongAdder lost = new LongAdder();
     private volatile @Nullable Counter latest;
@@ -88,7 +89,8 @@ final class LiveMonitor implements Monitor {
                 return null;
             }
             // A clock that was set back stays in the window that it was in.
-            long window = Math.max(spec.windowOf(Instant.ofEpochMilli(end)) - 1, spec.windowOf(Instant.ofEpochMilli(now)));
+            long window =
+                    Math.max(spec.windowOf(Instant.ofEpochMilli(end)) - 1, spec.windowOf(Instant.ofEpochMilli(now)));
             Window ended = recorder.roll(window);
             end = spec.endOf(window).toEpochMilli();
             return ended;
@@ -131,11 +133,17 @@ final class LiveMonitor implements Monitor {
     /** Reads what a version says, or has it read again later; never fails. */
     private void learn(ModelRef ref) {
         try {
-            var unused = monitoring.layouts.load(ref);
+            Watched watched = monitoring.layouts.load(ref).watched();
+            if (watched != null) {
+                specs.put(ref, watched.spec());
+            }
             wanted.remove(ref);
         } catch (RuntimeException e) {
             if (wanted.put(ref, true) == null) {
-                LOG.warn("what {} says of how it is watched could not be read; it is tried again: {}", ref, e.getMessage());
+                LOG.warn(
+                        "what {} says of how it is watched could not be read; it is tried again: {}",
+                        ref,
+                        e.getMessage());
             }
         }
     }
@@ -182,7 +190,8 @@ final class LiveMonitor implements Monitor {
             return by == Served.By.FALLBACK ? null : last;
         }
         if (!ref.name().equals(model)) {
-            throw new IllegalArgumentException("this monitor watches " + model + ", but was shown a prediction of " + ref);
+            throw new IllegalArgumentException(
+                    "this monitor watches " + model + ", but was shown a prediction of " + ref);
         }
         if (by == Served.By.FALLBACK) {
             return null;
@@ -197,6 +206,10 @@ final class LiveMonitor implements Monitor {
                 }
                 return null;
             }
+            Watched watched = said.watched();
+            if (watched != null) {
+                specs.put(ref, watched.spec());
+            }
             known = counters.computeIfAbsent(ref, of -> new Counter(of, said.watched(), governor.millis()));
         }
         latest = known;
@@ -207,8 +220,8 @@ final class LiveMonitor implements Monitor {
         if (window == null) {
             return;
         }
-        CountedWindow counted = new CountedWindow(
-                counter.ref, monitoring.node, monitoring.nextSequence(), governor.now(), window);
+        CountedWindow counted =
+                new CountedWindow(counter.ref, monitoring.node, monitoring.nextSequence(), governor.now(), window);
         try {
             if (!recording.offer(counted)) {
                 lost.add(window.predictions());
@@ -311,17 +324,14 @@ final class LiveMonitor implements Monitor {
         }
     }
 
-    /** Returns the latest time at which a window of what is counted here became due. */
+    /** Returns the latest time at which a window became due of a version that serves here, or is counted. */
     private long due(long now) {
         long due = Long.MIN_VALUE;
         Instant time = Instant.ofEpochMilli(now);
-        for (Counter counter : counters.values()) {
-            MonitorSpec spec = counter.spec;
-            if (spec != null) {
-                for (Duration wait : new Duration[] {spec.grace(), spec.labels()}) {
-                    Instant at = spec.beginOf(spec.windowOf(time.minus(wait))).plus(wait);
-                    due = Math.max(due, at.toEpochMilli());
-                }
+        for (MonitorSpec spec : specs.values()) {
+            for (Duration wait : new Duration[] {spec.grace(), spec.labels()}) {
+                Instant at = spec.beginOf(spec.windowOf(time.minus(wait))).plus(wait);
+                due = Math.max(due, at.toEpochMilli());
             }
         }
         return due;

@@ -56,8 +56,8 @@ final class Responses {
     List<Consequence> carryOut(Watched watched, Instant now) {
         ModelRef ref = watched.ref();
         List<Consequence> consequences = new ArrayList<>();
-        Map<String, Operations.AlertState> alerts = new TreeMap<>(
-                state().requireModel(ref.name()).operations().alerts(environment, ref.version()));
+        Map<String, Operations.AlertState> alerts =
+                new TreeMap<>(state().requireModel(ref.name()).operations().alerts(environment, ref.version()));
         alerts.forEach((name, alert) -> {
             Check check = alert.state() == Alert.State.FIRING ? check(watched.spec(), name) : null;
             if (check != null && check.response() != Response.NOTIFY) {
@@ -96,12 +96,7 @@ final class Responses {
 
     /** Returns why it is not done, or an empty text if it is. */
     private String reason(
-            CommandId id,
-            Watched watched,
-            String name,
-            Operations.AlertState alert,
-            Response response,
-            Instant now) {
+            CommandId id, Watched watched, String name, Operations.AlertState alert, Response response, Instant now) {
         if (state().commands().get(id) != null) {
             return "";
         }
@@ -111,11 +106,14 @@ final class Responses {
             return before.reason();
         }
         try {
-            String cause = "alert '" + (name.length() > 300 ? name.substring(0, 300) + "..." : name) + "' fires, episode "
-                    + alert.episode();
+            String cause = "alert '" + (name.length() > 300 ? name.substring(0, 300) + "..." : name)
+                    + "' fires, episode " + alert.episode();
             return switch (response) {
                 case NOTIFY -> "";
-                case QUARANTINE -> done(Action.quarantine(watched.ref(), environment).because(cause).as(id));
+                case QUARANTINE ->
+                    done(Action.quarantine(watched.ref(), environment)
+                            .because(cause)
+                            .as(id));
                 case ROLL_BACK -> rollBack(watched.ref(), cause, id);
                 case REQUEST_RETRAINING -> requestRetraining(watched, cause, alert, id, now);
             };

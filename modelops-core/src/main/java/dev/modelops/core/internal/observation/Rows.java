@@ -29,8 +29,7 @@ final class Rows {
     }
 
     /** The values that are predicted are the output's, everything else is the input's if it has it. */
-    private static @Nullable Object value(
-            Layout layout, String name, Map<String, ?> input, Map<String, ?> output) {
+    private static @Nullable Object value(Layout layout, String name, Map<String, ?> input, Map<String, ?> output) {
         boolean isPredicted = name.equals(layout.spec().output().signal());
         Object first = isPredicted ? output.get(name) : input.get(name);
         return first != null ? first : isPredicted ? input.get(name) : output.get(name);

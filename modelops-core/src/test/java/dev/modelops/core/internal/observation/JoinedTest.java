@@ -54,8 +54,10 @@ class JoinedTest {
         for (double score : scores) {
             known.add(score, score > .5);
         }
-        ReferenceProfile profile =
-                new ReferenceSample().numeric("score", scores).scores(known.build()).profile();
+        ReferenceProfile profile = new ReferenceSample()
+                .numeric("score", scores)
+                .scores(known.build())
+                .profile();
         MonitorSpec spec = new MonitorSpec(
                 "m",
                 Digest.sha256Of(Bytes.of(profile.toBytes())),
@@ -76,8 +78,7 @@ class JoinedTest {
     }
 
     private static Entry segment(Instant time) {
-        return new Entry(
-                1, "id", "source", EntryType.SEGMENT_RECORDED, "segment", "risk", time, true, Json.object());
+        return new Entry(1, "id", "source", EntryType.SEGMENT_RECORDED, "segment", "risk", time, true, Json.object());
     }
 
     private static Window part(Layout layout, double score) {
@@ -107,9 +108,7 @@ class JoinedTest {
     }
 
     private void predicted(int sequence, String score, Instant at) {
-        joined.prediction(
-                segment(at.plusSeconds(10)),
-                record(sequence, Served.By.CHAMPION, at, score));
+        joined.prediction(segment(at.plusSeconds(10)), record(sequence, Served.By.CHAMPION, at, score));
     }
 
     private void outcome(int sequence, String actual, Instant at) {
@@ -118,7 +117,8 @@ class JoinedTest {
 
     private Window whole() {
         joined.drain();
-        List<Window> windows = requireNonNull(joined.versions().get(REF)).history().latest(INDEX, 1);
+        List<Window> windows =
+                requireNonNull(joined.versions().get(REF)).history().latest(INDEX, 1);
         assertThat(windows).hasSize(1);
         return windows.get(0);
     }
@@ -197,18 +197,14 @@ class JoinedTest {
     void aTimeThatAHostMakesUpDoesNotGiveUpWhatOthersWaitFor() {
         predicted(1, "0.9", TIME);
         joined.outcome(segment(TIME), new Outcome(id(7), "1", Instant.parse("2999-01-01T00:00:00Z")));
-        joined.prediction(
-                segment(TIME),
-                record(8, Served.By.CHAMPION, Instant.parse("2999-01-01T00:00:00Z"), "0.5"));
+        joined.prediction(segment(TIME), record(8, Served.By.CHAMPION, Instant.parse("2999-01-01T00:00:00Z"), "0.5"));
         outcome(1, "1", TIME.plusSeconds(60));
         assertThat(joined.coverage().matched()).isEqualTo(1);
     }
 
     @Test
     void whatTheHostsFallbackAnsweredIsNotJoined() {
-        joined.prediction(
-                segment(TIME),
-                record(1, Served.By.FALLBACK, TIME, "0.5"));
+        joined.prediction(segment(TIME), record(1, Served.By.FALLBACK, TIME, "0.5"));
         assertThat(joined.coverage().predictions()).isZero();
     }
 }
