@@ -119,6 +119,18 @@ public final class Action {
         RECORD("record"),
         /** Let recorded predictions go. */
         EXPIRE_RECORDS("expireRecords"),
+        /** Record that an alert on a version changed. */
+        ALERT("alert"),
+        /** Take on the trouble that an alert is about. */
+        ACKNOWLEDGE("acknowledge"),
+        /** Try a version beside the champion of an environment, or go on to the next stage of trying it. */
+        START_EXPERIMENT("startExperiment"),
+        /** End the trying of a version. */
+        END_EXPERIMENT("endExperiment"),
+        /** Record what may be concluded of an experiment. */
+        JUDGE("judge"),
+        /** Ask that a model be trained anew. */
+        REQUEST_RETRAINING("requestRetraining"),
         /** Read what is recorded about a model, or the policy sets. */
         READ("read"),
         /** Read the log, verify it and export it. */
@@ -519,6 +531,92 @@ public final class Action {
     }
 
     /**
+     * Returns the recording of an alert's change, as policy sees it.
+     *
+     * @param ref the version that the alert is about
+     * @param environment where
+     * @return the action
+     */
+    public static Action alert(ModelRef ref, Environment environment) {
+        return new Builder(Type.ALERT).ref(ref).environment(environment).build();
+    }
+
+    /**
+     * Returns the acknowledgement of an alert: somebody has taken the trouble on. Fails with
+     * {@link dev.modelops.VersionConflictException} unless the alert is firing.
+     *
+     * @param ref the version that the alert is about
+     * @param environment where
+     * @param check what was checked, as the alert says; 1 to 500 characters
+     * @return the action
+     */
+    public static Action acknowledge(ModelRef ref, Environment environment, String check) {
+        return new Builder(Type.ACKNOWLEDGE)
+                .ref(ref)
+                .environment(environment)
+                .words(check)
+                .build();
+    }
+
+    /**
+     * Returns the start of an experiment, or of its next stage, as policy sees it.
+     *
+     * @param challenger the version that is tried
+     * @param environment where
+     * @return the action
+     */
+    public static Action startExperiment(ModelRef challenger, Environment environment) {
+        return new Builder(Type.START_EXPERIMENT)
+                .ref(challenger)
+                .environment(environment)
+                .build();
+    }
+
+    /**
+     * Returns the end of the experiment under way. Fails with {@link dev.modelops.VersionConflictException} if there is none
+     * with that challenger.
+     *
+     * @param challenger the version that is tried
+     * @param environment where
+     * @param cause why, 1 to 500 characters, kept in the log in clear for ever
+     * @return the action
+     */
+    public static Action endExperiment(ModelRef challenger, Environment environment, String cause) {
+        return new Builder(Type.END_EXPERIMENT)
+                .ref(challenger)
+                .environment(environment)
+                .words(cause)
+                .build();
+    }
+
+    /**
+     * Returns the recording of a verdict on an experiment, as policy sees it.
+     *
+     * @param challenger the version that is tried
+     * @param environment where
+     * @return the action
+     */
+    public static Action judge(ModelRef challenger, Environment environment) {
+        return new Builder(Type.JUDGE).ref(challenger).environment(environment).build();
+    }
+
+    /**
+     * Returns the request to train a model anew, as policy sees it.
+     *
+     * @param ref the version that does not do any longer
+     * @param environment where
+     * @param cause why, 1 to 500 characters, kept in the log in clear for ever
+     * @return the action
+     */
+    public static Action requestRetraining(ModelRef ref, Environment environment, String cause) {
+        return new Builder(Type.REQUEST_RETRAINING)
+                .ref(ref)
+                .environment(environment)
+                .words(cause)
+                .build();
+    }
+
+    /**
      * Returns the reading of the policy sets.
      *
      * @return the action
@@ -711,7 +809,7 @@ public final class Action {
 
     /**
      * Returns the alias, the key of the tag, the name of the transition or of the hold, the ground of the erasure or
-     * expiry, or the cause of the fallback.
+     * expiry, what an acknowledged alert checks, or the cause of a fallback, of the end of an experiment or of a retraining.
      *
      * @return the name, for those actions
      */
@@ -1027,6 +1125,15 @@ public final class Action {
                 throw new IllegalArgumentException("name must have 1 to 128 characters, but had " + value.length());
             }
             this.name = value;
+            return this;
+        }
+
+        Builder words(String text) {
+            if (text.isBlank() || text.length() > 500) {
+                throw new IllegalArgumentException(
+                        "what an act says of itself must have 1 to 500 characters, but had " + text.length());
+            }
+            this.name = text;
             return this;
         }
 

@@ -26,12 +26,15 @@ import java.util.Set;
  * <table>
  * <caption>Who may do what</caption>
  * <tr><th>role</th><th>may</th></tr>
- * <tr><td>data-scientist</td><td>register, attach evidence, comment, set and remove tags</td></tr>
- * <tr><td>validator</td><td>approve, reject, withdraw, quarantine, comment, attach evidence</td></tr>
+ * <tr><td>data-scientist</td><td>register, attach evidence, comment, set and remove tags, acknowledge alerts, request
+ *     retraining</td></tr>
+ * <tr><td>validator</td><td>approve, reject, withdraw, quarantine, comment, attach evidence, acknowledge alerts, judge
+ *     experiments</td></tr>
  * <tr><td>release-manager</td><td>promote, roll back, quarantine, suspend and resume, set and remove aliases and tags, move
- *     along the life cycle</td></tr>
+ *     along the life cycle, acknowledge alerts, start, judge and end experiments, request retraining</td></tr>
  * <tr><td>auditor</td><td>audit</td></tr>
- * <tr><td>service</td><td>serve, fall back, record what it answers</td></tr>
+ * <tr><td>service</td><td>serve, fall back, record what it answers, raise alerts, judge and end experiments, request
+ *     retraining</td></tr>
  * <tr><td>admin</td><td>grant and revoke roles, propose and install policy sets, install what root keys signed as trust policy,
  *     audit</td></tr>
  * <tr><td>privacy-officer</td><td>erase texts, let records expire, audit</td></tr>
@@ -56,7 +59,7 @@ import java.util.Set;
  * <tr><td>{@link #GATE_PROMOTER}</td><td>to promote: somebody other than the version's author</td></tr>
  * <tr><td>{@link #GATE_SOURCE_AUTHOR}</td><td>to approve, reject or promote: somebody other than the author of an imported
  *     version in the log that it comes from</td></tr>
- * <tr><td>{@link #GATE_SERVICE}</td><td>of a service: to serve, fall back, record or read</td></tr>
+ * <tr><td>{@link #GATE_SERVICE}</td><td>of a service: to do what services do, or read</td></tr>
  * <tr><td>{@link #GATE_MODEL_TAGS}</td><td>to set or remove a tag of a model itself: a release manager</td></tr>
  * <tr><td>{@link #GATE_SELF_GRANT}</td><td>to grant a role: somebody other than its receiver</td></tr>
  * <tr><td>{@link #GATE_POLICY_AUTHOR}</td><td>to install a policy set: somebody other than its proposer</td></tr>
@@ -142,6 +145,10 @@ public final class Policies {
             GATE_SOURCE_AUTHOR,
             GATE_POLICY_AUTHOR);
 
+    private static final Type[] DONE_BY_SERVICES = {
+        Type.SERVE, Type.FALL_BACK, Type.RECORD, Type.ALERT, Type.JUDGE, Type.END_EXPERIMENT, Type.REQUEST_RETRAINING
+    };
+
     private static final PolicySet BUILT_IN = write();
 
     private Policies() {}
@@ -203,16 +210,36 @@ public final class Policies {
                         Role.VALIDATOR)
                 .on(Type.READ)
                 .permit("data-scientist-contributes")
-                .description("Data scientists register versions, attach evidence, comment and tag.")
+                .description(
+                        "Data scientists register versions, attach evidence, comment and tag, take alerts on, and ask for"
+                                + " retraining.")
                 .role(Role.DATA_SCIENTIST)
-                .on(Type.REGISTER, Type.ATTACH_EVIDENCE, Type.COMMENT, Type.SET_TAG, Type.REMOVE_TAG)
+                .on(
+                        Type.REGISTER,
+                        Type.ATTACH_EVIDENCE,
+                        Type.COMMENT,
+                        Type.SET_TAG,
+                        Type.REMOVE_TAG,
+                        Type.ACKNOWLEDGE,
+                        Type.REQUEST_RETRAINING)
                 .permit("validator-judges")
                 .description(
-                        "Validators approve, reject, withdraw what they said, quarantine, comment and attach evidence.")
+                        "Validators approve, reject, withdraw what they said, quarantine, comment, attach evidence, take"
+                                + " alerts on, and judge experiments.")
                 .role(Role.VALIDATOR)
-                .on(Type.APPROVE, Type.REJECT, Type.WITHDRAW, Type.QUARANTINE, Type.COMMENT, Type.ATTACH_EVIDENCE)
+                .on(
+                        Type.APPROVE,
+                        Type.REJECT,
+                        Type.WITHDRAW,
+                        Type.QUARANTINE,
+                        Type.COMMENT,
+                        Type.ATTACH_EVIDENCE,
+                        Type.ACKNOWLEDGE,
+                        Type.JUDGE)
                 .permit("release-manager-releases")
-                .description("Release managers move champions, aliases, tags and the life cycle, and stop what serves.")
+                .description(
+                        "Release managers move champions, aliases, tags and the life cycle, stop what serves, and have"
+                                + " challengers tried.")
                 .role(Role.RELEASE_MANAGER)
                 .on(
                         Type.PROMOTE,
@@ -224,7 +251,12 @@ public final class Policies {
                         Type.REMOVE_ALIAS,
                         Type.SET_TAG,
                         Type.REMOVE_TAG,
-                        Type.TRANSITION)
+                        Type.TRANSITION,
+                        Type.ACKNOWLEDGE,
+                        Type.START_EXPERIMENT,
+                        Type.END_EXPERIMENT,
+                        Type.JUDGE,
+                        Type.REQUEST_RETRAINING)
                 .permit("auditor-audits")
                 .description("Auditors read the log, verify it and export it.")
                 .role(Role.AUDITOR)
@@ -257,10 +289,10 @@ public final class Policies {
                 .on(Type.HOLD, Type.LIFT_HOLD)
                 .permit("service-serves")
                 .description(
-                        "Services load champions and serve them, fall back from those that misbehave, and record what"
-                                + " they answer.")
+                        "Services load champions and serve them, fall back from those that misbehave, record what they"
+                                + " answer and what is to be concluded from it, and stop challengers that do harm.")
                 .role(Role.SERVICE)
-                .on(Type.SERVE, Type.FALL_BACK, Type.RECORD);
+                .on(DONE_BY_SERVICES);
     }
 
     private static void writeGatesOfPeople(Rules rules) {
@@ -283,10 +315,12 @@ public final class Policies {
                 .expects("somebody other than the version's author in the log that it comes from")
                 .remedy("ask somebody who did not make the version")
                 .forbid(GATE_SERVICE)
-                .description("A service serves, falls back, records and reads, whatever other roles it was given.")
+                .description("A service serves, watches and reads, whatever other roles it was given.")
                 .role(Role.SERVICE)
-                .unless(Condition.onAction(Type.SERVE, Type.FALL_BACK, Type.RECORD, Type.READ))
-                .expects("a person; a service may only serve, fall back, record and read")
+                .unless(Condition.onAction(DONE_BY_SERVICES).or(Condition.onAction(Type.READ)))
+                .expects(
+                        "a person; a service may only serve, fall back, record, raise alerts, judge and end experiments,"
+                                + " ask for retraining, and read")
                 .remedy("act as a person, under an identity that does not hold the role service")
                 .forbid(GATE_MODEL_TAGS)
                 .description("What policies know of a model, such as its tier, is not for its authors to set.")

@@ -128,6 +128,16 @@ class PoliciesTest {
                 arguments(Action.liftHold("case-7"), Set.of(Role.LEGAL_OFFICER)),
                 arguments(Action.record(RISK, PRODUCTION), Set.of(Role.SERVICE)),
                 arguments(Action.expireRecords(RISK, LogPosition.of(3), "retention"), Set.of(Role.PRIVACY_OFFICER)),
+                arguments(Action.alert(RISK_3, PRODUCTION), Set.of(Role.SERVICE)),
+                arguments(
+                        Action.acknowledge(RISK_3, PRODUCTION, "mean:age"),
+                        Set.of(Role.DATA_SCIENTIST, Role.VALIDATOR, Role.RELEASE_MANAGER)),
+                arguments(Action.startExperiment(RISK_3, PRODUCTION), Set.of(Role.RELEASE_MANAGER)),
+                arguments(Action.endExperiment(RISK_3, PRODUCTION, "harm"), Set.of(Role.SERVICE, Role.RELEASE_MANAGER)),
+                arguments(Action.judge(RISK_3, PRODUCTION), Set.of(Role.SERVICE, Role.VALIDATOR, Role.RELEASE_MANAGER)),
+                arguments(
+                        Action.requestRetraining(RISK_3, PRODUCTION, "decay"),
+                        Set.of(Role.SERVICE, Role.DATA_SCIENTIST, Role.RELEASE_MANAGER)),
                 arguments(Action.serve(RISK_3, PRODUCTION), Set.of(Role.SERVICE)));
     }
 

@@ -343,6 +343,12 @@ class ReadingTest {
             case FALL_BACK -> Action.fallBack(v, PRODUCTION, VersionNumber.of(2), "exceptions");
             case SUSPEND -> Action.suspend(RISK, PRODUCTION);
             case RESUME -> Action.resume(RISK, PRODUCTION);
+            case ALERT -> Action.alert(v, PRODUCTION);
+            case ACKNOWLEDGE -> Action.acknowledge(v, PRODUCTION, "mean:age");
+            case START_EXPERIMENT -> Action.startExperiment(v, PRODUCTION);
+            case END_EXPERIMENT -> Action.endExperiment(v, PRODUCTION, "harm");
+            case JUDGE -> Action.judge(v, PRODUCTION);
+            case REQUEST_RETRAINING -> Action.requestRetraining(v, PRODUCTION, "decay");
             case READ -> Action.read(RISK);
             case AUDIT -> Action.audit();
             case SERVE -> Action.serve(v, PRODUCTION);

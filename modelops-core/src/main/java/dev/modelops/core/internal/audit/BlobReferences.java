@@ -106,6 +106,11 @@ public final class BlobReferences {
                     HOLD_PLACED,
                     HOLD_LIFTED,
                     RECORDS_EXPIRED,
+                    ALERT_CHANGED,
+                    EXPERIMENT_STARTED,
+                    EXPERIMENT_ENDED,
+                    EXPERIMENT_JUDGED,
+                    RETRAINING_REQUESTED,
                     LOG_RECOVERED,
                     ACCESS_REFUSED,
                     REFUSALS_COUNTED -> List.of();

@@ -29,10 +29,12 @@ import dev.modelops.core.internal.log.Json;
 import dev.modelops.core.internal.log.Recovery;
 import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.log.SourceEntries;
+import dev.modelops.core.internal.monitoring.Alert;
 import dev.modelops.core.internal.policy.PolicyEngine;
 import dev.modelops.core.internal.state.Founding;
 import dev.modelops.core.internal.state.Judgement;
 import dev.modelops.core.internal.state.ModelState;
+import dev.modelops.core.internal.state.Operations;
 import dev.modelops.core.internal.state.RegistryState;
 import dev.modelops.core.internal.state.SignedJudgement;
 import dev.modelops.core.internal.state.TextRecords;
@@ -681,28 +683,78 @@ public final class Governor implements AutoCloseable {
         });
     }
 
-    /** Records a segment that is stored. The same segment again is the same act. */
-    public Recorded record(Identity identity, Action action, ObjectNode segment) {
+    /**
+     * Records what came of running a model: a segment that is stored, the change of an alert, an experiment's stage or
+     * verdict, a request to train anew. Done again under one identity of the act, it is the same act.
+     *
+     * @param said what its entry says beside who did it, where, and why that was allowed
+     */
+    public Recorded record(Identity identity, Action action, ObjectNode said) {
         return submit(new Act<>(identity, action) {
             @Override
             public Verdict<Recorded> act(Moment moment, Subject subject, Decision.Allow decision) {
-                ModelName model = action.model().orElseThrow();
-                var unused = moment.tip().state().requireModel(model);
                 ObjectNode data = payload(moment, decision);
                 data.put("environment", action.environment().orElseThrow().value());
-                data.setAll(segment.deepCopy());
-                return new Append<>(EntryType.SEGMENT_RECORDED, model.value(), data, done -> recorded(done.entry()));
+                data.setAll(said.deepCopy());
+                if (action.type() == Action.Type.RECORD) {
+                    ModelName model = action.model().orElseThrow();
+                    var unused = moment.tip().state().requireModel(model);
+                    return new Append<>(
+                            EntryType.SEGMENT_RECORDED, model.value(), data, done -> recorded(done.entry()));
+                }
+                EntryType type = operation(action);
+                requireFollows(moment, type, action, data);
+                return new Append<>(
+                        type, action.version().orElseThrow().toString(), data, done -> recorded(done.entry()));
             }
 
             @Override
             public Recorded recognise(Entry done, Moment moment) {
-                if (done.type() != EntryType.SEGMENT_RECORDED
-                        || !segment.path("segment").asText().equals(done.find("segment"))) {
+                boolean isSame = action.type() == Action.Type.RECORD
+                        ? done.type() == EntryType.SEGMENT_RECORDED
+                                && said.path("segment").asText().equals(done.find("segment"))
+                        : done.type() == operation(action)
+                                && isSubject(String.valueOf(done.subject()), action)
+                                && isSaid(
+                                        done,
+                                        "environment",
+                                        action.environment().map(Environment::value));
+                if (!isSame) {
                     throw usedBefore(done);
                 }
                 return recorded(done);
             }
         });
+    }
+
+    /** Returns the type of the entry about an act that says how a model runs. */
+    private static EntryType operation(Action action) {
+        return switch (action.type()) {
+            case ALERT, ACKNOWLEDGE -> EntryType.ALERT_CHANGED;
+            case START_EXPERIMENT -> EntryType.EXPERIMENT_STARTED;
+            case END_EXPERIMENT -> EntryType.EXPERIMENT_ENDED;
+            case JUDGE -> EntryType.EXPERIMENT_JUDGED;
+            case REQUEST_RETRAINING -> EntryType.RETRAINING_REQUESTED;
+            default -> throw notPerformed(action);
+        };
+    }
+
+    /** What the fold would refuse is refused before it is in the log. */
+    private static void requireFollows(Command.Moment moment, EntryType type, Action action, ObjectNode data) {
+        ModelRef ref = action.version().orElseThrow();
+        RegistryState state = moment.tip().state();
+        try {
+            var unused = state.requireModel(ref.name())
+                    .operated(
+                            type,
+                            ref,
+                            action.environment().orElseThrow(),
+                            data,
+                            LogPosition.after(state.size()),
+                            moment.now());
+        } catch (IllegalArgumentException e) {
+            throw new VersionConflictException(String.valueOf(e.getMessage()));
+        }
     }
 
     /**
@@ -1403,18 +1455,54 @@ public final class Governor implements AutoCloseable {
                 about = expire(state, action, data).value();
                 yield EntryType.RECORDS_EXPIRED;
             }
+            case ACKNOWLEDGE -> {
+                acknowledge(state, action, data);
+                requireFollows(moment, EntryType.ALERT_CHANGED, action, data);
+                yield EntryType.ALERT_CHANGED;
+            }
+            case END_EXPERIMENT -> {
+                Operations.Trial trial = state.requireModel(action.model().orElseThrow())
+                        .operations()
+                        .trial(action.environment().orElseThrow());
+                data.put("experiment", trial == null ? "any" : trial.id());
+                data.put("cause", action.name().orElseThrow());
+                requireFollows(moment, EntryType.EXPERIMENT_ENDED, action, data);
+                yield EntryType.EXPERIMENT_ENDED;
+            }
             case REGISTER,
                     IMPORT_VERSION,
                     ATTACH_EVIDENCE,
                     PROPOSE_POLICIES,
                     ERASE,
                     RECORD,
+                    ALERT,
+                    START_EXPERIMENT,
+                    JUDGE,
+                    REQUEST_RETRAINING,
                     READ,
                     AUDIT,
                     SERVE,
                     OVERRIDE -> throw notPerformed(action);
         };
         return new Command.Append<>(type, about, data, done -> recorded(done.entry()));
+    }
+
+    private static void acknowledge(RegistryState state, Action action, ObjectNode data) {
+        ModelRef ref = action.version().orElseThrow();
+        String check = action.name().orElseThrow();
+        Operations.AlertState alert = state.requireModel(ref.name())
+                .operations()
+                .alerts(action.environment().orElseThrow(), ref.version())
+                .get(check);
+        if (alert == null || alert.state() != Alert.State.FIRING) {
+            throw new VersionConflictException("expected an alert '" + check + "' on " + ref + " that is firing, found "
+                    + (alert == null ? "none" : "one that is " + alert.state()));
+        }
+        data.put("check", check);
+        data.put("from", alert.state().name());
+        data.put("to", Alert.State.ACKNOWLEDGED.name());
+        data.put("episode", alert.episode());
+        data.put("window", alert.window());
     }
 
     private static IllegalArgumentException notPerformed(Action action) {
@@ -1692,8 +1780,20 @@ public final class Governor implements AutoCloseable {
             case HOLD -> EntryType.HOLD_PLACED;
             case LIFT_HOLD -> EntryType.HOLD_LIFTED;
             case EXPIRE_RECORDS -> EntryType.RECORDS_EXPIRED;
-            case REGISTER, IMPORT_VERSION, ATTACH_EVIDENCE, PROPOSE_POLICIES, RECORD, READ, AUDIT, SERVE, OVERRIDE ->
-                EntryType.UNKNOWN;
+            case ACKNOWLEDGE, END_EXPERIMENT -> operation(action);
+            case REGISTER,
+                    IMPORT_VERSION,
+                    ATTACH_EVIDENCE,
+                    PROPOSE_POLICIES,
+                    RECORD,
+                    ALERT,
+                    START_EXPERIMENT,
+                    JUDGE,
+                    REQUEST_RETRAINING,
+                    READ,
+                    AUDIT,
+                    SERVE,
+                    OVERRIDE -> EntryType.UNKNOWN;
         };
         String subject = String.valueOf(done.subject());
         boolean isSame = done.type() == type
@@ -1720,7 +1820,8 @@ public final class Governor implements AutoCloseable {
                                         .filter(position -> position.index()
                                                 == done.data().path("entry").asLong(-1))
                                         .isPresent();
-                    case FALL_BACK -> isSaid(done, "cause", action.name());
+                    case FALL_BACK, END_EXPERIMENT -> isSaid(done, "cause", action.name());
+                    case ACKNOWLEDGE -> isSaid(done, "check", action.name());
                     case SET_ALIAS, REMOVE_ALIAS -> isSaid(done, "alias", action.name());
                     case SET_TAG -> isSaid(done, "key", action.name()) && isSaid(done, "value", action.value());
                     case REMOVE_TAG -> isSaid(done, "key", action.name());

@@ -154,6 +154,14 @@ public final class Redecision {
             case RECORDS_EXPIRED ->
                 Action.expireRecords(
                         model(entry), LogPosition.of(Entry.number(entry.data(), "until")), entry.get("ground"));
+            case ALERT_CHANGED ->
+                entry.get("to").equals("ACKNOWLEDGED")
+                        ? Action.acknowledge(ref(entry), environment(entry), entry.get("check"))
+                        : Action.alert(ref(entry), environment(entry));
+            case EXPERIMENT_STARTED -> Action.startExperiment(ref(entry), environment(entry));
+            case EXPERIMENT_ENDED -> Action.endExperiment(ref(entry), environment(entry), entry.get("cause"));
+            case EXPERIMENT_JUDGED -> Action.judge(ref(entry), environment(entry));
+            case RETRAINING_REQUESTED -> Action.requestRetraining(ref(entry), environment(entry), entry.get("cause"));
             case LOG_CREATED, LOG_RECOVERED, ACCESS_REFUSED, REFUSALS_COUNTED, STATE_SNAPSHOTTED, UNKNOWN -> null;
         };
     }

@@ -10,6 +10,7 @@ import dev.modelops.Principal;
 import dev.modelops.Role;
 import dev.modelops.RoleSource;
 import dev.modelops.VersionNumber;
+import dev.modelops.core.internal.monitoring.Alert;
 import dev.modelops.core.internal.policy.EntityNames;
 import dev.modelops.core.internal.policy.FactValues;
 import dev.modelops.core.internal.policy.ValuedFacts;
@@ -20,6 +21,7 @@ import dev.modelops.core.internal.policy.cedar.Value.BoolValue;
 import dev.modelops.core.internal.policy.cedar.Value.StringValue;
 import dev.modelops.core.internal.state.Judgement;
 import dev.modelops.core.internal.state.ModelState;
+import dev.modelops.core.internal.state.Operations;
 import dev.modelops.core.internal.state.RegistryState;
 import dev.modelops.core.internal.state.Trust;
 import dev.modelops.core.internal.state.VersionState;
@@ -38,6 +40,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -104,6 +107,12 @@ final class StateFacts implements ValuedFacts {
             "champion.lastServed",
             "halt.quarantined",
             "halt.suspended",
+            "alerts.firing",
+            "experiment.challenger",
+            "experiment.id",
+            "experiment.stage",
+            "experiment.verdict",
+            "experiment.judgedAt",
             "staging.since",
             "fairness.missing",
             "owners.missing",
@@ -376,6 +385,9 @@ final class StateFacts implements ValuedFacts {
             case "champion.lastServed" -> time(lastServed());
             case "halt.quarantined" -> quarantined();
             case "halt.suspended" -> isJudged() ? BoolValue.of(isSuspended()) : null;
+            case "alerts.firing" -> firing();
+            case "experiment.challenger" -> isJudged() ? BoolValue.of(trial() != null) : null;
+            case "experiment.id", "experiment.stage", "experiment.verdict", "experiment.judgedAt" -> ofTrial(name);
             case "staging.since" -> time(stagingSince());
             case "fairness.missing" -> fairnessMissing();
             case "owners.missing" -> ownersMissing();
@@ -663,6 +675,44 @@ final class StateFacts implements ValuedFacts {
         return model == null || version == null || environment == null
                 ? null
                 : BoolValue.of(isQuarantined(model, version, environment));
+    }
+
+    private @Nullable Value firing() {
+        if (model == null || version == null || environment == null) {
+            return null;
+        }
+        return VersionValues.texts(
+                model.operations().alerts(environment, version.version().ref().version()).entrySet().stream()
+                        .filter(alert -> alert.getValue().state() == Alert.State.FIRING
+                                || alert.getValue().state() == Alert.State.ACKNOWLEDGED)
+                        .map(Map.Entry::getKey)
+                        .toList());
+    }
+
+    /** Returns the experiment under way in which the version is the challenger, or null. */
+    private Operations.@Nullable Trial trial() {
+        if (model == null || version == null || environment == null) {
+            return null;
+        }
+        Operations.Trial trial = model.operations().trial(environment);
+        return trial != null
+                        && trial.challenger().equals(version.version().ref().version())
+                ? trial
+                : null;
+    }
+
+    private @Nullable Value ofTrial(String name) {
+        Operations.Trial trial = trial();
+        if (trial == null) {
+            return null;
+        }
+        Operations.Judged judged = trial.judged();
+        return switch (name) {
+            case "experiment.id" -> new StringValue(trial.id());
+            case "experiment.stage" -> FactValues.of(trial.stage());
+            case "experiment.verdict" -> judged == null ? null : new StringValue(judged.state());
+            default -> judged == null ? null : FactValues.of(judged.at());
+        };
     }
 
     private boolean isSuspended() {

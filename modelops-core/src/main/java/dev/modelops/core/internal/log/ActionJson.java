@@ -119,6 +119,12 @@ public final class ActionJson {
             case EXPIRE_RECORDS ->
                 Action.expireRecords(
                         model(json), LogPosition.of(Entry.number(json, "position")), Entry.text(json, "name"));
+            case ALERT -> Action.alert(ref(json), environment(json));
+            case ACKNOWLEDGE -> Action.acknowledge(ref(json), environment(json), Entry.text(json, "name"));
+            case START_EXPERIMENT -> Action.startExperiment(ref(json), environment(json));
+            case END_EXPERIMENT -> Action.endExperiment(ref(json), environment(json), Entry.text(json, "name"));
+            case JUDGE -> Action.judge(ref(json), environment(json));
+            case REQUEST_RETRAINING -> Action.requestRetraining(ref(json), environment(json), Entry.text(json, "name"));
             case READ -> json.has("model") ? Action.read(model(json)) : Action.readPolicies();
             case AUDIT -> Action.audit();
             case SERVE -> Action.serve(ref(json), environment(json));

@@ -69,6 +69,16 @@ public enum EntryType {
     SEGMENT_RECORDED("segment.recorded", "segment of records"),
     /** Segments of a model are no longer needed. */
     RECORDS_EXPIRED("records.expired", "expiry of records"),
+    /** An alert changed. */
+    ALERT_CHANGED("alert.changed", "change of an alert"),
+    /** An experiment, or a stage of it, began. */
+    EXPERIMENT_STARTED("experiment.started", "start of an experiment"),
+    /** An experiment was ended. */
+    EXPERIMENT_ENDED("experiment.ended", "end of an experiment"),
+    /** An experiment was judged. */
+    EXPERIMENT_JUDGED("experiment.judged", "verdict on an experiment"),
+    /** A model is to be trained anew. */
+    RETRAINING_REQUESTED("retraining.requested", "request to train anew"),
     /** An act was refused. */
     ACCESS_REFUSED("access.refused", "refusal"),
     /** Repeated refusals were counted. */

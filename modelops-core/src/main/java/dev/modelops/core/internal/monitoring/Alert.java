@@ -25,7 +25,17 @@ public record Alert(String key, State state, long episode, long latest, int with
         /** Something is wrong and somebody has taken it on. */
         ACKNOWLEDGED,
         /** What was wrong is over. */
-        RESOLVED
+        RESOLVED;
+
+        /** Tells whether a step can lead from this state to another. */
+        public boolean mayBecome(State to) {
+            return switch (this) {
+                case OK, RESOLVED -> to == SUSPECT || to == FIRING;
+                case SUSPECT -> to == OK || to == FIRING;
+                case FIRING -> to == ACKNOWLEDGED || to == RESOLVED;
+                case ACKNOWLEDGED -> to == RESOLVED;
+            };
+        }
     }
 
     /**

@@ -131,6 +131,14 @@ public final class GovernanceSchema {
               lastServed?: datetime,
             };
             type Halt = { quarantined: Bool, suspended: Bool };
+            type Alerts = { firing: Set<String> };
+            type Experiment = {
+              challenger: Bool,
+              id?: String,
+              stage?: Long,
+              verdict?: String,
+              judgedAt?: datetime,
+            };
             type Owners = { missing: Set<Role> };
             type Staging = { since: datetime };
             type Gates = { gates: Set<String> };
@@ -161,6 +169,8 @@ public final class GovernanceSchema {
               approvals%1$s: Approvals,
               champion%1$s: Champion,
               halt%1$s: Halt,
+              alerts%1$s: Alerts,
+              experiment%1$s: Experiment,
               owners%1$s: Owners,
               staging?: Staging,
               regression?: Metrics,
@@ -272,8 +282,19 @@ public final class GovernanceSchema {
                 case REGISTER -> action(id, "Model", "");
                 case IMPORT_VERSION -> action(id, "Model", "  source: Source,\n");
                 case ATTACH_EVIDENCE, COMMENT -> action(id, "ModelVersion", version);
-                case APPROVE, REJECT, WITHDRAW, PROMOTE, QUARANTINE, FALL_BACK, SERVE ->
-                    action(id, "ModelVersion", judged);
+                case APPROVE,
+                        REJECT,
+                        WITHDRAW,
+                        PROMOTE,
+                        QUARANTINE,
+                        FALL_BACK,
+                        SERVE,
+                        ALERT,
+                        ACKNOWLEDGE,
+                        START_EXPERIMENT,
+                        END_EXPERIMENT,
+                        JUDGE,
+                        REQUEST_RETRAINING -> action(id, "ModelVersion", judged);
                 case SUSPEND, RESUME ->
                     action(id, "Model", "  environment: Environment,\n  required: Gates,\n  champion: Champion,\n");
                 case ROLLBACK ->

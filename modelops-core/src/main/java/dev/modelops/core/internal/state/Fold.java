@@ -110,8 +110,10 @@ public final class Fold {
             case CHAMPION_PROMOTED, CHAMPION_ROLLED_BACK -> {
                 ModelRef ref = ref(entry);
                 state.requireVersion(ref);
-                yield state.with(state.requireModel(ref.name())
-                        .championed(environment(state, entry), ref.version(), entry.time()));
+                Environment environment = environment(state, entry);
+                ModelState model = state.requireModel(ref.name());
+                yield state.with(model.championed(environment, ref.version(), entry.time())
+                        .with(model.operations().withoutTrial(environment)));
             }
             case VERSION_QUARANTINED, HANDLE_FELL_BACK -> {
                 ModelRef ref = ref(entry);
@@ -185,6 +187,18 @@ public final class Fold {
                             + until + ", which is not before it");
                 }
                 yield state.with(state.texts().expired(ModelName.of(subject(entry)), until));
+            }
+            case ALERT_CHANGED, EXPERIMENT_STARTED, EXPERIMENT_ENDED, EXPERIMENT_JUDGED, RETRAINING_REQUESTED -> {
+                ModelRef ref = ref(entry);
+                state.requireVersion(ref);
+                yield state.with(state.requireModel(ref.name())
+                        .operated(
+                                entry.type(),
+                                ref,
+                                environment(state, entry),
+                                entry.data(),
+                                position(entry),
+                                entry.time()));
             }
             case ACCESS_REFUSED, REFUSALS_COUNTED, STATE_SNAPSHOTTED -> state;
             case UNKNOWN -> {

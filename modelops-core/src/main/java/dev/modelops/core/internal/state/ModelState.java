@@ -1,9 +1,13 @@
 package dev.modelops.core.internal.state;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.modelops.Alias;
 import dev.modelops.Environment;
+import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
+import dev.modelops.ModelRef;
 import dev.modelops.VersionNumber;
+import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.registry.Model;
 import java.time.Instant;
 import java.util.HashMap;
@@ -21,6 +25,7 @@ import org.pcollections.TreePVector;
  * @param champions every champion an environment had, the present one last
  * @param reigns when each of these became champion
  * @param halts what of it is not to be served
+ * @param operations what came of running it
  */
 public record ModelState(
         ModelName name,
@@ -30,6 +35,7 @@ public record ModelState(
         PMap<Alias, VersionNumber> aliases,
         PMap<String, String> tags,
         Halts halts,
+        Operations operations,
         Derived derived) {
 
     ModelState(
@@ -39,8 +45,9 @@ public record ModelState(
             PMap<Environment, PVector<Instant>> reigns,
             PMap<Alias, VersionNumber> aliases,
             PMap<String, String> tags,
-            Halts halts) {
-        this(name, versions, champions, reigns, aliases, tags, halts, new Derived());
+            Halts halts,
+            Operations operations) {
+        this(name, versions, champions, reigns, aliases, tags, halts, operations, new Derived());
     }
 
     static ModelState of(ModelName name) {
@@ -51,7 +58,8 @@ public record ModelState(
                 HashTreePMap.empty(),
                 HashTreePMap.empty(),
                 HashTreePMap.empty(),
-                Halts.none());
+                Halts.none(),
+                Operations.none());
     }
 
     /** Tells whether a version of it was ever registered. */
@@ -86,7 +94,8 @@ public record ModelState(
                 reigns,
                 aliases,
                 tags,
-                halts);
+                halts,
+                operations);
     }
 
     ModelState championed(Environment environment, VersionNumber number, Instant at) {
@@ -97,11 +106,22 @@ public record ModelState(
                 reigns.plus(environment, longer(reigns.get(environment), at)),
                 aliases,
                 tags,
-                halts);
+                halts,
+                operations);
     }
 
     ModelState with(Halts changed) {
-        return new ModelState(name, versions, champions, reigns, aliases, tags, changed);
+        return new ModelState(name, versions, champions, reigns, aliases, tags, changed, operations);
+    }
+
+    ModelState with(Operations changed) {
+        return new ModelState(name, versions, champions, reigns, aliases, tags, halts, changed);
+    }
+
+    /** Returns the model after an entry about how it runs; {@link IllegalArgumentException} if the entry does not follow. */
+    public ModelState operated(
+            EntryType type, ModelRef about, Environment environment, JsonNode data, LogPosition position, Instant at) {
+        return with(operations.after(type, about, environment, champion(environment), data, position, at));
     }
 
     ModelState aliased(Alias alias, @Nullable VersionNumber number) {
@@ -112,7 +132,8 @@ public record ModelState(
                 reigns,
                 number == null ? aliases.minus(alias) : aliases.plus(alias, number),
                 tags,
-                halts);
+                halts,
+                operations);
     }
 
     ModelState tagged(String key, @Nullable String value) {
@@ -123,7 +144,8 @@ public record ModelState(
                 reigns,
                 aliases,
                 value == null ? tags.minus(key) : tags.plus(key, value),
-                halts);
+                halts,
+                operations);
     }
 
     private static <T> PVector<T> longer(@Nullable PVector<T> list, T last) {

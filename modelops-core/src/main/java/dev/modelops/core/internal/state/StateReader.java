@@ -11,6 +11,7 @@ import dev.modelops.Principal;
 import dev.modelops.Role;
 import dev.modelops.VersionNumber;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.internal.monitoring.Alert;
 import dev.modelops.policy.PolicyProposal;
 import dev.modelops.policy.PolicyRevision;
 import dev.modelops.registry.Approval;
@@ -111,7 +112,48 @@ final class StateReader {
                 HashTreePMap.from(reigns),
                 HashTreePMap.from(aliases),
                 HashTreePMap.from(words()),
-                halts(versions));
+                halts(versions),
+                operations(versions));
+    }
+
+    private Operations operations(List<VersionState> versions) {
+        Map<Environment, PMap<VersionNumber, PMap<String, Operations.AlertState>>> alerts = ascending(
+                this::environment,
+                environment -> HashTreePMap.from(ascending(
+                        () -> numberOf(versions), number -> HashTreePMap.from(ascending(in::text, check -> alert())))));
+        Map<Environment, Operations.Trial> trials = ascending(this::environment, environment -> trial(versions));
+        return Operations.of(alerts, trials, in.all(() -> retraining(versions)));
+    }
+
+    private Operations.AlertState alert() {
+        Alert.State[] states = Alert.State.values();
+        return new Operations.AlertState(
+                states[(int) in.upTo(states.length - 1)], in.signed(), in.signed(), position(), in.time());
+    }
+
+    private Operations.Trial trial(List<VersionState> versions) {
+        return new Operations.Trial(
+                in.text(),
+                in.count(Integer.MAX_VALUE),
+                numberOf(versions),
+                numberOf(versions),
+                in.text(),
+                position(),
+                in.time(),
+                optional(() -> new Operations.Judged(in.text(), position(), position(), in.time()))
+                        .orElse(null));
+    }
+
+    private Operations.Retraining retraining(List<VersionState> versions) {
+        return new Operations.Retraining(
+                numberOf(versions),
+                environment(),
+                in.text(),
+                in.time(),
+                in.time(),
+                position(),
+                in.time(),
+                parent().orElse(null));
     }
 
     private Halts halts(List<VersionState> versions) {

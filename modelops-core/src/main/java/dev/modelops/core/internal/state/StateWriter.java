@@ -95,6 +95,51 @@ final class StateWriter {
                 out.number(by.size());
             });
         });
+        operations(model.operations());
+    }
+
+    private void operations(Operations operations) {
+        entries(operations.alerts(), (environment, versions) -> {
+            out.word(environment.value());
+            entries(versions, (number, checks) -> {
+                out.number(number.value());
+                entries(checks, (check, alert) -> {
+                    out.text(check);
+                    out.octet(alert.state().ordinal());
+                    out.signed(alert.episode());
+                    out.signed(alert.window());
+                    out.number(alert.position().size());
+                    out.time(alert.since());
+                });
+            });
+        });
+        entries(operations.trials(), (environment, trial) -> {
+            out.word(environment.value());
+            out.text(trial.id());
+            out.number(trial.stage());
+            out.number(trial.challenger().value());
+            out.number(trial.champion().value());
+            out.text(trial.spec());
+            out.number(trial.position().size());
+            out.time(trial.since());
+            optional(Optional.ofNullable(trial.judged()), judged -> {
+                out.text(judged.state());
+                out.number(judged.upTo().size());
+                out.number(judged.position().size());
+                out.time(judged.at());
+            });
+        });
+        out.all(operations.retrainings(), retraining -> {
+            out.number(retraining.version().value());
+            out.word(retraining.environment().value());
+            out.text(retraining.cause());
+            out.time(retraining.from());
+            out.time(retraining.until());
+            out.number(retraining.position().size());
+            out.time(retraining.at());
+            out.number(
+                    retraining.candidate() == null ? 0 : retraining.candidate().value());
+        });
     }
 
     private void version(VersionState state) {

@@ -63,8 +63,8 @@ class SnapshotProperties {
         }
         Snapshot snapshot = new Snapshot(state, Bytes.of(bodies.get(0)), List.of(), tree.nodes(tree.size()));
         assertThat(snapshot.encode().digest())
-                .hasToString("sha256:6072f8d55813eb13afde1e63046a46403797a1a5186a5feef24838e7c809ed7b");
-        assertThat(Snapshot.VERSION).isEqualTo(4);
+                .hasToString("sha256:acc84432c2893df0895975d8d2b91d4e84279a3472917a40c577985555376c07");
+        assertThat(Snapshot.VERSION).isEqualTo(5);
         assertThat(read(bytes(snapshot)).state()).isEqualTo(state);
     }
 

@@ -411,6 +411,15 @@ public final class PolicyTestFile {
             case RECORD -> Action.record(model(json, where), environment(json, where));
             case EXPIRE_RECORDS ->
                 Action.expireRecords(model(json, where), LogPosition.of(1), text(json, "name", where));
+            case ALERT -> Action.alert(version(json, where), environment(json, where));
+            case ACKNOWLEDGE ->
+                Action.acknowledge(version(json, where), environment(json, where), text(json, "name", where));
+            case START_EXPERIMENT -> Action.startExperiment(version(json, where), environment(json, where));
+            case END_EXPERIMENT ->
+                Action.endExperiment(version(json, where), environment(json, where), text(json, "name", where));
+            case JUDGE -> Action.judge(version(json, where), environment(json, where));
+            case REQUEST_RETRAINING ->
+                Action.requestRetraining(version(json, where), environment(json, where), text(json, "name", where));
             case READ -> json.has("resource") ? Action.read(model(json, where)) : Action.readPolicies();
             case AUDIT -> Action.audit();
             case OVERRIDE ->
