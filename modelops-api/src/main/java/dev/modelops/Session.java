@@ -3,6 +3,7 @@ package dev.modelops;
 import dev.modelops.audit.AuditLog;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
+import dev.modelops.serving.Experiments;
 import dev.modelops.serving.PredictionLog;
 import dev.modelops.serving.Serving;
 
@@ -42,4 +43,11 @@ public interface Session {
      * @return the prediction log
      */
     PredictionLog predictions();
+
+    /**
+     * Returns the trying of challengers.
+     *
+     * @return the experiments
+     */
+    Experiments experiments();
 }

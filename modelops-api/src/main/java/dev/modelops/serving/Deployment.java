@@ -24,6 +24,23 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Deployment<T> extends ModelHandle<T> {
     /**
+     * Calls the model with an input, where a challenger may be on {@linkplain Experiments trial}. The champion answers, and if
+     * the challenger is tried as a shadow it is asked afterwards, beside the caller. In a canary or a split, the experiment and
+     * the unit decide whether the challenger answers: always the same for the same unit. The challenger is verified, loaded,
+     * probed and permitted as a champion is; if it is not there, is not permitted, throws or has thrown too often lately, the
+     * champion answers, outside of the experiment. One that answers for callers can keep them waiting; a shadow cannot.
+     *
+     * @param unit what must always be treated alike: the id of a person, a case or a session
+     * @param input the input
+     * @param trial what to do with it
+     * @param <A> the input
+     * @param <R> the result
+     * @return the result with the version that gave it, and the experiment it counts for
+     * @throws dev.modelops.ModelOpsException as {@link #apply(Object, java.util.function.BiFunction)} does
+     */
+    <A, R> Served<R> apply(String unit, A input, Trial<T, A, R> trial);
+
+    /**
      * Returns what the deployment does now. What it says of several things was true at about the same time.
      *
      * @return the status
@@ -109,6 +126,7 @@ public interface Deployment<T> extends ModelHandle<T> {
      *     may serve, or because there were too many fallbacks: somebody should look
      * @param leaks how many replaced models are still in use so long after that they count as leaked; they are closed once no
      *     call uses them, never before
+     * @param challenger the version that is tried beside the champion, empty if none is
      */
     record Status(
             State state,
@@ -119,7 +137,70 @@ public interface Deployment<T> extends ModelHandle<T> {
             Optional<ModelRef> fallback,
             boolean isWatched,
             boolean isHeld,
-            int leaks) {}
+            int leaks,
+            Optional<Challenger> challenger) {}
+
+    /**
+     * A version that is tried beside the champion.
+     *
+     * @param version the version
+     * @param isReady whether it was loaded and may serve, and so takes part
+     * @param failure why it does not, as far as that is known
+     * @param answered how many times it answered as a shadow in time
+     * @param failed how many times it threw something, as a shadow or for a caller
+     * @param late how many times it took too long as a shadow
+     * @param dropped how many cases it was not asked as a shadow, since too many waited, it kept failing, or the input could
+     *     not be copied
+     */
+    record Challenger(
+            ModelRef version,
+            boolean isReady,
+            Optional<String> failure,
+            long answered,
+            long failed,
+            long late,
+            long dropped) {}
+
+    /**
+     * How much a challenger may take.
+     *
+     * @param threads how many threads it has as a shadow, of its own
+     * @param waiting how many cases may wait for it; what comes beyond is dropped
+     * @param deadline how long it may take for a case as a shadow; it is interrupted then
+     * @param share which share of each of its threads' time it may use, above 0 and at most 1
+     * @param failures after how many failures in a row it is not asked for a while
+     * @param pause for how long
+     */
+    record Shadow(int threads, int waiting, Duration deadline, double share, int failures, Duration pause) {
+        private static final Shadow STANDARD =
+                new Shadow(1, 1000, Duration.ofSeconds(1), 0.5, 10, Duration.ofSeconds(30));
+
+        /** Checks the bounds. */
+        public Shadow {
+            if (threads < 1
+                    || threads > 64
+                    || waiting < 1
+                    || deadline.isNegative()
+                    || deadline.isZero()
+                    || !(share > 0 && share <= 1)
+                    || failures < 1
+                    || pause.isNegative()) {
+                throw new IllegalArgumentException(
+                        "expected 1 to 64 threads, room for at least one case, a deadline, a share"
+                                + " above 0 and up to 1, at least one failure and a pause that is not negative");
+            }
+        }
+
+        /**
+         * Returns the usual bounds: one thread, of which it may use half, 1,000 cases waiting, a second for each, and half a
+         * minute's pause after 10 failures in a row.
+         *
+         * @return the bounds
+         */
+        public static Shadow standard() {
+            return STANDARD;
+        }
+    }
 
     /**
      * When a version that came to serve is taken back by itself. Applied to its first calls only, and only where there is a
@@ -398,6 +479,7 @@ public interface Deployment<T> extends ModelHandle<T> {
         private final boolean demandsProbes;
         private final @Nullable Health health;
         private final @Nullable T fallback;
+        private final Shadow shadow;
 
         private Spec(
                 String model,
@@ -406,7 +488,8 @@ public interface Deployment<T> extends ModelHandle<T> {
                 boolean keepsPrevious,
                 boolean demandsProbes,
                 @Nullable Health health,
-                @Nullable T fallback) {
+                @Nullable T fallback,
+                Shadow shadow) {
             this.model = model;
             this.environment = environment;
             this.loader = loader;
@@ -414,6 +497,7 @@ public interface Deployment<T> extends ModelHandle<T> {
             this.demandsProbes = demandsProbes;
             this.health = health;
             this.fallback = fallback;
+            this.shadow = shadow;
         }
 
         /**
@@ -427,7 +511,7 @@ public interface Deployment<T> extends ModelHandle<T> {
          * @return the deployment
          */
         public static <T> Spec<T> of(String model, Environment environment, ModelLoader<T> loader) {
-            return new Spec<>(model, environment, loader, true, false, null, null);
+            return new Spec<>(model, environment, loader, true, false, null, null, Shadow.standard());
         }
 
         /**
@@ -437,7 +521,7 @@ public interface Deployment<T> extends ModelHandle<T> {
          * @return the changed copy
          */
         public Spec<T> withoutPrevious() {
-            return new Spec<>(model, environment, loader, false, demandsProbes, health, fallback);
+            return new Spec<>(model, environment, loader, false, demandsProbes, health, fallback, shadow);
         }
 
         /**
@@ -446,7 +530,7 @@ public interface Deployment<T> extends ModelHandle<T> {
          * @return the changed copy
          */
         public Spec<T> demandingProbes() {
-            return new Spec<>(model, environment, loader, keepsPrevious, true, health, fallback);
+            return new Spec<>(model, environment, loader, keepsPrevious, true, health, fallback, shadow);
         }
 
         /**
@@ -457,7 +541,14 @@ public interface Deployment<T> extends ModelHandle<T> {
          */
         public Spec<T> health(Health rules) {
             return new Spec<>(
-                    model, environment, loader, keepsPrevious, demandsProbes, Objects.requireNonNull(rules), fallback);
+                    model,
+                    environment,
+                    loader,
+                    keepsPrevious,
+                    demandsProbes,
+                    Objects.requireNonNull(rules),
+                    fallback,
+                    shadow);
         }
 
         /**
@@ -470,7 +561,32 @@ public interface Deployment<T> extends ModelHandle<T> {
          */
         public Spec<T> fallback(T instead) {
             return new Spec<>(
-                    model, environment, loader, keepsPrevious, demandsProbes, health, Objects.requireNonNull(instead));
+                    model,
+                    environment,
+                    loader,
+                    keepsPrevious,
+                    demandsProbes,
+                    health,
+                    Objects.requireNonNull(instead),
+                    shadow);
+        }
+
+        /**
+         * Returns this with other bounds for a challenger that is on trial.
+         *
+         * @param bounds how much it may take
+         * @return the changed copy
+         */
+        public Spec<T> shadow(Shadow bounds) {
+            return new Spec<>(
+                    model,
+                    environment,
+                    loader,
+                    keepsPrevious,
+                    demandsProbes,
+                    health,
+                    fallback,
+                    Objects.requireNonNull(bounds));
         }
 
         /**
@@ -534,6 +650,15 @@ public interface Deployment<T> extends ModelHandle<T> {
          */
         public Optional<T> fallback() {
             return Optional.ofNullable(fallback);
+        }
+
+        /**
+         * Returns how much a challenger may take.
+         *
+         * @return the bounds
+         */
+        public Shadow shadow() {
+            return shadow;
         }
     }
 }

@@ -25,7 +25,8 @@ public final class Prediction {
     private final long sequence;
     private final @Nullable String request;
     private final @Nullable String caller;
-    private final @Nullable String arm;
+    private final long experiment;
+    private final long pair;
     private final Map<String, ?> input;
     private final Map<String, ?> output;
 
@@ -36,7 +37,8 @@ public final class Prediction {
             long sequence,
             @Nullable String request,
             @Nullable String caller,
-            @Nullable String arm,
+            long experiment,
+            long pair,
             Map<String, ?> input,
             Map<String, ?> output) {
         this.version = version;
@@ -45,7 +47,8 @@ public final class Prediction {
         this.sequence = sequence;
         this.request = request;
         this.caller = caller;
-        this.arm = arm;
+        this.experiment = experiment;
+        this.pair = pair;
         this.input = input;
         this.output = output;
     }
@@ -58,7 +61,16 @@ public final class Prediction {
      */
     public static Prediction of(Served<?> served) {
         return new Prediction(
-                served.version(), served.by(), served.node(), served.sequence(), null, null, null, Map.of(), Map.of());
+                served.version(),
+                served.by(),
+                served.node(),
+                served.sequence(),
+                null,
+                null,
+                served.experiment(),
+                served.pair(),
+                Map.of(),
+                Map.of());
     }
 
     /**
@@ -68,7 +80,8 @@ public final class Prediction {
      * @return the changed copy
      */
     public Prediction request(String id) {
-        return new Prediction(version, by, node, sequence, named("request", id), caller, arm, input, output);
+        return new Prediction(
+                version, by, node, sequence, named("request", id), caller, experiment, pair, input, output);
     }
 
     /**
@@ -78,17 +91,8 @@ public final class Prediction {
      * @return the changed copy
      */
     public Prediction caller(String id) {
-        return new Prediction(version, by, node, sequence, request, named("caller", id), arm, input, output);
-    }
-
-    /**
-     * Adds the arm of the experiment that the request fell to.
-     *
-     * @param name 1 to 128 characters
-     * @return the changed copy
-     */
-    public Prediction arm(String name) {
-        return new Prediction(version, by, node, sequence, request, caller, named("arm", name), input, output);
+        return new Prediction(
+                version, by, node, sequence, request, named("caller", id), experiment, pair, input, output);
     }
 
     /**
@@ -99,7 +103,8 @@ public final class Prediction {
      * @throws IllegalArgumentException if a name or a text is too long, or a value is neither text, number nor truth value
      */
     public Prediction input(Map<String, ?> values) {
-        return new Prediction(version, by, node, sequence, request, caller, arm, checked(values), output);
+        return new Prediction(
+                version, by, node, sequence, request, caller, experiment, pair, checked(values), output);
     }
 
     /**
@@ -110,7 +115,8 @@ public final class Prediction {
      * @throws IllegalArgumentException if a name or a text is too long, or a value is neither text, number nor truth value
      */
     public Prediction output(Map<String, ?> values) {
-        return new Prediction(version, by, node, sequence, request, caller, arm, input, checked(values));
+        return new Prediction(
+                version, by, node, sequence, request, caller, experiment, pair, input, checked(values));
     }
 
     /**
@@ -168,12 +174,21 @@ public final class Prediction {
     }
 
     /**
-     * Returns the arm of the experiment.
+     * Returns the experiment that it counts for, as {@link Served#experiment} does.
      *
-     * @return the name, if given
+     * @return the position of the experiment, 0 if for none
      */
-    public Optional<String> arm() {
-        return Optional.ofNullable(arm);
+    public long experiment() {
+        return experiment;
+    }
+
+    /**
+     * Returns the count of the champion's answer beside which a shadow gave this one, as {@link Served#pair} does.
+     *
+     * @return the count, -1 if none did
+     */
+    public long pair() {
+        return pair;
     }
 
     /**

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * What the models of a log were asked, and what they answered. Predictions do not go into the log one by one: they are
  * gathered into segments, each a compressed blob, and one entry names the segment, how many records it has, of what time,
  * and the root of a Merkle tree over them. So each record can be proved by itself, in every process that shares the store.
- * Safe for use by many threads.
+ * What came of predictions goes into segments too. Safe for use by many threads.
  */
 public interface PredictionLog {
     /**
@@ -89,7 +89,32 @@ public interface PredictionLog {
         boolean record(Prediction prediction);
 
         /**
-         * Records what was taken until now as a segment, and waits for it.
+         * Keeps what came of a prediction, whichever process made it, whenever that becomes known, and whether or not the
+         * prediction itself was kept. It goes into a segment of outcomes. Of several outcomes of one prediction, the first in
+         * the log counts, so that telling it again does no harm.
+         *
+         * @param id the identity of the prediction, as {@link Served#predictionId} gave it
+         * @param actual what came of it: 1 to 1,000 characters, a number where the prediction is one, 1 or 0 where it is a
+         *     probability
+         * @return false if it was lost, as {@link #record} says
+         * @throws IllegalArgumentException if the identity or the text has another form
+         * @throws dev.modelops.ClosedException if the recorder was closed
+         */
+        boolean outcome(String id, String actual);
+
+        /**
+         * Keeps what came of a prediction, as a number.
+         *
+         * @param id the identity of the prediction
+         * @param actual what came of it, finite
+         * @return false if it was lost, as {@link #record} says
+         * @throws IllegalArgumentException if the identity has another form, or the number is none
+         * @throws dev.modelops.ClosedException if the recorder was closed
+         */
+        boolean outcome(String id, double actual);
+
+        /**
+         * Records what was taken until now, as a segment of predictions and one of outcomes, and waits for it.
          *
          * @return the record of the newest segment; empty if nothing was ever kept
          * @throws dev.modelops.storage.StorageException if the store does not take it in the patience the log was opened
@@ -130,7 +155,7 @@ public interface PredictionLog {
 
         /**
          * Keeps one in so many predictions, by the count in their process, so that whether one was kept can be told from its
-         * identity.
+         * identity. A shadow's answer is kept if that of the champion beside it is.
          *
          * @param count at least 1
          * @return the changed copy
@@ -187,7 +212,8 @@ public interface PredictionLog {
          * @return true if it is
          */
         public boolean keeps(Prediction prediction) {
-            return oneIn == 1 || prediction.sequence() % oneIn == 0 || always.test(prediction);
+            long count = prediction.pair() < 0 ? prediction.sequence() : prediction.pair();
+            return oneIn == 1 || count % oneIn == 0 || always.test(prediction);
         }
 
         /**

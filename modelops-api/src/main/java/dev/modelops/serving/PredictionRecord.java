@@ -18,7 +18,8 @@ import java.util.Optional;
  * @param position how far that process had followed the log, and so by which approvals and policies the version served
  * @param request the host's number of the request, if given
  * @param caller who asked, if given
- * @param arm the arm of the experiment, if given
+ * @param experiment the {@linkplain Experiment#position position} of the experiment that it counts for, 0 if for none
+ * @param pairOf of a shadow's answer, the identity of the champion's beside which it was given
  * @param input what the model was asked with, but for what was redacted; copied in
  * @param output what it answered, but for what was redacted; copied in
  */
@@ -31,7 +32,8 @@ public record PredictionRecord(
         LogPosition position,
         Optional<String> request,
         Optional<String> caller,
-        Optional<String> arm,
+        long experiment,
+        Optional<String> pairOf,
         Map<String, String> input,
         Map<String, String> output) {
     /**
@@ -45,7 +47,8 @@ public record PredictionRecord(
      * @param position how far the log had been followed
      * @param request the host's number of the request
      * @param caller who asked
-     * @param arm the arm of the experiment
+     * @param experiment the position of the experiment
+     * @param pairOf the champion's answer beside which it was given
      * @param input what the model was asked with
      * @param output what it answered
      */

@@ -36,6 +36,7 @@ import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.prediction.LivePredictionLog;
 import dev.modelops.core.internal.prediction.Recordings;
+import dev.modelops.core.internal.prediction.Segments;
 import dev.modelops.core.internal.registry.LivePolicies;
 import dev.modelops.core.internal.registry.LiveRegistry;
 import dev.modelops.core.internal.registry.SessionAccess;
@@ -48,10 +49,12 @@ import dev.modelops.core.internal.storage.SharedLogStore;
 import dev.modelops.core.internal.tlog.NoteSigner;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.transfer.PackedVersion;
+import dev.modelops.core.internal.trial.LiveExperiments;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.Recorded;
 import dev.modelops.serving.Deployment;
+import dev.modelops.serving.Experiments;
 import dev.modelops.serving.ModelHandle;
 import dev.modelops.serving.ModelLoader;
 import dev.modelops.serving.PredictionLog;
@@ -307,6 +310,12 @@ final class LiveModelOps implements ModelOps {
     }
 
     @Override
+    public Experiments experiments() {
+        requireOpen();
+        return host.experiments();
+    }
+
+    @Override
     public Session as(Identity identity) {
         requireOpen();
         return new HostSession(() -> identity);
@@ -515,6 +524,7 @@ final class LiveModelOps implements ModelOps {
         private final LivePolicies policies;
         private final LiveAuditLog audit;
         private final LivePredictionLog predictions;
+        private final LiveExperiments experiments;
 
         HostSession(PrincipalSource source) {
             this.access = new SessionAccess(governor, source, LiveModelOps.this::requireOpen);
@@ -528,6 +538,12 @@ final class LiveModelOps implements ModelOps {
                     progress -> LogVerifier.verify(storage, ledger.logKey(), memory, null, progress));
             this.predictions = new LivePredictionLog(
                     governor, artifacts, storage.blobs(), recordings, access, registry, policies, audit);
+            this.experiments = new LiveExperiments(
+                    governor,
+                    new Segments(ledger, storage.blobs()),
+                    access,
+                    LiveModelOps.this::catchUp,
+                    serving::settleTrials);
         }
 
         @Override
@@ -556,6 +572,11 @@ final class LiveModelOps implements ModelOps {
         }
 
         @Override
+        public Experiments experiments() {
+            return experiments;
+        }
+
+        @Override
         public <T> ModelHandle<T> open(String model, Environment environment, ModelLoader<T> loader) {
             return serving.open(
                     access.caller(),
@@ -579,6 +600,8 @@ final class LiveModelOps implements ModelOps {
                 serving.settle(ModelName.of(recorded.subject()));
             } else if (type == EntryType.POLICIES_INSTALLED) {
                 serving.settle();
+            } else if (type == EntryType.EXPERIMENT_ENDED) {
+                serving.settleTrials(ModelRef.parse(recorded.subject()).name());
             }
         }
     }

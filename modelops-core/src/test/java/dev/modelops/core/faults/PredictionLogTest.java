@@ -162,7 +162,8 @@ class PredictionLogTest {
         assertThat(first.position().size()).isEqualTo(before);
         assertThat(first.request()).contains("R-0");
         assertThat(first.caller()).contains("teller-0");
-        assertThat(first.arm()).isEmpty();
+        assertThat(first.experiment()).isZero();
+        assertThat(first.pairOf()).isEmpty();
         assertThat(first.input()).isEqualTo(Map.of("income", "52000", "name", "Example", "married", "true"));
         assertThat(first.output()).isEqualTo(Map.of("score", "0.25"));
         try (ModelOps other = Site.open(folder, key)) {
@@ -225,8 +226,7 @@ class PredictionLogTest {
                             .request("late")))
                     .isTrue();
             assertThat(recorder.record(Prediction.of(new Served<>("", champion, Served.By.CHAMPION, NODE, 51))
-                            .request("challenger")
-                            .arm("b")))
+                            .request("challenger")))
                     .isTrue();
         }
         PredictionLog.Trace trace = predictions().trace(all().request("R-1")).orElseThrow();

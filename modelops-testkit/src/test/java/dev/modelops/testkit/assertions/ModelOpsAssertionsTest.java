@@ -350,7 +350,8 @@ class ModelOpsAssertionsTest {
                 Optional.of(four),
                 false,
                 true,
-                0);
+                0,
+                Optional.empty());
         return (Deployment<?>) Proxy.newProxyInstance(
                 ModelOpsAssertionsTest.class.getClassLoader(),
                 new Class<?>[] {Deployment.class},

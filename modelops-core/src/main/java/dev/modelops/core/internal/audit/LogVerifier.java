@@ -42,6 +42,7 @@ import dev.modelops.core.internal.tlog.Frontier;
 import dev.modelops.core.internal.tlog.FrontierBuilder;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.tlog.TreeHasher;
+import dev.modelops.core.internal.trial.VerdictCheck;
 import dev.modelops.core.internal.witness.Quorum;
 import dev.modelops.policy.Decision;
 import dev.modelops.registry.ModelVersion;
@@ -110,6 +111,7 @@ public final class LogVerifier {
     /** The index of each erasure whose text was still there. */
     private final Map<Digest, Long> lingeringTexts = new LinkedHashMap<>();
 
+    private final VerdictCheck verdicts;
     private final TreeHasher hasher = new TreeHasher();
     private final FrontierBuilder frontier = new FrontierBuilder(Frontier.empty());
 
@@ -156,6 +158,7 @@ public final class LogVerifier {
         this.memory = memory;
         this.demand = demand;
         this.progress = progress;
+        this.verdicts = new VerdictCheck(log, blobs, (message, index) -> find(Kind.STATE, index, message));
     }
 
     /** Verifies everything and returns what is wrong. */
@@ -530,6 +533,7 @@ public final class LogVerifier {
             return;
         }
         redecide(before, entry);
+        verdicts.follow(before, state, entry);
         if (entry.type() == EntryType.STATE_SNAPSHOTTED) {
             compareSnapshot(entry);
         } else if (entry.type() == EntryType.POLICIES_PROPOSED) {
@@ -1071,6 +1075,7 @@ public final class LogVerifier {
 
     /** What was erased while this went on is no fault, nor is a removal that took until now. */
     private void finishTexts() {
+        verdicts.end();
         if (!lostTexts.isEmpty() || !lostSegments.isEmpty()) {
             forgetErasedSince();
         }

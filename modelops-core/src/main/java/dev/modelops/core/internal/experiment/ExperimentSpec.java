@@ -5,6 +5,10 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelops.core.internal.json.CanonicalJson;
 import dev.modelops.core.internal.json.Members;
 import dev.modelops.core.internal.log.Json;
+import dev.modelops.serving.Experiment.Loss;
+import dev.modelops.serving.Experiment.Method;
+import dev.modelops.serving.Experiment.Mode;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -12,21 +16,23 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A comparison of a challenger with a champion: who gets which, and when what may be concluded.
+ * A comparison of a challenger with a champion: who gets which, what is compared, and when what may be concluded.
  *
  * @param id which experiment this is; it salts the assignment
  * @param mode how the challenger is tried
  * @param champion the buckets that count as the champion's
  * @param challenger the buckets that are the challenger's
+ * @param measure what is compared
  * @param rule when what may be concluded
  */
-public record ExperimentSpec(String id, Mode mode, Arm champion, Arm challenger, Rule rule) {
+public record ExperimentSpec(String id, Mode mode, Arm champion, Arm challenger, Measure measure, Rule rule) {
     /** How many bytes a specification may have. */
-    public static final int MOST_BYTES = 1 << 16;
+    public static final int MOST_BYTES = 1 << 15;
 
     private static final String FORMAT = "dev.modelops.experiment/1";
     private static final int LONGEST_ID = 200;
-    private static final int MOST_GUARDRAILS = 50;
+    private static final double LARGEST = 1e150;
+    private static final int MOST_GUARDRAILS = 20;
     private static final long MOST = 1L << 53;
 
     /** Checks that everything fits together. */
@@ -42,18 +48,6 @@ public record ExperimentSpec(String id, Mode mode, Arm champion, Arm challenger,
         if ((mode == Mode.CANARY || mode == Mode.SPLIT) && champion.slot() == 0) {
             throw new IllegalArgumentException("a comparison needs buckets of the champion's too");
         }
-    }
-
-    /** How a challenger is tried. */
-    public enum Mode {
-        /** It answers beside the champion and nobody sees it; their losses are compared case by case. */
-        SHADOW,
-        /** It answers for few, then for more. */
-        CANARY,
-        /** It answers for its share throughout. */
-        SPLIT,
-        /** It answers for nobody. */
-        CHAMPION_ONLY
     }
 
     /**
@@ -80,14 +74,55 @@ public record ExperimentSpec(String id, Mode mode, Arm champion, Arm challenger,
         }
     }
 
-    /** By which method a difference is judged. */
-    public enum Method {
-        /** Asymptotic confidence sequence: look whenever you like. */
-        CONFIDENCE_SEQUENCE,
-        /** Mixture sequential probability ratio test: look whenever you like, with a prior of how large effects are. */
-        MIXTURE_RATIO,
-        /** Group-sequential: few looks, and a horizon that was planned. */
-        GROUP_SEQUENTIAL
+    /**
+     * What is compared.
+     *
+     * @param output the name of the output that meets the outcome
+     * @param loss what it costs
+     */
+    public record Measure(String output, Loss loss) {
+        private static final double LEAST = 1e-15;
+
+        /** Checks the bounds. */
+        public Measure {
+            if (output.isEmpty() || output.length() > LONGEST_ID) {
+                throw new IllegalArgumentException("an output has a name of 1 to " + LONGEST_ID + " characters");
+            }
+        }
+
+        /** Returns what an answer costs in view of the outcome, NaN if one of them is not of the kind that is compared. */
+        public double of(String answer, String outcome) {
+            if (loss == Loss.MISMATCH) {
+                return answer.equals(outcome) ? 0 : 1;
+            }
+            double given = number(answer);
+            double actual = number(outcome);
+            double cost = switch (loss) {
+                case SQUARED_ERROR -> (given - actual) * (given - actual);
+                case ABSOLUTE_ERROR -> Math.abs(given - actual);
+                case LOG_LOSS -> logLoss(given, actual);
+                case MISMATCH -> throw new IllegalStateException();
+            };
+            return cost <= LARGEST ? cost : Double.NaN;
+        }
+
+        private static double logLoss(double probability, double actual) {
+            if (!(probability >= 0 && probability <= 1) || actual != 0 && actual != 1) {
+                return Double.NaN;
+            }
+            double given = actual == 1 ? probability : 1 - probability;
+            return -StrictMath.log(Math.max(LEAST, given));
+        }
+    }
+
+    /** Returns the number that a text says, NaN if it says none, or one too large to be squared and added up. */
+    static double number(@Nullable String text) {
+        try {
+            double number = text == null || text.length() > 100 ? Double.NaN : Double.parseDouble(text);
+            return Math.abs(number) <= LARGEST ? number : Double.NaN;
+        } catch (NumberFormatException e) {
+            return Double.NaN;
+        }
     }
 
     /**
@@ -209,6 +244,7 @@ public record ExperimentSpec(String id, Mode mode, Arm champion, Arm challenger,
                 mode,
                 new Arm(champion.start(), champion.slot(), championOpen),
                 new Arm(challenger.start(), challenger.slot(), challengerOpen),
+                measure,
                 rule);
     }
 
@@ -217,6 +253,7 @@ public record ExperimentSpec(String id, Mode mode, Arm champion, Arm challenger,
         ObjectNode json = Json.object().put("format", FORMAT).put("id", id).put("mode", Members.word(mode));
         json.set("champion", toJson(champion));
         json.set("challenger", toJson(challenger));
+        json.putObject("measure").put("output", measure.output()).put("loss", Members.word(measure.loss()));
         ObjectNode of = json.putObject("rule")
                 .put("method", Members.word(rule.method()))
                 .put("alpha", rule.alpha())
@@ -253,6 +290,11 @@ public record ExperimentSpec(String id, Mode mode, Arm champion, Arm challenger,
         return read(new Members(CanonicalJson.parse(bytes, MOST_BYTES), "experiment"));
     }
 
+    /** Reads an experiment that an entry holds as a text. */
+    public static ExperimentSpec parse(String text) {
+        return parse(text.getBytes(StandardCharsets.UTF_8));
+    }
+
     static ExperimentSpec read(Members members) {
         if (!members.text("format").equals(FORMAT)) {
             throw members.wrong("format", FORMAT);
@@ -262,6 +304,7 @@ public record ExperimentSpec(String id, Mode mode, Arm champion, Arm challenger,
                 members.word("mode", Mode.class),
                 arm(members.members("champion")),
                 arm(members.members("challenger")),
+                measure(members.members("measure")),
                 rule(members.members("rule")));
         members.end();
         return spec;
@@ -274,6 +317,12 @@ public record ExperimentSpec(String id, Mode mode, Arm champion, Arm challenger,
                 (int) members.integer("open", 0, Assignment.BUCKETS));
         members.end();
         return arm;
+    }
+
+    private static Measure measure(Members members) {
+        Measure measure = new Measure(members.text("output"), members.word("loss", Loss.class));
+        members.end();
+        return measure;
     }
 
     private static Rule rule(Members members) {

@@ -1,6 +1,6 @@
 package dev.modelops.core.internal.experiment;
 
-import java.time.Duration;
+import dev.modelops.serving.Deployment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -28,7 +28,7 @@ public final class ShadowExecutor implements AutoCloseable {
     private static final long WATCH_NANOS = 1_000_000;
     private static final long CLOSING_NANOS = TimeUnit.SECONDS.toNanos(2);
 
-    private final Settings settings;
+    private final Deployment.Shadow settings;
     private final LongSupplier ticker;
     private final Listener listener;
     private final BlockingQueue<Task> queue;
@@ -42,35 +42,6 @@ public final class ShadowExecutor implements AutoCloseable {
     private final LongAdder failed = new LongAdder();
     private final LongAdder late = new LongAdder();
     private volatile boolean closed;
-
-    /**
-     * How much a challenger may take.
-     *
-     * @param threads how many threads
-     * @param capacity how many cases may wait
-     * @param deadline how long it may take for a case
-     * @param share which share of each thread's time it may use, above 0 and at most 1
-     * @param failuresToOpen after how many failures in a row it is not asked for a while
-     * @param pause for how long
-     */
-    public record Settings(
-            int threads, int capacity, Duration deadline, double share, int failuresToOpen, Duration pause) {
-        /** Checks the bounds. */
-        public Settings {
-            if (threads < 1
-                    || threads > 64
-                    || capacity < 1
-                    || deadline.isNegative()
-                    || deadline.isZero()
-                    || !(share > 0 && share <= 1)
-                    || failuresToOpen < 1
-                    || pause.isNegative()) {
-                throw new IllegalArgumentException(
-                        "expected 1 to 64 threads, room for at least one case, a deadline, a share"
-                                + " above 0 and up to 1, at least one failure and a pause that is not negative");
-            }
-        }
-    }
 
     /** How it went with a case. */
     public enum Result {
@@ -213,12 +184,12 @@ public final class ShadowExecutor implements AutoCloseable {
      *
      * @param ticker the time in nanoseconds, from any origin
      */
-    public ShadowExecutor(Settings settings, LongSupplier ticker, Listener listener) {
+    public ShadowExecutor(Deployment.Shadow settings, LongSupplier ticker, Listener listener) {
         this.settings = settings;
         this.ticker = ticker;
         this.listener = listener;
-        queue = new ArrayBlockingQueue<>(settings.capacity());
-        breaker = new Breaker(settings.failuresToOpen(), settings.pause().toNanos());
+        queue = new ArrayBlockingQueue<>(settings.waiting());
+        breaker = new Breaker(settings.failures(), settings.pause().toNanos());
         for (int i = 0; i < settings.threads(); i++) {
             workers.add(new Worker(i));
         }
@@ -272,6 +243,21 @@ public final class ShadowExecutor implements AutoCloseable {
             return false;
         }
         return true;
+    }
+
+    /** Tells whether a caller may have the challenger answer in its own thread; who is told so must say how that went. */
+    public boolean permits() {
+        return !closed && breaker.permits(ticker.getAsLong());
+    }
+
+    /** Takes note that the challenger answered a caller. */
+    public void succeeded() {
+        breaker.succeeded();
+    }
+
+    /** Takes note that the challenger failed a caller. */
+    public void failed() {
+        breaker.failed(ticker.getAsLong());
     }
 
     private void watch() {

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelops.core.internal.experiment.ExperimentSpec.Guardrail;
-import dev.modelops.core.internal.experiment.ExperimentSpec.Mode;
 import dev.modelops.core.internal.experiment.ExperimentSpec.Rule;
 import dev.modelops.core.internal.experiment.ExperimentSums.ArmSums;
 import dev.modelops.core.internal.json.CanonicalJson;
@@ -15,6 +14,8 @@ import dev.modelops.core.internal.statistics.ConfidenceSequence;
 import dev.modelops.core.internal.statistics.GroupSequential;
 import dev.modelops.core.internal.statistics.MixtureRatio;
 import dev.modelops.core.internal.statistics.Significance;
+import dev.modelops.serving.Experiment.Mode;
+import dev.modelops.serving.Verdict.State;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
@@ -44,7 +45,7 @@ public record Verdict(
         ExperimentSpec spec,
         ExperimentSums sums) {
     /** How many bytes a verdict may have. */
-    public static final int MOST_BYTES = 1 << 20;
+    public static final int MOST_BYTES = 1 << 15;
 
     private static final String FORMAT = "dev.modelops.verdict/1";
     /** Beyond this many digits, two Java runtimes may differ. */
@@ -55,22 +56,6 @@ public record Verdict(
     /** Copies the list. */
     public Verdict {
         guardrails = List.copyOf(guardrails);
-    }
-
-    /** What may be concluded. */
-    public enum State {
-        /** Nothing yet. */
-        CONTINUE,
-        /** The challenger's losses are lower. */
-        CHALLENGER_BETTER,
-        /** The champion's losses are lower. */
-        CHAMPION_BETTER,
-        /** Any difference is too small to matter. */
-        EQUIVALENT,
-        /** Nothing ever, since the cases compared are not comparable. */
-        INVALID,
-        /** The challenger makes something worse that must not get worse: stop it. */
-        HARM
     }
 
     /**

@@ -155,6 +155,11 @@ public record Window(
 
     /** Returns the bytes of the window, in canonical form. */
     public byte[] toBytes() {
+        return CanonicalJson.write(toJson());
+    }
+
+    /** Returns the window as an object. */
+    public ObjectNode toJson() {
         ObjectNode json = Json.object()
                 .put("format", FORMAT)
                 .put("monitor", monitor)
@@ -179,7 +184,7 @@ public record Window(
             put(one, "scores", counts.scores(), SumsJson::write);
             put(one, "errors", counts.errors(), SumsJson::write);
         });
-        return CanonicalJson.write(json);
+        return json;
     }
 
     private static <T> void put(ObjectNode to, String name, @Nullable T value, Function<T, ObjectNode> write) {
@@ -194,7 +199,11 @@ public record Window(
      * @throws IllegalArgumentException if the bytes are no window in canonical form, or too many
      */
     public static Window parse(byte[] bytes) {
-        Members members = new Members(CanonicalJson.parse(bytes, MOST_BYTES), "window");
+        return read(new Members(CanonicalJson.parse(bytes, MOST_BYTES), "window"));
+    }
+
+    /** Reads a window that is part of something; {@link IllegalArgumentException} if it is none. */
+    public static Window read(Members members) {
         if (!members.text("format").equals(FORMAT)) {
             throw members.wrong("format", FORMAT);
         }

@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelops.CommandId;
 import dev.modelops.Environment;
 import dev.modelops.Identity;
-import dev.modelops.IntegrityException;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
@@ -84,9 +83,7 @@ public final class LivePredictionLog implements PredictionLog {
             throw new ReadOnlyException(
                     "the log was opened without a writer key; open it with writer(...) to " + action);
         }
-        Recording recording = new Recording(recordings, governor, artifacts, identity, name, environment, rules);
-        recordings.add(recording);
-        return recording;
+        return new LiveRecorder(recordings, governor, artifacts, identity, name, environment, rules);
     }
 
     @Override
@@ -228,7 +225,7 @@ public final class LivePredictionLog implements PredictionLog {
         ledger.scan(Math.min(first, size), size, (entry, body) -> {
             if (entry.type() != EntryType.SEGMENT_RECORDED
                     || !query.model().value().equals(entry.subject())
-                    || !Segment.PREDICTIONS.equals(entry.find("kind"))
+                    || Segment.Kind.of(entry) != Segment.Kind.PREDICTIONS
                     || ledger.tip().state().texts().isExpired(query.model(), entry.index())) {
                 return true;
             }
@@ -244,29 +241,18 @@ public final class LivePredictionLog implements PredictionLog {
 
     /** Returns the number of the first record that meets the query but has no room, or -1. */
     private int collect(Query query, int limit, Entry entry, int skipped, List<Found> found) {
-        Segment segment;
-        List<byte[]> lines;
-        try {
-            segment = Segment.read(entry);
-            if (query.id().filter(id -> !segment.mayHold(id)).isPresent()
-                    || query.from().filter(segment.to()::isBefore).isPresent()
-                    || query.until()
-                            .filter(until -> !segment.from().isBefore(until))
-                            .isPresent()
-                    || query.version().filter(number -> !mayHold(entry, number)).isPresent()) {
-                return -1;
-            }
-            lines = segment.lines(blobs);
-        } catch (IllegalArgumentException e) {
-            throw new IntegrityException(
-                    "entry " + entry.index() + " names a segment that cannot be read: " + e.getMessage(), e);
-        } catch (NotFoundException e) {
-            throw new NotFoundException("the segment that entry " + entry.index()
-                    + " names is missing from the store, though its records have not expired; restore the blob from a"
-                    + " backup: " + e.getMessage());
+        Segment segment = Segments.segment(entry);
+        if (query.id().filter(id -> !segment.mayHold(id)).isPresent()
+                || query.from().filter(segment.to()::isBefore).isPresent()
+                || query.until()
+                        .filter(until -> !segment.from().isBefore(until))
+                        .isPresent()
+                || query.version().filter(number -> !mayHold(entry, number)).isPresent()) {
+            return -1;
         }
+        List<byte[]> lines = Segments.lines(entry, segment, blobs);
         for (int i = skipped; i < lines.size(); i++) {
-            PredictionRecord record = read(entry, lines.get(i));
+            PredictionRecord record = Segments.prediction(entry, lines.get(i));
             if (meets(query, record)) {
                 if (found.size() == limit) {
                     return i;
@@ -275,16 +261,6 @@ public final class LivePredictionLog implements PredictionLog {
             }
         }
         return -1;
-    }
-
-    private static PredictionRecord read(Entry entry, byte[] line) {
-        try {
-            return Records.read(line);
-        } catch (IllegalArgumentException e) {
-            throw new IntegrityException(
-                    "the segment that entry " + entry.index() + " names has a record that is none: " + e.getMessage(),
-                    e);
-        }
     }
 
     private static boolean mayHold(Entry entry, VersionNumber number) {

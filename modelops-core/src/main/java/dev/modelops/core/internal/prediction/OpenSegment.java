@@ -22,12 +22,13 @@ import org.jspecify.annotations.Nullable;
 
 /** A segment that still takes records. Not safe for use by several threads. */
 final class OpenSegment {
+    private final Segment.Kind kind;
     private final Environment environment;
     private final PredictionLog.Rules rules;
     private final ByteArrayOutputStream line = new ByteArrayOutputStream(1024);
     private final ByteArrayOutputStream packed = new ByteArrayOutputStream(1 << 16);
     private final GZIPOutputStream gzip;
-    private final JsonGenerator json;
+    private JsonGenerator json;
     private final TreeHasher hasher = new TreeHasher();
     private final FrontierBuilder tree = new FrontierBuilder(Frontier.empty());
     private final SortedSet<Integer> versions = new TreeSet<>();
@@ -42,7 +43,8 @@ final class OpenSegment {
     /** A segment that takes no further record. */
     record Sealed(Segment segment, Bytes content, ObjectNode said) {}
 
-    OpenSegment(Environment environment, PredictionLog.Rules rules) {
+    OpenSegment(Segment.Kind kind, Environment environment, PredictionLog.Rules rules) {
+        this.kind = kind;
         this.environment = environment;
         this.rules = rules;
         try {
@@ -52,17 +54,17 @@ final class OpenSegment {
                     def.setLevel(Deflater.BEST_SPEED);
                 }
             };
-            this.json = Records.writer(line);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        this.json = writer();
     }
 
     int count() {
         return count;
     }
 
-    /** Tells whether predictions of a process may go in: a segment is of one. */
+    /** Tells whether records of a process may go in: a segment is of one. */
     boolean takes(long from) {
         return count == 0 || from == node;
     }
@@ -71,26 +73,52 @@ final class OpenSegment {
         return count >= rules.most() || length >= Segment.MOST_BYTES;
     }
 
-    void add(Records.Taken taken) {
+    /** Adds a record; {@link IllegalArgumentException} if its line is too long. Nothing was added if this fails. */
+    void add(Gathered taken) {
+        byte[] bytes = line(taken);
         try {
-            line.reset();
-            Records.write(json, taken, environment, rules.redacted());
-            byte[] bytes = line.toByteArray();
             gzip.write(bytes);
             gzip.write('\n');
-            length += bytes.length + 1;
-            tree.append(hasher.leaf(bytes));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        long sequence = taken.prediction().sequence();
-        node = taken.prediction().node();
-        first = Math.min(first, sequence);
-        last = Math.max(last, sequence);
-        versions.add(taken.prediction().version().version().value());
+        length += bytes.length + 1;
+        tree.append(hasher.leaf(bytes));
+        node = taken.node();
+        first = Math.min(first, taken.sequence());
+        last = Math.max(last, taken.sequence());
+        versions.add(taken.version());
         from = from == null || taken.at().isBefore(from) ? taken.at() : from;
         to = to == null || taken.at().isAfter(to) ? taken.at() : to;
         count++;
+    }
+
+    private byte[] line(Gathered taken) {
+        line.reset();
+        boolean isWhole = false;
+        try {
+            taken.write(json, environment, rules.redacted());
+            isWhole = true;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            if (!isWhole) {
+                json = writer();
+            }
+        }
+        if (line.size() >= kind.longest()) {
+            throw new IllegalArgumentException("a record of " + kind + " has less than " + kind.longest()
+                    + " bytes, but one has " + line.size());
+        }
+        return line.toByteArray();
+    }
+
+    private JsonGenerator writer() {
+        try {
+            return Records.writer(line);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** Ends it; at least one record must be in it. */
@@ -108,6 +136,7 @@ final class OpenSegment {
         }
         Bytes content = Bytes.of(packed.toByteArray());
         Segment segment = new Segment(
+                kind,
                 Digest.sha256Of(content),
                 content.length(),
                 length,
@@ -115,9 +144,9 @@ final class OpenSegment {
                 Digest.sha256(tree.root()),
                 earliest,
                 latest,
-                HexFormat.of().toHexDigits(node),
+                kind.isCounted() ? HexFormat.of().toHexDigits(node) : "",
                 first,
                 last);
-        return new Sealed(segment, content, segment.write(versions, lost, rules.oneIn()));
+        return new Sealed(segment, content, segment.write(versions, lost, kind == Segment.Kind.PREDICTIONS ? rules.oneIn() : 1));
     }
 }

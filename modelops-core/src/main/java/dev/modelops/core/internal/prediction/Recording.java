@@ -10,7 +10,6 @@ import dev.modelops.core.internal.artifact.Artifacts;
 import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.policy.Action;
 import dev.modelops.registry.Recorded;
-import dev.modelops.serving.Prediction;
 import dev.modelops.serving.PredictionLog;
 import dev.modelops.storage.StorageException;
 import java.time.Duration;
@@ -28,31 +27,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes predictions on any thread, and makes segments of them on that of {@link Recordings}. In memory are at most the queue,
+ * Takes records of one kind on any thread, and makes segments of them on that of {@link Recordings}. In memory are at most the queue,
  * one open segment, and those that the store has not taken yet.
  */
-final class Recording implements PredictionLog.Recorder {
+public final class Recording {
     private static final Logger LOG = LoggerFactory.getLogger(Recording.class);
     private static final int MOST_WAITING = 4;
     private static final int MOST_QUEUED = 32_768;
     private static final long MOST_PAUSE = Duration.ofSeconds(10).toNanos();
     private static final long FIRST_PAUSE = Duration.ofMillis(500).toNanos();
 
+    private static final PredictionLog.Rules WINDOWS = PredictionLog.Rules.all().segments(500, Duration.ofSeconds(1));
+
     private final Recordings recordings;
     private final Governor governor;
     private final Artifacts artifacts;
     private final Identity identity;
+    private final Segment.Kind kind;
     private final ModelName model;
     private final Environment environment;
     private final PredictionLog.Rules rules;
-    private final BlockingQueue<Records.Taken> queue;
+    private final BlockingQueue<Gathered> queue;
     private final LongAdder lost = new LongAdder();
+    private final Object closing = new Object();
     private volatile boolean closed;
+    private boolean ended;
 
     /** What follows is of the recordings' thread alone. */
     private final Deque<OpenSegment.Sealed> waiting = new ArrayDeque<>();
 
-    private OpenSegment open;
+    private @Nullable OpenSegment open;
     private long since;
     private long pause;
     private long next;
@@ -64,6 +68,7 @@ final class Recording implements PredictionLog.Recorder {
             Governor governor,
             Artifacts artifacts,
             Identity identity,
+            Segment.Kind kind,
             ModelName model,
             Environment environment,
             PredictionLog.Rules rules) {
@@ -71,27 +76,37 @@ final class Recording implements PredictionLog.Recorder {
         this.governor = governor;
         this.artifacts = artifacts;
         this.identity = identity;
+        this.kind = kind;
         this.model = model;
         this.environment = environment;
         this.rules = rules;
         this.queue = new ArrayBlockingQueue<>(Math.min(MOST_QUEUED, Math.max(1024, 2 * rules.most())));
-        this.open = new OpenSegment(environment, rules);
     }
 
-    @Override
-    public boolean record(Prediction prediction) {
+    /** Opens a recording of windows, which ends a segment when told to, or after a second. */
+    public static Recording ofWindows(
+            Recordings recordings,
+            Governor governor,
+            Artifacts artifacts,
+            Identity identity,
+            ModelName model,
+            Environment environment) {
+        Recording recording = new Recording(
+                recordings, governor, artifacts, identity, Segment.Kind.WINDOWS, model, environment, WINDOWS);
+        recordings.add(recording);
+        return recording;
+    }
+
+    /** Refuses to go on once it was closed. */
+    void requireOpen() {
         if (closed) {
             throw closed();
         }
-        if (!prediction.version().name().equals(model)) {
-            throw new IllegalArgumentException(
-                    "this recorder takes predictions of " + model + ", but was given one of " + prediction.version());
-        }
-        if (!rules.keeps(prediction)) {
-            return true;
-        }
-        Records.Taken taken = new Records.Taken(
-                prediction, governor.now(), governor.ledger().tip().state().size());
+    }
+
+    /** Takes a record, or counts it as lost and returns false if there is no room. */
+    public boolean offer(Gathered taken) {
+        requireOpen();
         boolean isTaken = queue.offer(taken);
         if (!isTaken) {
             lost.increment();
@@ -106,10 +121,14 @@ final class Recording implements PredictionLog.Recorder {
         return new ClosedException("the recorder of " + model + " was closed; open another to record with");
     }
 
-    @Override
+    /** Records what was taken until now, and waits as long as the host's patience lasts. */
     public Optional<Recorded> flush() {
+        return flush(recordings.deadline());
+    }
+
+    private Optional<Recorded> flush(long deadline) {
         try {
-            return recordings.call(() -> {
+            return recordings.call(deadline, () -> {
                 // What comes meanwhile waits for the next time.
                 int left = queue.size();
                 do {
@@ -125,34 +144,47 @@ final class Recording implements PredictionLog.Recorder {
             if (e.getCause() instanceof ModelOpsException known) {
                 throw known;
             }
-            throw new IllegalStateException("predictions of " + model + " could not be recorded", e.getCause());
+            throw new IllegalStateException(kind + " of " + model + " could not be recorded", e.getCause());
         } catch (TimeoutException e) {
             throw new StorageException(
-                    "the store did not take the predictions of " + model + " in time; it is tried again", e);
+                    "the store did not take the " + kind + " of " + model + " in time; it is tried again", e);
         } catch (RejectedExecutionException e) {
             throw new ClosedException("the log was closed; what was not recorded before is lost");
         }
     }
 
-    @Override
+    /** Records what was taken, and ends; whoever closes it again waits for that too. */
     public void close() {
-        if (closed) {
-            return;
-        }
+        close(recordings.deadline());
+    }
+
+    void close(long deadline) {
         closed = true;
-        try {
-            var unused = flush();
-        } catch (RuntimeException e) {
-            LOG.error("what was recorded last of {} could not be stored, and is lost: {}", model, e.getMessage());
-        } finally {
-            recordings.remove(this);
+        synchronized (closing) {
+            if (ended) {
+                return;
+            }
+            ended = true;
+            try {
+                var unused = flush(deadline);
+            } catch (RuntimeException e) {
+                LOG.error("what was recorded last of {} of {} could not be stored, and is lost: {}",
+                        kind, model, e.getMessage());
+            } finally {
+                recordings.remove(this);
+                long untold = lost.sum();
+                if (untold > 0) {
+                    LOG.error("{} {} of {} were lost after the last segment, which no entry says", untold, kind, model);
+                }
+            }
         }
     }
 
     /** Goes on with what is there. Called again and again. */
     void work() {
         var unused = takeQueued(Integer.MAX_VALUE);
-        if (open.count() > 0
+        if (open != null
+                && open.count() > 0
                 && waiting.size() < MOST_WAITING
                 && System.nanoTime() - since >= rules.longest().toNanos()) {
             seal();
@@ -165,8 +197,8 @@ final class Recording implements PredictionLog.Recorder {
                 next = System.nanoTime() + pause;
                 if (!fails) {
                     LOG.error(
-                            "predictions of {} cannot be recorded; they are kept in memory, within bounds, and tried again:"
-                                    + " {}",
+                            "{} of {} cannot be recorded; they are kept in memory, within bounds, and tried again: {}",
+                            kind,
                             model,
                             e.getMessage());
                     fails = true;
@@ -179,19 +211,28 @@ final class Recording implements PredictionLog.Recorder {
     private int takeQueued(int most) {
         int taken = 0;
         while (taken < most && waiting.size() < MOST_WAITING) {
-            Records.Taken oldest = queue.poll();
+            Gathered oldest = queue.poll();
             if (oldest == null) {
                 break;
             }
-            if (!open.takes(oldest.prediction().node())) {
-                seal();
-            }
-            if (open.count() == 0) {
-                since = System.nanoTime();
-            }
-            open.add(oldest);
             taken++;
-            if (open.isFull()) {
+            OpenSegment into = open;
+            if (into != null && !into.takes(oldest.node())) {
+                seal();
+                into = null;
+            }
+            if (into == null) {
+                into = new OpenSegment(kind, environment, rules);
+                since = System.nanoTime();
+                open = into;
+            }
+            try {
+                into.add(oldest);
+            } catch (RuntimeException e) {
+                lost.increment();
+                LOG.error("one of the {} of {} cannot be written, and is lost: {}", kind, model, e.getMessage());
+            }
+            if (into.isFull()) {
                 seal();
             }
         }
@@ -199,9 +240,10 @@ final class Recording implements PredictionLog.Recorder {
     }
 
     private void seal() {
-        if (open.count() > 0) {
-            waiting.add(open.seal(lost.sumThenReset()));
-            open = new OpenSegment(environment, rules);
+        if (open != null && open.count() > 0) {
+            long untold = lost.sumThenReset();
+            waiting.add(open.seal(untold));
+            open = null;
         }
     }
 
@@ -216,7 +258,7 @@ final class Recording implements PredictionLog.Recorder {
         pause = 0;
         next = System.nanoTime();
         if (fails) {
-            LOG.info("predictions of {} are recorded again", model);
+            LOG.info("{} of {} are recorded again", kind, model);
             fails = false;
         }
         try {

@@ -55,13 +55,18 @@ public final class Recordings implements AutoCloseable {
             try {
                 recording.work();
             } catch (RuntimeException | Error e) {
-                LOG.error("predictions could not be gathered", e);
+                LOG.error("records could not be gathered", e);
             }
         }
     }
 
-    /** Has something done on the thread, and waits as long as the host's patience lasts. */
-    <T> T call(Callable<T> task) throws ExecutionException, TimeoutException {
+    /** Returns until when the host's patience lasts. */
+    long deadline() {
+        return System.nanoTime() + patience.toNanos();
+    }
+
+    /** Has something done on the thread, and waits for it until then. */
+    <T> T call(long deadline, Callable<T> task) throws ExecutionException, TimeoutException {
         ScheduledThreadPoolExecutor executor;
         synchronized (this) {
             executor = thread;
@@ -71,7 +76,6 @@ public final class Recordings implements AutoCloseable {
         }
         Future<T> future = executor.submit(task);
         boolean isInterrupted = false;
-        long deadline = System.nanoTime() + patience.toNanos();
         try {
             while (true) {
                 try {
@@ -96,7 +100,9 @@ public final class Recordings implements AutoCloseable {
             }
             closed = true;
         }
-        open.forEach(Recording::close);
+        // All together wait no longer than the host would wait for one.
+        long deadline = deadline();
+        open.forEach(recording -> recording.close(deadline));
         ScheduledThreadPoolExecutor executor;
         synchronized (this) {
             executor = thread;

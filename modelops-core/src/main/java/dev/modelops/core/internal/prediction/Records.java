@@ -29,7 +29,27 @@ final class Records {
     private Records() {}
 
     /** A prediction as it was taken, with what only that moment knows. */
-    record Taken(Prediction prediction, Instant at, long position) {}
+    record Taken(Prediction prediction, Instant at, long position) implements Gathered {
+        @Override
+        public void write(JsonGenerator json, Environment environment, Set<String> redacted) throws IOException {
+            Records.write(json, this, environment, redacted);
+        }
+
+        @Override
+        public long node() {
+            return prediction.node();
+        }
+
+        @Override
+        public long sequence() {
+            return prediction.sequence();
+        }
+
+        @Override
+        public int version() {
+            return prediction.version().version().value();
+        }
+    }
 
     /** Writes lines to a stream, each flushed when it is whole. */
     static JsonGenerator writer(OutputStream out) throws IOException {
@@ -50,7 +70,13 @@ final class Records {
         json.writeNumberField("position", taken.position());
         optional(json, "request", prediction.request());
         optional(json, "caller", prediction.caller());
-        optional(json, "arm", prediction.arm());
+        if (prediction.experiment() != 0) {
+            json.writeNumberField("experiment", prediction.experiment());
+        }
+        if (prediction.pair() >= 0) {
+            json.writeStringField(
+                    "pairOf", HEX.toHexDigits(prediction.node()) + "-" + HEX.toHexDigits(prediction.pair()));
+        }
         values(json, "input", prediction.input(), redacted);
         values(json, "output", prediction.output(), redacted);
         json.writeEndObject();
@@ -91,7 +117,8 @@ final class Records {
                     LogPosition.of(Entry.number(json, "position")),
                     optional(json, "request"),
                     optional(json, "caller"),
-                    optional(json, "arm"),
+                    json.has("experiment") ? Entry.number(json, "experiment") : 0,
+                    optional(json, "pairOf"),
                     values(json, "input"),
                     values(json, "output"));
         } catch (DateTimeException e) {

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelops.Bytes;
 import dev.modelops.Digest;
+import dev.modelops.Environment;
 import dev.modelops.IntegrityException;
+import dev.modelops.ModelRef;
 import dev.modelops.NotFoundException;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.Json;
@@ -27,11 +29,13 @@ import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Records that were gathered, as a blob: lines, compressed. What its entry says of it is enough to skip it, to check it, and
+ * Records of one kind that were gathered, as a blob: lines, compressed. What its entry says of it is enough to skip it, to check it, and
  * to prove one of its records.
  *
+ * @param kind what the records are
  * @param digest the digest of the blob
  * @param size how many bytes the blob has
  * @param length how many bytes the lines have before compression
@@ -39,11 +43,12 @@ import java.util.zip.GZIPInputStream;
  * @param root the root of the Merkle tree over the lines
  * @param from the time of the earliest record
  * @param to the time of the latest
- * @param node the process, in hexadecimal
- * @param first the least count of a prediction in its process
+ * @param node the process, in hexadecimal; an empty text of outcomes, which are of no process
+ * @param first the least count of a record in its process
  * @param last the greatest
  */
 public record Segment(
+        Kind kind,
         Digest digest,
         long size,
         long length,
@@ -54,22 +59,60 @@ public record Segment(
         String node,
         long first,
         long last) {
-    /** What segments of predictions are called. */
-    static final String PREDICTIONS = "predictions";
-
     /** Beyond this many bytes a segment takes no further record. */
     static final int MOST_BYTES = 16 << 20;
-
-    /** The longest line; what a prediction may have fits into it. */
-    static final int MOST_LINE = 1 << 18;
 
     private static final int MOST_RECORDS = 100_000;
     private static final int MOST_VERSIONS = 64;
 
+    /** What a segment has records of. */
+    public enum Kind {
+        /** What models were asked and answered. */
+        PREDICTIONS("predictions", 1 << 18),
+        /** What monitors counted. */
+        WINDOWS("windows", 1 << 22),
+        /** What came of predictions. */
+        OUTCOMES("outcomes", 1 << 18);
+
+        private final String word;
+        private final int longest;
+
+        Kind(String word, int longest) {
+            this.word = word;
+            this.longest = longest;
+        }
+
+        /** Returns how many bytes a line may have at most; what a prediction may have fits into it. */
+        int longest() {
+            return longest;
+        }
+
+        /** Tells whether records have a process, a count in it, and a version. */
+        boolean isCounted() {
+            return this != OUTCOMES;
+        }
+
+        /** Returns the kind that an entry names, or null if this library knows it not. */
+        public static @Nullable Kind of(Entry entry) {
+            String named = entry.find("kind");
+            for (Kind kind : values()) {
+                if (kind.word.equals(named)) {
+                    return kind;
+                }
+            }
+            return null;
+        }
+
+        @Override
+        public String toString() {
+            return word;
+        }
+    }
+
     /** Writes what the entry says. */
     ObjectNode write(SortedSet<Integer> versions, long lost, int oneIn) {
         ObjectNode data = Json.object();
-        data.put("kind", PREDICTIONS);
+        data.put("kind", kind.toString());
         data.put("segment", digest.toString());
         data.put("size", size);
         data.put("length", length);
@@ -77,11 +120,13 @@ public record Segment(
         data.put("root", root.toString());
         data.put("from", from.toString());
         data.put("to", to.toString());
-        data.put("node", node);
-        data.put("first", first);
-        data.put("last", last);
-        if (versions.size() <= MOST_VERSIONS) {
-            data.set("versions", versions(versions));
+        if (kind.isCounted()) {
+            data.put("node", node);
+            data.put("first", first);
+            data.put("last", last);
+            if (versions.size() <= MOST_VERSIONS) {
+                data.set("versions", versions(versions));
+            }
         }
         if (oneIn > 1) {
             data.put("oneIn", oneIn);
@@ -101,8 +146,15 @@ public record Segment(
     /** Reads what an entry says; {@link IllegalArgumentException} if it does not say it. */
     static Segment read(Entry entry) {
         var data = entry.data();
+        Kind kind = Kind.of(entry);
+        if (kind == null) {
+            throw new IllegalArgumentException("expected a segment of " + List.of(Kind.values()) + ", found one of '"
+                    + entry.find("kind") + "'");
+        }
+        boolean isCounted = kind.isCounted();
         try {
             Segment segment = new Segment(
+                    kind,
                     Digest.parse(entry.get("segment")),
                     Entry.number(data, "size"),
                     Entry.number(data, "length"),
@@ -110,15 +162,15 @@ public record Segment(
                     Digest.parse(entry.get("root")),
                     Instant.parse(entry.get("from")),
                     Instant.parse(entry.get("to")),
-                    entry.get("node"),
-                    Entry.number(data, "first"),
-                    Entry.number(data, "last"));
+                    isCounted ? entry.get("node") : "",
+                    isCounted ? Entry.number(data, "first") : 0,
+                    isCounted ? Entry.number(data, "last") : 0);
             if (segment.count < 1
                     || segment.count > MOST_RECORDS
                     || segment.size < 1
                     || segment.size > 2L * MOST_BYTES
                     || segment.length < 1
-                    || segment.length > MOST_BYTES + MOST_LINE) {
+                    || segment.length > MOST_BYTES + kind.longest()) {
                 throw new IllegalArgumentException("expected a segment of 1 to " + MOST_RECORDS + " records, found "
                         + segment.count + " in " + segment.length + " bytes");
             }
@@ -204,31 +256,66 @@ public record Segment(
         long least = Long.MAX_VALUE;
         long most = Long.MIN_VALUE;
         SortedSet<Integer> versions = new TreeSet<>();
-        for (byte[] line : segment.lines(blobs)) {
-            PredictionRecord record = Records.read(line);
-            if (!record.version().name().value().equals(entry.subject())
-                    || !record.environment().value().equals(entry.find("environment"))
-                    || !record.id().matches("[0-9a-f]{16}-[0-9a-f]{16}")
-                    || !record.id().substring(0, 16).equals(segment.node)) {
+        for (byte[] bytes : segment.lines(blobs)) {
+            Line line = segment.line(bytes);
+            if (line.version() != null && !line.version().name().value().equals(entry.subject())
+                    || line.environment() != null && !line.environment().value().equals(entry.find("environment"))
+                    || segment.kind.isCounted() && !line.process().equals(segment.node)) {
                 throw segment.altered("a record of another model, environment or process");
             }
-            long sequence = Long.parseUnsignedLong(record.id().substring(17), 16);
-            least = Math.min(least, sequence);
-            most = Math.max(most, sequence);
-            earliest = record.at().isBefore(earliest) ? record.at() : earliest;
-            latest = record.at().isAfter(latest) ? record.at() : latest;
-            versions.add(record.version().version().value());
+            least = Math.min(least, line.sequence());
+            most = Math.max(most, line.sequence());
+            earliest = line.at().isBefore(earliest) ? line.at() : earliest;
+            latest = line.at().isAfter(latest) ? line.at() : latest;
+            if (line.version() != null) {
+                versions.add(line.version().version().value());
+            }
         }
-        if (!PREDICTIONS.equals(entry.find("kind"))
-                || !earliest.equals(segment.from)
+        if (!earliest.equals(segment.from)
                 || !latest.equals(segment.to)
-                || least != segment.first
-                || most != segment.last
+                || segment.kind.isCounted() && (least != segment.first || most != segment.last)
                 || entry.data().has("versions")
                         && !versions(versions).equals(entry.data().get("versions"))) {
-            throw segment.altered("records of another kind, or of other times, counts or versions,");
+            throw segment.altered("records of other times, counts or versions");
         }
     }
+
+    /** Reads what a line says of itself; {@link IllegalArgumentException} if it is none of the kind. */
+    private Line line(byte[] bytes) {
+        return switch (kind) {
+            case PREDICTIONS -> {
+                PredictionRecord record = Records.read(bytes);
+                if (!record.id().matches("[0-9a-f]{16}-[0-9a-f]{16}")) {
+                    throw new IllegalArgumentException("a prediction has the identity '" + record.id() + "'");
+                }
+                long sequence = Long.parseUnsignedLong(record.id().substring(17), 16);
+                yield new Line(
+                        record.at(),
+                        record.version(),
+                        record.environment(),
+                        record.id().substring(0, 16),
+                        sequence);
+            }
+            case WINDOWS -> {
+                CountedWindow counted = CountedWindow.read(bytes);
+                yield new Line(
+                        counted.at(),
+                        counted.ref(),
+                        null,
+                        HexFormat.of().toHexDigits(counted.node()),
+                        counted.sequence());
+            }
+            case OUTCOMES -> new Line(Outcome.read(bytes).at(), null, null, "", 0);
+        };
+    }
+
+    /** What is checked of a line. */
+    private record Line(
+            Instant at,
+            @Nullable ModelRef version,
+            @Nullable Environment environment,
+            String process,
+            long sequence) {}
 
     /** Returns the root of the tree over lines. */
     static Digest root(List<byte[]> lines) {

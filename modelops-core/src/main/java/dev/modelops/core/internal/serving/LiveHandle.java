@@ -8,6 +8,7 @@ import dev.modelops.ModelName;
 import dev.modelops.ModelOpsException;
 import dev.modelops.ModelRef;
 import dev.modelops.NotFoundException;
+import dev.modelops.core.internal.experiment.ExperimentSpec.Side;
 import dev.modelops.core.internal.governor.Outside;
 import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.policy.AccessDeniedException;
@@ -16,13 +17,13 @@ import dev.modelops.policy.Decision;
 import dev.modelops.registry.ModelVersion;
 import dev.modelops.serving.Deployment;
 import dev.modelops.serving.Served;
+import dev.modelops.serving.Trial;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
-import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
@@ -42,8 +43,6 @@ final class LiveHandle<T> implements Deployment<T> {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(1);
 
-    private static final Duration LEAK = Duration.ofMinutes(1);
-
     private final LiveServing serving;
     private final Claims claims;
     private final ModelName name;
@@ -52,7 +51,8 @@ final class LiveHandle<T> implements Deployment<T> {
     private final Deployment.@Nullable Health rules;
     private final @Nullable T instead;
     private final Predictions predictions;
-    private final List<Loaded<T>> draining = new ArrayList<>();
+    private final Draining<T> draining;
+    private final ChallengerSlot<T> challenger;
 
     /** What calls read: what was decided, unless that is too old or suspended. */
     private volatile Slot<T> slot;
@@ -110,6 +110,8 @@ final class LiveHandle<T> implements Deployment<T> {
         this.rules = spec.health().orElse(null);
         this.instead = spec.fallback().orElse(null);
         this.predictions = predictions;
+        this.draining = new Draining<>(environment);
+        this.challenger = new ChallengerSlot<>(serving, claims, spec, predictions);
         this.slot = Slot.refusing(this::nothingPromoted, Deployment.State.EMPTY);
         this.decided = slot;
         this.gathered = new Gathered(null, serving.nothingGathered());
@@ -191,6 +193,32 @@ final class LiveHandle<T> implements Deployment<T> {
         return served(value, ref, now.by);
     }
 
+    @Override
+    public <A, R> Served<R> apply(String unit, A input, Trial<T, A, R> trial) {
+        Objects.requireNonNull(unit, "unit");
+        Tried<T> tried = challenger.tried();
+        Side side = tried == null ? null : tried.spec().assign(unit);
+        if (tried == null || side == null && !tried.isShadow()) {
+            return apply(input, trial.call());
+        }
+        if (side == Side.CHALLENGER) {
+            Slot<T> now = slot;
+            boolean isServed = now.model != null && now.by == Served.By.CHAMPION && tried.champion().equals(now.ref);
+            Served<R> answer = isServed ? challenger.answer(tried, input, trial) : null;
+            return answer == null ? apply(input, trial.call()) : answer;
+        }
+        Served<R> answer = apply(input, trial.call());
+        if (answer.by() != Served.By.CHAMPION || !tried.champion().equals(answer.version())) {
+            return answer;
+        }
+        Served.By by = tried.isShadow() ? Served.By.CHAMPION : Served.By.CONTROL;
+        if (tried.isShadow()) {
+            challenger.offer(tried, input, trial, answer.sequence());
+        }
+        return new Served<>(
+                answer.value(), answer.version(), by, answer.node(), answer.sequence(), tried.position(), -1);
+    }
+
     private <R> Served<R> served(R value, ModelRef ref, Served.By by) {
         return new Served<>(value, ref, by, predictions.node(), predictions.next());
     }
@@ -226,7 +254,8 @@ final class LiveHandle<T> implements Deployment<T> {
                 Optional.ofNullable(local).map(Fallback::from),
                 now.watch != null && now.watch.isTrial(),
                 held,
-                leaks);
+                leaks + challenger.leaks(),
+                challenger.status());
     }
 
     private Deployment.State state(Slot<T> now, @Nullable Fallback local) {
@@ -441,8 +470,14 @@ final class LiveHandle<T> implements Deployment<T> {
         return name.equals(model);
     }
 
+    /** Returns the challenger of this handle. */
+    ChallengerSlot<T> challenger() {
+        return challenger;
+    }
+
     /** Withdraws admission at once if the log took it away. Called by the advancing thread. */
     void recheckByLog(Tip tip) {
+        challenger.recheckByLog(tip);
         synchronized (this) {
             rechecked = Math.max(rechecked, tip.state().size());
         }
@@ -567,6 +602,7 @@ final class LiveHandle<T> implements Deployment<T> {
         if (isChanged) {
             // What was taken away counts at once, whatever the host is asked next.
             recheck(serving.tip(), serving::decideByLog);
+            challenger.recheckByLog(serving.tip());
         }
         return isChanged;
     }
@@ -575,6 +611,7 @@ final class LiveHandle<T> implements Deployment<T> {
     void withdrawExpired() {
         if (serving.takesClaims() && claims.expire()) {
             recheck(serving.tip(), serving::decideByLog);
+            challenger.recheckByLog(serving.tip());
         }
     }
 
@@ -828,11 +865,7 @@ final class LiveHandle<T> implements Deployment<T> {
     }
 
     private void drain(Loaded<T> old) {
-        if (old.leases != null) {
-            old.leases.retire();
-            old.retired = serving.now();
-            draining.add(old);
-        }
+        draining.add(old, serving.now());
     }
 
     /** Closes models that no call uses any more, and tells whether any is still in use. */
@@ -840,33 +873,15 @@ final class LiveHandle<T> implements Deployment<T> {
         if (draining.isEmpty()) {
             return false;
         }
-        draining.removeIf(old -> {
-            if (old.leases == null || !old.leases.isIdle()) {
-                if (!old.isLeaked && serving.now().isAfter(old.retired.plus(LEAK))) {
-                    old.isLeaked = true;
-                    LOG.error(
-                            "{} in {} was replaced {} ago and is still in use; it is closed once it is not, never"
-                                    + " before: a call does not return",
-                            old.ref,
-                            environment,
-                            LEAK);
-                }
-                return false;
-            }
-            try {
-                ((AutoCloseable) old.model).close();
-            } catch (Exception | Error e) {
-                LOG.warn("model {} failed to close", old.ref, e);
-            }
-            return true;
-        });
-        leaks = (int) draining.stream().filter(old -> old.isLeaked).count();
+        draining.closeIdle(serving.now());
+        leaks = draining.leaks();
         return !draining.isEmpty();
     }
 
     /** Refuses all calls from now on. */
     synchronized void shut() {
         closed = true;
+        challenger.shut();
         show(Slot.refusing(() -> new ClosedException("this handle was closed; open a new one")));
     }
 

@@ -22,6 +22,7 @@ import dev.modelops.core.internal.governor.Outside;
 import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.state.ModelState;
+import dev.modelops.core.internal.state.Operations;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
@@ -65,9 +66,11 @@ public final class LiveServing implements AutoCloseable {
     private final List<LiveHandle<?>> handles = new CopyOnWriteArrayList<>();
     private final AtomicBoolean reconcileWaits = new AtomicBoolean();
     private final AtomicBoolean narrowWaits = new AtomicBoolean();
+    private final AtomicBoolean trialWaits = new AtomicBoolean();
     private final ScheduledThreadPoolExecutor thread;
     private final ScheduledThreadPoolExecutor validity;
     private final ScheduledThreadPoolExecutor age;
+    private final ScheduledThreadPoolExecutor challengers;
     private final Duration patience;
     private final Staleness staleness;
     private final PrincipalSource principals;
@@ -108,6 +111,9 @@ public final class LiveServing implements AutoCloseable {
         every100Millis(validity, this::withdrawStale);
         this.age = thread("modelops-age");
         every100Millis(age, this::watchAge);
+        this.challengers = thread("modelops-challengers");
+        this.challengers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        every100Millis(challengers, () -> forEachChallenger(ChallengerSlot::tend));
         governor.ledger().follow(new Ledger.Follower() {
             @Override
             public void advanced(Tip tip, List<Entry> entries, List<Bytes> bodies) {
@@ -154,6 +160,7 @@ public final class LiveServing implements AutoCloseable {
             throw new ClosedException("the log was closed; open it again to serve from it");
         }
         waiting.forEach(fallback -> record(handle, fallback, true, 0));
+        reconcileTrialsSoon();
         return handle;
     }
 
@@ -217,6 +224,34 @@ public final class LiveServing implements AutoCloseable {
         soon(thread, reconcileWaits, this::reconcileAll);
     }
 
+    private void reconcileTrialsSoon() {
+        soon(challengers, trialWaits, () -> forEachChallenger(challenger -> challenger.reconcile(tip(), false)));
+    }
+
+    private void forEachChallenger(Consumer<ChallengerSlot<?>> task) {
+        for (LiveHandle<?> handle : handles) {
+            try {
+                task.accept(handle.challenger());
+            } catch (RuntimeException | Error e) {
+                // A periodic task that throws is never run again.
+                LOG.error("a challenger could not be brought up to date", e);
+            }
+        }
+    }
+
+    /** Waits until the challengers of a model take part as the log says they should. */
+    public void settleTrials(ModelName model) {
+        for (LiveHandle<?> handle : handles) {
+            if (handle.concerns(model)) {
+                try {
+                    await(challengers.submit(() -> handle.challenger().reconcile(tip(), true)));
+                } catch (RejectedExecutionException e) {
+                    LOG.debug("an experiment moved on while serving was closed");
+                }
+            }
+        }
+    }
+
     private void reconcileAll() {
         handles.forEach(handle -> handle.reconcile(tip(), false));
     }
@@ -260,11 +295,12 @@ public final class LiveServing implements AutoCloseable {
         validity.shutdownNow();
         recorder.shutdownNow();
         thread.shutdown();
+        challengers.shutdown();
         boolean ended = false;
         try {
             long deadline = System.nanoTime() + DRAIN.toNanos();
             ended = true;
-            for (ScheduledThreadPoolExecutor each : List.of(thread, validity, age, recorder)) {
+            for (ScheduledThreadPoolExecutor each : List.of(thread, challengers, validity, age, recorder)) {
                 ended &= each.awaitTermination(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
             }
         } catch (InterruptedException e) {
@@ -280,7 +316,9 @@ public final class LiveServing implements AutoCloseable {
         handle.shut();
         if (handles.remove(handle)) {
             try {
-                await(thread.submit(() -> end(handle)));
+                Future<?> ended = thread.submit(() -> end(handle));
+                await(challengers.submit(handle.challenger()::end));
+                await(ended);
             } catch (RejectedExecutionException e) {
                 LOG.debug("a handle was closed while serving was closed");
             }
@@ -329,6 +367,12 @@ public final class LiveServing implements AutoCloseable {
 
     boolean isNarrowed() {
         return governor.isNarrowed();
+    }
+
+    /** Returns the experiment under way, if there is one. */
+    Operations.@Nullable Trial trial(Tip tip, ModelName name, Environment environment) {
+        ModelState model = tip.state().model(name);
+        return model == null ? null : model.operations().trial(environment);
     }
 
     @Nullable ModelRef champion(Tip tip, ModelName name, Environment environment) {
@@ -414,6 +458,7 @@ public final class LiveServing implements AutoCloseable {
             soon(validity, narrowWaits, this::recheck);
         }
         soon(thread, reconcileWaits, this::reconcileAll);
+        reconcileTrialsSoon();
     }
 
     private void soon(ScheduledThreadPoolExecutor on, AtomicBoolean waits, Runnable task) {
@@ -483,6 +528,7 @@ public final class LiveServing implements AutoCloseable {
         for (LiveHandle<?> handle : handles) {
             try {
                 handle.withdrawStale();
+                handle.challenger().recheck();
                 handle.checkHealth();
             } catch (RuntimeException | Error e) {
                 LOG.error("a handle could not be checked; it refuses calls", e);

@@ -5,16 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.modelops.core.internal.experiment.ExperimentSpec.Arm;
-import dev.modelops.core.internal.experiment.ExperimentSpec.Mode;
+import dev.modelops.core.internal.experiment.ExperimentSpec.Measure;
 import dev.modelops.core.internal.experiment.ExperimentSpec.Rule;
 import dev.modelops.core.internal.experiment.ExperimentSpec.Side;
 import dev.modelops.core.internal.statistics.Significance;
+import dev.modelops.serving.Experiment.Loss;
+import dev.modelops.serving.Experiment.Mode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Who gets which. */
 class AssignmentTest {
+    private static final Measure MEASURE = new Measure("score", Loss.LOG_LOSS);
+
     /** What Optimizely's public clients test themselves by. */
     @ParameterizedTest
     @CsvSource({
@@ -86,7 +90,7 @@ class AssignmentTest {
     void aShadowAnswersForNobody() {
         for (Mode mode : new Mode[] {Mode.SHADOW, Mode.CHAMPION_ONLY}) {
             ExperimentSpec spec =
-                    new ExperimentSpec("s", mode, new Arm(0, 5000, 5000), new Arm(5000, 5000, 5000), Rule.usual());
+                    new ExperimentSpec("s", mode, new Arm(0, 5000, 5000), new Arm(5000, 5000, 5000), MEASURE, Rule.usual());
             assertThat(spec.assign("u")).isNull();
         }
     }
@@ -94,7 +98,7 @@ class AssignmentTest {
     @Test
     void armsThatOverlapOrLeaveTheBucketsAreRefused() {
         assertThatThrownBy(() ->
-                        new ExperimentSpec("x", Mode.SPLIT, new Arm(0, 6000, 0), new Arm(5000, 5000, 0), Rule.usual()))
+                        new ExperimentSpec("x", Mode.SPLIT, new Arm(0, 6000, 0), new Arm(5000, 5000, 0), MEASURE, Rule.usual()))
                 .hasMessageContaining("overlap");
         assertThatThrownBy(() -> new Arm(9000, 1001, 0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new Arm(0, 10, 11)).isInstanceOf(IllegalArgumentException.class);
@@ -105,6 +109,6 @@ class AssignmentTest {
 
     private static ExperimentSpec spec(String id, int championOpen, int challengerOpen) {
         return new ExperimentSpec(
-                id, Mode.CANARY, new Arm(0, 5000, championOpen), new Arm(5000, 5000, challengerOpen), Rule.usual());
+                id, Mode.CANARY, new Arm(0, 5000, championOpen), new Arm(5000, 5000, challengerOpen), MEASURE, Rule.usual());
     }
 }

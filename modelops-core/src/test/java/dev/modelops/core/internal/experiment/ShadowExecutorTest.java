@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.modelops.core.internal.experiment.ShadowExecutor.Numbers;
 import dev.modelops.core.internal.experiment.ShadowExecutor.Result;
-import dev.modelops.core.internal.experiment.ShadowExecutor.Settings;
+import dev.modelops.serving.Deployment.Shadow;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +26,7 @@ class ShadowExecutorTest {
     private final ConcurrentLinkedQueue<Result> results = new ConcurrentLinkedQueue<>();
     private final ConcurrentLinkedQueue<Object> answers = new ConcurrentLinkedQueue<>();
 
-    private ShadowExecutor executor(Settings settings) {
+    private ShadowExecutor executor(Shadow settings) {
         return new ShadowExecutor(settings, System::nanoTime, (result, answer, thrown) -> {
             results.add(result);
             if (answer != null) {
@@ -35,8 +35,8 @@ class ShadowExecutorTest {
         });
     }
 
-    private static Settings settings(int threads, int capacity, Duration deadline, int failuresToOpen) {
-        return new Settings(threads, capacity, deadline, 1, failuresToOpen, Duration.ofHours(1));
+    private static Shadow settings(int threads, int capacity, Duration deadline, int failuresToOpen) {
+        return new Shadow(threads, capacity, deadline, 1, failuresToOpen, Duration.ofHours(1));
     }
 
     /** What a challenger may do. */
@@ -170,7 +170,7 @@ class ShadowExecutorTest {
     void aChallengerThatKeepsFailingIsNotAskedForAWhile() {
         AtomicInteger asked = new AtomicInteger();
         AtomicBoolean well = new AtomicBoolean();
-        Settings settings = new Settings(1, 100, Duration.ofMinutes(5), 1, 3, Duration.ofMillis(200));
+        Shadow settings = new Shadow(1, 100, Duration.ofMinutes(5), 1, 3, Duration.ofMillis(200));
         try (ShadowExecutor executor = executor(settings)) {
             Callable<Object> sick = () -> {
                 asked.incrementAndGet();
@@ -268,7 +268,7 @@ class ShadowExecutorTest {
         assertThatThrownBy(() -> settings(0, 1, Duration.ofMillis(1), 1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> settings(1, 0, Duration.ofMillis(1), 1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> settings(1, 1, Duration.ZERO, 1)).isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new Settings(1, 1, Duration.ofMillis(1), 0, 1, Duration.ZERO))
+        assertThatThrownBy(() -> new Shadow(1, 1, Duration.ofMillis(1), 0, 1, Duration.ZERO))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

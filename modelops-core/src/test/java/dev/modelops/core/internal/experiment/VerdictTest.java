@@ -7,14 +7,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.modelops.core.internal.experiment.ExperimentSpec.Arm;
 import dev.modelops.core.internal.experiment.ExperimentSpec.Guardrail;
-import dev.modelops.core.internal.experiment.ExperimentSpec.Method;
-import dev.modelops.core.internal.experiment.ExperimentSpec.Mode;
+import dev.modelops.core.internal.experiment.ExperimentSpec.Measure;
 import dev.modelops.core.internal.experiment.ExperimentSpec.Rule;
 import dev.modelops.core.internal.experiment.ExperimentSums.ArmSums;
-import dev.modelops.core.internal.experiment.Verdict.State;
 import dev.modelops.core.internal.json.CanonicalJson;
 import dev.modelops.core.internal.statistics.CenteredSums;
 import dev.modelops.core.internal.statistics.ConfidenceSequence;
+import dev.modelops.serving.Experiment.Loss;
+import dev.modelops.serving.Experiment.Method;
+import dev.modelops.serving.Experiment.Mode;
+import dev.modelops.serving.Verdict.State;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -31,6 +33,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** What may be concluded of an experiment, and whether anybody can conclude it again. */
 class VerdictTest {
     private static final Rule USUAL = Rule.usual();
+    private static final Measure MEASURE = new Measure("score", Loss.LOG_LOSS);
 
     @Test
     void lossesOfGrowthBooksSamplesGiveItsInterval() {
@@ -40,7 +43,7 @@ class VerdictTest {
                 CenteredSums.NONE,
                 List.of());
         ExperimentSpec spec =
-                new ExperimentSpec("growthbook", Mode.SPLIT, new Arm(0, 4643, 4643), new Arm(4643, 5357, 5357), USUAL);
+                new ExperimentSpec("growthbook", Mode.SPLIT, new Arm(0, 4643, 4643), new Arm(4643, 5357, 5357), MEASURE, USUAL);
 
         Verdict verdict = Verdict.of(spec, sums);
 
@@ -344,7 +347,7 @@ class VerdictTest {
     }
 
     private static ExperimentSpec spec(Mode mode, Rule rule) {
-        return new ExperimentSpec("e", mode, new Arm(0, 5000, 5000), new Arm(5000, 5000, 5000), rule);
+        return new ExperimentSpec("e", mode, new Arm(0, 5000, 5000), new Arm(5000, 5000, 5000), MEASURE, rule);
     }
 
     /** So many cases an arm, or pairs, whose losses are even but for the effect on the challenger's. */

@@ -26,6 +26,7 @@ class SegmentTest {
         }
         Digest digest = Digest.sha256Of(Bytes.of(packed.toByteArray()));
         Segment segment = new Segment(
+                Segment.Kind.PREDICTIONS,
                 digest,
                 packed.size(),
                 lines.length,

@@ -1,0 +1,457 @@
+package dev.modelops.serving;
+
+import dev.modelops.CommandId;
+import dev.modelops.Environment;
+import dev.modelops.LogPosition;
+import dev.modelops.ModelRef;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A challenger that is being tried beside the champion of an environment. Its cases are the predictions that carry its
+ * {@code position}; a stage is judged by its own cases alone.
+ *
+ * @param id which experiment it is
+ * @param stage 1 at first, and one more each time it is started again, with more of it open perhaps
+ * @param challenger the version that is tried
+ * @param champion the version it is compared with; once another one is champion, the experiment is over
+ * @param environment where
+ * @param mode how it is tried
+ * @param since when the stage was started
+ * @param position the position of the log from which the stage is under way
+ * @param verdict what was concluded last, empty if nothing was yet
+ */
+public record Experiment(
+        String id,
+        int stage,
+        ModelRef challenger,
+        ModelRef champion,
+        Environment environment,
+        Mode mode,
+        Instant since,
+        LogPosition position,
+        Optional<Verdict.State> verdict) {
+    /** How a challenger is tried. */
+    public enum Mode {
+        /** It answers beside the champion and nobody sees it; their losses are compared case by case. */
+        SHADOW,
+        /** It answers for few, beside as many who count as the champion's; started again, for more. */
+        CANARY,
+        /** It answers for its share throughout, and the champion for all the others, who all count. */
+        SPLIT,
+        /** It answers for nobody: the experiment is paused. */
+        CHAMPION_ONLY
+    }
+
+    /** What an answer costs once the outcome is known; less is better. */
+    public enum Loss {
+        /** The square of the difference of two numbers; of a probability and 0 or 1, the Brier score. */
+        SQUARED_ERROR,
+        /** The difference of two numbers, whichever is larger. */
+        ABSOLUTE_ERROR,
+        /** Minus the logarithm of the probability that was given to the outcome, which is 0 or 1; at most 34.6. */
+        LOG_LOSS,
+        /** 1 if the two texts differ, else 0. */
+        MISMATCH
+    }
+
+    /** How a difference is judged. */
+    public enum Method {
+        /** Asymptotic confidence sequence: look whenever you like. */
+        CONFIDENCE_SEQUENCE,
+        /** Mixture sequential probability ratio test: look whenever you like, with a prior of how large effects are. */
+        MIXTURE_RATIO,
+        /** Group-sequential: few looks, and a horizon that was planned. */
+        GROUP_SEQUENTIAL
+    }
+
+    /**
+     * What is to be tried, and when what may be concluded. Immutable; the methods with an argument return changed copies. It
+     * becomes part of the log, so that every process assigns alike and whoever has the log can judge again.
+     */
+    public static final class Plan {
+        private final String id;
+        private final ModelRef challenger;
+        private final Environment environment;
+        private final String output;
+        private final Loss loss;
+        private final Mode mode;
+        private final double share;
+        private final Method method;
+        private final double tuning;
+        private final double alpha;
+        private final long minimum;
+        private final double margin;
+        private final Map<String, Double> guardrails;
+        private final @Nullable CommandId command;
+
+        private Plan(
+                String id,
+                ModelRef challenger,
+                Environment environment,
+                String output,
+                Loss loss,
+                Mode mode,
+                double share,
+                Method method,
+                double tuning,
+                double alpha,
+                long minimum,
+                double margin,
+                Map<String, Double> guardrails,
+                @Nullable CommandId command) {
+            this.id = id;
+            this.challenger = challenger;
+            this.environment = environment;
+            this.output = output;
+            this.loss = loss;
+            this.mode = mode;
+            this.share = share;
+            this.method = method;
+            this.tuning = tuning;
+            this.alpha = alpha;
+            this.minimum = minimum;
+            this.margin = margin;
+            this.guardrails = guardrails;
+            this.command = command;
+        }
+
+        /**
+         * Returns a plan to try a version as a shadow. What is concluded rests on a confidence sequence at 5 %, narrowest at
+         * 5,000 cases, from 200 outcomes on.
+         *
+         * @param id which experiment it is, 1 to 200 characters; it salts the assignment, and starting under the same id
+         *     again is the next stage
+         * @param challenger the version to try
+         * @param environment where
+         * @param output the output, of the names that predictions are recorded with, that is compared with the outcome
+         * @param loss what it costs
+         * @return the plan
+         */
+        public static Plan of(String id, ModelRef challenger, Environment environment, String output, Loss loss) {
+            if (id.isBlank() || id.length() > 200 || output.isBlank() || output.length() > 128) {
+                throw new IllegalArgumentException(
+                        "an experiment has an id of 1 to 200 characters and an output of 1 to 128, but was given '" + id
+                                + "' and '" + output + "'");
+            }
+            return new Plan(
+                    id,
+                    challenger,
+                    environment,
+                    output,
+                    Objects.requireNonNull(loss),
+                    Mode.SHADOW,
+                    0,
+                    Method.CONFIDENCE_SEQUENCE,
+                    5000,
+                    0.05,
+                    200,
+                    0,
+                    Map.of(),
+                    null);
+        }
+
+        /**
+         * Has the challenger answer for a share of the units, beside another such share that counts as the champion's. A
+         * larger share keeps everybody where they were.
+         *
+         * @param open the share, above 0 and at most 0.5
+         * @return the changed copy
+         */
+        public Plan canary(double open) {
+            if (!(open > 0 && open <= 0.5)) {
+                throw new IllegalArgumentException("a canary's share is above 0 and at most 0.5, but was " + open);
+            }
+            return with(Mode.CANARY, open);
+        }
+
+        /**
+         * Has the challenger answer for a share of the units, and the champion for all others, who all count.
+         *
+         * @param open the share, above 0 and below 1
+         * @return the changed copy
+         */
+        public Plan split(double open) {
+            if (!(open > 0 && open < 1)) {
+                throw new IllegalArgumentException("a split's share is above 0 and below 1, but was " + open);
+            }
+            return with(Mode.SPLIT, open);
+        }
+
+        /**
+         * Has the challenger answer for nobody.
+         *
+         * @return the changed copy
+         */
+        public Plan championOnly() {
+            return with(Mode.CHAMPION_ONLY, 0);
+        }
+
+        private Plan with(Mode how, double open) {
+            return new Plan(
+                    id,
+                    challenger,
+                    environment,
+                    output,
+                    loss,
+                    how,
+                    open,
+                    method,
+                    tuning,
+                    alpha,
+                    minimum,
+                    margin,
+                    guardrails,
+                    command);
+        }
+
+        /**
+         * Sets the method.
+         *
+         * @param by the method
+         * @param number what it is tuned by: of a confidence sequence, at how many cases it is narrowest; of a mixture ratio,
+         *     the variance of effects that is to be expected; of a group-sequential test, with how many cases it ends
+         * @return the changed copy
+         */
+        public Plan method(Method by, double number) {
+            if (!(number > 0 && number < Double.POSITIVE_INFINITY) || by != Method.MIXTURE_RATIO && number < 1) {
+                throw new IllegalArgumentException(
+                        "a method is tuned by a finite number above 0, at least 1 if it counts cases, but was given "
+                                + number);
+            }
+            return new Plan(
+                    id,
+                    challenger,
+                    environment,
+                    output,
+                    loss,
+                    mode,
+                    share,
+                    Objects.requireNonNull(by),
+                    number,
+                    alpha,
+                    minimum,
+                    margin,
+                    guardrails,
+                    command);
+        }
+
+        /**
+         * Sets when something may be concluded.
+         *
+         * @param level how probable a wrong conclusion about better or worse may be, over all looks together, above 0 and
+         *     below 0.5
+         * @param least how many outcomes each arm needs, or of a shadow how many pairs there must be, at least 2
+         * @param equal within which difference of the mean losses the two count as equal; 0 if never
+         * @return the changed copy
+         */
+        public Plan conclude(double level, long least, double equal) {
+            if (!(level > 0 && level < 0.5) || least < 2 || !(equal >= 0 && equal < Double.POSITIVE_INFINITY)) {
+                throw new IllegalArgumentException("expected a level above 0 and below 0.5, at least 2 outcomes and a"
+                        + " margin of 0 or more, found " + level + ", " + least + " and " + equal);
+            }
+            return new Plan(
+                    id,
+                    challenger,
+                    environment,
+                    output,
+                    loss,
+                    mode,
+                    share,
+                    method,
+                    tuning,
+                    level,
+                    least,
+                    equal,
+                    guardrails,
+                    command);
+        }
+
+        /**
+         * Adds something that the challenger must not make worse, such as the time taken or failures: a numeric output of
+         * which less is better. It needs no outcome, only that both arms record it.
+         *
+         * @param name the name of the output, 1 to 128 characters
+         * @param worse by how much its mean may get worse
+         * @return the changed copy
+         */
+        public Plan guardrail(String name, double worse) {
+            if (name.isBlank() || name.length() > 128 || !(worse >= 0 && worse < Double.POSITIVE_INFINITY)) {
+                throw new IllegalArgumentException(
+                        "a guardrail has a name of 1 to 128 characters and a margin of 0 or more, found '" + name
+                                + "' and " + worse);
+            }
+            Map<String, Double> more = new TreeMap<>(guardrails);
+            more.put(name, worse);
+            return new Plan(
+                    id,
+                    challenger,
+                    environment,
+                    output,
+                    loss,
+                    mode,
+                    share,
+                    method,
+                    tuning,
+                    alpha,
+                    minimum,
+                    margin,
+                    Map.copyOf(more),
+                    command);
+        }
+
+        /**
+         * Gives the act of starting an identity: started again under it, nothing is done again.
+         *
+         * @param commandId the identity
+         * @return the changed copy
+         */
+        public Plan as(CommandId commandId) {
+            return new Plan(
+                    id,
+                    challenger,
+                    environment,
+                    output,
+                    loss,
+                    mode,
+                    share,
+                    method,
+                    tuning,
+                    alpha,
+                    minimum,
+                    margin,
+                    guardrails,
+                    Objects.requireNonNull(commandId));
+        }
+
+        /**
+         * Returns which experiment it is.
+         *
+         * @return the id
+         */
+        public String id() {
+            return id;
+        }
+
+        /**
+         * Returns the version to try.
+         *
+         * @return the version
+         */
+        public ModelRef challenger() {
+            return challenger;
+        }
+
+        /**
+         * Returns where it is tried.
+         *
+         * @return the environment
+         */
+        public Environment environment() {
+            return environment;
+        }
+
+        /**
+         * Returns the output that is compared with the outcome.
+         *
+         * @return its name
+         */
+        public String output() {
+            return output;
+        }
+
+        /**
+         * Returns what an answer costs.
+         *
+         * @return the loss
+         */
+        public Loss loss() {
+            return loss;
+        }
+
+        /**
+         * Returns how the challenger is tried.
+         *
+         * @return the mode
+         */
+        public Mode mode() {
+            return mode;
+        }
+
+        /**
+         * Returns the share of units that the challenger answers for.
+         *
+         * @return the share, 0 if for none
+         */
+        public double share() {
+            return share;
+        }
+
+        /**
+         * Returns how a difference is judged.
+         *
+         * @return the method
+         */
+        public Method method() {
+            return method;
+        }
+
+        /**
+         * Returns what the method is tuned by.
+         *
+         * @return the number, as {@link #method(Method, double)} was given it
+         */
+        public double tuning() {
+            return tuning;
+        }
+
+        /**
+         * Returns how probable a wrong conclusion may be.
+         *
+         * @return the level
+         */
+        public double alpha() {
+            return alpha;
+        }
+
+        /**
+         * Returns how many outcomes are needed.
+         *
+         * @return the number for each arm, or of pairs
+         */
+        public long minimum() {
+            return minimum;
+        }
+
+        /**
+         * Returns within which difference the two count as equal.
+         *
+         * @return the margin, 0 if never
+         */
+        public double margin() {
+            return margin;
+        }
+
+        /**
+         * Returns what must not get worse.
+         *
+         * @return the margins by name
+         */
+        public Map<String, Double> guardrails() {
+            return guardrails;
+        }
+
+        /**
+         * Returns the identity of the act.
+         *
+         * @return the identity, if given
+         */
+        public Optional<CommandId> command() {
+            return Optional.ofNullable(command);
+        }
+    }
+}

@@ -1,0 +1,343 @@
+package dev.modelops.core.internal.trial;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelops.Bytes;
+import dev.modelops.CommandId;
+import dev.modelops.Digest;
+import dev.modelops.Environment;
+import dev.modelops.Identity;
+import dev.modelops.LogPosition;
+import dev.modelops.ModelName;
+import dev.modelops.ModelOpsException;
+import dev.modelops.ModelRef;
+import dev.modelops.NotFoundException;
+import dev.modelops.VersionNumber;
+import dev.modelops.core.internal.experiment.Assignment;
+import dev.modelops.core.internal.experiment.ExperimentSpec;
+import dev.modelops.core.internal.experiment.ExperimentSpec.Arm;
+import dev.modelops.core.internal.experiment.ExperimentSpec.Guardrail;
+import dev.modelops.core.internal.experiment.ExperimentSpec.Measure;
+import dev.modelops.core.internal.experiment.ExperimentSpec.Rule;
+import dev.modelops.core.internal.experiment.ExperimentSums;
+import dev.modelops.core.internal.governor.Governor;
+import dev.modelops.core.internal.governor.Ledger;
+import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.log.EntryType;
+import dev.modelops.core.internal.log.Json;
+import dev.modelops.core.internal.prediction.Segment;
+import dev.modelops.core.internal.prediction.Segments;
+import dev.modelops.core.internal.registry.SessionAccess;
+import dev.modelops.core.internal.state.ModelState;
+import dev.modelops.core.internal.state.Operations;
+import dev.modelops.policy.Action;
+import dev.modelops.registry.Recorded;
+import dev.modelops.serving.Experiment;
+import dev.modelops.serving.Experiments;
+import dev.modelops.serving.Verdict;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The experiments of a log for one session. */
+public final class LiveExperiments implements Experiments {
+    private static final Logger LOG = LoggerFactory.getLogger(Experiments.class);
+    private static final int MOST_LOOKS = 50;
+
+    private final Governor governor;
+    private final Segments segments;
+    private final SessionAccess access;
+    private final Runnable follow;
+    private final Consumer<ModelName> settle;
+
+    /**
+     * Creates it of what the session acts by.
+     *
+     * @param follow reads what other processes have appended
+     * @param settle waits until the handles of a model are where the log says they should be
+     */
+    public LiveExperiments(
+            Governor governor,
+            Segments segments,
+            SessionAccess access,
+            Runnable follow,
+            Consumer<ModelName> settle) {
+        this.governor = governor;
+        this.segments = segments;
+        this.access = access;
+        this.follow = follow;
+        this.settle = settle;
+    }
+
+    @Override
+    public Experiment start(Experiment.Plan plan) {
+        Identity identity = access.caller();
+        ModelRef challenger = plan.challenger();
+        ExperimentSpec spec = spec(plan);
+        ModelState model = governor.ledger().tip().state().requireModel(challenger.name());
+        VersionNumber champion = model.champion(plan.environment());
+        if (champion == null) {
+            throw new NotFoundException("model '" + challenger.name() + "' has no champion in " + plan.environment()
+                    + " that " + challenger + " could be compared with; promote one first");
+        }
+        Operations.Trial known = model.operations().trial(plan.environment());
+        ObjectNode said = Json.object();
+        said.put("experiment", plan.id());
+        said.put("stage", known != null && known.id().equals(plan.id()) ? known.stage() + 1 : 1);
+        said.put("champion", champion.value());
+        said.put("spec", new String(spec.toBytes(), StandardCharsets.UTF_8));
+        Action start = Action.startExperiment(challenger, plan.environment());
+        Recorded recorded = governor.record(
+                identity, plan.command().map(start::as).orElse(start), said);
+        settle.accept(challenger.name());
+        return started(entry(recorded.position()));
+    }
+
+    private static ExperimentSpec spec(Experiment.Plan plan) {
+        List<Guardrail> guardrails = new ArrayList<>();
+        new TreeMap<>(plan.guardrails()).forEach((name, margin) -> guardrails.add(new Guardrail(name, margin)));
+        Rule usual = Rule.usual();
+        boolean isSequence = plan.method() == Experiment.Method.CONFIDENCE_SEQUENCE;
+        Rule rule = new Rule(
+                plan.method(),
+                plan.alpha(),
+                isSequence ? plan.tuning() : usual.tunedFor(),
+                plan.method() == Experiment.Method.MIXTURE_RATIO ? plan.tuning() : usual.prior(),
+                plan.method() == Experiment.Method.GROUP_SEQUENTIAL ? plan.tuning() : usual.horizon(),
+                plan.minimum(),
+                plan.margin(),
+                usual.checkAlpha(),
+                usual.coverageTolerance(),
+                usual.leastCoverage(),
+                guardrails);
+        int half = Assignment.BUCKETS / 2;
+        int open = (int) Math.round(plan.share() * Assignment.BUCKETS);
+        int rest = Assignment.BUCKETS - open;
+        Arm champion =
+                switch (plan.mode()) {
+                    case SPLIT -> new Arm(0, rest, rest);
+                    case CANARY -> new Arm(0, half, open);
+                    case SHADOW, CHAMPION_ONLY -> new Arm(0, half, 0);
+                };
+        Arm challenger =
+                switch (plan.mode()) {
+                    case SPLIT -> new Arm(rest, open, open);
+                    case CANARY -> new Arm(half, half, open);
+                    case SHADOW, CHAMPION_ONLY -> new Arm(half, half, 0);
+                };
+        return new ExperimentSpec(
+                plan.id(), plan.mode(), champion, challenger, new Measure(plan.output(), plan.loss()), rule);
+    }
+
+    @Override
+    public Optional<Experiment> running(String model, Environment environment) {
+        ModelName name = ModelName.of(model);
+        access.requireRead(name);
+        Operations.Trial trial = trial(name, environment);
+        return trial == null ? Optional.empty() : Optional.of(experiment(name, environment, trial, null));
+    }
+
+    @Override
+    public Recorded end(String model, Environment environment, String reason) {
+        Identity identity = access.caller();
+        ModelName name = ModelName.of(model);
+        ModelRef challenger = new ModelRef(name, required(name, environment).challenger());
+        Recorded recorded = governor.perform(identity, Action.endExperiment(challenger, environment, reason));
+        settle.accept(name);
+        return recorded;
+    }
+
+    @Override
+    public Verdict judge(String model, Environment environment) {
+        Identity identity = access.caller();
+        ModelName name = ModelName.of(model);
+        follow.run();
+        Operations.Trial trial = required(name, environment);
+        ModelRef challenger = new ModelRef(name, trial.challenger());
+        Action judge = Action.judge(challenger, environment);
+        governor.require(identity, judge);
+        long upTo = lastSegment(name, environment, trial);
+        Operations.Judged known = trial.judged();
+        LogPosition position;
+        if (known != null && known.upTo().size() >= upTo) {
+            position = known.position();
+        } else {
+            ExperimentSpec spec = ExperimentSpec.parse(trial.spec());
+            ExperimentSums sums = StageSums.of(
+                    spec,
+                    trial,
+                    (kinds, reader) -> segments.read(
+                            name, environment, kinds, trial.position().size(), upTo, reader));
+            position = record(identity, judge, trial, upTo, conclude(spec, sums, known));
+        }
+        Verdict verdict = verdict(name, environment, trial, position);
+        if (verdict.state() == Verdict.State.HARM) {
+            stop(identity, challenger, environment, trial, verdict);
+        }
+        return verdict;
+    }
+
+    /** Returns the size of the log up to the last segment that may belong to a stage. */
+    private long lastSegment(ModelName name, Environment environment, Operations.Trial trial) {
+        Ledger ledger = governor.ledger();
+        long[] upTo = {trial.position().size()};
+        ledger.scan(upTo[0], ledger.tip().state().size(), (entry, body) -> {
+            if (entry.type() == EntryType.SEGMENT_RECORDED
+                    && name.value().equals(entry.subject())
+                    && environment.value().equals(entry.find("environment"))) {
+                Segment.Kind kind = Segment.Kind.of(entry);
+                if (kind != null && StageSums.KINDS.contains(kind)) {
+                    upTo[0] = entry.index() + 1;
+                }
+            }
+            return true;
+        });
+        return upTo[0];
+    }
+
+    private dev.modelops.core.internal.experiment.Verdict conclude(
+            ExperimentSpec spec, ExperimentSums sums, Operations.@Nullable Judged known) {
+        if (spec.rule().method() != Experiment.Method.GROUP_SEQUENTIAL) {
+            return dev.modelops.core.internal.experiment.Verdict.of(spec, sums);
+        }
+        List<Long> looks = new ArrayList<>(known == null ? List.of() : read(known.position()).sums().looks());
+        boolean isShadow = spec.mode() == Experiment.Mode.SHADOW;
+        long count = isShadow
+                ? sums.pairs().count()
+                : sums.champion().loss().count() + sums.challenger().loss().count();
+        long before = looks.isEmpty() ? 0 : looks.get(looks.size() - 1);
+        if (count >= spec.rule().minimum() && count > before && looks.size() < MOST_LOOKS) {
+            looks.add(count);
+        }
+        return dev.modelops.core.internal.experiment.Verdict.of(spec, sums.withLooks(looks));
+    }
+
+    /** Of one stage and the same segments there is one verdict, whichever process concludes it. */
+    private LogPosition record(
+            Identity identity,
+            Action judge,
+            Operations.Trial trial,
+            long upTo,
+            dev.modelops.core.internal.experiment.Verdict concluded) {
+        byte[] bytes = concluded.toBytes();
+        if (bytes.length > dev.modelops.core.internal.experiment.Verdict.MOST_BYTES) {
+            throw new IllegalStateException("a verdict has at most "
+                    + dev.modelops.core.internal.experiment.Verdict.MOST_BYTES + " bytes, but that on '" + trial.id()
+                    + "' has " + bytes.length + "; its guardrails are too many");
+        }
+        ObjectNode said = Json.object();
+        said.put("experiment", trial.id());
+        said.put("stage", trial.stage());
+        said.put("state", concluded.state().name());
+        said.put("upTo", upTo);
+        said.put("verdict", new String(bytes, StandardCharsets.UTF_8));
+        CommandId id = command("verdict-", trial, upTo);
+        return governor.record(identity, judge.as(id), said).position();
+    }
+
+    private static CommandId command(String prefix, Operations.Trial trial, long upTo) {
+        String text = trial.position().size() + "|" + upTo;
+        return CommandId.of(prefix
+                + Digest.sha256Of(Bytes.of(text.getBytes(StandardCharsets.UTF_8))).toHex().substring(0, 56));
+    }
+
+    /** What does harm is ended by whoever finds that out; where policy refuses, somebody must look. */
+    private void stop(
+            Identity identity, ModelRef challenger, Environment environment, Operations.Trial trial, Verdict verdict) {
+        Operations.Trial present = trial(challenger.name(), environment);
+        if (present == null || !present.position().equals(trial.position())) {
+            return;
+        }
+        String reason = "harm: " + verdict.reason();
+        Action end = Action.endExperiment(
+                challenger, environment, reason.length() > 500 ? reason.substring(0, 500) : reason);
+        try {
+            var unused = governor.perform(
+                    identity, end.as(command("harm-", trial, verdict.position().size())));
+            LOG.error("the experiment '{}' with {} in {} was ended: {}", trial.id(), challenger, environment, reason);
+        } catch (ModelOpsException e) {
+            LOG.error(
+                    "the experiment '{}' with {} in {} should be ended ({}), but could not be: {}",
+                    trial.id(),
+                    challenger,
+                    environment,
+                    reason,
+                    e.getMessage());
+        }
+        settle.accept(challenger.name());
+    }
+
+    private Operations.@Nullable Trial trial(ModelName name, Environment environment) {
+        ModelState model = governor.ledger().tip().state().model(name);
+        return model == null ? null : model.operations().trial(environment);
+    }
+
+    private Operations.Trial required(ModelName name, Environment environment) {
+        Operations.Trial trial = trial(name, environment);
+        if (trial == null) {
+            throw new NotFoundException("no version of '" + name + "' is tried in " + environment + "; start(...) that");
+        }
+        return trial;
+    }
+
+    private Entry entry(LogPosition position) {
+        long index = position.size() - 1;
+        return Entry.decode(index, governor.ledger().body(index));
+    }
+
+    private dev.modelops.core.internal.experiment.Verdict read(LogPosition position) {
+        return dev.modelops.core.internal.experiment.Verdict.verify(
+                entry(position).get("verdict").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private Verdict verdict(
+            ModelName name, Environment environment, Operations.Trial trial, LogPosition position) {
+        dev.modelops.core.internal.experiment.Verdict concluded = read(position);
+        return new Verdict(
+                concluded.state(),
+                concluded.reason(),
+                Optional.ofNullable(concluded.difference())
+                        .map(found -> new Verdict.Difference(
+                                found.count(), found.estimate(), found.lower(), found.upper(), found.pValue())),
+                experiment(name, environment, trial, concluded.state()),
+                position,
+                entry(position).get("verdict"));
+    }
+
+    private static Experiment experiment(
+            ModelName name, Environment environment, Operations.Trial trial, Verdict.@Nullable State state) {
+        Operations.Judged judged = trial.judged();
+        Verdict.State last = state == null && judged != null ? Verdict.State.valueOf(judged.state()) : state;
+        return new Experiment(
+                trial.id(),
+                trial.stage(),
+                new ModelRef(name, trial.challenger()),
+                new ModelRef(name, trial.champion()),
+                environment,
+                ExperimentSpec.parse(trial.spec()).mode(),
+                trial.since(),
+                trial.position(),
+                Optional.ofNullable(last));
+    }
+
+    private static Experiment started(Entry entry) {
+        ModelRef challenger = ModelRef.parse(String.valueOf(entry.subject()));
+        return new Experiment(
+                entry.get("experiment"),
+                Math.toIntExact(Entry.number(entry.data(), "stage")),
+                challenger,
+                new ModelRef(
+                        challenger.name(),
+                        VersionNumber.of(Math.toIntExact(Entry.number(entry.data(), "champion")))),
+                Environment.of(entry.get("environment")),
+                ExperimentSpec.parse(entry.get("spec")).mode(),
+                entry.time(),
+                LogPosition.after(entry.index()),
+                Optional.empty());
+    }
+}

@@ -1,0 +1,185 @@
+package dev.modelops.core.internal.trial;
+
+import dev.modelops.Environment;
+import dev.modelops.ModelName;
+import dev.modelops.ModelOpsException;
+import dev.modelops.ModelRef;
+import dev.modelops.NotFoundException;
+import dev.modelops.core.internal.experiment.ExperimentSpec;
+import dev.modelops.core.internal.experiment.ExperimentSums;
+import dev.modelops.core.internal.experiment.Verdict;
+import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.log.EntryType;
+import dev.modelops.core.internal.prediction.Segment;
+import dev.modelops.core.internal.prediction.Segments;
+import dev.modelops.core.internal.state.ModelState;
+import dev.modelops.core.internal.state.Operations;
+import dev.modelops.core.internal.state.RegistryState;
+import dev.modelops.storage.BlobStore;
+import dev.modelops.storage.LogRecord;
+import dev.modelops.storage.LogStore;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.ObjLongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Concludes the verdicts of a log again while it is verified. Each must follow from its own sums, and be about the plan that the
+ * stage was started with. The sums of the newest one of a stage, on which a promotion can have rested, must be those of the
+ * segments, where they are still there.
+ */
+public final class VerdictCheck {
+    private static final int PAGE = 256;
+
+    private final LogStore log;
+    private final BlobStore blobs;
+    private final ObjLongConsumer<String> findings;
+    private final Map<Place, Judged> newest = new HashMap<>();
+
+    private record Place(ModelName model, Environment environment) {
+        Operations.@Nullable Trial trial(RegistryState state) {
+            ModelState now = state.model(model);
+            return now == null ? null : now.operations().trial(environment);
+        }
+    }
+
+    private record Judged(long index, Operations.Trial trial, long upTo, Verdict verdict) {}
+
+    /**
+     * Starts at the beginning of a log.
+     *
+     * @param findings told what is wrong, and at which entry
+     */
+    public VerdictCheck(LogStore log, BlobStore blobs, ObjLongConsumer<String> findings) {
+        this.log = log;
+        this.blobs = blobs;
+        this.findings = findings;
+    }
+
+    /** Takes an entry, with the state before it and after it. */
+    public void follow(RegistryState before, RegistryState after, Entry entry) {
+        if (entry.type() == EntryType.EXPERIMENT_JUDGED) {
+            judged(before, entry);
+        } else if (entry.type() == EntryType.EXPERIMENT_STARTED) {
+            started(entry);
+        }
+        if (!newest.isEmpty()) {
+            finishEnded(after);
+        }
+    }
+
+    /** Takes note that the log ends. */
+    public void end() {
+        newest.forEach(this::addUp);
+        newest.clear();
+    }
+
+    private void started(Entry entry) {
+        try {
+            ExperimentSpec spec = ExperimentSpec.parse(entry.get("spec"));
+            if (!spec.id().equals(entry.get("experiment"))) {
+                throw new IllegalArgumentException("it is the plan of '" + spec.id() + "'");
+            }
+        } catch (IllegalArgumentException e) {
+            findings.accept("the plan of the experiment that entry " + entry.index() + " starts is not good: "
+                    + e.getMessage(), entry.index());
+        }
+    }
+
+    private void judged(RegistryState before, Entry entry) {
+        Place place = new Place(
+                ModelRef.parse(String.valueOf(entry.subject())).name(), Environment.of(entry.get("environment")));
+        Operations.Trial trial = place.trial(before);
+        if (trial == null) {
+            return;
+        }
+        Verdict verdict;
+        try {
+            verdict = Verdict.verify(entry.get("verdict").getBytes(StandardCharsets.UTF_8));
+            require(verdict.state().name().equals(entry.get("state")), "its entry says " + entry.get("state"));
+            require(verdict.spec().equals(ExperimentSpec.parse(trial.spec())), "it is about another plan");
+            require(isAfter(trial, newest.get(place), verdict), "it leaves out looks that were taken before");
+        } catch (RuntimeException e) {
+            findings.accept(
+                    "the verdict of entry " + entry.index() + " does not follow: " + e.getMessage(), entry.index());
+            return;
+        }
+        newest.put(place, new Judged(entry.index(), trial, Entry.number(entry.data(), "upTo"), verdict));
+    }
+
+    private static void require(boolean condition, String message) {
+        if (!condition) {
+            throw new IllegalArgumentException(message);
+        }
+    }
+
+    private static boolean isAfter(Operations.Trial trial, @Nullable Judged known, Verdict verdict) {
+        if (known == null || !known.trial().position().equals(trial.position())) {
+            return true;
+        }
+        List<Long> looks = known.verdict().sums().looks();
+        List<Long> now = verdict.sums().looks();
+        return now.size() >= looks.size() && now.subList(0, looks.size()).equals(looks);
+    }
+
+    private void finishEnded(RegistryState after) {
+        newest.entrySet().removeIf(one -> {
+            Operations.Trial trial = one.getKey().trial(after);
+            boolean isOver = trial == null
+                    || !trial.position().equals(one.getValue().trial().position());
+            if (isOver) {
+                addUp(one.getKey(), one.getValue());
+            }
+            return isOver;
+        });
+    }
+
+    private void addUp(Place place, Judged judged) {
+        ExperimentSums said = judged.verdict().sums();
+        ExperimentSums found;
+        try {
+            found = StageSums.of(
+                    judged.verdict().spec(), judged.trial(), (kinds, reader) -> read(place, judged, kinds, reader));
+        } catch (ModelOpsException | IllegalArgumentException e) {
+            // What is missing or altered was reported where it is named, and what expired can no longer be added up.
+            return;
+        }
+        if (!found.withLooks(said.looks()).equals(said)) {
+            findings.accept(
+                    "the verdict of entry " + judged.index() + " was not concluded from the segments: it rests on "
+                            + counts(said) + ", but there are " + counts(found) + ", or other sums",
+                    judged.index());
+        }
+    }
+
+    private static String counts(ExperimentSums sums) {
+        return sums.champion().assigned() + " and " + sums.challenger().assigned() + " cases, "
+                + sums.champion().loss().count() + " and "
+                + sums.challenger().loss().count() + " outcomes, and " + sums.pairs().count() + " pairs";
+    }
+
+    private void read(Place place, Judged judged, Set<Segment.Kind> kinds, Segments.Reader reader) {
+        long at = judged.trial().position().size();
+        while (at < judged.upTo()) {
+            List<LogRecord> page = log.read(at, (int) Math.min(PAGE, judged.upTo() - at));
+            if (page.isEmpty()) {
+                throw new NotFoundException("entry " + at + " is missing");
+            }
+            for (LogRecord next : page) {
+                Entry entry = Entry.decode(next.index(), next.body().toByteArray());
+                if (entry.type() == EntryType.SEGMENT_RECORDED
+                        && place.model().value().equals(entry.subject())
+                        && place.environment().value().equals(entry.find("environment"))) {
+                    Segment.Kind kind = Segment.Kind.of(entry);
+                    if (kind != null && kinds.contains(kind)) {
+                        Segments.read(entry, kind, blobs, reader);
+                    }
+                }
+                at = next.index() + 1;
+            }
+        }
+    }
+}
