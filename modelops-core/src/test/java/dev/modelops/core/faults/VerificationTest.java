@@ -257,6 +257,51 @@ class VerificationTest {
                 attachTests(ops);
             }
         },
+        EVIDENCE_STATEMENT(Kind.SIGNATURE) {
+            @Override
+            String tell(ModelOps ops, String body) {
+                return body.replace("\"statement\":\"sha256:", "\"statement\":\"sha256:0000")
+                        .replaceFirst("(\"statement\":\"sha256:[0-9a-f]{64})[0-9a-f]{4}\"", "$1\"");
+            }
+
+            @Override
+            void act(ModelOps ops, Path scratch) {
+                attachTests(ops);
+            }
+        },
+        EVIDENCE_AGAIN(Kind.STATE) {
+            @Override
+            String tell(ModelOps ops, String body) {
+                String before = Site.registry(ops, Site.VERA)
+                        .evidence(FIRST)
+                        .get(0)
+                        .digest()
+                        .toString();
+                String again = Site.registry(ops, Site.VERA)
+                        .evidence(FIRST)
+                        .get(1)
+                        .digest()
+                        .toString();
+                return body.replace(again, before);
+            }
+
+            @Override
+            void act(ModelOps ops, Path scratch) {
+                Site.registry(ops, Site.VERA).attach(FIRST, "validation-report", REPORT);
+                Site.registry(ops, Site.VERA).attach(FIRST, "validation-report", Bytes.ofUtf8("9 of 10 ok"));
+            }
+        },
+        CERTIFIER(Kind.SIGNATURE) {
+            @Override
+            String tell(ModelOps ops, String body) {
+                return body.replace("\"publisher\":", "\"certifiers\":[\"" + signer("another") + "\"],\"publisher\":");
+            }
+
+            @Override
+            void act(ModelOps ops, Path scratch) {
+                Site.register(ops, scratch, "risk", 2);
+            }
+        },
         CHAMPION_BEFORE(Kind.STATE) {
             @Override
             String tell(ModelOps ops, String body) {

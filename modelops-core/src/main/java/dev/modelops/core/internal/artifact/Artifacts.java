@@ -21,6 +21,7 @@ import dev.modelops.core.internal.signing.FileEntry;
 import dev.modelops.core.internal.signing.FileManifest;
 import dev.modelops.core.internal.signing.ModelVerifier;
 import dev.modelops.core.internal.signing.PublisherTrust;
+import dev.modelops.core.internal.signing.SignedBy;
 import dev.modelops.core.internal.signing.UnauthenticatedStatement;
 import dev.modelops.core.internal.signing.VerifiedStatement;
 import dev.modelops.core.internal.state.Trust;
@@ -118,7 +119,7 @@ public final class Artifacts {
                         manifest.byteCount(),
                         bundleDigest,
                         read(Bundle.parse(bundle), spec.model(), NEXT, clock.instant())
-                                .signer(),
+                                .by(),
                         judgedBy),
                 manifest,
                 bundle);
@@ -177,7 +178,7 @@ public final class Artifacts {
      * @throws VerificationException if nobody whom this log trusts did
      * @throws InvalidModelException if the other log says something else of it than it is
      */
-    public Digest carry(SourceEntries from, BlobStore pack, ModelName model, Progress progress) {
+    public SignedBy carry(SourceEntries from, BlobStore pack, ModelName model, Progress progress) {
         VerifiedStatement signed = signedHere(from, pack, model);
         Map<Digest, Long> sizes = new HashMap<>();
         pack.list(blob -> sizes.put(blob.digest(), blob.length()));
@@ -196,7 +197,7 @@ public final class Artifacts {
         }
         putAgain(from, pack, signed.files(), progress);
         // Asked again after the upload, which may outlast a certificate: what counts is the time of the import.
-        return signedHere(from, pack, model).signer();
+        return signedHere(from, pack, model).by();
     }
 
     /** Puts again what is no longer there of what an import names by now. */
@@ -298,12 +299,6 @@ public final class Artifacts {
 
     /** Returns the files of a version as its signature lists them, whoever signed: the log vouches for their digests. */
     public List<SignedFile> listedFiles(ModelVersion version) {
-        // Whose key is revoked since can still be looked into.
-        if (version.publisher()
-                .filter(key -> !trust.get().isRevoked(key, version.position()))
-                .isPresent()) {
-            return verifiedFiles(version);
-        }
         UnauthenticatedStatement statement = PublisherTrust.readUnauthenticated(Bundle.parse(signature(version)));
         requireContent(version, statement.root());
         return named(version, statement.files());
@@ -434,8 +429,8 @@ public final class Artifacts {
     /** What a bundle says: verified with a trusted key, or merely read and then without a signer. */
     private record Signed(
             Digest root, List<SignedFile> files, @Nullable VerifiedStatement statement) {
-        @Nullable Digest signer() {
-            return statement == null ? null : statement.signer();
+        @Nullable SignedBy by() {
+            return statement == null ? null : statement.by();
         }
     }
 

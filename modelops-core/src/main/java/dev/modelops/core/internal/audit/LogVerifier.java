@@ -921,6 +921,7 @@ public final class LogVerifier {
         Set<Digest> recorded = new HashSet<>();
         entry.data().path("signers").forEach(signer -> recorded.add(Digest.parse(signer.asText())));
         if (!found.signers().equals(recorded)
+                || !found.statement().map(Digest::toString).equals(Optional.ofNullable(entry.find("statement")))
                 || !found.outcome().map(Enum::name).equals(Optional.ofNullable(entry.find("outcome")))) {
             find(
                     Kind.SIGNATURE,
@@ -960,6 +961,16 @@ public final class LogVerifier {
                         entry.index(),
                         "entry " + entry.index() + " says that " + entry.subject() + " was signed by " + recorded
                                 + ", but its bundle was signed by " + statement.signer());
+            }
+            Set<Digest> certifiers = new HashSet<>();
+            entry.data().path("certifiers").forEach(key -> certifiers.add(Digest.parse(key.asText())));
+            if (!certifiers.equals(statement.by().certifiers())) {
+                find(
+                        Kind.SIGNATURE,
+                        entry.index(),
+                        "entry " + entry.index() + " says that the publisher of " + entry.subject()
+                                + " was certified by " + certifiers + ", but it was by "
+                                + statement.by().certifiers());
             }
         } else {
             UnauthenticatedStatement statement = PublisherTrust.readUnauthenticated(bundle);

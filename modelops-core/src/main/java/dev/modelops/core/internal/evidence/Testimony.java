@@ -19,10 +19,11 @@ import java.util.Set;
  *
  * @param signers the trusted keys that signed it
  * @param outcome how the check came out that it tells of
+ * @param statement the digest of what they signed, whatever it is wrapped in
  */
-public record Testimony(Set<Digest> signers, Optional<Outcome> outcome) {
+public record Testimony(Set<Digest> signers, Optional<Outcome> outcome, Optional<Digest> statement) {
     /** Nothing beyond that it is there. */
-    public static final Testimony NONE = new Testimony(Set.of(), Optional.empty());
+    public static final Testimony NONE = new Testimony(Set.of(), Optional.empty(), Optional.empty());
 
     /**
      * Looks into a document that is to be attached to a version. One that is no signed envelope may be anything.
@@ -51,12 +52,13 @@ public record Testimony(Set<Digest> signers, Optional<Outcome> outcome) {
                 Predicate.TYPES.contains(type)
                         ? outcome(
                                 Attestation.verify(document, artifact, keys, 1).predicate(), log, ref)
-                        : Optional.empty());
+                        : Optional.empty(),
+                Optional.of(Attested.payloadDigest(document, Attested.MAX_BYTES)));
     }
 
     /** Returns what these of its signers testify: without any of them nothing. */
     public Testimony of(Set<Digest> counted) {
-        return counted.isEmpty() ? NONE : new Testimony(counted, outcome);
+        return counted.isEmpty() ? NONE : new Testimony(counted, outcome, statement);
     }
 
     private static Optional<Outcome> outcome(Predicate predicate, String log, ModelRef ref) {

@@ -31,6 +31,7 @@ import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.log.SourceEntries;
 import dev.modelops.core.internal.monitoring.Alert;
 import dev.modelops.core.internal.policy.PolicyEngine;
+import dev.modelops.core.internal.signing.SignedBy;
 import dev.modelops.core.internal.state.Founding;
 import dev.modelops.core.internal.state.Judgement;
 import dev.modelops.core.internal.state.ModelState;
@@ -109,7 +110,7 @@ public final class Governor implements AutoCloseable {
             int fileCount,
             long byteCount,
             Digest bundle,
-            @Nullable Digest publisher,
+            @Nullable SignedBy publisher,
             int judgedBy) {}
 
     /** Creates a governor; without a writer, acts are refused as read-only. */
@@ -432,8 +433,8 @@ public final class Governor implements AutoCloseable {
         }
     }
 
-    private static void requireBelieved(Command.Moment moment, ModelName model, @Nullable Digest publisher) {
-        if (publisher != null && !moment.tip().state().founding().trust().isBelieved(publisher, moment.now())) {
+    private static void requireBelieved(Command.Moment moment, ModelName model, @Nullable SignedBy publisher) {
+        if (publisher != null && !moment.tip().state().founding().trust().isBelieved(publisher.key(), moment.now())) {
             throw new VersionConflictException("the key that signed the version of '" + model
                     + "' is not believed at the log time of the act, " + moment.now()
                     + ", though it was a moment ago; try again");
@@ -607,7 +608,7 @@ public final class Governor implements AutoCloseable {
         ObjectNode data = act.payload(moment, decision);
         data.setAll(claims.deepCopy());
         data.put("pack", imported.pack().toString());
-        data.put("publisher", imported.publisher().toString());
+        put(data, imported.publisher());
         ModelRef ref = new ModelRef(name, VersionNumber.of(next));
         return new Command.Append<>(
                 EntryType.VERSION_IMPORTED,
@@ -628,32 +629,15 @@ public final class Governor implements AutoCloseable {
 
     /** Records evidence whose document is stored. */
     public Evidence attach(
-            Identity identity,
-            ModelRef ref,
-            String type,
-            Digest digest,
-            long size,
-            Testimony testimony,
-            int judgedBy,
-            int seen) {
+            Identity identity, ModelRef ref, String type, Digest digest, long size, Testimony testimony, int judgedBy) {
         return submit(new Act<>(identity, Action.attachEvidence(ref)) {
             @Override
             public Verdict<Evidence> act(Moment moment, Subject subject, Decision.Allow decision) {
                 RegistryState state = moment.tip().state();
                 VersionState version = state.requireVersion(ref);
                 requireJudgedBy(state, judgedBy);
-                if (version.evidence().stream()
-                        .anyMatch(item ->
-                                item.digest().equals(digest) && item.type().equals(type))) {
+                if (version.isAttached(type, digest)) {
                     throw new VersionConflictException("this document is attached to " + ref + " already");
-                }
-                if (!testimony.signers().isEmpty()
-                        && version.evidence().stream()
-                                .skip(seen)
-                                .anyMatch(item -> item.type().equals(type)
-                                        && !item.signers().isEmpty())) {
-                    throw new VersionConflictException("another signed document of this type was attached to " + ref
-                            + " while the act was under way; try again");
                 }
                 if (version.evidence().size() >= MOST_EVIDENCE) {
                     throw new VersionConflictException(
@@ -664,6 +648,13 @@ public final class Governor implements AutoCloseable {
                 data.put("digest", digest.toString());
                 data.put("size", size);
                 Testimony counted = testimony.of(state.founding().trust().believed(testimony.signers(), moment.now()));
+                counted.statement().ifPresent(statement -> {
+                    if (!version.isNewWord(type, statement, counted.signers())) {
+                        throw new VersionConflictException("this statement by " + counted.signers() + " is attached to "
+                                + ref + " already; what they say anew must be a new statement");
+                    }
+                    data.put("statement", statement.toString());
+                });
                 if (!counted.signers().isEmpty()) {
                     ArrayNode signers = data.putArray("signers");
                     counted.signers().stream().map(Digest::toString).sorted().forEach(signers::add);
@@ -1718,13 +1709,21 @@ public final class Governor implements AutoCloseable {
         data.put("byteCount", files.byteCount());
         data.put("bundle", files.bundle().toString());
         if (files.publisher() != null) {
-            data.put("publisher", files.publisher().toString());
+            put(data, files.publisher());
         }
         return new Command.Append<>(
                 EntryType.VERSION_REGISTERED,
                 ref.toString(),
                 data,
                 done -> done.after().state().requireVersion(ref).version());
+    }
+
+    private static void put(ObjectNode data, SignedBy publisher) {
+        data.put("publisher", publisher.key().toString());
+        if (!publisher.certifiers().isEmpty()) {
+            ArrayNode certifiers = data.putArray("certifiers");
+            publisher.certifiers().stream().map(Digest::toString).sorted().forEach(certifiers::add);
+        }
     }
 
     static void describe(VersionSpec spec, ObjectNode data) {

@@ -7,6 +7,7 @@ import dev.modelops.InvalidModelException;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.Json;
 import dev.modelops.core.internal.log.SourceEntries;
+import dev.modelops.core.internal.signing.SignedBy;
 import dev.modelops.registry.VersionSpec;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -21,7 +22,7 @@ import java.util.Set;
  * @param publisher who signed it, whom this log trusts
  * @param judgedBy the version of the trust policy by which that was judged
  */
-public record ImportedVersion(SourceEntries from, Digest pack, Digest publisher, int judgedBy) {
+public record ImportedVersion(SourceEntries from, Digest pack, SignedBy publisher, int judgedBy) {
     /** A log is written by a library like this one, but whoever holds its keys can write anything into it. */
     static ObjectNode requireOrdinary(SourceEntries from) {
         ObjectNode claims;

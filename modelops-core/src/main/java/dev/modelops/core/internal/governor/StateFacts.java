@@ -599,10 +599,7 @@ final class StateFacts implements ValuedFacts {
     }
 
     private boolean isRevoked(VersionState of) {
-        return of.version()
-                .publisher()
-                .filter(key -> trust.isRevoked(key, of.version().position()))
-                .isPresent();
+        return of.isSignedByAny(key -> trust.isRevoked(key, of.version().position()));
     }
 
     private static @Nullable Value outcome(Evidence.@Nullable Outcome outcome) {

@@ -24,7 +24,7 @@ import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.governor.ImportedVersion;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.log.SourceEntries;
-import dev.modelops.core.internal.signing.Attested;
+import dev.modelops.core.internal.signing.SignedBy;
 import dev.modelops.core.internal.state.RegistryState;
 import dev.modelops.core.internal.state.Trust;
 import dev.modelops.policy.Action;
@@ -47,7 +47,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -132,7 +131,7 @@ public final class LiveRegistry implements ModelRegistry {
             requireAllowed(identity, action);
             governor.requireNew(from);
             int judgedBy = ledger.tip().state().founding().trust().version();
-            Digest publisher =
+            SignedBy publisher =
                     artifacts.carry(from, opened.blobs(), action.model().orElseThrow(), progress);
             version = governor.importVersion(
                     identity, action, new ImportedVersion(from, opened.digest(), publisher, judgedBy));
@@ -175,37 +174,10 @@ public final class LiveRegistry implements ModelRegistry {
                 trust.witnesses(ref.name(), LogPosition.after(state.size())).values().stream()
                         .map(TrustPolicy.Key::publicKey)
                         .toList());
-        List<Evidence> before = state.requireVersion(ref).evidence();
-        if (!testimony.signers().isEmpty()) {
-            requireNewWord(document, type, ref, testimony.signers(), before);
-        }
         Digest digest = artifacts.store(document);
-        Evidence evidence = governor.attach(
-                identity, ref, type, digest, document.length(), testimony, trust.version(), before.size());
+        Evidence evidence = governor.attach(identity, ref, type, digest, document.length(), testimony, trust.version());
         artifacts.confirm(document);
         return evidence;
-    }
-
-    /** The newest word counts, so an old one must not become the newest in an envelope that is written differently. */
-    private void requireNewWord(Bytes document, String type, ModelRef ref, Set<Digest> signers, List<Evidence> before) {
-        Digest said = Attested.payloadDigest(document, Attested.MAX_BYTES);
-        Set<Digest> known = new HashSet<>();
-        boolean isOutdone = false;
-        for (Evidence item : before) {
-            if (!item.type().equals(type) || item.signers().isEmpty()) {
-                continue;
-            }
-            if (Attested.payloadDigest(artifacts.read(item.digest()), Attested.MAX_BYTES)
-                    .equals(said)) {
-                item.signers().stream().filter(signers::contains).forEach(known::add);
-            } else {
-                isOutdone |= !known.isEmpty();
-            }
-        }
-        if (isOutdone || known.containsAll(signers)) {
-            throw new VersionConflictException("this statement by " + known + " is attached to " + ref
-                    + " already; what they say anew must be a new statement");
-        }
     }
 
     @Override

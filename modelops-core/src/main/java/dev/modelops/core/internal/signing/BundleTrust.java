@@ -1,6 +1,5 @@
 package dev.modelops.core.internal.signing;
 
-import dev.modelops.Digest;
 import dev.modelops.signing.VerificationException;
 import dev.modelops.signing.VerificationResult.Note;
 import java.util.List;
@@ -17,10 +16,10 @@ public interface BundleTrust {
     /**
      * Who signed, and what should be known of it.
      *
-     * @param signer the key: SHA-256 over its SubjectPublicKeyInfo in DER
+     * @param by who
      * @param notes what to tell the caller
      */
-    record Approval(Digest signer, List<Note> notes) {
+    record Approval(SignedBy by, List<Note> notes) {
         /** Copies the notes in. */
         public Approval {
             notes = List.copyOf(notes);

@@ -1,5 +1,6 @@
 package dev.modelops.core.internal.signing;
 
+import dev.modelops.Digest;
 import dev.modelops.core.internal.crypto.Crypto;
 import dev.modelops.signing.SignatureAlgorithm;
 import dev.modelops.signing.VerificationException;
@@ -18,6 +19,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Date;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -98,8 +100,9 @@ final class CertificateTrust {
      * Requires a chain to be trusted at a time.
      *
      * @param chain the signer's certificate first, then others that may help to reach an anchor
+     * @return the keys of those who certified the signer, up to the anchor
      */
-    void requireTrusted(List<X509Certificate> chain, Instant at) {
+    Set<Digest> requireTrusted(List<X509Certificate> chain, Instant at) {
         X509Certificate leaf = chain.get(0);
         if (purpose == Purpose.MODELS) {
             requireSigningUse(leaf);
@@ -115,7 +118,7 @@ final class CertificateTrust {
         requireStrongKey(anchor);
         requireValidAt(anchor, at);
         if (path.isEmpty()) {
-            return;
+            return Set.of();
         }
         try {
             PKIXParameters parameters = new PKIXParameters(Set.of(new TrustAnchor(anchor, null)));
@@ -127,6 +130,10 @@ final class CertificateTrust {
             throw untrusted("must be valid at " + at + " and lead to a trusted anchor, but: "
                     + Names.printable(String.valueOf(e.getMessage())));
         }
+        Set<Digest> certifiers = new HashSet<>();
+        path.subList(1, path.size()).forEach(one -> certifiers.add(Crypto.keyDigest(one.getPublicKey())));
+        certifiers.add(Crypto.keyDigest(anchor.getPublicKey()));
+        return certifiers;
     }
 
     /**

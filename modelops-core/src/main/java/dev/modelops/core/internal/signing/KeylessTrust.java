@@ -91,7 +91,7 @@ public final class KeylessTrust implements BundleTrust {
                 : List.of(new Note(
                         Note.Code.LOG_ENTRIES_NOT_EXAMINED,
                         "the first transparency log entry was verified; further ones were not examined"));
-        return new Approval(Crypto.keyDigest(leaf.getPublicKey()), notes);
+        return new Approval(SignedBy.key(Crypto.keyDigest(leaf.getPublicKey())), notes);
     }
 
     private static KeylessVerifier verifier(Path trustedRoot) {

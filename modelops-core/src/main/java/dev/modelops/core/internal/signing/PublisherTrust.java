@@ -84,7 +84,9 @@ public final class PublisherTrust {
         return switch (bundle.method()) {
             case KEY ->
                 new BundleTrust.Approval(
-                        Crypto.keyDigest(trustedKey(bundle, bundle.key().orElseThrow(), leniency)), List.of());
+                        SignedBy.key(
+                                Crypto.keyDigest(trustedKey(bundle, bundle.key().orElseThrow(), leniency))),
+                        List.of());
             case CERTIFICATE -> trustedLeaf(bundle, now, at, leniency);
             case SIGSTORE -> throw keyless();
         };
@@ -168,16 +170,16 @@ public final class PublisherTrust {
         }
         certificates.requireNotRevoked(bundle.certificates(), now);
         try {
-            certificates.requireTrusted(bundle.certificates(), at);
-            return new BundleTrust.Approval(Crypto.keyDigest(key), List.of());
+            return new BundleTrust.Approval(
+                    new SignedBy(Crypto.keyDigest(key), certificates.requireTrusted(bundle.certificates(), at)),
+                    List.of());
         } catch (VerificationException e) {
             Instant start = leaf.getNotBefore().toInstant();
             if (!leniency.signingTimeUnknown() || bundle.provenTime().isPresent() || start.isAfter(at)) {
                 throw e;
             }
-            certificates.requireTrusted(bundle.certificates(), start);
             return new BundleTrust.Approval(
-                    Crypto.keyDigest(key),
+                    new SignedBy(Crypto.keyDigest(key), certificates.requireTrusted(bundle.certificates(), start)),
                     List.of(new Note(
                             Note.Code.SIGNING_TIME_UNKNOWN,
                             "the certificate is not valid at " + at

@@ -131,7 +131,7 @@ public final class Rfc3161 {
             Instant time = token.getTimeStampInfo().getGenTime().toInstant();
             List<X509Certificate> chain = new ArrayList<>(List.of(authority));
             chain.addAll(certificates(token));
-            CertificateTrust.ofTimestamps(anchors).requireTrusted(chain, time);
+            var unused = CertificateTrust.ofTimestamps(anchors).requireTrusted(chain, time);
             requireSigned(token, authority);
             return new Stamp(time, accuracy(token.getTimeStampInfo().getGenTimeAccuracy()), authority);
         } catch (RuntimeException e) {

@@ -48,14 +48,6 @@ public record UnauthenticatedStatement(
         List<Note> all = new ArrayList<>(approval.notes());
         all.addAll(notes);
         return new VerifiedStatement(
-                root,
-                subjectDigest,
-                subjectName,
-                files,
-                approval.signer(),
-                all,
-                allowSymlinks,
-                ignorePaths,
-                serialization);
+                root, subjectDigest, subjectName, files, approval.by(), all, allowSymlinks, ignorePaths, serialization);
     }
 }

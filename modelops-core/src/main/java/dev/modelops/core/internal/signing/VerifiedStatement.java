@@ -12,7 +12,7 @@ import java.util.List;
  * @param subjectDigest what the statement itself gives for it, over the order it lists them in; the same for a strict bundle
  * @param subjectName the name the publisher gave the model
  * @param files the signed files, in the order of their names
- * @param signer the key: SHA-256 over its SubjectPublicKeyInfo in DER
+ * @param by who signed
  * @param notes where the bundle departs from the specification without harm
  * @param allowSymlinks whether the publisher followed symbolic links
  * @param ignorePaths the paths in the model that were left out when signing
@@ -23,7 +23,7 @@ public record VerifiedStatement(
         Digest subjectDigest,
         String subjectName,
         List<SignedFile> files,
-        Digest signer,
+        SignedBy by,
         List<Note> notes,
         boolean allowSymlinks,
         List<String> ignorePaths,
@@ -33,5 +33,10 @@ public record VerifiedStatement(
         files = List.copyOf(files);
         notes = List.copyOf(notes);
         ignorePaths = List.copyOf(ignorePaths);
+    }
+
+    /** Returns the key that signed: SHA-256 over its SubjectPublicKeyInfo in DER. */
+    public Digest signer() {
+        return by.key();
     }
 }

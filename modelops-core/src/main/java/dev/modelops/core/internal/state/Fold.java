@@ -96,7 +96,15 @@ public final class Fold {
             case LOG_RECOVERED -> state.founded(state.founding().recovered(entry));
             case VERSION_REGISTERED -> registered(state, entry);
             case VERSION_IMPORTED -> imported(state, entry);
-            case EVIDENCE_ATTACHED -> onVersion(state, entry, version -> version.attached(evidence(entry)));
+            case EVIDENCE_ATTACHED ->
+                onVersion(
+                        state,
+                        entry,
+                        version -> version.attached(
+                                evidence(entry),
+                                Optional.ofNullable(entry.find("statement"))
+                                        .map(Digest::parse)
+                                        .orElse(null)));
             case VERSION_COMMENTED ->
                 onVersion(
                         state,
@@ -333,9 +341,11 @@ public final class Fold {
                 entry.time(),
                 position(entry),
                 source);
-        VersionState added = VersionState.of(version, entry.actorRoles());
+        Set<Digest> certifiers = new HashSet<>();
+        data.path("certifiers").forEach(key -> certifiers.add(Digest.parse(key.asText())));
+        VersionState added = VersionState.of(version, entry.actorRoles(), certifiers);
         for (Evidence item : evidence) {
-            added = added.attached(item);
+            added = added.attached(item, null);
         }
         return state.with(model.with(added)).registered(ref);
     }

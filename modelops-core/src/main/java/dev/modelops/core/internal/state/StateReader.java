@@ -192,8 +192,10 @@ final class StateReader {
         return new VersionState(
                 version,
                 roles(),
+                distinct(in.all(in::digest)),
                 TreePVector.from(in.all(() -> judgement(ref))),
                 TreePVector.from(in.all(() -> evidence(ref))),
+                HashTreePMap.from(ascending(this::position, position -> in.digest())),
                 TreePVector.from(in.all(() -> comment(ref))));
     }
 

@@ -169,8 +169,17 @@ final class StateWriter {
         out.number(version.position().size());
         optional(version.source(), this::source);
         roles(state.authorRoles());
+        out.all(
+                state.certifiers().stream()
+                        .sorted(Comparator.comparing(Digest::toString))
+                        .toList(),
+                out::digest);
         out.all(state.judgements(), this::judgement);
         out.all(state.evidence(), this::evidence);
+        entries(state.statements(), (position, statement) -> {
+            out.number(position.size());
+            out.digest(statement);
+        });
         out.all(state.comments(), this::comment);
     }
 

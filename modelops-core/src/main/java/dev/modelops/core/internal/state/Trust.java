@@ -104,7 +104,7 @@ public record Trust(
                         keys(policy, TrustPolicy.PUBLISHER, model, at),
                         isOpen(policy, model) ? unrevoked(policy.authorities(), recorded) : List.of());
         VerifiedStatement statement = trust.verify(bundle, at);
-        requireUnrevoked(statement.signer(), recorded);
+        statement.by().keys().forEach(key -> requireUnrevoked(key, recorded));
         bundle.certificates()
                 .forEach(certificate -> requireUnrevoked(Crypto.keyDigest(certificate.getPublicKey()), recorded));
         return statement;

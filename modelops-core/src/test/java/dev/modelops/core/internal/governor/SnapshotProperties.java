@@ -63,7 +63,7 @@ class SnapshotProperties {
         }
         Snapshot snapshot = new Snapshot(state, Bytes.of(bodies.get(0)), List.of(), tree.nodes(tree.size()));
         assertThat(snapshot.encode().digest())
-                .hasToString("sha256:acc84432c2893df0895975d8d2b91d4e84279a3472917a40c577985555376c07");
+                .hasToString("sha256:4b9889e0cb2335d8bd70bdaf5b6c7ed0a4a473f71f91ba0a52a3360a909aedda");
         assertThat(Snapshot.VERSION).isEqualTo(5);
         assertThat(read(bytes(snapshot)).state()).isEqualTo(state);
     }

@@ -579,7 +579,7 @@ class FileManifestTest {
                 digest,
                 "m",
                 names.stream().map(name -> new SignedFile(name, digest)).toList(),
-                digest,
+                SignedBy.key(digest),
                 List.of(),
                 false,
                 ignored,
