@@ -10,6 +10,7 @@ import dev.modelops.Principal;
 import dev.modelops.Role;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.EvidenceBundle;
+import dev.modelops.core.policy.Condition;
 import dev.modelops.core.policy.Policies;
 import dev.modelops.core.policy.Rules;
 import dev.modelops.core.signing.Signers;
@@ -34,6 +35,9 @@ final class Bank {
     static final Principal AUDREY = person("audrey");
     static final Principal SERVICE = person("svc-loans");
 
+    /** The type of evidence that a verdict is. */
+    static final String VERDICT = "verdict";
+
     private static final Role ON_CALL = Role.of("on-call");
 
     private final Signer log = Signers.generate(SignatureAlgorithm.ED25519);
@@ -42,22 +46,23 @@ final class Bank {
     private final LogKey key;
 
     Bank(Clock clock) {
-        key = ModelOpsProvider.load().create(
-                storage,
-                Genesis.of("bank.example/models", log, log)
-                        .publisher(publisher.publicKey())
-                        .policies(rules())
-                        .environment(PRODUCTION, Policies.PRODUCTION_GATES.toArray(String[]::new))
-                        .grant(ANNA, Role.ADMIN)
-                        .grant(ADA, Role.DATA_SCIENTIST)
-                        .grant(VERA, Role.VALIDATOR)
-                        .grant(VICTOR, Role.VALIDATOR)
-                        .grant(RITA, Role.RELEASE_MANAGER)
-                        .grant(OSCAR, Role.RELEASE_MANAGER)
-                        .grant(OSCAR, ON_CALL)
-                        .grant(AUDREY, Role.AUDITOR)
-                        .grant(SERVICE, Role.SERVICE),
-                clock);
+        key = ModelOpsProvider.load()
+                .create(
+                        storage,
+                        Genesis.of("bank.example/models", log, log)
+                                .publisher(publisher.publicKey())
+                                .policies(rules())
+                                .environment(PRODUCTION, Policies.PRODUCTION_GATES.toArray(String[]::new))
+                                .grant(ANNA, Role.ADMIN)
+                                .grant(ADA, Role.DATA_SCIENTIST)
+                                .grant(VERA, Role.VALIDATOR)
+                                .grant(VICTOR, Role.VALIDATOR)
+                                .grant(RITA, Role.RELEASE_MANAGER)
+                                .grant(OSCAR, Role.RELEASE_MANAGER)
+                                .grant(OSCAR, ON_CALL)
+                                .grant(AUDREY, Role.AUDITOR)
+                                .grant(SERVICE, Role.SERVICE),
+                        clock);
     }
 
     /** The built-in rules and three of the bank's own. */
@@ -70,22 +75,48 @@ final class Bank {
                 .expects("two approvals by different validators, neither of them the author")
                 .remedy("ask another validator to approve the version")
                 .fix(Type.APPROVE)
-                .forbid("challenger-has-won")
-                .description("Who replaces a champion has been tried beside it, and was better.")
+                .forbid("shadow-before-callers")
+                .description("A challenger answers callers once it was better as a shadow.")
+                .on(Type.START_EXPERIMENT)
+                .in(PRODUCTION)
+                .when(fact("experiment.stage").isPresent())
+                .unless(hasWon())
+                .expects("the verdict that this version does better than the champion")
+                .remedy("have the experiment judged once more outcomes are known")
+                .fix(Type.JUDGE)
+                .forbid("callers-before-champion")
+                .description("Who replaces a champion has answered callers, and so has been better as a shadow before.")
                 .level(Level.SOFT)
                 .on(Type.PROMOTE)
                 .in(PRODUCTION)
                 .when(fact("champion.exists").isTrue())
-                .unless(fact("experiment.verdict")
+                .unless(fact("experiment.stage")
                         .isPresent()
-                        .and(fact("experiment.verdict").is("CHALLENGER_BETTER")))
-                .expects("the verdict that this version does better than the champion")
-                .remedy("try it as a challenger until an experiment is judged")
+                        .and(fact("experiment.stage").atLeast(2)))
+                .expects("an experiment in its second stage, which needs the verdict that this version does better")
+                .remedy("try it as a challenger, and then on some callers")
+                .fix(Type.START_EXPERIMENT)
+                .forbid("verdict-cited")
+                .description("Who replaces a champion cites the verdict, so that those who approve have seen it.")
+                .level(Level.SOFT)
+                .on(Type.PROMOTE)
+                .in(PRODUCTION)
+                .when(fact("champion.exists").isTrue())
+                .unless(fact("documents").containsAll(VERDICT))
+                .expects("the verdict of the experiment among the evidence")
+                .remedy("attach it, and have the version approved anew")
+                .fix(Type.ATTACH_EVIDENCE)
                 .permit("on-call-overrides")
                 .description("Whoever is on call may pass soft rules; the reason stands in the log.")
                 .role(ON_CALL)
                 .on(Type.OVERRIDE)
                 .build();
+    }
+
+    private static Condition hasWon() {
+        return fact("experiment.verdict")
+                .isPresent()
+                .and(fact("experiment.verdict").is("CHALLENGER_BETTER"));
     }
 
     ModelOps open(Clock clock) {

@@ -47,7 +47,8 @@ record Build(LoanBook book, CreditModel model, int trainedOn, Metrics holdOut) {
         model.save(
                 folder,
                 "The probability that a loan goes bad. Logistic regression on " + trainedOn + " loans of " + book.file()
-                        + ".\nOn the hold-out: " + holdOut + "\nA demonstration, not to be used to decide about people.\n");
+                        + ".\nOn the hold-out: " + holdOut
+                        + "\nA demonstration, not to be used to decide about people.\n");
         Files.write(folder.resolve(ModelLoader.PROBES), goldenInputs());
         return VersionSpec.of(name, folder)
                 .kind("classifier")
@@ -67,8 +68,7 @@ record Build(LoanBook book, CreditModel model, int trainedOn, Metrics holdOut) {
         Path file = folder.resolve(PREPROCESSING);
         Preprocessing learnt = JSON.readValue(file.toFile(), Preprocessing.class);
         List<Preprocessing.Number> numbers = learnt.numbers().stream()
-                .map(number ->
-                        new Preprocessing.Number(number.column(), Double.NaN, number.mean(), number.deviation()))
+                .map(number -> new Preprocessing.Number(number.column(), Double.NaN, number.mean(), number.deviation()))
                 .toList();
         JSON.writeValue(file.toFile(), new Preprocessing(numbers, learnt.categories()));
         return spec;
@@ -76,7 +76,8 @@ record Build(LoanBook book, CreditModel model, int trainedOn, Metrics holdOut) {
 
     /** Applications in which every question was answered, with the scores that the model gives to them here. */
     private byte[] goldenInputs() throws IOException {
-        ObjectNode file = JSON.createObjectNode().put("form", "modelops.dev/probes@v1").put("tolerance", 1e-9);
+        ObjectNode file =
+                JSON.createObjectNode().put("form", "modelops.dev/probes@v1").put("tolerance", 1e-9);
         ArrayNode probes = file.putArray("probes");
         Set<String> numbers = Set.copyOf(book.features().numbers());
         Set<String> categories = Set.copyOf(book.features().categories());

@@ -2,75 +2,234 @@ package dev.modelops.samples.credit;
 
 import static dev.modelops.Environment.PRODUCTION;
 
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.modelops.Bytes;
 import dev.modelops.ModelOps;
 import dev.modelops.ModelRef;
+import dev.modelops.Progress;
+import dev.modelops.audit.AuditReport;
+import dev.modelops.core.EvidenceBundle;
+import dev.modelops.policy.AccessDeniedException;
+import dev.modelops.policy.Action;
+import dev.modelops.registry.Recorded;
 import dev.modelops.registry.VersionSpec;
+import dev.modelops.samples.quickstart.Loan;
+import dev.modelops.samples.quickstart.Metrics;
+import dev.modelops.serving.Experiment;
+import dev.modelops.serving.Verdict;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
-/** Half a year of a scoring model: it drifts, decays, is challenged, replaced, and a bad build of it is taken back. */
+/**
+ * Some weeks of a scoring model: its applicants change, it decays, is challenged and replaced, and a bad build of its successor
+ * is taken back. Weeks stand for months, and are staged: the loans are real, when they came is not.
+ */
 public final class CreditScoring {
     private static final String MODEL = "credit-risk";
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
     private static final Duration WEEK = Duration.ofDays(7);
-    private static final int WEEKS = 8;
 
     private final Path folder;
+    private final Path builds;
     private final Transcript say;
-    private final StagedClock clock = new StagedClock(START.minus(WEEK));
-    private final Bank bank = new Bank(clock);
-    private final LoanBook book = LoanBook.fixedEmploymentFirst();
+    private final StagedClock clock;
+    private final Bank bank;
+    private final ModelOps ops;
 
-    private CreditScoring(Path folder, PrintStream out) {
+    private CreditScoring(Path folder, Path builds, PrintStream out, StagedClock clock, Bank bank, ModelOps ops) {
         this.folder = folder;
+        this.builds = builds;
         this.say = new Transcript(out);
+        this.clock = clock;
+        this.bank = bank;
+        this.ops = ops;
     }
 
+    /**
+     * Runs the story.
+     *
+     * @param args the folder to write to, {@code target/out} if none is named
+     */
     public static void main(String[] args) throws IOException {
-        run(Path.of(args.length == 0 ? "target/out" : args[0]), System.out);
+        var unused = run(Path.of(args.length == 0 ? "target/out" : args[0]), System.out);
     }
 
-    static void run(Path folder, PrintStream out) throws IOException {
-        Files.createDirectories(folder);
-        new CreditScoring(folder, out).tell();
-    }
-
-    private void tell() throws IOException {
-        Path builds = Files.createTempDirectory("credit-scoring-");
+    static Summary run(Path folder, PrintStream out) throws IOException {
+        Path fresh = Files.createDirectories(folder).resolve("run");
+        Output.delete(fresh);
+        StagedClock clock = new StagedClock(START.minus(WEEK));
+        Bank bank = new Bank(clock);
         try (ModelOps ops = bank.open(clock)) {
-            Build first = Build.of(book, List.of());
-            ModelRef v1 = release(ops, first.save(MODEL, builds.resolve("v1")));
-            say.step("%s serves: %s", v1, first.holdOut());
-            clock.moveTo(START);
-            try (LoanService service = new LoanService(ops.as(Bank.SERVICE), clock, MODEL)) {
-                for (int week = 0; week < 4; week++) {
-                    service.serve(book.part(week, WEEKS), WEEK);
-                }
-                say.line("%s", service.served(v1));
-                ModelRef bad = ops.as(Bank.ADA).registry().register(first.saveWithoutMedians(MODEL, builds.resolve("bad"))).ref();
-                ops.as(Bank.VERA).registry().approve(bad, PRODUCTION, "as before");
-                ops.as(Bank.VICTOR).registry().approve(bad, PRODUCTION, "as before");
-                try { ops.as(Bank.OSCAR).registry().promote(bad, PRODUCTION); } catch (RuntimeException e) { say.line("%s", e.getMessage()); }
-                ops.as(Bank.OSCAR).registry().perform(dev.modelops.policy.Action.promote(bad, PRODUCTION).overriding("INC-7"));
-                try { Thread.sleep(1000); } catch (InterruptedException e) { throw new RuntimeException(e); }
-                say.line("%s", service.status());
-                service.serve(book.part(7, WEEKS), WEEK);
-                try { Thread.sleep(1000); } catch (InterruptedException e) { throw new RuntimeException(e); }
-                say.line("%s", service.status());
-            }
+            return new CreditScoring(folder, fresh, out, clock, bank, ops).tell();
         }
     }
 
-    private ModelRef release(ModelOps ops, VersionSpec spec) {
-        ModelRef version = ops.as(Bank.ADA).registry().register(spec).ref();
+    private Summary tell() throws IOException {
+        LoanBook book = LoanBook.fixedEmploymentFirst();
+        Build first = Build.of(book, List.of());
+        say.step("ada trains on %,d loans to people in fixed employment", first.trainedOn());
+        say.line("hold-out: %s", first.holdOut());
+        ModelRef v1 = register(first.save(MODEL, builds.resolve("1")));
+        approve(v1);
+        say.step("%s is approved by two validators and promoted by rita", promote(v1).subject());
+        clock.moveTo(START);
+        try (LoanService service = new LoanService(ops.as(Bank.SERVICE), MODEL, clock, WEEK)) {
+            say.step("Four weeks in which the self-employed and people in part-time work apply");
+            List<Loan> learnt = new ArrayList<>();
+            for (int week = 0; week < 4; week++) {
+                service.serve(book.part(week, 8), WEEK);
+                learnt.addAll(service.hear());
+            }
+            clock.advance(WEEK);
+            learnt.addAll(service.hear());
+
+            Build second = Build.of(book.lookingAtJobsToo(), learnt);
+            ModelRef v2 = register(second.save(MODEL, builds.resolve("2")).parent(v1.version()));
+            say.step("ada trains %s on %,d loans, the new ones among them, and looks at the kind of job too", v2, second.trainedOn());
+            say.line("hold-out, people in fixed employment: %s", second.holdOut());
+
+            Verdict verdict = tryAsShadow(service, book, v2);
+            Metrics served = service.served(v1);
+            double expected = service.expectedBrier(v1);
+            say.line("%s served %s; expected before labels came was a Brier score of %.3f", v1, served, expected);
+
+            String promoter = widenAndPromote(service, book, v2, verdict);
+            boolean isTakenBack = sufferBadBuild(service, book, second, v2);
+            prove(v2);
+            return write(new Summary(
+                    first.holdOut().auc(),
+                    served.auc(),
+                    first.holdOut().brier(),
+                    served.brier(),
+                    expected,
+                    0,
+                    0,
+                    verdict.state().name(),
+                    promoter,
+                    isTakenBack,
+                    new Summary.Alerts(0, 0)));
+        }
+    }
+
+    /** Three weeks beside the champion, and one more until it is known what became of the last loans. */
+    private Verdict tryAsShadow(LoanService service, LoanBook book, ModelRef challenger) {
+        var unused = ops.as(Bank.RITA)
+                .experiments()
+                .start(Experiment.Plan.of("jobs-too", challenger, PRODUCTION, "score", Experiment.Loss.SQUARED_ERROR)
+                        .method(Experiment.Method.CONFIDENCE_SEQUENCE, 500));
+        say.step("rita has %s tried beside the champion: it answers too, and nobody sees it", challenger);
+        for (int week = 4; week < 7; week++) {
+            service.serve(book.part(week, 8), WEEK);
+            service.hear();
+            tell(ops.as(Bank.VERA).experiments().judge(MODEL, PRODUCTION));
+        }
+        clock.advance(WEEK);
+        service.hear();
+        Verdict verdict = ops.as(Bank.VERA).experiments().judge(MODEL, PRODUCTION);
+        tell(verdict);
+        return verdict;
+    }
+
+    private void tell(Verdict verdict) {
+        say.line(
+                "%s: %s%s",
+                verdict.state(),
+                verdict.reason(),
+                verdict.difference()
+                        .map(found -> String.format(
+                                Locale.ROOT,
+                                ", by %.4f (%.4f to %.4f, %d pairs)",
+                                -found.estimate(),
+                                -found.upper(),
+                                -found.lower(),
+                                found.count()))
+                        .orElse(""));
+    }
+
+    private String widenAndPromote(LoanService service, LoanBook book, ModelRef challenger, Verdict verdict) {
+        ops.as(Bank.VERA).registry().attach(challenger, Bank.VERDICT, Bytes.ofUtf8(verdict.json()));
+        approve(challenger);
+        say.step("vera attaches the verdict, two validators approve %s, and rita is refused its promotion", challenger);
+        refused(() -> promote(challenger));
+        Experiment canary = ops.as(Bank.RITA)
+                .experiments()
+                .start(Experiment.Plan.of("jobs-too", challenger, PRODUCTION, "score", Experiment.Loss.SQUARED_ERROR)
+                        .canary(0.1));
+        int before = service.count(challenger);
+        service.serve(book.part(14, 16), WEEK);
+        say.step("For a week %s answers one applicant in ten (%s, stage %d)", challenger, canary.mode(), canary.stage());
+        say.line("it answered %d of %d", service.count(challenger) - before, book.part(14, 16).size());
+        Recorded promoted = promote(challenger);
+        service.await(challenger);
+        say.step("rita promotes %s: allowed by %s", challenger, String.join(", ", promoted.decision().rules()));
+        return Bank.RITA.id();
+    }
+
+    private boolean sufferBadBuild(LoanService service, LoanBook book, Build build, ModelRef good) throws IOException {
+        ModelRef bad = register(build.saveWithoutMedians(MODEL, builds.resolve("3")).parent(good.version()));
+        approve(bad);
+        say.step("A build that lost the medians passes its golden inputs; rita is refused, oscar, on call, overrides");
+        refused(() -> promote(bad));
+        Action override = Action.promote(bad, PRODUCTION).overriding("INC-4711: the scorer must be rebuilt tonight");
+        Recorded overridden = ops.as(Bank.OSCAR).registry().perform(override);
+        service.await(bad);
+        service.serve(book.part(15, 16), WEEK);
+        service.await(good);
+        say.step("%s was taken back by itself: %s", overridden.subject(), service.status().failure().map(failure -> failure.reason()).orElse(""));
+        say.line("%d applicants went to a clerk; %s serves", service.unanswered(), good);
+        return service.status().serving().filter(good::equals).isPresent();
+    }
+
+    private void prove(ModelRef version) {
+        AuditReport report = ops.as(Bank.AUDREY).audit().verify(Progress.NONE);
+        expect(report.isSound(), "the log is not sound: " + report.findings());
+        say.step("audrey verifies the whole log: sound, %s entries; every verdict concluded again", report.position());
+        EvidenceBundle.export(bank.storage(), ops.logKey(), version, builds.resolve("evidence"), Progress.NONE);
+        EvidenceBundle bundle = EvidenceBundle.verify(builds.resolve("evidence"), bank.trust());
+        say.step("What speaks for %s, in a folder of its own that verifies without us", bundle.version());
+        say.line("%d entries, %d documents", bundle.entries().size(), bundle.evidence().size());
+    }
+
+    private Summary write(Summary summary) throws IOException {
+        JsonMapper json = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
+        Files.writeString(folder.resolve("summary.json"), json.writeValueAsString(summary) + "\n");
+        return summary;
+    }
+
+    private ModelRef register(VersionSpec spec) {
+        return ops.as(Bank.ADA).registry().register(spec).ref();
+    }
+
+    private void approve(ModelRef version) {
         ops.as(Bank.VERA).registry().approve(version, PRODUCTION, "measured again: as claimed");
-        ops.as(Bank.VICTOR).registry().approve(version, PRODUCTION, "card agrees with the code");
-        ops.as(Bank.RITA).registry().promote(version, PRODUCTION);
-        return version;
+        ops.as(Bank.VICTOR).registry().approve(version, PRODUCTION, "agrees with its card and its evidence");
+    }
+
+    private Recorded promote(ModelRef version) {
+        return ops.as(Bank.RITA).registry().promote(version, PRODUCTION);
+    }
+
+    private void refused(Runnable act) {
+        try {
+            act.run();
+        } catch (AccessDeniedException e) {
+            say.line("%s", e.getMessage());
+            return;
+        }
+        throw new IllegalStateException("an act should have been refused, but was not");
+    }
+
+    private static void expect(boolean holds, String otherwise) {
+        if (!holds) {
+            throw new IllegalStateException(otherwise);
+        }
     }
 }
