@@ -5,6 +5,7 @@ module dev.modelops.api {
 
     exports dev.modelops;
     exports dev.modelops.audit;
+    exports dev.modelops.monitoring;
     exports dev.modelops.policy;
     exports dev.modelops.registry;
     exports dev.modelops.serving;

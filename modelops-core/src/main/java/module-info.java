@@ -29,6 +29,7 @@ module dev.modelops.core {
 
     exports dev.modelops.core;
     exports dev.modelops.core.evidence;
+    exports dev.modelops.core.monitoring;
     exports dev.modelops.core.policy;
     exports dev.modelops.core.signing;
     exports dev.modelops.core.storage;

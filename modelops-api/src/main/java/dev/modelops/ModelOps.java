@@ -2,6 +2,7 @@ package dev.modelops;
 
 import dev.modelops.audit.AuditEntry;
 import dev.modelops.audit.LogKey;
+import dev.modelops.monitoring.Notifications;
 import dev.modelops.registry.Recorded;
 import dev.modelops.storage.Storage;
 import java.nio.file.Path;
@@ -133,6 +134,13 @@ public interface ModelOps extends Session, AutoCloseable {
      * @return closing it ends the calls
      */
     AutoCloseable listen(Consumer<AuditEntry> listener);
+
+    /**
+     * Returns how others are told what happens, so that nothing is lost.
+     *
+     * @return the notifications
+     */
+    Notifications notifications();
 
     /**
      * Ends the acts under way, publishes a last checkpoint, stops every thread and closes handles and storage. Acts still

@@ -103,8 +103,7 @@ public final class Prediction {
      * @throws IllegalArgumentException if a name or a text is too long, or a value is neither text, number nor truth value
      */
     public Prediction input(Map<String, ?> values) {
-        return new Prediction(
-                version, by, node, sequence, request, caller, experiment, pair, checked(values), output);
+        return new Prediction(version, by, node, sequence, request, caller, experiment, pair, checked(values), output);
     }
 
     /**
@@ -115,8 +114,7 @@ public final class Prediction {
      * @throws IllegalArgumentException if a name or a text is too long, or a value is neither text, number nor truth value
      */
     public Prediction output(Map<String, ?> values) {
-        return new Prediction(
-                version, by, node, sequence, request, caller, experiment, pair, input, checked(values));
+        return new Prediction(version, by, node, sequence, request, caller, experiment, pair, input, checked(values));
     }
 
     /**

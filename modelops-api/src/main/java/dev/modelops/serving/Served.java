@@ -16,8 +16,7 @@ import java.util.Optional;
  * @param experiment the {@linkplain Experiment#position position} of the experiment that the result counts for, 0 if for none
  * @param pair the count of the champion's answer beside which a shadow gave this one, -1 if none did
  */
-public record Served<R>(
-        R value, ModelRef version, By by, long node, long sequence, long experiment, long pair) {
+public record Served<R>(R value, ModelRef version, By by, long node, long sequence, long experiment, long pair) {
     /**
      * Creates a result that counts for no experiment.
      *

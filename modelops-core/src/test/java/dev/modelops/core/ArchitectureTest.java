@@ -163,6 +163,8 @@ class ArchitectureTest {
                         systemClock,
                         "dev.modelops.core.internal.EmbeddedFolder",
                         systemClock,
+                        "dev.modelops.core.monitoring.Sinks",
+                        systemClock,
                         "dev.modelops.core.signing.Verifiers",
                         systemClock,
                         "dev.modelops.core.signing.Timestamps",

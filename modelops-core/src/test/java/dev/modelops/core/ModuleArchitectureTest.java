@@ -28,6 +28,7 @@ class ModuleArchitectureTest {
     static final Set<String> API_EXPORTS = Set.of(
             "dev.modelops",
             "dev.modelops.audit",
+            "dev.modelops.monitoring",
             "dev.modelops.policy",
             "dev.modelops.registry",
             "dev.modelops.serving",
@@ -36,6 +37,7 @@ class ModuleArchitectureTest {
     static final Set<String> CORE_EXPORTS = Set.of(
             "dev.modelops.core",
             "dev.modelops.core.evidence",
+            "dev.modelops.core.monitoring",
             "dev.modelops.core.policy",
             "dev.modelops.core.signing",
             "dev.modelops.core.storage");

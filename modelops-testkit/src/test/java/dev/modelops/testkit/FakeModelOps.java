@@ -9,9 +9,11 @@ import dev.modelops.Session;
 import dev.modelops.audit.AuditEntry;
 import dev.modelops.audit.AuditLog;
 import dev.modelops.audit.LogKey;
+import dev.modelops.monitoring.Notifications;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.Recorded;
+import dev.modelops.serving.Experiments;
 import dev.modelops.serving.PredictionLog;
 import dev.modelops.serving.Serving;
 import java.util.Optional;
@@ -97,6 +99,11 @@ final class FakeModelOps implements ModelOps {
     }
 
     @Override
+    public Notifications notifications() {
+        throw unsupported();
+    }
+
+    @Override
     public ModelRegistry registry() {
         throw unsupported();
     }
@@ -118,6 +125,11 @@ final class FakeModelOps implements ModelOps {
 
     @Override
     public PredictionLog predictions() {
+        throw unsupported();
+    }
+
+    @Override
+    public Experiments experiments() {
         throw unsupported();
     }
 

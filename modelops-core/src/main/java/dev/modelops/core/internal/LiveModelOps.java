@@ -34,6 +34,7 @@ import dev.modelops.core.internal.governor.Texts;
 import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
+import dev.modelops.core.internal.notification.Outbox;
 import dev.modelops.core.internal.prediction.LivePredictionLog;
 import dev.modelops.core.internal.prediction.Recordings;
 import dev.modelops.core.internal.prediction.Segments;
@@ -50,6 +51,7 @@ import dev.modelops.core.internal.tlog.NoteSigner;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.transfer.PackedVersion;
 import dev.modelops.core.internal.trial.LiveExperiments;
+import dev.modelops.monitoring.Notifications;
 import dev.modelops.policy.PolicyAdministration;
 import dev.modelops.registry.ModelRegistry;
 import dev.modelops.registry.Recorded;
@@ -90,9 +92,10 @@ final class LiveModelOps implements ModelOps {
      *
      * @param wholeLook between looks for rows behind the head
      * @param snapshot how many entries at least lie between snapshots
+     * @param notifications how long deliveries wait
      */
-    record Pace(Duration wholeLook, long snapshot) {
-        static final Pace USUAL = new Pace(Duration.ofSeconds(30), Snapshots.EVERY);
+    record Pace(Duration wholeLook, long snapshot, Outbox.Pace notifications) {
+        static final Pace USUAL = new Pace(Duration.ofSeconds(30), Snapshots.EVERY, Outbox.Pace.USUAL);
     }
 
     private final Storage storage;
@@ -112,6 +115,7 @@ final class LiveModelOps implements ModelOps {
     private final ScheduledThreadPoolExecutor follower = thread("modelops-follower");
     private final ScheduledThreadPoolExecutor publisher;
     private final Listeners listeners;
+    private final Outbox outbox;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Recency recency;
     private final @Nullable LocalCache cache;
@@ -182,6 +186,8 @@ final class LiveModelOps implements ModelOps {
         this.host = new HostSession(principals);
         this.listeners = new Listeners(ledger);
         ledger.follow(listeners);
+        this.outbox = new Outbox(ledger, governor.deliveries(), governor::newCommandId, pace.notifications());
+        ledger.follow(outbox);
         if (checkpointer.signs() || memory != null) {
             var unused = publisher.scheduleWithFixedDelay(
                     this::publish, CHECKPOINT_EVERY_MILLIS, CHECKPOINT_EVERY_MILLIS, TimeUnit.MILLISECONDS);
@@ -363,6 +369,12 @@ final class LiveModelOps implements ModelOps {
     }
 
     @Override
+    public Notifications notifications() {
+        requireOpen();
+        return outbox;
+    }
+
+    @Override
     public void close() {
         if (!closed.compareAndSet(false, true)) {
             return;
@@ -370,6 +382,7 @@ final class LiveModelOps implements ModelOps {
         try {
             // While acts can still be done.
             recordings.close();
+            outbox.close();
             following.close();
             end(follower);
             snapshots.close();

@@ -142,8 +142,9 @@ class ExperimentsTest {
         }
     };
 
-    private final Trial<Scorer, double[], Double> trial =
-            Trial.<Scorer, double[], Double>of(Scorer::score).copying(double[]::clone).shadow(shadows::add);
+    private final Trial<Scorer, double[], Double> trial = Trial.<Scorer, double[], Double>of(Scorer::score)
+            .copying(double[]::clone)
+            .shadow(shadows::add);
 
     private Spec<Scorer> spec() {
         return Spec.of("risk", Site.PRODUCTION, loader).shadow(QUICK);
@@ -162,7 +163,11 @@ class ExperimentsTest {
     }
 
     private static boolean isReady(Deployment<?> deployment) {
-        return deployment.status().challenger().filter(Deployment.Challenger::isReady).isPresent();
+        return deployment
+                .status()
+                .challenger()
+                .filter(Deployment.Challenger::isReady)
+                .isPresent();
     }
 
     private static Deployment.Challenger challenger(Deployment<?> deployment) {
@@ -194,7 +199,8 @@ class ExperimentsTest {
         assertThat(experiment.champion()).isEqualTo(champion);
         assertThat(experiment.mode()).isEqualTo(Experiment.Mode.SHADOW);
         assertThat(experiment.position()).isEqualTo(ops.position());
-        assertThat(ops.as(Site.RITA).experiments().running("risk", Site.PRODUCTION)).contains(experiment);
+        assertThat(ops.as(Site.RITA).experiments().running("risk", Site.PRODUCTION))
+                .contains(experiment);
         assertThat(isReady(deployment)).isTrue();
         Served<Double> served = ask(deployment, "a", 3);
         assertThat(served.value()).isEqualTo(4);
@@ -240,13 +246,14 @@ class ExperimentsTest {
         OVERFLOWS_THE_STACK {
             @Override
             double answer(double[] row, CountDownLatch released) throws Exception {
-                return 1 + answer(row, released);
+                return released.getCount() < 0 ? 0 : 1 + answer(row, released);
             }
         },
         ALLOCATES {
             @Override
             double answer(double[] row, CountDownLatch released) {
-                return List.of(new long[Integer.MAX_VALUE], new long[Integer.MAX_VALUE]).size();
+                return List.of(new long[Integer.MAX_VALUE], new long[Integer.MAX_VALUE])
+                        .size();
             }
         },
         CHANGES_ITS_INPUT {
@@ -315,7 +322,8 @@ class ExperimentsTest {
             Deployment.Challenger numbers = challenger(deployment);
             return numbers.answered() + numbers.failed() + numbers.late() > 0 || numbers.dropped() > 100;
         });
-        assertThat(deployment.apply(model -> model.score(new double[] {3})).value()).isEqualTo(4);
+        assertThat(deployment.apply(model -> model.score(new double[] {3})).value())
+                .isEqualTo(4);
 
         Thread closing = new Thread(deployment::close);
         closing.start();
@@ -383,7 +391,10 @@ class ExperimentsTest {
                 assertThat(served.value()).isEqualTo(served.by() == By.CHALLENGER ? 3 : 2);
                 assertThat(served.version()).isEqualTo(served.by() == By.CHALLENGER ? challenger : champion);
                 assertThat(served.experiment())
-                        .isEqualTo(served.by() == By.CHAMPION ? 0 : first.position().size());
+                        .isEqualTo(
+                                served.by() == By.CHAMPION
+                                        ? 0
+                                        : first.position().size());
                 assertThat(ask(there, "unit-" + i, 1).by()).isEqualTo(served.by());
             }
             assertThat(share(assigned, By.CHALLENGER)).isCloseTo(0.1, within(0.03));
@@ -397,7 +408,9 @@ class ExperimentsTest {
                 Served<Double> served = ask(here, unit, 1);
                 ramped.put(unit, served.by());
                 if (by != By.CHAMPION) {
-                    assertThat(served.by()).as("who was in stays where they were").isEqualTo(by);
+                    assertThat(served.by())
+                            .as("who was in stays where they were")
+                            .isEqualTo(by);
                     assertThat(served.experiment()).isEqualTo(second.position().size());
                 }
             });
@@ -450,16 +463,20 @@ class ExperimentsTest {
             assertThat(recorded.type()).isEqualTo("dev.modelops.experiment.ended.v1");
             assertThat(here.status().challenger()).isEmpty();
             assertThat(count(here, 50)).containsOnlyKeys(By.CHAMPION);
-            Site.await("the other process is out", () -> there.status().challenger().isEmpty());
+            Site.await(
+                    "the other process is out",
+                    () -> there.status().challenger().isEmpty());
             assertThat(count(there, 50)).containsOnlyKeys(By.CHAMPION);
             Site.await(
                     "both challengers are closed",
                     () -> loaded.stream()
                             .filter(model -> model.ref.equals(challenger))
                             .allMatch(model -> model.closed.get() == 1));
-            assertThat(loaded.stream().filter(model -> model.ref.equals(challenger))).hasSize(2);
+            assertThat(loaded.stream().filter(model -> model.ref.equals(challenger)))
+                    .hasSize(2);
         }
-        assertThat(ops.as(Site.RITA).experiments().running("risk", Site.PRODUCTION)).isEmpty();
+        assertThat(ops.as(Site.RITA).experiments().running("risk", Site.PRODUCTION))
+                .isEmpty();
         assertThatThrownBy(() -> ops.as(Site.RITA).experiments().end("risk", Site.PRODUCTION, "again"))
                 .isInstanceOf(NotFoundException.class);
         assertThat(ops.as(Site.AUDITOR).audit().verify(Progress.NONE)).isSound();
@@ -471,13 +488,16 @@ class ExperimentsTest {
         var unused = start(plan().split(0.5));
         ModelRef third = Site.promoted(ops, dir, 3);
 
-        assertThat(ops.as(Site.RITA).experiments().running("risk", Site.PRODUCTION)).isEmpty();
+        assertThat(ops.as(Site.RITA).experiments().running("risk", Site.PRODUCTION))
+                .isEmpty();
         for (int i = 0; i < 50; i++) {
             Served<Double> served = ask(deployment, "unit-" + i, 1);
             assertThat(served.version()).isEqualTo(third);
             assertThat(served.experiment()).isZero();
         }
-        Site.await("the challenger is given up", () -> deployment.status().challenger().isEmpty());
+        Site.await(
+                "the challenger is given up",
+                () -> deployment.status().challenger().isEmpty());
     }
 
     @Test
@@ -486,8 +506,7 @@ class ExperimentsTest {
         var unused = start(plan().split(0.5));
         assertThat(count(deployment, 50)).containsKey(By.CHALLENGER);
 
-        var quarantined = Site.registry(ops, Site.VERA)
-                .perform(Action.quarantine(challenger, Site.PRODUCTION));
+        var quarantined = Site.registry(ops, Site.VERA).perform(Action.quarantine(challenger, Site.PRODUCTION));
 
         assertThat(quarantined).isNotNull();
         assertThat(count(deployment, 50)).doesNotContainKey(By.CHALLENGER);
@@ -517,11 +536,11 @@ class ExperimentsTest {
         Deployment<Scorer> deployment = deploy();
         Experiment experiment = start(plan());
         assertThat(experiment.champion()).isEqualTo(second);
-        assertThat(ask(deployment, "u", 1).experiment()).isEqualTo(experiment.position().size());
+        assertThat(ask(deployment, "u", 1).experiment())
+                .isEqualTo(experiment.position().size());
         Site.await("the shadow answers", () -> shadows.size() == 1);
 
-        var quarantined =
-                Site.registry(ops, Site.VERA).perform(Action.quarantine(second, Site.PRODUCTION));
+        var quarantined = Site.registry(ops, Site.VERA).perform(Action.quarantine(second, Site.PRODUCTION));
 
         assertThat(quarantined).isNotNull();
         Site.await("the one before stands in", () -> deployment.version().equals(java.util.Optional.of(champion)));
@@ -555,7 +574,9 @@ class ExperimentsTest {
         Files.writeString(
                 folder.resolve(ModelLoader.PROBES),
                 "{\"form\": \"modelops.dev/probes@v1\", \"probes\": " + probes + "}");
-        return Site.registry(ops, Site.ADA).register(VersionSpec.of("risk", folder)).ref();
+        return Site.registry(ops, Site.ADA)
+                .register(VersionSpec.of("risk", folder))
+                .ref();
     }
 
     @Test
@@ -642,11 +663,7 @@ class ExperimentsTest {
                 .conclude(0.01, 500, 0.02)
                 .guardrail("latency", 5)
                 .guardrail("failed", 0));
-        String text = ops.as(Site.AUDITOR)
-                .audit()
-                .query(dev.modelops.audit.AuditQuery.all())
-                .items()
-                .stream()
+        String text = ops.as(Site.AUDITOR).audit().query(dev.modelops.audit.AuditQuery.all()).items().stream()
                 .filter(entry -> entry.type().equals("dev.modelops.experiment.started.v1"))
                 .findFirst()
                 .orElseThrow()
@@ -671,7 +688,6 @@ class ExperimentsTest {
         assertThat(read.rule().minimum()).isEqualTo(500);
         assertThat(read.rule().margin()).isEqualTo(0.02);
         assertThat(read.rule().guardrails())
-                .containsExactly(
-                        new ExperimentSpec.Guardrail("failed", 0), new ExperimentSpec.Guardrail("latency", 5));
+                .containsExactly(new ExperimentSpec.Guardrail("failed", 0), new ExperimentSpec.Guardrail("latency", 5));
     }
 }

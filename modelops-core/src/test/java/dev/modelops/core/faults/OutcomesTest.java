@@ -109,7 +109,8 @@ class OutcomesTest {
                             new Segments.Reader() {
                                 @Override
                                 public void prediction(Entry segment, PredictionRecord record) {
-                                    read.add("p:" + Long.parseUnsignedLong(record.id().substring(17), 16));
+                                    read.add("p:"
+                                            + Long.parseUnsignedLong(record.id().substring(17), 16));
                                 }
 
                                 @Override
@@ -161,7 +162,8 @@ class OutcomesTest {
         ops.close();
         try (Storage from = Storages.existingDirectory(folder);
                 Storage to = Storages.directory(dir.resolve("copy"))) {
-            var copied = StoreTransfer.copy(from, to, key, Progress.NONE);
+            assertThat(StoreTransfer.copy(from, to, key, Progress.NONE).entries())
+                    .isPositive();
         }
         assertThat(read(dir.resolve("copy"), Site.PRODUCTION, BOTH, 0)).hasSize(6);
         ops = Site.open(dir.resolve("copy"), key);
@@ -248,7 +250,9 @@ class OutcomesTest {
             slow.set(true);
             Thread first = new Thread(recorder::close);
             first.start();
-            assertThat(reached.await(60, TimeUnit.SECONDS)).as("the first close stores").isTrue();
+            assertThat(reached.await(60, TimeUnit.SECONDS))
+                    .as("the first close stores")
+                    .isTrue();
             List<Integer> seen = new ArrayList<>();
             Thread second = new Thread(() -> {
                 recorder.close();
@@ -259,8 +263,9 @@ class OutcomesTest {
                         .size());
             });
             second.start();
-            Site.await("the second to wait", () -> second.getState() == Thread.State.BLOCKED
-                    || second.getState() == Thread.State.TERMINATED);
+            Site.await(
+                    "the second to wait",
+                    () -> second.getState() == Thread.State.BLOCKED || second.getState() == Thread.State.TERMINATED);
             go.countDown();
             first.join();
             second.join();
@@ -281,7 +286,8 @@ class OutcomesTest {
                 throw new StorageException("away");
             }
         });
-        ModelOps other = Site.opening(storage, there).patience(Duration.ofSeconds(2)).start();
+        ModelOps other =
+                Site.opening(storage, there).patience(Duration.ofSeconds(2)).start();
         ModelRef ref = Site.promoted(other, dir.resolve("scratch"), 1);
         for (int i = 0; i < 100; i++) {
             PredictionLog.Recorder recorder = recorder(other, Site.PRODUCTION);

@@ -113,7 +113,8 @@ public final class BlobReferences {
                     RETRAINING_REQUESTED,
                     LOG_RECOVERED,
                     ACCESS_REFUSED,
-                    REFUSALS_COUNTED -> List.of();
+                    REFUSALS_COUNTED,
+                    NOTIFICATIONS_DELIVERED -> List.of();
             case UNKNOWN ->
                 throw new ReadOnlyException("entry " + entry.index() + " has type '" + entry.typeName()
                         + "', which this version of the library does not know, so the blobs it needs are not known"

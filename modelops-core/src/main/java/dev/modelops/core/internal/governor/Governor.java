@@ -163,6 +163,11 @@ public final class Governor implements AutoCloseable {
         return new Snapshots(ledger, blobs, committer, random.nextLong(), every, Snapshots.OVERDUE);
     }
 
+    /** Returns what records how far sinks of notifications got; null without a writer. */
+    public @Nullable Deliveries deliveries() {
+        return committer == null ? null : new Deliveries(committer, this::newCommandId);
+    }
+
     /** Ends the acts under way. */
     @Override
     public void close() {

@@ -162,7 +162,13 @@ public final class Redecision {
             case EXPERIMENT_ENDED -> Action.endExperiment(ref(entry), environment(entry), entry.get("cause"));
             case EXPERIMENT_JUDGED -> Action.judge(ref(entry), environment(entry));
             case RETRAINING_REQUESTED -> Action.requestRetraining(ref(entry), environment(entry), entry.get("cause"));
-            case LOG_CREATED, LOG_RECOVERED, ACCESS_REFUSED, REFUSALS_COUNTED, STATE_SNAPSHOTTED, UNKNOWN -> null;
+            case LOG_CREATED,
+                    LOG_RECOVERED,
+                    ACCESS_REFUSED,
+                    REFUSALS_COUNTED,
+                    STATE_SNAPSHOTTED,
+                    NOTIFICATIONS_DELIVERED,
+                    UNKNOWN -> null;
         };
     }
 

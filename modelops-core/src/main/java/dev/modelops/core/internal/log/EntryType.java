@@ -85,6 +85,8 @@ public enum EntryType {
     REFUSALS_COUNTED("access.refusals.counted", "count of refusals"),
     /** A snapshot of the state was stored. */
     STATE_SNAPSHOTTED("state.snapshotted", "snapshot of the state"),
+    /** It was recorded how far a sink of notifications got. */
+    NOTIFICATIONS_DELIVERED("notifications.delivered", "delivery of notifications"),
     /** Any type this version of the library does not know. */
     UNKNOWN("unknown", "entry of an unknown type");
 
@@ -106,7 +108,7 @@ public enum EntryType {
 
     /** Tells whether a release that does not know the type must not pass over it. */
     public boolean isCritical() {
-        return this != STATE_SNAPSHOTTED;
+        return this != STATE_SNAPSHOTTED && this != NOTIFICATIONS_DELIVERED;
     }
 
     /** Returns what it is, in words. */

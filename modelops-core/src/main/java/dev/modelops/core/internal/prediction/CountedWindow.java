@@ -38,10 +38,8 @@ public record CountedWindow(ModelRef ref, long node, long sequence, Instant at, 
 
     @Override
     public void write(JsonGenerator json, Environment environment, Set<String> redacted) throws IOException {
-        ObjectNode line = Json.object()
-                .put("version", ref.toString())
-                .put("id", id())
-                .put("at", at.toString());
+        ObjectNode line =
+                Json.object().put("version", ref.toString()).put("id", id()).put("at", at.toString());
         line.set("window", window.toJson());
         json.writeRawValue(new String(CanonicalJson.write(line), StandardCharsets.UTF_8));
         json.flush();

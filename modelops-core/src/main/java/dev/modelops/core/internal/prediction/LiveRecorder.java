@@ -62,9 +62,11 @@ final class LiveRecorder implements PredictionLog.Recorder {
         if (!Double.isFinite(actual)) {
             throw new IllegalArgumentException("what came of a prediction is a finite number, but was " + actual);
         }
-        return outcome(id, actual == Math.rint(actual) && Math.abs(actual) < 1e15
-                ? Long.toString((long) actual)
-                : Double.toString(actual));
+        return outcome(
+                id,
+                actual == Math.rint(actual) && Math.abs(actual) < 1e15
+                        ? Long.toString((long) actual)
+                        : Double.toString(actual));
     }
 
     @Override
@@ -72,7 +74,8 @@ final class LiveRecorder implements PredictionLog.Recorder {
         Optional<Recorded> first = predictions.flush();
         Optional<Recorded> then = outcomes.flush();
         boolean isLater = then.isPresent()
-                && first.map(recorded -> recorded.position().compareTo(then.get().position()) < 0)
+                && first.map(recorded ->
+                                recorded.position().compareTo(then.get().position()) < 0)
                         .orElse(true);
         return isLater ? then : first;
     }

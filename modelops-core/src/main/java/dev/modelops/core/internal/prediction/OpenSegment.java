@@ -107,8 +107,8 @@ final class OpenSegment {
             }
         }
         if (line.size() >= kind.longest()) {
-            throw new IllegalArgumentException("a record of " + kind + " has less than " + kind.longest()
-                    + " bytes, but one has " + line.size());
+            throw new IllegalArgumentException(
+                    "a record of " + kind + " has less than " + kind.longest() + " bytes, but one has " + line.size());
         }
         return line.toByteArray();
     }
@@ -147,6 +147,7 @@ final class OpenSegment {
                 kind.isCounted() ? HexFormat.of().toHexDigits(node) : "",
                 first,
                 last);
-        return new Sealed(segment, content, segment.write(versions, lost, kind == Segment.Kind.PREDICTIONS ? rules.oneIn() : 1));
+        return new Sealed(
+                segment, content, segment.write(versions, lost, kind == Segment.Kind.PREDICTIONS ? rules.oneIn() : 1));
     }
 }

@@ -23,8 +23,9 @@ public record Outcome(String id, String actual, Instant at) implements Gathered 
     /** Checks the form of the identity and of the text. */
     public Outcome {
         if (!id.matches("[0-9a-f]{16}-[0-9a-f]{16}")) {
-            throw new IllegalArgumentException("the identity of a prediction has 16 hexadecimal digits, a hyphen, and 16"
-                    + " more, but was '" + (id.length() > 40 ? id.substring(0, 40) + "..." : id) + "'");
+            throw new IllegalArgumentException(
+                    "the identity of a prediction has 16 hexadecimal digits, a hyphen, and 16" + " more, but was '"
+                            + (id.length() > 40 ? id.substring(0, 40) + "..." : id) + "'");
         }
         if (actual.isEmpty() || actual.length() > MOST_ACTUAL || actual.chars().anyMatch(c -> c < ' ')) {
             throw new IllegalArgumentException("what came of a prediction has 1 to " + MOST_ACTUAL

@@ -168,8 +168,11 @@ public final class Recording {
             try {
                 var unused = flush(deadline);
             } catch (RuntimeException e) {
-                LOG.error("what was recorded last of {} of {} could not be stored, and is lost: {}",
-                        kind, model, e.getMessage());
+                LOG.error(
+                        "what was recorded last of {} of {} could not be stored, and is lost: {}",
+                        kind,
+                        model,
+                        e.getMessage());
             } finally {
                 recordings.remove(this);
                 long untold = lost.sum();

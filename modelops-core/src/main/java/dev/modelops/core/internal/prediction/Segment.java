@@ -148,8 +148,8 @@ public record Segment(
         var data = entry.data();
         Kind kind = Kind.of(entry);
         if (kind == null) {
-            throw new IllegalArgumentException("expected a segment of " + List.of(Kind.values()) + ", found one of '"
-                    + entry.find("kind") + "'");
+            throw new IllegalArgumentException(
+                    "expected a segment of " + List.of(Kind.values()) + ", found one of '" + entry.find("kind") + "'");
         }
         boolean isCounted = kind.isCounted();
         try {

@@ -115,8 +115,7 @@ final class ChallengerSlot<T> {
     }
 
     private <R> Served<R> served(Tried<T> now, R value, Served.By by, long pair) {
-        return new Served<>(
-                value, now.model().ref, by, predictions.node(), predictions.next(), now.position(), pair);
+        return new Served<>(value, now.model().ref, by, predictions.node(), predictions.next(), now.position(), pair);
     }
 
     private static <T, A, R> R ask(Loaded<T> model, A input, Trial<T, A, R> trial) {
@@ -167,7 +166,7 @@ final class ChallengerSlot<T> {
                 && decide(tip, now.model().ref, isByLog).isAllowed();
         if (!stays) {
             synchronized (this) {
-                if (tried == now) {
+                if (now.equals(tried)) {
                     tried = null;
                 }
             }
@@ -220,7 +219,10 @@ final class ChallengerSlot<T> {
         try {
             return ExperimentSpec.parse(trial.spec());
         } catch (IllegalArgumentException e) {
-            LOG.error("the experiment '{}' is not understood, and nothing takes part in it: {}", trial.id(), e.getMessage());
+            LOG.error(
+                    "the experiment '{}' is not understood, and nothing takes part in it: {}",
+                    trial.id(),
+                    e.getMessage());
             return null;
         }
     }
@@ -287,8 +289,8 @@ final class ChallengerSlot<T> {
             asking = executor;
         }
         trouble = null;
-        Tried<T> taking = new Tried<>(
-                trial.position().size(), experiment, new ModelRef(name, trial.champion()), model, executor);
+        Tried<T> taking =
+                new Tried<>(trial.position().size(), experiment, new ModelRef(name, trial.champion()), model, executor);
         boolean isPublished = false;
         while (!isPublished) {
             // The log may have moved on since the decision, so it is taken again until it is of the newest position.
@@ -345,7 +347,10 @@ final class ChallengerSlot<T> {
             draining.closeIdle(serving.now());
         }
         if (!draining.isEmpty()) {
-            LOG.error("a challenger for {} is still in use {} after its handle was closed; it is left open", environment, CLOSING);
+            LOG.error(
+                    "a challenger for {} is still in use {} after its handle was closed; it is left open",
+                    environment,
+                    CLOSING);
         }
     }
 

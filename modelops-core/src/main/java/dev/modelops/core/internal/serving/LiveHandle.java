@@ -203,7 +203,9 @@ final class LiveHandle<T> implements Deployment<T> {
         }
         if (side == Side.CHALLENGER) {
             Slot<T> now = slot;
-            boolean isServed = now.model != null && now.by == Served.By.CHAMPION && tried.champion().equals(now.ref);
+            boolean isServed = now.model != null
+                    && now.by == Served.By.CHAMPION
+                    && tried.champion().equals(now.ref);
             Served<R> answer = isServed ? challenger.answer(tried, input, trial) : null;
             return answer == null ? apply(input, trial.call()) : answer;
         }

@@ -79,6 +79,7 @@ public final class Fold {
                 && entry.type() != EntryType.ACCESS_REFUSED
                 && entry.type() != EntryType.REFUSALS_COUNTED
                 && entry.type() != EntryType.STATE_SNAPSHOTTED
+                && entry.type() != EntryType.NOTIFICATIONS_DELIVERED
                 && entry.type() != EntryType.UNKNOWN;
         if (isAct) {
             CommandId command = entry.command();
@@ -208,6 +209,7 @@ public final class Fold {
                                 position(entry),
                                 entry.time()));
             }
+            case NOTIFICATIONS_DELIVERED -> delivered(state, entry);
             case ACCESS_REFUSED, REFUSALS_COUNTED, STATE_SNAPSHOTTED -> state;
             case UNKNOWN -> {
                 if (entry.critical()) {
@@ -216,6 +218,15 @@ public final class Fold {
                 yield state;
             }
         };
+    }
+
+    private static RegistryState delivered(RegistryState state, Entry entry) {
+        String sink = entry.get("sink");
+        Delivery before = state.deliveries().get(sink);
+        if (before == null && state.deliveries().size() >= Delivery.MOST_SINKS) {
+            throw new IllegalArgumentException("entry " + entry.index() + " is of one sink of notifications too many");
+        }
+        return state.with(sink, Delivery.read(entry, before));
     }
 
     private static ErasableText comment(Entry entry) {

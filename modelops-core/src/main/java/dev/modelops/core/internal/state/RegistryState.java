@@ -22,6 +22,7 @@ import org.pcollections.TreePVector;
  * @param registrations every version in the order of registration
  * @param imports every version that was imported, by the digest of the entry that registered it in the other log
  * @param texts which texts were erased, and which are held
+ * @param deliveries how far each sink of notifications got, by its name
  * @param commands the index of the entry of each act done, by the act's identity
  */
 public record RegistryState(
@@ -34,6 +35,7 @@ public record RegistryState(
         PMap<Principal, Set<Role>> grants,
         PolicySets policySets,
         TextRecords texts,
+        PMap<String, Delivery> deliveries,
         CommandIndex commands) {
 
     /** Returns the state before the first entry. */
@@ -48,6 +50,7 @@ public record RegistryState(
                 HashTreePMap.empty(),
                 PolicySets.empty(),
                 TextRecords.empty(),
+                HashTreePMap.empty(),
                 CommandIndex.empty());
     }
 
@@ -121,6 +124,7 @@ public record RegistryState(
                 grants,
                 policySets,
                 texts,
+                deliveries,
                 CommandIndex.empty());
     }
 
@@ -135,6 +139,7 @@ public record RegistryState(
                 grants,
                 policySets,
                 texts,
+                deliveries,
                 commands);
     }
 
@@ -149,6 +154,7 @@ public record RegistryState(
                 grants,
                 policySets,
                 texts,
+                deliveries,
                 commands);
     }
 
@@ -163,6 +169,7 @@ public record RegistryState(
                 grants,
                 policySets,
                 texts,
+                deliveries,
                 commands);
     }
 
@@ -177,22 +184,48 @@ public record RegistryState(
                 roles.isEmpty() ? grants.minus(principal) : grants.plus(principal, Set.copyOf(roles)),
                 policySets,
                 texts,
+                deliveries,
                 commands);
     }
 
     RegistryState with(PolicySets sets) {
         return new RegistryState(
-                size, time, foundingOrNull, models, registrations, imports, grants, sets, texts, commands);
+                size, time, foundingOrNull, models, registrations, imports, grants, sets, texts, deliveries, commands);
     }
 
     RegistryState with(TextRecords records) {
         return new RegistryState(
-                size, time, foundingOrNull, models, registrations, imports, grants, policySets, records, commands);
+                size,
+                time,
+                foundingOrNull,
+                models,
+                registrations,
+                imports,
+                grants,
+                policySets,
+                records,
+                deliveries,
+                commands);
+    }
+
+    RegistryState with(String sink, Delivery delivery) {
+        return new RegistryState(
+                size,
+                time,
+                foundingOrNull,
+                models,
+                registrations,
+                imports,
+                grants,
+                policySets,
+                texts,
+                deliveries.plus(sink, delivery),
+                commands);
     }
 
     RegistryState founded(Founding founding) {
         return new RegistryState(
-                size, time, founding, models, registrations, imports, grants, policySets, texts, commands);
+                size, time, founding, models, registrations, imports, grants, policySets, texts, deliveries, commands);
     }
 
     RegistryState done(CommandId command, long index) {
@@ -206,11 +239,22 @@ public record RegistryState(
                 grants,
                 policySets,
                 texts,
+                deliveries,
                 commands.plus(command, index));
     }
 
     RegistryState advanced(Instant to) {
         return new RegistryState(
-                size + 1, to, foundingOrNull, models, registrations, imports, grants, policySets, texts, commands);
+                size + 1,
+                to,
+                foundingOrNull,
+                models,
+                registrations,
+                imports,
+                grants,
+                policySets,
+                texts,
+                deliveries,
+                commands);
     }
 }

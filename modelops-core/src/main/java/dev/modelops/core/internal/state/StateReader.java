@@ -82,6 +82,7 @@ final class StateReader {
                 HashTreePMap.from(grants),
                 new PolicySets(TreePVector.from(installed), HashTreePMap.from(proposed)),
                 texts(),
+                HashTreePMap.from(ascending(in::word, sink -> delivery())),
                 commands());
     }
 
@@ -296,6 +297,15 @@ final class StateReader {
             texts = texts.expired(until.getKey(), until.getValue());
         }
         return texts;
+    }
+
+    private Delivery delivery() {
+        return new Delivery(
+                in.upTo(size),
+                HashTreePMap.from(ascending(() -> ModelName.of(in.word()), model -> in.upTo(size))),
+                in.word(),
+                in.upTo(size),
+                in.upTo(size));
     }
 
     private record Erased(Digest commitment, LogPosition by) {}

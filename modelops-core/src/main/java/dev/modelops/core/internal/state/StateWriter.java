@@ -59,6 +59,17 @@ final class StateWriter {
             out.word(model.value());
             out.number(until.size());
         });
+        entries(state.deliveries(), (sink, delivery) -> {
+            out.word(sink);
+            out.number(delivery.upTo());
+            entries(delivery.behind(), (model, upTo) -> {
+                out.word(model.value());
+                out.number(upTo);
+            });
+            out.word(delivery.holder());
+            out.number(delivery.dropped());
+            out.number(delivery.lastDropped());
+        });
         out.number(state.commands().size());
         state.commands().forEach((high, low, index) -> {
             out.fixed(high);

@@ -62,11 +62,7 @@ public final class LiveExperiments implements Experiments {
      * @param settle waits until the handles of a model are where the log says they should be
      */
     public LiveExperiments(
-            Governor governor,
-            Segments segments,
-            SessionAccess access,
-            Runnable follow,
-            Consumer<ModelName> settle) {
+            Governor governor, Segments segments, SessionAccess access, Runnable follow, Consumer<ModelName> settle) {
         this.governor = governor;
         this.segments = segments;
         this.access = access;
@@ -92,8 +88,8 @@ public final class LiveExperiments implements Experiments {
         said.put("champion", champion.value());
         said.put("spec", new String(spec.toBytes(), StandardCharsets.UTF_8));
         Action start = Action.startExperiment(challenger, plan.environment());
-        Recorded recorded = governor.record(
-                identity, plan.command().map(start::as).orElse(start), said);
+        Recorded recorded =
+                governor.record(identity, plan.command().map(start::as).orElse(start), said);
         settle.accept(challenger.name());
         return started(entry(recorded.position()));
     }
@@ -118,18 +114,16 @@ public final class LiveExperiments implements Experiments {
         int half = Assignment.BUCKETS / 2;
         int open = (int) Math.round(plan.share() * Assignment.BUCKETS);
         int rest = Assignment.BUCKETS - open;
-        Arm champion =
-                switch (plan.mode()) {
-                    case SPLIT -> new Arm(0, rest, rest);
-                    case CANARY -> new Arm(0, half, open);
-                    case SHADOW, CHAMPION_ONLY -> new Arm(0, half, 0);
-                };
-        Arm challenger =
-                switch (plan.mode()) {
-                    case SPLIT -> new Arm(rest, open, open);
-                    case CANARY -> new Arm(half, half, open);
-                    case SHADOW, CHAMPION_ONLY -> new Arm(half, half, 0);
-                };
+        Arm champion = switch (plan.mode()) {
+            case SPLIT -> new Arm(0, rest, rest);
+            case CANARY -> new Arm(0, half, open);
+            case SHADOW, CHAMPION_ONLY -> new Arm(0, half, 0);
+        };
+        Arm challenger = switch (plan.mode()) {
+            case SPLIT -> new Arm(rest, open, open);
+            case CANARY -> new Arm(half, half, open);
+            case SHADOW, CHAMPION_ONLY -> new Arm(half, half, 0);
+        };
         return new ExperimentSpec(
                 plan.id(), plan.mode(), champion, challenger, new Measure(plan.output(), plan.loss()), rule);
     }
@@ -205,7 +199,8 @@ public final class LiveExperiments implements Experiments {
         if (spec.rule().method() != Experiment.Method.GROUP_SEQUENTIAL) {
             return dev.modelops.core.internal.experiment.Verdict.of(spec, sums);
         }
-        List<Long> looks = new ArrayList<>(known == null ? List.of() : read(known.position()).sums().looks());
+        List<Long> looks = new ArrayList<>(
+                known == null ? List.of() : read(known.position()).sums().looks());
         boolean isShadow = spec.mode() == Experiment.Mode.SHADOW;
         long count = isShadow
                 ? sums.pairs().count()
@@ -243,7 +238,9 @@ public final class LiveExperiments implements Experiments {
     private static CommandId command(String prefix, Operations.Trial trial, long upTo) {
         String text = trial.position().size() + "|" + upTo;
         return CommandId.of(prefix
-                + Digest.sha256Of(Bytes.of(text.getBytes(StandardCharsets.UTF_8))).toHex().substring(0, 56));
+                + Digest.sha256Of(Bytes.of(text.getBytes(StandardCharsets.UTF_8)))
+                        .toHex()
+                        .substring(0, 56));
     }
 
     /** What does harm is ended by whoever finds that out; where policy refuses, somebody must look. */
@@ -280,7 +277,8 @@ public final class LiveExperiments implements Experiments {
     private Operations.Trial required(ModelName name, Environment environment) {
         Operations.Trial trial = trial(name, environment);
         if (trial == null) {
-            throw new NotFoundException("no version of '" + name + "' is tried in " + environment + "; start(...) that");
+            throw new NotFoundException(
+                    "no version of '" + name + "' is tried in " + environment + "; start(...) that");
         }
         return trial;
     }
@@ -295,8 +293,7 @@ public final class LiveExperiments implements Experiments {
                 entry(position).get("verdict").getBytes(StandardCharsets.UTF_8));
     }
 
-    private Verdict verdict(
-            ModelName name, Environment environment, Operations.Trial trial, LogPosition position) {
+    private Verdict verdict(ModelName name, Environment environment, Operations.Trial trial, LogPosition position) {
         dev.modelops.core.internal.experiment.Verdict concluded = read(position);
         return new Verdict(
                 concluded.state(),
@@ -332,8 +329,7 @@ public final class LiveExperiments implements Experiments {
                 Math.toIntExact(Entry.number(entry.data(), "stage")),
                 challenger,
                 new ModelRef(
-                        challenger.name(),
-                        VersionNumber.of(Math.toIntExact(Entry.number(entry.data(), "champion")))),
+                        challenger.name(), VersionNumber.of(Math.toIntExact(Entry.number(entry.data(), "champion")))),
                 Environment.of(entry.get("environment")),
                 ExperimentSpec.parse(entry.get("spec")).mode(),
                 entry.time(),

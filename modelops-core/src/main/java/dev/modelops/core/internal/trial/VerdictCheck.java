@@ -84,8 +84,9 @@ public final class VerdictCheck {
                 throw new IllegalArgumentException("it is the plan of '" + spec.id() + "'");
             }
         } catch (IllegalArgumentException e) {
-            findings.accept("the plan of the experiment that entry " + entry.index() + " starts is not good: "
-                    + e.getMessage(), entry.index());
+            findings.accept(
+                    "the plan of the experiment that entry " + entry.index() + " starts is not good: " + e.getMessage(),
+                    entry.index());
         }
     }
 
@@ -158,7 +159,8 @@ public final class VerdictCheck {
     private static String counts(ExperimentSums sums) {
         return sums.champion().assigned() + " and " + sums.challenger().assigned() + " cases, "
                 + sums.champion().loss().count() + " and "
-                + sums.challenger().loss().count() + " outcomes, and " + sums.pairs().count() + " pairs";
+                + sums.challenger().loss().count() + " outcomes, and "
+                + sums.pairs().count() + " pairs";
     }
 
     private void read(Place place, Judged judged, Set<Segment.Kind> kinds, Segments.Reader reader) {

@@ -89,16 +89,16 @@ class AssignmentTest {
     @Test
     void aShadowAnswersForNobody() {
         for (Mode mode : new Mode[] {Mode.SHADOW, Mode.CHAMPION_ONLY}) {
-            ExperimentSpec spec =
-                    new ExperimentSpec("s", mode, new Arm(0, 5000, 5000), new Arm(5000, 5000, 5000), MEASURE, Rule.usual());
+            ExperimentSpec spec = new ExperimentSpec(
+                    "s", mode, new Arm(0, 5000, 5000), new Arm(5000, 5000, 5000), MEASURE, Rule.usual());
             assertThat(spec.assign("u")).isNull();
         }
     }
 
     @Test
     void armsThatOverlapOrLeaveTheBucketsAreRefused() {
-        assertThatThrownBy(() ->
-                        new ExperimentSpec("x", Mode.SPLIT, new Arm(0, 6000, 0), new Arm(5000, 5000, 0), MEASURE, Rule.usual()))
+        assertThatThrownBy(() -> new ExperimentSpec(
+                        "x", Mode.SPLIT, new Arm(0, 6000, 0), new Arm(5000, 5000, 0), MEASURE, Rule.usual()))
                 .hasMessageContaining("overlap");
         assertThatThrownBy(() -> new Arm(9000, 1001, 0)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new Arm(0, 10, 11)).isInstanceOf(IllegalArgumentException.class);
@@ -109,6 +109,11 @@ class AssignmentTest {
 
     private static ExperimentSpec spec(String id, int championOpen, int challengerOpen) {
         return new ExperimentSpec(
-                id, Mode.CANARY, new Arm(0, 5000, championOpen), new Arm(5000, 5000, challengerOpen), MEASURE, Rule.usual());
+                id,
+                Mode.CANARY,
+                new Arm(0, 5000, championOpen),
+                new Arm(5000, 5000, challengerOpen),
+                MEASURE,
+                Rule.usual());
     }
 }

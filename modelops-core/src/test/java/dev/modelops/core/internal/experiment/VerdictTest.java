@@ -42,8 +42,8 @@ class VerdictTest {
                 new ArmSums(3461, CenteredSums.of(3461, 2422.7, 134698.29), new TreeMap<>()),
                 CenteredSums.NONE,
                 List.of());
-        ExperimentSpec spec =
-                new ExperimentSpec("growthbook", Mode.SPLIT, new Arm(0, 4643, 4643), new Arm(4643, 5357, 5357), MEASURE, USUAL);
+        ExperimentSpec spec = new ExperimentSpec(
+                "growthbook", Mode.SPLIT, new Arm(0, 4643, 4643), new Arm(4643, 5357, 5357), MEASURE, USUAL);
 
         Verdict verdict = Verdict.of(spec, sums);
 

@@ -568,6 +568,7 @@ class SnapshotOpeningTest {
                 state.grants(),
                 new PolicySets(TreePVector.singleton(other), HashTreePMap.empty()),
                 state.texts(),
+                state.deliveries(),
                 state.commands())));
         log.checkpoint();
         requireReplayed(log);
@@ -624,6 +625,7 @@ class SnapshotOpeningTest {
                 state.grants().plus(GovernedLog.STRANGER, Set.of(Role.ADMIN)),
                 state.policySets(),
                 state.texts(),
+                state.deliveries(),
                 state.commands());
     }
 

@@ -63,7 +63,7 @@ class SnapshotProperties {
         }
         Snapshot snapshot = new Snapshot(state, Bytes.of(bodies.get(0)), List.of(), tree.nodes(tree.size()));
         assertThat(snapshot.encode().digest())
-                .hasToString("sha256:4b9889e0cb2335d8bd70bdaf5b6c7ed0a4a473f71f91ba0a52a3360a909aedda");
+                .hasToString("sha256:68629fc07e825efa0798e373851ff5751cd62361a9dc544c6ab2f376215b696a");
         assertThat(Snapshot.VERSION).isEqualTo(5);
         assertThat(read(bytes(snapshot)).state()).isEqualTo(state);
     }

@@ -196,6 +196,7 @@ class SnapshotWritingTest {
                 state.grants(),
                 state.policySets(),
                 state.texts(),
+                state.deliveries(),
                 state.commands())));
         log.growTo(500).checkpoint();
         try (Process process = new Process(log, storage, blobs, "a", 10)) {

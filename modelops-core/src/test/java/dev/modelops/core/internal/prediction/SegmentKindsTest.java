@@ -70,8 +70,7 @@ class SegmentKindsTest {
         ObjectNode said = sealed.said();
         said.put("environment", "production");
         change.accept(said);
-        return new Entry(
-                9, "id", "source", EntryType.SEGMENT_RECORDED, "segment", "risk", TIME, true, said);
+        return new Entry(9, "id", "source", EntryType.SEGMENT_RECORDED, "segment", "risk", TIME, true, said);
     }
 
     @Test
@@ -98,7 +97,8 @@ class SegmentKindsTest {
     @Test
     void equalWindowsOfTwoProcessesAreTwo() throws IOException {
         assertThat(window(1, 1).window()).isEqualTo(window(2, 1).window());
-        assertThat(entry(Segment.Kind.WINDOWS, List.of(window(1, 1)), said -> {}).get("segment"))
+        assertThat(entry(Segment.Kind.WINDOWS, List.of(window(1, 1)), said -> {})
+                        .get("segment"))
                 .isNotEqualTo(entry(Segment.Kind.WINDOWS, List.of(window(2, 1)), said -> {})
                         .get("segment"));
     }
@@ -139,8 +139,8 @@ class SegmentKindsTest {
                     .isThrownBy(() -> Segment.requireSound(forged, storage.blobs()));
         }
         Entry sound = entry(Segment.Kind.WINDOWS, records, said -> {});
-        Entry ofOther = new Entry(
-                9, "id", "source", EntryType.SEGMENT_RECORDED, "segment", "other", TIME, true, sound.data());
+        Entry ofOther =
+                new Entry(9, "id", "source", EntryType.SEGMENT_RECORDED, "segment", "other", TIME, true, sound.data());
         assertThatExceptionOfType(IntegrityException.class)
                 .isThrownBy(() -> Segment.requireSound(ofOther, storage.blobs()))
                 .withMessageContaining("another model");
@@ -159,8 +159,7 @@ class SegmentKindsTest {
 
     @Test
     void aRecordThatCannotBeWrittenLeavesTheSegmentAsItWas() throws IOException {
-        OpenSegment open =
-                new OpenSegment(Segment.Kind.OUTCOMES, Environment.PRODUCTION, PredictionLog.Rules.all());
+        OpenSegment open = new OpenSegment(Segment.Kind.OUTCOMES, Environment.PRODUCTION, PredictionLog.Rules.all());
         open.add(outcome(0));
         Gathered broken = new Gathered() {
             @Override
@@ -189,9 +188,7 @@ class SegmentKindsTest {
             }
         };
         assertThatExceptionOfType(IllegalStateException.class).isThrownBy(() -> open.add(broken));
-        assertThatIllegalArgumentException()
-                .isThrownBy(() -> open.add(endless))
-                .withMessageContaining("outcomes");
+        assertThatIllegalArgumentException().isThrownBy(() -> open.add(endless)).withMessageContaining("outcomes");
         open.add(outcome(1));
         OpenSegment.Sealed sealed = open.seal(0);
         storage.blobs()
