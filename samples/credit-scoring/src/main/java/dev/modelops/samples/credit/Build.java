@@ -3,6 +3,10 @@ package dev.modelops.samples.credit;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelops.core.monitoring.Baseline;
+import dev.modelops.core.monitoring.Measure;
+import dev.modelops.core.monitoring.MonitorPlan;
+import dev.modelops.monitoring.Response;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.samples.quickstart.Applicant;
 import dev.modelops.samples.quickstart.CreditModel;
@@ -15,9 +19,11 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model as a pipeline builds it: trained, measured, and written down with golden inputs.
@@ -29,6 +35,8 @@ import java.util.Set;
  */
 record Build(LoanBook book, CreditModel model, int trainedOn, Metrics holdOut) {
     private static final JsonMapper JSON = new JsonMapper();
+    static final String SCORE = "score";
+
     private static final String PREPROCESSING = "preprocessing.json";
     private static final int EPOCHS = 20;
     private static final long SEED = 1;
@@ -50,6 +58,7 @@ record Build(LoanBook book, CreditModel model, int trainedOn, Metrics holdOut) {
                         + ".\nOn the hold-out: " + holdOut
                         + "\nA demonstration, not to be used to decide about people.\n");
         Files.write(folder.resolve(ModelLoader.PROBES), goldenInputs());
+        plan().writeTo(folder);
         return VersionSpec.of(name, folder)
                 .kind("classifier")
                 .metric("auc", rounded(holdOut.auc()))
@@ -57,6 +66,47 @@ record Build(LoanBook book, CreditModel model, int trainedOn, Metrics holdOut) {
                 .parameter("epochs", Integer.toString(EPOCHS))
                 .parameter("seed", Long.toString(SEED))
                 .dataSet(book.file(), book.digest());
+    }
+
+    /** What is watched, by the same bounds whatever the loans: what the model is asked, its scores, and what comes of them. */
+    private MonitorPlan plan() {
+        List<Applicant> applicants = book.holdOut().stream().map(Loan::applicant).toList();
+        Baseline baseline = Baseline.of();
+        for (String column : book.features().numbers()) {
+            baseline.numeric(
+                    column,
+                    applicants.stream()
+                            .mapToDouble(asked -> asked.numbers().getOrDefault(column, Double.NaN))
+                            .toArray());
+        }
+        for (String column : book.features().categories()) {
+            List<@Nullable String> answers = new ArrayList<>();
+            applicants.forEach(asked -> answers.add(asked.categories().get(column)));
+            baseline.categorical(column, answers);
+        }
+        baseline.probability(SCORE, scores(), bad());
+
+        MonitorPlan plan = MonitorPlan.of(baseline).windows(Duration.ofDays(7)).outcomesWithin(Duration.ofDays(7));
+        book.features().numbers().forEach(column -> plan.check(Measure.PSI, column, 0.1));
+        book.features().categories().forEach(column -> plan.check(Measure.PSI, column, 0.1));
+        return plan.check(Measure.PSI, SCORE, 0.1)
+                .check(Measure.AUC, 0.04)
+                .check(Measure.BRIER, 0.04)
+                .then(Response.REQUEST_RETRAINING);
+    }
+
+    private double[] scores() {
+        return book.holdOut().stream()
+                .mapToDouble(loan -> model.score(loan.applicant()))
+                .toArray();
+    }
+
+    private boolean[] bad() {
+        boolean[] bad = new boolean[book.holdOut().size()];
+        for (int i = 0; i < bad.length; i++) {
+            bad[i] = book.holdOut().get(i).bad();
+        }
+        return bad;
     }
 
     /**

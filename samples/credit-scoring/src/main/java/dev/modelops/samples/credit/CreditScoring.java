@@ -2,14 +2,20 @@ package dev.modelops.samples.credit;
 
 import static dev.modelops.Environment.PRODUCTION;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.modelops.Bytes;
+import dev.modelops.ModelName;
 import dev.modelops.ModelOps;
 import dev.modelops.ModelRef;
 import dev.modelops.Progress;
+import dev.modelops.audit.AuditEntry;
+import dev.modelops.audit.AuditQuery;
 import dev.modelops.audit.AuditReport;
 import dev.modelops.core.EvidenceBundle;
+import dev.modelops.monitoring.Alert;
+import dev.modelops.monitoring.DriftReport;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
 import dev.modelops.registry.Recorded;
@@ -24,7 +30,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -34,8 +39,11 @@ import java.util.Locale;
  */
 public final class CreditScoring {
     private static final String MODEL = "credit-risk";
+    private static final String CONTROL = "term-risk";
+    private static final JsonMapper JSON =
+            JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
-    private static final Duration WEEK = Duration.ofDays(7);
+    private static final Duration UNTIL_KNOWN = Duration.ofDays(7);
 
     private final Path folder;
     private final Path builds;
@@ -65,7 +73,7 @@ public final class CreditScoring {
     static Summary run(Path folder, PrintStream out) throws IOException {
         Path fresh = Files.createDirectories(folder).resolve("run");
         Output.delete(fresh);
-        StagedClock clock = new StagedClock(START.minus(WEEK));
+        StagedClock clock = new StagedClock(START.minus(Duration.ofDays(1)));
         Bank bank = new Bank(clock);
         try (ModelOps ops = bank.open(clock)) {
             return new CreditScoring(folder, fresh, out, clock, bank, ops).tell();
@@ -81,17 +89,15 @@ public final class CreditScoring {
         approve(v1);
         say.step("%s is approved by two validators and promoted by rita", promote(v1).subject());
         clock.moveTo(START);
-        try (LoanService service = new LoanService(ops.as(Bank.SERVICE), MODEL, clock, WEEK)) {
+        try (LoanService service = new LoanService(ops.as(Bank.SERVICE), MODEL, clock, UNTIL_KNOWN)) {
             say.step("Four weeks in which the self-employed and people in part-time work apply");
-            List<Loan> learnt = new ArrayList<>();
             for (int week = 0; week < 4; week++) {
-                service.serve(book.part(week, 8), WEEK);
-                learnt.addAll(service.hear());
+                tell(service.week(book.part(week, 8)));
             }
-            clock.advance(WEEK);
-            learnt.addAll(service.hear());
+            say.step("A week in which nobody applies: the pipeline waits for what became of the last loans");
+            tell(service.week(List.of()));
 
-            Build second = Build.of(book.lookingAtJobsToo(), learnt);
+            Build second = Build.of(book.lookingAtJobsToo(), service.known());
             ModelRef v2 = register(second.save(MODEL, builds.resolve("2")).parent(v1.version()));
             say.step("ada trains %s on %,d loans, the new ones among them, and looks at the kind of job too", v2, second.trainedOn());
             say.line("hold-out, people in fixed employment: %s", second.holdOut());
@@ -103,6 +109,8 @@ public final class CreditScoring {
 
             String promoter = widenAndPromote(service, book, v2, verdict);
             boolean isTakenBack = sufferBadBuild(service, book, second, v2);
+            Summary.Alerts fired = fired(MODEL);
+            Summary.Alerts control = driftWithoutHarm();
             prove(v2);
             return write(new Summary(
                     first.holdOut().auc(),
@@ -110,12 +118,12 @@ public final class CreditScoring {
                     first.holdOut().brier(),
                     served.brier(),
                     expected,
-                    0,
-                    0,
+                    fired.driftAlerts(),
+                    fired.performanceAlerts(),
                     verdict.state().name(),
                     promoter,
                     isTakenBack,
-                    new Summary.Alerts(0, 0)));
+                    control));
         }
     }
 
@@ -127,15 +135,22 @@ public final class CreditScoring {
                         .method(Experiment.Method.CONFIDENCE_SEQUENCE, 500));
         say.step("rita has %s tried beside the champion: it answers too, and nobody sees it", challenger);
         for (int week = 4; week < 7; week++) {
-            service.serve(book.part(week, 8), WEEK);
-            service.hear();
+            tell(service.week(book.part(week, 8)));
             tell(ops.as(Bank.VERA).experiments().judge(MODEL, PRODUCTION));
         }
-        clock.advance(WEEK);
-        service.hear();
+        tell(service.week(List.of()));
         Verdict verdict = ops.as(Bank.VERA).experiments().judge(MODEL, PRODUCTION);
         tell(verdict);
         return verdict;
+    }
+
+    private void tell(DriftReport report) {
+        for (Alert alert : report.changes()) {
+            say.line("%s %s: %s", alert.version(), alert.check(), alert.state());
+        }
+        for (DriftReport.Consequence consequence : report.consequences()) {
+            say.line("%s: %s", consequence.response(), consequence.isDone() ? "done" : consequence.reason());
+        }
     }
 
     private void tell(Verdict verdict) {
@@ -164,7 +179,7 @@ public final class CreditScoring {
                 .start(Experiment.Plan.of("jobs-too", challenger, PRODUCTION, "score", Experiment.Loss.SQUARED_ERROR)
                         .canary(0.1));
         int before = service.count(challenger);
-        service.serve(book.part(14, 16), WEEK);
+        tell(service.week(book.part(14, 16)));
         say.step("For a week %s answers one applicant in ten (%s, stage %d)", challenger, canary.mode(), canary.stage());
         say.line("it answered %d of %d", service.count(challenger) - before, book.part(14, 16).size());
         Recorded promoted = promote(challenger);
@@ -181,11 +196,47 @@ public final class CreditScoring {
         Action override = Action.promote(bad, PRODUCTION).overriding("INC-4711: the scorer must be rebuilt tonight");
         Recorded overridden = ops.as(Bank.OSCAR).registry().perform(override);
         service.await(bad);
-        service.serve(book.part(15, 16), WEEK);
+        tell(service.week(book.part(15, 16)));
         service.await(good);
         say.step("%s was taken back by itself: %s", overridden.subject(), service.status().failure().map(failure -> failure.reason()).orElse(""));
         say.line("%d applicants went to a clerk; %s serves", service.unanswered(), good);
         return service.status().serving().filter(good::equals).isPresent();
+    }
+
+    /** Loans of five years, scored by a model that knows those of three: other inputs, and the same relation. */
+    private Summary.Alerts driftWithoutHarm() throws IOException {
+        LoanBook book = LoanBook.threeYearsFirst();
+        Build build = Build.of(book, List.of());
+        ModelRef version = register(build.save(CONTROL, builds.resolve("control")));
+        approve(version);
+        var unused = promote(version);
+        say.step("The control: %s, trained on loans of three years, is asked about loans of five", version);
+        say.line("hold-out: %s", build.holdOut());
+        try (LoanService service = new LoanService(ops.as(Bank.SERVICE), CONTROL, clock, UNTIL_KNOWN)) {
+            for (int week = 0; week < 5; week++) {
+                tell(service.week(book.part(week, 5)));
+            }
+            tell(service.week(List.of()));
+            say.line("served: %s", service.served(version));
+        }
+        return fired(CONTROL);
+    }
+
+    private Summary.Alerts fired(String model) throws IOException {
+        int drift = 0;
+        int performance = 0;
+        AuditQuery changes = AuditQuery.all().model(ModelName.of(model)).type("alert.changed").limit(1000);
+        for (AuditEntry entry : ops.as(Bank.AUDREY).audit().query(changes).items()) {
+            JsonNode data = JSON.readTree(entry.body().toUtf8()).path("data");
+            if (data.path("to").asText().equalsIgnoreCase("firing")) {
+                if (data.path("check").asText().startsWith("psi")) {
+                    drift++;
+                } else {
+                    performance++;
+                }
+            }
+        }
+        return new Summary.Alerts(drift, performance);
     }
 
     private void prove(ModelRef version) {
@@ -199,8 +250,7 @@ public final class CreditScoring {
     }
 
     private Summary write(Summary summary) throws IOException {
-        JsonMapper json = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
-        Files.writeString(folder.resolve("summary.json"), json.writeValueAsString(summary) + "\n");
+        Files.writeString(folder.resolve("summary.json"), JSON.writeValueAsString(summary) + "\n");
         return summary;
     }
 

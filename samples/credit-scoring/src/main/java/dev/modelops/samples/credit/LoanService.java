@@ -4,6 +4,8 @@ import static dev.modelops.Environment.PRODUCTION;
 
 import dev.modelops.ModelRef;
 import dev.modelops.Session;
+import dev.modelops.monitoring.DriftReport;
+import dev.modelops.monitoring.Monitor;
 import dev.modelops.samples.quickstart.Applicant;
 import dev.modelops.samples.quickstart.Loan;
 import dev.modelops.samples.quickstart.Metrics;
@@ -28,13 +30,17 @@ final class LoanService implements AutoCloseable {
             .fromCall(30)
             .invalid(0.02, score -> score instanceof Double number && number >= 0 && number <= 1);
 
+    private static final Duration WEEK = Duration.ofDays(7);
+
     private final StagedClock clock;
     private final Duration untilKnown;
     private final Deployment<Scorer> risk;
     private final Trial<Scorer, Applicant, Double> trial;
     private final PredictionLog.Recorder recorder;
+    private final Monitor monitor;
     private final List<Answer> answers = new ArrayList<>();
     private final Deque<Answer> running = new ArrayDeque<>();
+    private final List<Loan> known = new ArrayList<>();
     private int applicants;
     private int unanswered;
 
@@ -51,21 +57,31 @@ final class LoanService implements AutoCloseable {
                         .demandingProbes()
                         .health(HEALTH));
         this.recorder = session.predictions().record(model, PRODUCTION, PredictionLog.Rules.all());
+        this.monitor = session.monitoring().open(model, PRODUCTION);
         this.trial = Trial.of(Scorer::score).shadow(answer -> recorder.record(recorded(answer, Map.of())));
     }
 
     /** What was answered about a loan, and when. */
     private record Answer(Served<Double> served, Loan loan, Instant at) {}
 
-    /** Scores applicants, who come one by one in a time. */
-    void serve(List<Loan> loans, Duration time) {
-        Duration step = time.dividedBy(loans.size());
+    /**
+     * Serves applicants for what is left of a week, and an hour into the next; then hears what became of loans, and has all
+     * that judged of which it is time.
+     */
+    DriftReport week(List<Loan> loans) {
+        Instant end = Instant.EPOCH.plus(WEEK.multipliedBy(
+                Duration.between(Instant.EPOCH, clock.instant()).dividedBy(WEEK) + 1));
+        Duration step = Duration.between(clock.instant(), end).dividedBy(loans.size() + 1L);
         for (Loan loan : loans) {
             score("applicant-" + applicants, loan);
             applicants++;
             clock.advance(step);
         }
         recorder.flush();
+        monitor.flush();
+        clock.moveTo(end.plus(Duration.ofHours(1)));
+        hear();
+        return monitor.evaluate();
     }
 
     private void score(String unit, Loan loan) {
@@ -76,26 +92,31 @@ final class LoanService implements AutoCloseable {
             unanswered++; // a clerk decides
             return;
         }
-        recorder.record(recorded(served, values(loan.applicant())));
+        Prediction prediction = recorded(served, values(loan.applicant()));
+        recorder.record(prediction);
+        monitor.observe(prediction);
         Answer answer = new Answer(served, loan, clock.instant());
         answers.add(answer);
         running.add(answer);
     }
 
     private static Prediction recorded(Served<Double> served, Map<String, ?> input) {
-        return Prediction.of(served).input(input).output(Map.of("score", served.value()));
+        return Prediction.of(served).input(input).output(Map.of(Build.SCORE, served.value()));
     }
 
-    /** Hears what became of the loans of which that is known by now, and returns them. */
-    List<Loan> hear() {
-        List<Loan> known = new ArrayList<>();
+    /** Hears what became of the loans of which that is known by now. */
+    private void hear() {
         while (!running.isEmpty() && !running.getFirst().at().plus(untilKnown).isAfter(clock.instant())) {
             Answer answer = running.removeFirst();
             recorder.outcome(answer.served().predictionId(), answer.loan().bad() ? 1 : 0);
             known.add(answer.loan());
         }
         recorder.flush();
-        return known;
+    }
+
+    /** The loans of which it is known what became of them. */
+    List<Loan> known() {
+        return List.copyOf(known);
     }
 
     /** What was served by a version, measured by what became of the loans. */
@@ -165,6 +186,7 @@ final class LoanService implements AutoCloseable {
 
     @Override
     public void close() {
+        monitor.close();
         recorder.close();
         risk.close();
     }
