@@ -14,8 +14,11 @@ import dev.modelops.audit.AuditEntry;
 import dev.modelops.audit.AuditQuery;
 import dev.modelops.audit.AuditReport;
 import dev.modelops.core.EvidenceBundle;
+import dev.modelops.core.ModelReport;
 import dev.modelops.monitoring.Alert;
 import dev.modelops.monitoring.DriftReport;
+import dev.modelops.monitoring.Notifications;
+import dev.modelops.monitoring.RetrainingRequest;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
 import dev.modelops.registry.Recorded;
@@ -32,6 +35,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Some weeks of a scoring model: its applicants change, it decays, is challenged and replaced, and a bad build of its successor
@@ -51,6 +57,8 @@ public final class CreditScoring {
     private final StagedClock clock;
     private final Bank bank;
     private final ModelOps ops;
+
+    private final BlockingQueue<RetrainingRequest> requests = new LinkedBlockingQueue<>();
 
     private CreditScoring(Path folder, Path builds, PrintStream out, StagedClock clock, Bank bank, ModelOps ops) {
         this.folder = folder;
@@ -89,7 +97,8 @@ public final class CreditScoring {
         approve(v1);
         say.step("%s is approved by two validators and promoted by rita", promote(v1).subject());
         clock.moveTo(START);
-        try (LoanService service = new LoanService(ops.as(Bank.SERVICE), MODEL, clock, UNTIL_KNOWN)) {
+        try (Notifications.Subscription pipeline = ops.notifications().retrain("pipeline", requests::add);
+                LoanService service = new LoanService(ops.as(Bank.SERVICE), MODEL, clock, UNTIL_KNOWN)) {
             say.step("Four weeks in which the self-employed and people in part-time work apply");
             for (int week = 0; week < 4; week++) {
                 tell(service.week(book.part(week, 8)));
@@ -97,8 +106,12 @@ public final class CreditScoring {
             say.step("A week in which nobody applies: the pipeline waits for what became of the last loans");
             tell(service.week(List.of()));
 
+            RetrainingRequest request = requested();
             Build second = Build.of(book.lookingAtJobsToo(), service.known());
-            ModelRef v2 = register(second.save(MODEL, builds.resolve("2")).parent(v1.version()));
+            VersionSpec answer = second.save(MODEL, builds.resolve("2"))
+                    .parent(v1.version())
+                    .answering(request.position());
+            ModelRef v2 = register(answer);
             say.step("ada trains %s on %,d loans, the new ones among them, and looks at the kind of job too", v2, second.trainedOn());
             say.line("hold-out, people in fixed employment: %s", second.holdOut());
 
@@ -111,7 +124,12 @@ public final class CreditScoring {
             boolean isTakenBack = sufferBadBuild(service, book, second, v2);
             Summary.Alerts fired = fired(MODEL);
             Summary.Alerts control = driftWithoutHarm();
+            say.line("the pipeline was told of all that was asked of it: %s", pipeline.progress().behind().isEmpty());
             prove(v2);
+            String report =
+                    ModelReport.of(ops.as(Bank.AUDREY), MODEL, PRODUCTION).html();
+            Files.writeString(folder.resolve("report.html"), report);
+            say.step("All of it on one page, for people: report.html");
             return write(new Summary(
                     first.holdOut().auc(),
                     served.auc(),
@@ -125,6 +143,23 @@ public final class CreditScoring {
                     isTakenBack,
                     control));
         }
+    }
+
+    /** Waits until the pipeline has been told of the request that followed from the alert. */
+    private RetrainingRequest requested() {
+        RetrainingRequest request;
+        try {
+            request = requests.poll(60, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while the pipeline waited for a request", e);
+        }
+        if (request == null) {
+            throw new IllegalStateException("the pipeline should have been asked for a new version within 60 s");
+        }
+        say.step("The pipeline is asked to train %s anew: %s", request.version(), request.cause());
+        say.line("on the loans from %s to %s", request.from(), request.until());
+        return request;
     }
 
     /** Three weeks beside the champion, and one more until it is known what became of the last loans. */
@@ -149,7 +184,9 @@ public final class CreditScoring {
             say.line("%s %s: %s", alert.version(), alert.check(), alert.state());
         }
         for (DriftReport.Consequence consequence : report.consequences()) {
-            say.line("%s: %s", consequence.response(), consequence.isDone() ? "done" : consequence.reason());
+            if (report.changes().contains(consequence.alert())) {
+                say.line("%s: %s", consequence.response(), consequence.isDone() ? "done" : consequence.reason());
+            }
         }
     }
 
@@ -200,7 +237,10 @@ public final class CreditScoring {
         service.await(good);
         say.step("%s was taken back by itself: %s", overridden.subject(), service.status().failure().map(failure -> failure.reason()).orElse(""));
         say.line("%d applicants went to a clerk; %s serves", service.unanswered(), good);
-        return service.status().serving().filter(good::equals).isPresent();
+        boolean isTakenBack = service.status().serving().filter(good::equals).isPresent();
+        Recorded back = ops.as(Bank.RITA).registry().rollback(ModelName.of(MODEL), PRODUCTION, "INC-4711 is closed");
+        say.line("rita makes that official: %s is champion again", back.subject());
+        return isTakenBack;
     }
 
     /** Loans of five years, scored by a model that knows those of three: other inputs, and the same relation. */
@@ -225,7 +265,7 @@ public final class CreditScoring {
     private Summary.Alerts fired(String model) throws IOException {
         int drift = 0;
         int performance = 0;
-        AuditQuery changes = AuditQuery.all().model(ModelName.of(model)).type("alert.changed").limit(1000);
+        AuditQuery changes = AuditQuery.all().model(ModelName.of(model)).type("dev.modelops.alert.changed.v1").limit(1000);
         for (AuditEntry entry : ops.as(Bank.AUDREY).audit().query(changes).items()) {
             JsonNode data = JSON.readTree(entry.body().toUtf8()).path("data");
             if (data.path("to").asText().equalsIgnoreCase("firing")) {

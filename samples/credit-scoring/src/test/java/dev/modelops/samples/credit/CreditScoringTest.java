@@ -23,9 +23,15 @@ class CreditScoringTest {
         assertThat(summary.aucServed()).isLessThan(summary.aucReference());
         assertThat(summary.brierServed()).isGreaterThan(summary.brierReference() + 0.04);
         assertThat(summary.cbpeServed()).isLessThan(summary.brierServed() - 0.04);
+        assertThat(summary.driftAlerts()).isPositive();
+        assertThat(summary.performanceAlerts()).isPositive();
         assertThat(summary.verdict()).isEqualTo("CHALLENGER_BETTER");
         assertThat(summary.challengerPromotedBy()).isEqualTo(Bank.RITA.id());
         assertThat(summary.autoRollback()).isTrue();
-        assertThat(OUT.resolve("summary.json")).isNotEmptyFile();
+        assertThat(summary.negativeControl().driftAlerts()).isPositive();
+        assertThat(summary.negativeControl().performanceAlerts()).isZero();
+        assertThat(Files.readString(OUT.resolve("summary.json"))).contains("\"negativeControl\"", "\"cbpeServed\"");
+        assertThat(Files.readString(OUT.resolve("report.html")))
+                .contains("credit-risk", "psi:Seniority", "jobs-too");
     }
 }
