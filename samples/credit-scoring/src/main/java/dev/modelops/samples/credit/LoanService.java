@@ -26,11 +26,11 @@ import java.util.Map;
 
 /** The application that lends: it scores applicants, keeps what was answered, and hears later what became of the loans. */
 final class LoanService implements AutoCloseable {
+    private static final Duration WEEK = Duration.ofDays(7);
     private static final Deployment.Health HEALTH = Deployment.Health.standard()
+            .over(1000, WEEK)
             .fromCall(30)
             .invalid(0.02, score -> score instanceof Double number && number >= 0 && number <= 1);
-
-    private static final Duration WEEK = Duration.ofDays(7);
 
     private final StagedClock clock;
     private final Duration untilKnown;

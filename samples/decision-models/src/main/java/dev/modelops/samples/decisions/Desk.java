@@ -7,6 +7,8 @@ import dev.modelops.ModelOps;
 import dev.modelops.ModelRef;
 import dev.modelops.Principal;
 import dev.modelops.Session;
+import dev.modelops.monitoring.DriftReport;
+import dev.modelops.monitoring.Monitor;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.samples.decisions.DecisionModel.Answer;
 import dev.modelops.samples.decisions.DecisionModel.Kind;
@@ -27,6 +29,7 @@ final class Desk implements AutoCloseable {
     private final String kind;
     private final Deployment<DecisionModel> deployment;
     private final PredictionLog.Recorder recorder;
+    private final Monitor monitor;
 
     /** Releases the first version of a model, and serves it. */
     Desk(Team team, String model, String kind, Kind loader, Path files) {
@@ -40,6 +43,7 @@ final class Desk implements AutoCloseable {
                         .demandingProbes()
                         .health(Deployment.Health.standard()));
         this.recorder = team.service().predictions().record(model, PRODUCTION, PredictionLog.Rules.all());
+        this.monitor = team.service().monitoring().open(model, PRODUCTION);
         await(first);
     }
 
@@ -96,10 +100,18 @@ final class Desk implements AutoCloseable {
         Served<Answer> served = deployment.apply(question, Desk::decide);
         Map<String, Object> output = new TreeMap<>(served.value().signals());
         output.put("answer", served.value().json().toString());
-        recorder.record(Prediction.of(served)
+        Prediction prediction = Prediction.of(served)
                 .input(Map.of("question", question.toString()))
-                .output(output));
+                .output(output);
+        recorder.record(prediction);
+        monitor.observe(prediction);
         return served;
+    }
+
+    /** Judges what was asked until now, as far as it is time to. */
+    DriftReport judge() {
+        monitor.flush();
+        return monitor.evaluate();
     }
 
     private static Answer decide(DecisionModel model, JsonNode question) {
@@ -112,6 +124,7 @@ final class Desk implements AutoCloseable {
 
     @Override
     public void close() {
+        monitor.close();
         recorder.close();
         deployment.close();
     }
