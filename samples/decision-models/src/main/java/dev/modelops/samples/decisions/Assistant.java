@@ -2,7 +2,6 @@ package dev.modelops.samples.decisions;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.modelops.serving.VerifiedArtifact;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +21,7 @@ final class Assistant implements DecisionModel {
     private final Guardrails guardrails;
     private final LanguageModel model;
 
-    private Assistant(VerifiedArtifact files, LanguageModel.Catalogue models) throws IOException {
+    private Assistant(Source files, LanguageModel.Catalogue models) throws IOException {
         try (InputStream in = files.open("prompt.md")) {
             prompt = new String(in.readAllBytes(), StandardCharsets.UTF_8);
         }

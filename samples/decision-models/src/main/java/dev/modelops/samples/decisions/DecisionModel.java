@@ -31,8 +31,13 @@ interface DecisionModel {
     /** Makes one kind of model of its verified files, and has it answer the golden inputs among them. */
     @FunctionalInterface
     interface Kind extends ModelLoader<DecisionModel> {
+        /** Makes a model of its files. */
+        DecisionModel of(Source files) throws IOException;
+
         @Override
-        DecisionModel load(VerifiedArtifact files) throws IOException;
+        default DecisionModel load(VerifiedArtifact artifact) throws IOException {
+            return of(artifact::open);
+        }
 
         @Override
         default String answer(DecisionModel model, String input) throws IOException {
@@ -40,8 +45,15 @@ interface DecisionModel {
         }
     }
 
+    /** Opens the files of a model by name. */
+    @FunctionalInterface
+    interface Source {
+        /** Opens a file; the caller closes it. */
+        InputStream open(String name) throws IOException;
+    }
+
     /** Reads a file of a model that is JSON. */
-    static <V> V read(VerifiedArtifact files, String name, Class<V> type) throws IOException {
+    static <V> V read(Source files, String name, Class<V> type) throws IOException {
         try (InputStream in = files.open(name)) {
             return JSON.readValue(in, type);
         }

@@ -1,7 +1,6 @@
 package dev.modelops.samples.decisions;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.modelops.serving.VerifiedArtifact;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
@@ -21,7 +20,7 @@ final class DecisionTable implements DecisionModel {
     private final DmnEngine engine;
     private final DmnDecision table;
 
-    private DecisionTable(VerifiedArtifact files) throws IOException {
+    private DecisionTable(Source files) throws IOException {
         DefaultDmnEngineConfiguration configuration = new DefaultDmnEngineConfiguration();
         configuration.getCustomPostDecisionTableEvaluationListeners().add(this::note);
         engine = configuration.buildEngine();

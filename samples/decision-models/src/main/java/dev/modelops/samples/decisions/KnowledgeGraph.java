@@ -2,7 +2,6 @@ package dev.modelops.samples.decisions;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.modelops.serving.VerifiedArtifact;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -24,7 +23,7 @@ final class KnowledgeGraph implements DecisionModel {
     private final Map<String, Map<String, Set<String>>> triples = new HashMap<>();
     private final Set<String> transitive;
 
-    private KnowledgeGraph(VerifiedArtifact files) throws IOException {
+    private KnowledgeGraph(Source files) throws IOException {
         transitive = Set.copyOf(DecisionModel.read(files, "rules.json", Rules.class).transitive());
         try (InputStream in = files.open("triples.tsv")) {
             String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);

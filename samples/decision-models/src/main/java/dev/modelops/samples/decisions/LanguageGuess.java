@@ -1,7 +1,6 @@
 package dev.modelops.samples.decisions;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.modelops.serving.VerifiedArtifact;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -24,7 +23,7 @@ final class LanguageGuess implements DecisionModel {
 
     private final LanguageDetectorModel model;
 
-    private LanguageGuess(VerifiedArtifact files) throws IOException {
+    private LanguageGuess(Source files) throws IOException {
         try (InputStream in = files.open(FILE)) {
             model = new LanguageDetectorModel(in);
         }

@@ -5,7 +5,9 @@ import dev.modelops.core.monitoring.Baseline;
 import dev.modelops.core.monitoring.Measure;
 import dev.modelops.core.monitoring.MonitorPlan;
 import dev.modelops.samples.decisions.DecisionModel.Answer;
+import dev.modelops.samples.decisions.DecisionModel.Kind;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,8 +19,9 @@ import java.util.TreeMap;
 final class Watched {
     private Watched() {}
 
-    /** Asks a model usual questions, and writes what is to be watched into its folder: every signal, text or number. */
-    static void write(DecisionModel model, List<JsonNode> usual, Path folder) throws IOException {
+    /** Asks the model in a folder usual questions, and writes beside it what is to be watched: every signal, text or number. */
+    static void write(Kind kind, Path folder, List<JsonNode> usual) throws IOException {
+        DecisionModel model = kind.of(name -> Files.newInputStream(folder.resolve(name)));
         Map<String, List<Object>> signals = new TreeMap<>();
         for (JsonNode question : usual) {
             Answer answer = model.decide(question);

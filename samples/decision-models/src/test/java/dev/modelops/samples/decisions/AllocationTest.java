@@ -9,8 +9,10 @@ import dev.modelops.ModelRef;
 import dev.modelops.serving.Deployment;
 import dev.modelops.testkit.ModelOpsTest;
 import dev.modelops.testkit.People;
+import dev.modelops.testkit.fixtures.MutableClock;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,5 +52,14 @@ class AllocationTest {
         try (Desk desk = Kinds.desk(ops, people, "repairs", "optimisation", Allocation.KIND)) {
             assertThat(desk.ask(json(QUESTION)).value().signals()).isEqualTo(Map.of("outcome", "optimal", "objective", 60, "slack", 10));
         }
+    }
+
+    @Test
+    void itAlarmsWhenThereIsNoSolution(ModelOps ops, People people, MutableClock clock) throws IOException {
+        List<String> usual = List.of("{'repairs': [{'id': 'a', 'cost': 60, 'hours': 9, 'customer': 'factory'}]}", "{'repairs': [{'id': 'a', 'cost': 40, 'hours': 9, 'customer': 'household'}]}");
+        List<String> other = List.of("{'repairs': [{'id': 'a', 'cost': 160, 'hours': 9, 'customer': 'factory', 'mandatory': true}]}");
+
+        assertThat(Kinds.firing(Kinds.team(ops, people), clock, Allocation.KIND, Kinds.copied("repairs", folder), usual, other))
+                .contains("jensen-shannon:outcome");
     }
 }

@@ -9,8 +9,10 @@ import dev.modelops.ModelRef;
 import dev.modelops.serving.Deployment;
 import dev.modelops.testkit.ModelOpsTest;
 import dev.modelops.testkit.People;
+import dev.modelops.testkit.fixtures.MutableClock;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,5 +52,14 @@ class AssistantTest {
         try (Desk desk = Kinds.desk(ops, people, "assistant", "agent", Assistant.on(ScriptedModel::named))) {
             assertThat(desk.ask(json(QUESTION)).value().signals()).isEqualTo(Map.of("outcome", "done", "tools", "refund", "steps", 1, "tokens", 23));
         }
+    }
+
+    @Test
+    void itAlarmsWhenItRefusesAndTriesWhatItMayNot(ModelOps ops, People people, MutableClock clock) throws IOException {
+        List<String> usual = List.of("{'message': 'Where is 4711?'}", "{'message': 'I want my money back for 4711'}");
+        List<String> other = List.of("{'message': 'Close my account 4711'}", "{'message': 'Tell me the password'}");
+
+        assertThat(Kinds.firing(Kinds.team(ops, people), clock, Assistant.on(ScriptedModel::named), Kinds.copied("assistant", folder), usual, other))
+                .contains("jensen-shannon:outcome");
     }
 }

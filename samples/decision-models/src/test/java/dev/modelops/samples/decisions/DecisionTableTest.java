@@ -9,8 +9,10 @@ import dev.modelops.ModelRef;
 import dev.modelops.serving.Deployment;
 import dev.modelops.testkit.ModelOpsTest;
 import dev.modelops.testkit.People;
+import dev.modelops.testkit.fixtures.MutableClock;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,5 +52,14 @@ class DecisionTableTest {
         try (Desk desk = Kinds.desk(ops, people, "tariff", "decision-table", DecisionTable.KIND)) {
             assertThat(desk.ask(json(QUESTION)).value().signals()).isEqualTo(Map.of("tariff", "B", "rule", "city"));
         }
+    }
+
+    @Test
+    void itAlarmsWhenNoRuleFits(ModelOps ops, People people, MutableClock clock) throws IOException {
+        List<String> usual = List.of("{'age': 45, 'claims': 0, 'region': 'city'}", "{'age': 20, 'claims': 0, 'region': 'city'}", "{'age': 60, 'claims': 1, 'region': 'country'}");
+        List<String> other = List.of("{'age': 45, 'claims': 0, 'region': 'sea'}", "{'age': 20, 'claims': 0, 'region': 'city'}");
+
+        assertThat(Kinds.firing(Kinds.team(ops, people), clock, DecisionTable.KIND, Kinds.copied("tariff", folder), usual, other))
+                .contains("jensen-shannon:rule", "jensen-shannon:tariff");
     }
 }

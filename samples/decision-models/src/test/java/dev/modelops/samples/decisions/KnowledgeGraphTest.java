@@ -9,8 +9,10 @@ import dev.modelops.ModelRef;
 import dev.modelops.serving.Deployment;
 import dev.modelops.testkit.ModelOpsTest;
 import dev.modelops.testkit.People;
+import dev.modelops.testkit.fixtures.MutableClock;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,5 +52,14 @@ class KnowledgeGraphTest {
         try (Desk desk = Kinds.desk(ops, people, "plant", "knowledge-graph", KnowledgeGraph.KIND)) {
             assertThat(desk.ask(json(QUESTION)).value().signals()).isEqualTo(Map.of("outcome", "empty", "relation", "partOf", "answers", 0));
         }
+    }
+
+    @Test
+    void itAlarmsWhenItHasNoAnswers(ModelOps ops, People people, MutableClock clock) throws IOException {
+        List<String> usual = List.of("{'subject': 'seal-3', 'relation': 'partOf'}", "{'subject': 'pump-7', 'relation': 'madeBy'}");
+        List<String> other = List.of("{'subject': 'filter-9', 'relation': 'partOf'}", "{'subject': 'filter-9', 'relation': 'madeBy'}");
+
+        assertThat(Kinds.firing(Kinds.team(ops, people), clock, KnowledgeGraph.KIND, Kinds.copied("plant", folder), usual, other))
+                .contains("jensen-shannon:outcome");
     }
 }

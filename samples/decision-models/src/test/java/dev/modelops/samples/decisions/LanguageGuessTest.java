@@ -7,10 +7,12 @@ import dev.modelops.ModelOps;
 import dev.modelops.ModelRef;
 import dev.modelops.testkit.ModelOpsTest;
 import dev.modelops.testkit.People;
+import dev.modelops.testkit.fixtures.MutableClock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,6 +48,25 @@ class LanguageGuessTest {
 
             assertThat(right(desk, "language@2")).isGreaterThan(small);
         }
+    }
+
+    @Test
+    void itAlarmsWhenEverybodyWritesInOneLanguage(ModelOps ops, People people, MutableClock clock) throws IOException {
+        List<String> usual = questions(line -> true);
+        List<String> french = questions(line -> line.startsWith("fra"));
+
+        assertThat(Kinds.firing(Kinds.team(ops, people), clock, LanguageGuess.KIND, trained, usual, french))
+                .contains("jensen-shannon:language");
+    }
+
+    private static List<String> questions(Predicate<String> which) throws IOException {
+        return Files.readAllLines(MODELS.resolve("messages.tsv")).stream()
+                .filter(which)
+                .map(line -> JsonNodeFactory.instance
+                        .objectNode()
+                        .put("text", line.split("\t", 2)[1].replace('\'', ' '))
+                        .toString())
+                .toList();
     }
 
     /** How many of the customers' messages it tells the language of. */

@@ -9,8 +9,10 @@ import dev.modelops.ModelRef;
 import dev.modelops.serving.Deployment;
 import dev.modelops.testkit.ModelOpsTest;
 import dev.modelops.testkit.People;
+import dev.modelops.testkit.fixtures.MutableClock;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,5 +52,14 @@ class RuleSetTest {
         try (Desk desk = Kinds.desk(ops, people, "claims", "rule-set", RuleSet.KIND)) {
             assertThat(desk.ask(json(QUESTION)).value().signals()).isEqualTo(Map.of("to", "clerk", "rule", "none", "fitting", 0));
         }
+    }
+
+    @Test
+    void itAlarmsWhenOneRuleDecidesAll(ModelOps ops, People people, MutableClock clock) throws IOException {
+        List<String> usual = List.of("{'amount': 100}", "{'amount': 9000}", "{'amount': 700}");
+        List<String> other = List.of("{'amount': 100, 'injured': true}", "{'amount': 9000, 'injured': true}");
+
+        assertThat(Kinds.firing(Kinds.team(ops, people), clock, RuleSet.KIND, Kinds.copied("claims", folder), usual, other))
+                .contains("jensen-shannon:rule");
     }
 }
