@@ -70,7 +70,8 @@ record Build(LoanBook book, CreditModel model, int trainedOn, Metrics holdOut) {
 
     /** What is watched, by the same bounds whatever the loans: what the model is asked, its scores, and what comes of them. */
     private MonitorPlan plan() {
-        List<Applicant> applicants = book.holdOut().stream().map(Loan::applicant).toList();
+        List<Applicant> applicants =
+                book.holdOut().stream().map(Loan::applicant).toList();
         Baseline baseline = Baseline.of();
         for (String column : book.features().numbers()) {
             baseline.numeric(

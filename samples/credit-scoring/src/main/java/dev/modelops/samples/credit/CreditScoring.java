@@ -23,7 +23,6 @@ import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
 import dev.modelops.registry.Recorded;
 import dev.modelops.registry.VersionSpec;
-import dev.modelops.samples.quickstart.Loan;
 import dev.modelops.samples.quickstart.Metrics;
 import dev.modelops.serving.Experiment;
 import dev.modelops.serving.Verdict;
@@ -95,7 +94,9 @@ public final class CreditScoring {
         say.line("hold-out: %s", first.holdOut());
         ModelRef v1 = register(first.save(MODEL, builds.resolve("1")));
         approve(v1);
-        say.step("%s is approved by two validators and promoted by rita", promote(v1).subject());
+        say.step(
+                "%s is approved by two validators and promoted by rita",
+                promote(v1).subject());
         clock.moveTo(START);
         try (Notifications.Subscription pipeline = ops.notifications().retrain("pipeline", requests::add);
                 LoanService service = new LoanService(ops.as(Bank.SERVICE), MODEL, clock, UNTIL_KNOWN)) {
@@ -108,11 +109,12 @@ public final class CreditScoring {
 
             RetrainingRequest request = requested();
             Build second = Build.of(book.lookingAtJobsToo(), service.known());
-            VersionSpec answer = second.save(MODEL, builds.resolve("2"))
-                    .parent(v1.version())
-                    .answering(request.position());
+            VersionSpec answer =
+                    second.save(MODEL, builds.resolve("2")).parent(v1.version()).answering(request.position());
             ModelRef v2 = register(answer);
-            say.step("ada trains %s on %,d loans, the new ones among them, and looks at the kind of job too", v2, second.trainedOn());
+            say.step(
+                    "ada trains %s on %,d loans, the new ones among them, and looks at the kind of job too",
+                    v2, second.trainedOn());
             say.line("hold-out, people in fixed employment: %s", second.holdOut());
 
             Verdict verdict = tryAsShadow(service, book, v2);
@@ -124,7 +126,9 @@ public final class CreditScoring {
             boolean isTakenBack = sufferBadBuild(service, book, second, v2);
             Summary.Alerts fired = fired(MODEL);
             Summary.Alerts control = driftWithoutHarm();
-            say.line("the pipeline was told of all that was asked of it: %s", pipeline.progress().behind().isEmpty());
+            say.line(
+                    "the pipeline was told of all that was asked of it: %s",
+                    pipeline.progress().behind().isEmpty());
             prove(v2);
             String report =
                     ModelReport.of(ops.as(Bank.AUDREY), MODEL, PRODUCTION).html();
@@ -217,16 +221,22 @@ public final class CreditScoring {
                         .canary(0.1));
         int before = service.count(challenger);
         tell(service.week(book.part(14, 16)));
-        say.step("For a week %s answers one applicant in ten (%s, stage %d)", challenger, canary.mode(), canary.stage());
-        say.line("it answered %d of %d", service.count(challenger) - before, book.part(14, 16).size());
+        say.step(
+                "For a week %s answers one applicant in ten (%s, stage %d)", challenger, canary.mode(), canary.stage());
+        say.line(
+                "it answered %d of %d",
+                service.count(challenger) - before, book.part(14, 16).size());
         Recorded promoted = promote(challenger);
         service.await(challenger);
-        say.step("rita promotes %s: allowed by %s", challenger, String.join(", ", promoted.decision().rules()));
+        say.step(
+                "rita promotes %s: allowed by %s",
+                challenger, String.join(", ", promoted.decision().rules()));
         return Bank.RITA.id();
     }
 
     private boolean sufferBadBuild(LoanService service, LoanBook book, Build build, ModelRef good) throws IOException {
-        ModelRef bad = register(build.saveWithoutMedians(MODEL, builds.resolve("3")).parent(good.version()));
+        ModelRef bad =
+                register(build.saveWithoutMedians(MODEL, builds.resolve("3")).parent(good.version()));
         approve(bad);
         say.step("A build that lost the medians passes its golden inputs; rita is refused, oscar, on call, overrides");
         refused(() -> promote(bad));
@@ -235,7 +245,10 @@ public final class CreditScoring {
         service.await(bad);
         tell(service.week(book.part(15, 16)));
         service.await(good);
-        say.step("%s was taken back by itself: %s", overridden.subject(), service.status().failure().map(failure -> failure.reason()).orElse(""));
+        say.step(
+                "%s was taken back by itself: %s",
+                overridden.subject(),
+                service.status().failure().map(failure -> failure.reason()).orElse(""));
         say.line("%d applicants went to a clerk; %s serves", service.unanswered(), good);
         boolean isTakenBack = service.status().serving().filter(good::equals).isPresent();
         Recorded back = ops.as(Bank.RITA).registry().rollback(ModelName.of(MODEL), PRODUCTION, "INC-4711 is closed");
@@ -265,7 +278,10 @@ public final class CreditScoring {
     private Summary.Alerts fired(String model) throws IOException {
         int drift = 0;
         int performance = 0;
-        AuditQuery changes = AuditQuery.all().model(ModelName.of(model)).type("dev.modelops.alert.changed.v1").limit(1000);
+        AuditQuery changes = AuditQuery.all()
+                .model(ModelName.of(model))
+                .type("dev.modelops.alert.changed.v1")
+                .limit(1000);
         for (AuditEntry entry : ops.as(Bank.AUDREY).audit().query(changes).items()) {
             JsonNode data = JSON.readTree(entry.body().toUtf8()).path("data");
             if (data.path("to").asText().equalsIgnoreCase("firing")) {
@@ -286,7 +302,9 @@ public final class CreditScoring {
         EvidenceBundle.export(bank.storage(), ops.logKey(), version, builds.resolve("evidence"), Progress.NONE);
         EvidenceBundle bundle = EvidenceBundle.verify(builds.resolve("evidence"), bank.trust());
         say.step("What speaks for %s, in a folder of its own that verifies without us", bundle.version());
-        say.line("%d entries, %d documents", bundle.entries().size(), bundle.evidence().size());
+        say.line(
+                "%d entries, %d documents",
+                bundle.entries().size(), bundle.evidence().size());
     }
 
     private Summary write(Summary summary) throws IOException {

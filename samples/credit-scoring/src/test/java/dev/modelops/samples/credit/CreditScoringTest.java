@@ -31,7 +31,6 @@ class CreditScoringTest {
         assertThat(summary.negativeControl().driftAlerts()).isPositive();
         assertThat(summary.negativeControl().performanceAlerts()).isZero();
         assertThat(Files.readString(OUT.resolve("summary.json"))).contains("\"negativeControl\"", "\"cbpeServed\"");
-        assertThat(Files.readString(OUT.resolve("report.html")))
-                .contains("credit-risk", "psi:Seniority", "jobs-too");
+        assertThat(Files.readString(OUT.resolve("report.html"))).contains("credit-risk", "psi:Seniority", "jobs-too");
     }
 }

@@ -27,8 +27,9 @@ final class Assistant implements DecisionModel {
         }
         tools = DecisionModel.read(files, "tools.json", Tools.class);
         guardrails = DecisionModel.read(files, "guardrails.json", Guardrails.class);
-        model = models.named(
-                DecisionModel.read(files, "model.json", JsonNode.class).path("name").asText());
+        model = models.named(DecisionModel.read(files, "model.json", JsonNode.class)
+                .path("name")
+                .asText());
     }
 
     /** Bundles run on the language models of a catalogue. */
@@ -76,9 +77,13 @@ final class Assistant implements DecisionModel {
         return new Answer(
                 json,
                 Map.of(
-                        "outcome", outcome,
-                        "tools", called.isEmpty() ? "none" : String.join(">", called),
-                        "steps", called.size(),
-                        "tokens", tokens));
+                        "outcome",
+                        outcome,
+                        "tools",
+                        called.isEmpty() ? "none" : String.join(">", called),
+                        "steps",
+                        called.size(),
+                        "tokens",
+                        tokens));
     }
 }

@@ -92,7 +92,9 @@ final class Desk implements AutoCloseable {
     private boolean isSettled(ModelRef version) {
         Deployment.Status status = deployment.status();
         return status.serving().filter(version::equals).isPresent()
-                || status.failure().filter(failure -> failure.version().equals(version)).isPresent();
+                || status.failure()
+                        .filter(failure -> failure.version().equals(version))
+                        .isPresent();
     }
 
     /** Asks the champion, and keeps what it was asked, what it answered, and its signals. */

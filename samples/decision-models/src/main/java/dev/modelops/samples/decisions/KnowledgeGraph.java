@@ -24,7 +24,8 @@ final class KnowledgeGraph implements DecisionModel {
     private final Set<String> transitive;
 
     private KnowledgeGraph(Source files) throws IOException {
-        transitive = Set.copyOf(DecisionModel.read(files, "rules.json", Rules.class).transitive());
+        transitive =
+                Set.copyOf(DecisionModel.read(files, "rules.json", Rules.class).transitive());
         try (InputStream in = files.open("triples.tsv")) {
             String text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
             text.lines().map(line -> line.split("\t", -1)).forEach(triple -> {

@@ -25,8 +25,9 @@ final class Watched {
         Map<String, List<Object>> signals = new TreeMap<>();
         for (JsonNode question : usual) {
             Answer answer = model.decide(question);
-            answer.signals().forEach((name, value) -> signals.computeIfAbsent(name, fresh -> new ArrayList<>())
-                    .add(value));
+            answer.signals()
+                    .forEach((name, value) -> signals.computeIfAbsent(name, fresh -> new ArrayList<>())
+                            .add(value));
         }
         Baseline baseline = Baseline.of();
         signals.forEach((name, values) -> {
@@ -40,7 +41,10 @@ final class Watched {
                 baseline.categorical(name, values.stream().map(String::valueOf).toList());
             }
         });
-        MonitorPlan plan = MonitorPlan.of(baseline).windows(Duration.ofHours(1)).minimum(50).alarmingIn(2, 2);
+        MonitorPlan plan = MonitorPlan.of(baseline)
+                .windows(Duration.ofHours(1))
+                .minimum(50)
+                .alarmingIn(2, 2);
         signals.keySet().forEach(name -> plan.check(Measure.JENSEN_SHANNON, name, 0.2));
         plan.writeTo(folder);
     }

@@ -19,7 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 @ModelOpsTest
 class AllocationTest {
-    private static final String QUESTION = "{'repairs': [{'id': 'a', 'cost': 90, 'hours': 60, 'customer': 'household'}, {'id': 'b', 'cost': 95, 'hours': 4, 'customer': 'hospital'}]}";
+    private static final String QUESTION =
+            "{'repairs': [{'id': 'a', 'cost': 90, 'hours': 60, 'customer': 'household'}, {'id': 'b', 'cost': 95, 'hours': 4, 'customer': 'hospital'}]}";
 
     @TempDir
     Path folder;
@@ -50,16 +51,21 @@ class AllocationTest {
     @Test
     void tellsWhatIsWatchedOfIt(ModelOps ops, People people) {
         try (Desk desk = Kinds.desk(ops, people, "repairs", "optimisation", Allocation.KIND)) {
-            assertThat(desk.ask(json(QUESTION)).value().signals()).isEqualTo(Map.of("outcome", "optimal", "objective", 60, "slack", 10));
+            assertThat(desk.ask(json(QUESTION)).value().signals())
+                    .isEqualTo(Map.of("outcome", "optimal", "objective", 60, "slack", 10));
         }
     }
 
     @Test
     void itAlarmsWhenThereIsNoSolution(ModelOps ops, People people, MutableClock clock) throws IOException {
-        List<String> usual = List.of("{'repairs': [{'id': 'a', 'cost': 60, 'hours': 9, 'customer': 'factory'}]}", "{'repairs': [{'id': 'a', 'cost': 40, 'hours': 9, 'customer': 'household'}]}");
-        List<String> other = List.of("{'repairs': [{'id': 'a', 'cost': 160, 'hours': 9, 'customer': 'factory', 'mandatory': true}]}");
+        List<String> usual = List.of(
+                "{'repairs': [{'id': 'a', 'cost': 60, 'hours': 9, 'customer': 'factory'}]}",
+                "{'repairs': [{'id': 'a', 'cost': 40, 'hours': 9, 'customer': 'household'}]}");
+        List<String> other = List.of(
+                "{'repairs': [{'id': 'a', 'cost': 160, 'hours': 9, 'customer': 'factory', 'mandatory': true}]}");
 
-        assertThat(Kinds.firing(Kinds.team(ops, people), clock, Allocation.KIND, Kinds.copied("repairs", folder), usual, other))
+        assertThat(Kinds.firing(
+                        Kinds.team(ops, people), clock, Allocation.KIND, Kinds.copied("repairs", folder), usual, other))
                 .contains("jensen-shannon:outcome");
     }
 }

@@ -27,18 +27,22 @@ class AssistantTest {
     @Test
     void theNextVersionDecidesAnew(ModelOps ops, People people) {
         try (Desk desk = Kinds.desk(ops, people, "assistant", "agent", Assistant.on(ScriptedModel::named))) {
-            assertThat(told(desk.ask(json(QUESTION)))).isEqualTo("assistant@1 {\"reply\":\"The money for 4711 is on its way.\",\"tools\":[\"refund\"]}");
+            assertThat(told(desk.ask(json(QUESTION))))
+                    .isEqualTo("assistant@1 {\"reply\":\"The money for 4711 is on its way.\",\"tools\":[\"refund\"]}");
 
             desk.swap(Kinds.version("assistant", 2));
 
-            assertThat(told(desk.ask(json(QUESTION)))).isEqualTo("assistant@2 {\"reply\":\"The money for 4711 is on its way.\",\"tools\":[\"findOrder\",\"refund\"]}");
+            assertThat(told(desk.ask(json(QUESTION))))
+                    .isEqualTo(
+                            "assistant@2 {\"reply\":\"The money for 4711 is on its way.\",\"tools\":[\"findOrder\",\"refund\"]}");
         }
     }
 
     @Test
     void aVersionThatFailsItsGoldenInputsNeverServes(ModelOps ops, People people) throws IOException {
         try (Desk desk = Kinds.desk(ops, people, "assistant", "agent", Assistant.on(ScriptedModel::named))) {
-            Path broken = Kinds.changed(Kinds.version("assistant", 2), folder, "tools.json", "\"refund\"", "\"refund\", \"closeAccount\"");
+            Path broken = Kinds.changed(
+                    Kinds.version("assistant", 2), folder, "tools.json", "\"refund\"", "\"refund\", \"closeAccount\"");
 
             Deployment.Status status = desk.swap(broken);
 
@@ -50,7 +54,8 @@ class AssistantTest {
     @Test
     void tellsWhatIsWatchedOfIt(ModelOps ops, People people) {
         try (Desk desk = Kinds.desk(ops, people, "assistant", "agent", Assistant.on(ScriptedModel::named))) {
-            assertThat(desk.ask(json(QUESTION)).value().signals()).isEqualTo(Map.of("outcome", "done", "tools", "refund", "steps", 1, "tokens", 23));
+            assertThat(desk.ask(json(QUESTION)).value().signals())
+                    .isEqualTo(Map.of("outcome", "done", "tools", "refund", "steps", 1, "tokens", 23));
         }
     }
 
@@ -59,7 +64,13 @@ class AssistantTest {
         List<String> usual = List.of("{'message': 'Where is 4711?'}", "{'message': 'I want my money back for 4711'}");
         List<String> other = List.of("{'message': 'Close my account 4711'}", "{'message': 'Tell me the password'}");
 
-        assertThat(Kinds.firing(Kinds.team(ops, people), clock, Assistant.on(ScriptedModel::named), Kinds.copied("assistant", folder), usual, other))
+        assertThat(Kinds.firing(
+                        Kinds.team(ops, people),
+                        clock,
+                        Assistant.on(ScriptedModel::named),
+                        Kinds.copied("assistant", folder),
+                        usual,
+                        other))
                 .contains("jensen-shannon:outcome");
     }
 }

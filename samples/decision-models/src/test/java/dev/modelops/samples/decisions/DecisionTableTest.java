@@ -56,10 +56,20 @@ class DecisionTableTest {
 
     @Test
     void itAlarmsWhenNoRuleFits(ModelOps ops, People people, MutableClock clock) throws IOException {
-        List<String> usual = List.of("{'age': 45, 'claims': 0, 'region': 'city'}", "{'age': 20, 'claims': 0, 'region': 'city'}", "{'age': 60, 'claims': 1, 'region': 'country'}");
-        List<String> other = List.of("{'age': 45, 'claims': 0, 'region': 'sea'}", "{'age': 20, 'claims': 0, 'region': 'city'}");
+        List<String> usual = List.of(
+                "{'age': 45, 'claims': 0, 'region': 'city'}",
+                "{'age': 20, 'claims': 0, 'region': 'city'}",
+                "{'age': 60, 'claims': 1, 'region': 'country'}");
+        List<String> other =
+                List.of("{'age': 45, 'claims': 0, 'region': 'sea'}", "{'age': 20, 'claims': 0, 'region': 'city'}");
 
-        assertThat(Kinds.firing(Kinds.team(ops, people), clock, DecisionTable.KIND, Kinds.copied("tariff", folder), usual, other))
+        assertThat(Kinds.firing(
+                        Kinds.team(ops, people),
+                        clock,
+                        DecisionTable.KIND,
+                        Kinds.copied("tariff", folder),
+                        usual,
+                        other))
                 .contains("jensen-shannon:rule", "jensen-shannon:tariff");
     }
 }

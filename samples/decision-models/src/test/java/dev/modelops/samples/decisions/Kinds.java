@@ -29,8 +29,7 @@ final class Kinds {
     }
 
     static Desk.Team team(ModelOps ops, People people) {
-        return Desk.Team.of(
-                ops, people.dataScientist(), people.validator(), people.releaseManager(), people.service());
+        return Desk.Team.of(ops, people.dataScientist(), people.validator(), people.releaseManager(), people.service());
     }
 
     static Path version(String model, int number) {

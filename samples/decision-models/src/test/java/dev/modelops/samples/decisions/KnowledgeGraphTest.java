@@ -31,7 +31,8 @@ class KnowledgeGraphTest {
 
             desk.swap(Kinds.version("plant", 2));
 
-            assertThat(told(desk.ask(json(QUESTION)))).isEqualTo("plant@2 {\"answers\":[\"line-2\",\"plant\",\"pump-7\"]}");
+            assertThat(told(desk.ask(json(QUESTION))))
+                    .isEqualTo("plant@2 {\"answers\":[\"line-2\",\"plant\",\"pump-7\"]}");
         }
     }
 
@@ -50,16 +51,25 @@ class KnowledgeGraphTest {
     @Test
     void tellsWhatIsWatchedOfIt(ModelOps ops, People people) {
         try (Desk desk = Kinds.desk(ops, people, "plant", "knowledge-graph", KnowledgeGraph.KIND)) {
-            assertThat(desk.ask(json(QUESTION)).value().signals()).isEqualTo(Map.of("outcome", "empty", "relation", "partOf", "answers", 0));
+            assertThat(desk.ask(json(QUESTION)).value().signals())
+                    .isEqualTo(Map.of("outcome", "empty", "relation", "partOf", "answers", 0));
         }
     }
 
     @Test
     void itAlarmsWhenItHasNoAnswers(ModelOps ops, People people, MutableClock clock) throws IOException {
-        List<String> usual = List.of("{'subject': 'seal-3', 'relation': 'partOf'}", "{'subject': 'pump-7', 'relation': 'madeBy'}");
-        List<String> other = List.of("{'subject': 'filter-9', 'relation': 'partOf'}", "{'subject': 'filter-9', 'relation': 'madeBy'}");
+        List<String> usual =
+                List.of("{'subject': 'seal-3', 'relation': 'partOf'}", "{'subject': 'pump-7', 'relation': 'madeBy'}");
+        List<String> other = List.of(
+                "{'subject': 'filter-9', 'relation': 'partOf'}", "{'subject': 'filter-9', 'relation': 'madeBy'}");
 
-        assertThat(Kinds.firing(Kinds.team(ops, people), clock, KnowledgeGraph.KIND, Kinds.copied("plant", folder), usual, other))
+        assertThat(Kinds.firing(
+                        Kinds.team(ops, people),
+                        clock,
+                        KnowledgeGraph.KIND,
+                        Kinds.copied("plant", folder),
+                        usual,
+                        other))
                 .contains("jensen-shannon:outcome");
     }
 }

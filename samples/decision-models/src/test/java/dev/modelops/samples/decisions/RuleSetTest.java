@@ -50,7 +50,8 @@ class RuleSetTest {
     @Test
     void tellsWhatIsWatchedOfIt(ModelOps ops, People people) {
         try (Desk desk = Kinds.desk(ops, people, "claims", "rule-set", RuleSet.KIND)) {
-            assertThat(desk.ask(json(QUESTION)).value().signals()).isEqualTo(Map.of("to", "clerk", "rule", "none", "fitting", 0));
+            assertThat(desk.ask(json(QUESTION)).value().signals())
+                    .isEqualTo(Map.of("to", "clerk", "rule", "none", "fitting", 0));
         }
     }
 
@@ -59,7 +60,8 @@ class RuleSetTest {
         List<String> usual = List.of("{'amount': 100}", "{'amount': 9000}", "{'amount': 700}");
         List<String> other = List.of("{'amount': 100, 'injured': true}", "{'amount': 9000, 'injured': true}");
 
-        assertThat(Kinds.firing(Kinds.team(ops, people), clock, RuleSet.KIND, Kinds.copied("claims", folder), usual, other))
+        assertThat(Kinds.firing(
+                        Kinds.team(ops, people), clock, RuleSet.KIND, Kinds.copied("claims", folder), usual, other))
                 .contains("jensen-shannon:rule");
     }
 }
