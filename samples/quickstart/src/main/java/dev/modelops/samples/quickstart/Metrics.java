@@ -25,7 +25,8 @@ public record Metrics(double auc, double brier, double accuracy, int loans) {
         return of(scores, bad);
     }
 
-    static Metrics of(double[] scores, boolean[] bad) {
+    /** Measures scores that were given, by what became of the loans. */
+    public static Metrics of(double[] scores, boolean[] bad) {
         if (scores.length != bad.length) {
             throw new IllegalArgumentException(
                     "every score needs an outcome, but there were " + scores.length + " and " + bad.length);
