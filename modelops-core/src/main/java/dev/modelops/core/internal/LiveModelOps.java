@@ -191,8 +191,8 @@ final class LiveModelOps implements ModelOps, ReportSource {
                 principals,
                 cache == null ? null : cache.fallbacks());
         this.recordings = new Recordings(opening.patience());
-        this.monitoring = new LiveMonitoring(
-                governor, artifacts, storage.blobs(), recordings, layouts, this::catchUp, node);
+        this.monitoring =
+                new LiveMonitoring(governor, artifacts, storage.blobs(), recordings, layouts, this::catchUp, node);
         this.snapshots = governor.snapshots(storage.blobs(), pace.snapshot());
         this.eraser = opening.writer().isEmpty() ? null : thread("modelops-erasures");
         if (eraser != null) {

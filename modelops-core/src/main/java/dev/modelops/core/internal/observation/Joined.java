@@ -31,7 +31,8 @@ final class Joined implements Segments.Reader {
 
     private final Function<ModelRef, @Nullable Watched> watched;
     private final ToIntFunction<Layout> windows;
-    private final Map<ModelRef, Version> versions = new TreeMap<>((a, b) -> a.version().compareTo(b.version()));
+    private final Map<ModelRef, Version> versions =
+            new TreeMap<>((a, b) -> a.version().compareTo(b.version()));
     private final OutcomeJoin<Kept> join;
     private long drained;
     private long predictions;

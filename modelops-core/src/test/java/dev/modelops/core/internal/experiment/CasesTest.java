@@ -86,7 +86,8 @@ class CasesTest {
         return new Cases(spec, STAGE, VersionNumber.of(1), VersionNumber.of(2));
     }
 
-    private static PredictionRecord record(String id, int version, By by, long experiment, @Nullable String pair, String score) {
+    private static PredictionRecord record(
+            String id, int version, By by, long experiment, @Nullable String pair, String score) {
         return new PredictionRecord(
                 id,
                 new ModelRef(dev.modelops.ModelName.of("risk"), VersionNumber.of(version)),
@@ -126,8 +127,9 @@ class CasesTest {
         assertThat(sums.champion().loss().count()).isEqualTo(1);
         assertThat(sums.challenger().loss().count()).isEqualTo(1);
         assertThat(sums.pairs().count()).isZero();
-        assertThat(sums.challenger().guardrails()).hasEntrySatisfying("millis", millis -> assertThat(millis.mean())
-                .isEqualTo(7));
+        assertThat(sums.challenger().guardrails())
+                .hasEntrySatisfying(
+                        "millis", millis -> assertThat(millis.mean()).isEqualTo(7));
     }
 
     @Test
