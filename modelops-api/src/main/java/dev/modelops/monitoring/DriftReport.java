@@ -20,7 +20,15 @@ public record DriftReport(
         List<Alert> changes,
         List<Consequence> consequences,
         Coverage coverage) {
-    /** Copies the lists. */
+    /**
+     * Copies the lists.
+     *
+     * @param position which entries it was found in
+     * @param findings what each check of each version found in the latest window that could be judged
+     * @param changes the alerts that changed, as they stand now
+     * @param consequences what was to be done about alerts that fire, and what became of it
+     * @param coverage how much of it could be seen
+     */
     public DriftReport {
         findings = List.copyOf(findings);
         changes = List.copyOf(changes);
@@ -49,7 +57,15 @@ public record DriftReport(
      * @param measurements what was measured, the oldest window first
      */
     public record Finding(ModelRef version, String check, double floor, Level level, List<Measurement> measurements) {
-        /** Copies the list. */
+        /**
+         * Copies the list.
+         *
+         * @param version the version
+         * @param check what was checked, such as {@code psi:income}
+         * @param floor how large an effect must be to matter
+         * @param level what follows
+         * @param measurements what was measured, the oldest window first
+         */
         public Finding {
             measurements = List.copyOf(measurements);
         }

@@ -70,7 +70,14 @@ public interface Notifications {
      */
     record Progress(
             LogPosition position, Map<ModelName, LogPosition> behind, long dropped, Optional<LogPosition> lastDropped) {
-        /** Creates the value with a copy of the map. */
+        /**
+         * Creates the value with a copy of the map.
+         *
+         * @param position all before it was delivered, but for models that are behind
+         * @param behind the models of which a notification could not be delivered yet, and up to where theirs were
+         * @param dropped how many notifications were given up
+         * @param lastDropped the position of the last that was given up
+         */
         public Progress {
             behind = Map.copyOf(behind);
         }

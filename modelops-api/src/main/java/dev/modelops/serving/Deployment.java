@@ -175,7 +175,16 @@ public interface Deployment<T> extends ModelHandle<T> {
         private static final Shadow STANDARD =
                 new Shadow(1, 1000, Duration.ofSeconds(1), 0.5, 10, Duration.ofSeconds(30));
 
-        /** Checks the bounds. */
+        /**
+         * Checks the bounds.
+         *
+         * @param threads how many threads it has as a shadow, of its own
+         * @param waiting how many cases may wait for it; what comes beyond is dropped
+         * @param deadline how long it may take for a case as a shadow; it is interrupted then
+         * @param share which share of each of its threads' time it may use, above 0 and at most 1
+         * @param failures after how many failures in a row it is not asked for a while
+         * @param pause for how long
+         */
         public Shadow {
             if (threads < 1
                     || threads > 64
