@@ -42,7 +42,7 @@ class RepeatedEvidenceTest {
     private String again(String document) {
         String old = Digest.parse(json("digest")).toString();
         return attachment
-                .replaceFirst("\"time\":\"[^\"]*\"", "\"time\":\"2026-03-01T09:04:00Z\"")
+                .replaceFirst("\"time\":\"[^\"]*\"", "\"time\":\"2026-03-01T09:30:00Z\"")
                 .replaceFirst("\"command\":\"[^\"]*\"", "\"command\":\"again-" + state.size() + "\"")
                 .replace(old, document);
     }

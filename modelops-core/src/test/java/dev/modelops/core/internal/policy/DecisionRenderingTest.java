@@ -207,7 +207,7 @@ class DecisionRenderingTest {
                 fail
                 determined by
                   permit release-manager-releases: Release managers move champions, aliases, tags and the life
-                  cycle, and stop what serves.
+                  cycle, stop what serves, and have challengers tried.
                 not met
                   [freeze] soft
                     needs   either !context.calendar.frozen or context.incident.open
@@ -269,7 +269,7 @@ class DecisionRenderingTest {
         assertThat(OVERRIDDEN.toJson())
                 .isEqualTo(first
                         + "\"determining\":[{\"rule\":\"release-manager-releases\",\"effect\":\"permit\","
-                        + "\"reason\":\"Release managers move champions, aliases, tags and the life cycle, and stop what serves.\"}],"
+                        + "\"reason\":\"Release managers move champions, aliases, tags and the life cycle, stop what serves, and have challengers tried.\"}],"
                         + "\"unmet\":[{\"rule\":\"freeze\",\"level\":\"soft\",\"fact\":\"calendar.frozen, incident.open\","
                         + "\"expected\":\"either !context.calendar.frozen or context.incident.open\","
                         + "\"actual\":\"calendar.frozen is true, incident.open is absent\","
