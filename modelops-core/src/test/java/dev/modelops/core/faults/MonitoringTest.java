@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 
 import com.sun.management.ThreadMXBean;
 import dev.modelops.ClosedException;
+import dev.modelops.CommandId;
 import dev.modelops.Genesis;
 import dev.modelops.IntegrityException;
 import dev.modelops.LogPosition;
@@ -63,6 +64,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Models watched while they run: counted here and in other processes, judged when it is time, and what follows. */
 class MonitoringTest {
@@ -946,5 +949,15 @@ class MonitoringTest {
             // A window may end meanwhile, but not one in every call.
             assertThat(threads.getCurrentThreadAllocatedBytes() - before).isLessThan(100_000);
         }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"alert-", "harm-", "response-", "segment-", "verdict-"})
+    void nobodyTakesTheIdentityOfAnActOfTheLibrary(String prefix) {
+        champion = promoted(1, usual());
+        Action tag = Action.setTag(champion, "team", "blue").as(CommandId.of(prefix + "1"));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Site.registry(ops, Site.ADA).perform(tag))
+                .withMessageContaining(prefix);
     }
 }

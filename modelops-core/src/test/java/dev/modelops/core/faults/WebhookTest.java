@@ -235,7 +235,8 @@ class WebhookTest {
         assertThatExceptionOfType(IOException.class)
                 .isThrownBy(() -> sink.deliver(notification()))
                 .withMessageContaining(
-                        "webhook at 'http://127.0.0.1:" + server.getAddress().getPort() + "/hook'");
+                        "webhook at 'http://127.0.0.1:" + server.getAddress().getPort() + "'")
+                .withMessageNotContaining("/hook");
         assertThat(strayed).hasValue(0);
         mood = Mood.TAKES;
         assertThat(received).isEmpty();

@@ -98,6 +98,8 @@ public final class Governor implements AutoCloseable {
     private final @Nullable Policy narrowing;
     private final Providers providers;
     private final Texts texts;
+    private static final List<String> OWN_IDS = List.of("alert-", "harm-", "response-", "segment-", "verdict-");
+
     private final @Nullable Committer committer;
 
     /**
@@ -696,6 +698,11 @@ public final class Governor implements AutoCloseable {
             public Verdict<Recorded> act(Moment moment, Subject subject, Decision.Allow decision) {
                 ObjectNode data = payload(moment, decision);
                 data.put("environment", action.environment().orElseThrow().value());
+                said.fieldNames().forEachRemaining(member -> {
+                    if (data.has(member)) {
+                        throw new IllegalArgumentException("'" + member + "' is not for this act to say");
+                    }
+                });
                 data.setAll(said.deepCopy());
                 if (action.type() == Action.Type.RECORD) {
                     ModelName model = action.model().orElseThrow();
@@ -1919,6 +1926,17 @@ public final class Governor implements AutoCloseable {
             throw new IllegalStateException("the action is about a version, but none was looked up");
         }
         return subject.version();
+    }
+
+    /**
+     * Refuses an identity that the library gives to acts of its own, which follow from what others can know: who took it
+     * first would keep that act from being done.
+     */
+    public static void requireFree(Optional<CommandId> id) {
+        if (id.isPresent() && OWN_IDS.stream().anyMatch(id.get().value()::startsWith)) {
+            throw new IllegalArgumentException("a command id must not begin with any of " + OWN_IDS
+                    + ", which are kept for acts of the library itself, but was '" + id.get() + "'; choose another");
+        }
     }
 
     private static Action withId(Action action, @Nullable CommandId id) {

@@ -50,6 +50,7 @@ final class Providers implements AutoCloseable {
 
     /** The first parts of names that belong to the library. */
     private static final Set<String> OWN = Set.of(
+            "alerts",
             "action",
             "alias",
             "approvals",
@@ -58,6 +59,7 @@ final class Providers implements AutoCloseable {
             "documents",
             "fairness",
             "grant",
+            "experiment",
             "halt",
             "lineage",
             "now",

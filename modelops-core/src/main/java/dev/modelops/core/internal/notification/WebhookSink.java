@@ -72,8 +72,7 @@ public final class WebhookSink implements NotificationSink {
     /** Without the query, which may hold what only the receiver is to know. */
     private static String shown(URI address) {
         return "'" + address.getScheme() + "://" + address.getHost()
-                + (address.getPort() < 0 ? "" : ":" + address.getPort())
-                + (address.getRawPath() == null ? "" : address.getRawPath()) + "'";
+                + (address.getPort() < 0 ? "" : ":" + address.getPort()) + "'";
     }
 
     @Override

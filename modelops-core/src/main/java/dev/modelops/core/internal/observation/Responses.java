@@ -59,7 +59,7 @@ final class Responses {
         Map<String, Operations.AlertState> alerts =
                 new TreeMap<>(state().requireModel(ref.name()).operations().alerts(environment, ref.version()));
         alerts.forEach((name, alert) -> {
-            Check check = alert.state() == Alert.State.FIRING ? check(watched.spec(), name) : null;
+            Check check = isActive(alert) ? check(watched.spec(), name) : null;
             if (check != null && check.response() != Response.NOTIFY) {
                 CommandId id = CommandId.of("response-"
                         + Evaluation.hash(environment + "|" + ref + "|" + name + "|" + alert.episode() + "|"
@@ -74,6 +74,11 @@ final class Responses {
             }
         });
         return consequences;
+    }
+
+    /** Who takes a trouble on does not thereby decide that nothing follows from it. */
+    private static boolean isActive(Operations.AlertState alert) {
+        return alert.state() == Alert.State.FIRING || alert.state() == Alert.State.ACKNOWLEDGED;
     }
 
     private RegistryState state() {
@@ -117,7 +122,11 @@ final class Responses {
                 case ROLL_BACK -> rollBack(watched.ref(), cause, id);
                 case REQUEST_RETRAINING -> requestRetraining(watched, cause, alert, id, now);
             };
-        } catch (AccessDeniedException | VersionConflictException | NotFoundException e) {
+        } catch (VersionConflictException | NotFoundException e) {
+            String reason = String.valueOf(e.getMessage());
+            LOG.warn("{} about {} is not done, and tried again: {}", response, watched.ref(), reason);
+            return reason;
+        } catch (AccessDeniedException e) {
             String reason = String.valueOf(e.getMessage());
             refused.put(id, new Refused(policies, reason));
             LOG.warn("{} about {} is not done: {}", response, watched.ref(), reason);
@@ -135,7 +144,10 @@ final class Responses {
         if (!ref.version().equals(model.champion(environment))) {
             return ref + " is not the champion of " + environment;
         }
-        return done(Action.rollback(ref.name(), environment).because(cause).as(id));
+        return done(Action.rollback(ref.name(), environment)
+                .expectChampion(ref.version())
+                .because(cause)
+                .as(id));
     }
 
     private String requestRetraining(

@@ -82,6 +82,7 @@ public final class LiveRegistry implements ModelRegistry {
 
     @Override
     public ModelVersion register(VersionSpec spec) {
+        Governor.requireFree(spec.commandId());
         Identity identity = access.caller();
         ModelVersion before = governor.registeredBefore(identity, spec);
         if (before != null) {
@@ -106,6 +107,7 @@ public final class LiveRegistry implements ModelRegistry {
 
     @Override
     public ModelVersion importVersion(Path pack, Action action, Progress progress) {
+        Governor.requireFree(action.commandId());
         Action.Source source = action.source()
                 .orElseThrow(() -> new IllegalArgumentException(
                         "expected an import, made by Action.importVersion, found '" + action + "'"));
@@ -182,6 +184,7 @@ public final class LiveRegistry implements ModelRegistry {
 
     @Override
     public Recorded perform(Action action) {
+        Governor.requireFree(action.commandId());
         Recorded recorded = governor.perform(access.caller(), action);
         done.accept(recorded);
         return recorded;

@@ -106,10 +106,12 @@ public record Delivery(long upTo, PMap<ModelName, Long> behind, String holder, l
         }
         long dropped = before == null ? 0 : before.dropped;
         long lastDropped = before == null ? 0 : before.lastDropped;
+        long last = -1;
         for (JsonNode index : entry.data().path("dropped")) {
-            if (!index.isIntegralNumber() || index.longValue() < 0 || index.longValue() >= upTo) {
+            if (!index.isIntegralNumber() || index.longValue() <= last || index.longValue() >= upTo) {
                 throw new IllegalArgumentException("entry " + entry.index() + " gives up " + index);
             }
+            last = index.longValue();
             dropped++;
             lastDropped = Math.max(lastDropped, index.longValue() + 1);
         }

@@ -156,6 +156,10 @@ public record Operations(
         }
         long next = (known == null ? 0 : known.episode())
                 + (to == Alert.State.FIRING && from != Alert.State.FIRING ? 1 : 0);
+        if (data.has("upTo") && Entry.number(data, "upTo") >= position.size()) {
+            throw new IllegalArgumentException(
+                    "the alert '" + check + "' was found in entries that are not before it: " + data.get("upTo"));
+        }
         if (episode != next || known != null && window < known.window()) {
             throw new IllegalArgumentException("the alert '" + check + "' changes in episode " + episode + ", window "
                     + window + ", but expected was episode " + next + " and no window before "
@@ -202,10 +206,12 @@ public record Operations(
         Trial known = required(challenger, environment, data);
         long stage = Entry.number(data, "stage");
         long upTo = Entry.number(data, "upTo");
-        if (stage != known.stage() || upTo < known.position().size() || upTo >= position.size()) {
+        Judged before = known.judged();
+        boolean isNew = before == null || upTo > before.upTo().size();
+        if (stage != known.stage() || !isNew || upTo < known.position().size() || upTo >= position.size()) {
             throw new IllegalArgumentException("expected a verdict on stage " + known.stage() + " of the experiment '"
                     + known.id() + "' from entries since " + known.position() + ", found one on stage " + stage
-                    + " up to position " + upTo);
+                    + " up to position " + upTo + (before == null ? "" : ", and the last was up to " + before.upTo()));
         }
         var unused = text(data, "verdict");
         Trial trial = new Trial(

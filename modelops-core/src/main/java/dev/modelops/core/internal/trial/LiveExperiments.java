@@ -73,6 +73,7 @@ public final class LiveExperiments implements Experiments {
 
     @Override
     public Experiment start(Experiment.Plan plan) {
+        Governor.requireFree(plan.command());
         Identity identity = access.caller();
         ModelRef challenger = plan.challenger();
         ExperimentSpec spec = spec(plan);

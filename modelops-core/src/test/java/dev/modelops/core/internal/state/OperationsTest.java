@@ -90,6 +90,8 @@ class OperationsTest {
                 Arguments.of(alert(Alert.State.FIRING, Alert.State.RESOLVED, 2, 5), "episode 1"),
                 Arguments.of(alert(Alert.State.FIRING, Alert.State.RESOLVED, 1, 3), "no window before 4"),
                 Arguments.of(
+                        alert(Alert.State.FIRING, Alert.State.RESOLVED, 1, 5).put("upTo", 99), "not before it"),
+                Arguments.of(
                         alert(Alert.State.FIRING, Alert.State.RESOLVED, 1, 5).put("to", "OVER"), "state of an alert"),
                 Arguments.of(
                         alert(Alert.State.FIRING, Alert.State.RESOLVED, 1, 5).put("check", "x".repeat(501)), "check"),
@@ -147,6 +149,16 @@ class OperationsTest {
                 ModelRef.parse("risk@3"),
                 Json.object().put("experiment", "trial"),
                 "under way");
+    }
+
+    @Test
+    void aVerdictDoesNotTakeTheLogBack() {
+        apply(EntryType.EXPERIMENT_STARTED, CHALLENGER, started("trial", 1));
+        size = 20;
+        apply(EntryType.EXPERIMENT_JUDGED, CHALLENGER, judged("trial", 1, 15));
+        refused(EntryType.EXPERIMENT_JUDGED, CHALLENGER, judged("trial", 1, 12), "the last was up to 15");
+        refused(EntryType.EXPERIMENT_JUDGED, CHALLENGER, judged("trial", 1, 15), "the last was up to 15");
+        apply(EntryType.EXPERIMENT_JUDGED, CHALLENGER, judged("trial", 1, 16));
     }
 
     @Test

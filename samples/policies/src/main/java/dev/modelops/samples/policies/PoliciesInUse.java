@@ -79,6 +79,7 @@ public final class PoliciesInUse {
             for (Flip flip : ops.as(Bank.AUDREY).audit().whatIf(stricter).flips()) {
                 indented(out, "entry " + flip.index() + ", " + flip.kind());
                 flip.replayed().ifPresent(decided -> indented(out, decided.forUser()));
+                flip.reason().ifPresent(why -> indented(out, why));
             }
         }
     }
