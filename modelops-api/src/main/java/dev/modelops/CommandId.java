@@ -2,6 +2,8 @@ package dev.modelops;
 
 /**
  * The identity of one act, chosen by the caller or drawn by the library: an act repeated under the same identity happens once.
+ * Identities that begin with {@code alert-}, {@code harm-}, {@code response-}, {@code segment-} or {@code verdict-} are kept
+ * for acts of the library itself; an act that a caller gives one is refused with {@link IllegalArgumentException}.
  *
  * @param value 1 to 64 characters A-Z, a-z, 0-9, dot, hyphen, underscore or colon
  */
