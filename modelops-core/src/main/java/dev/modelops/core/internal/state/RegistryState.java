@@ -10,6 +10,7 @@ import dev.modelops.Role;
 import dev.modelops.policy.PolicyProposal;
 import java.time.Instant;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.HashTreePMap;
 import org.pcollections.PMap;
@@ -114,147 +115,100 @@ public record RegistryState(
      * folded onto it must have been folded before: an act repeated would go unnoticed.
      */
     public RegistryState toRead() {
-        return new RegistryState(
-                size,
-                time,
-                foundingOrNull,
-                models,
-                registrations,
-                imports,
-                grants,
-                policySets,
-                texts,
-                deliveries,
-                CommandIndex.empty());
+        return but(next -> next.commands = CommandIndex.empty());
     }
 
     RegistryState with(ModelState model) {
-        return new RegistryState(
-                size,
-                time,
-                foundingOrNull,
-                models.plus(model.name(), model),
-                registrations,
-                imports,
-                grants,
-                policySets,
-                texts,
-                deliveries,
-                commands);
+        return but(next -> next.models = models.plus(model.name(), model));
     }
 
     RegistryState registered(ModelRef ref) {
-        return new RegistryState(
-                size,
-                time,
-                foundingOrNull,
-                models,
-                registrations.plus(ref),
-                imports,
-                grants,
-                policySets,
-                texts,
-                deliveries,
-                commands);
+        return but(next -> next.registrations = registrations.plus(ref));
     }
 
     RegistryState imported(Digest registration, ModelRef ref) {
-        return new RegistryState(
-                size,
-                time,
-                foundingOrNull,
-                models,
-                registrations,
-                imports.plus(registration, ref),
-                grants,
-                policySets,
-                texts,
-                deliveries,
-                commands);
+        return but(next -> next.imports = imports.plus(registration, ref));
     }
 
     RegistryState granted(Principal principal, Set<Role> roles) {
-        return new RegistryState(
-                size,
-                time,
-                foundingOrNull,
-                models,
-                registrations,
-                imports,
-                roles.isEmpty() ? grants.minus(principal) : grants.plus(principal, Set.copyOf(roles)),
-                policySets,
-                texts,
-                deliveries,
-                commands);
+        return but(next ->
+                next.grants = roles.isEmpty() ? grants.minus(principal) : grants.plus(principal, Set.copyOf(roles)));
     }
 
     RegistryState with(PolicySets sets) {
-        return new RegistryState(
-                size, time, foundingOrNull, models, registrations, imports, grants, sets, texts, deliveries, commands);
+        return but(next -> next.policySets = sets);
     }
 
     RegistryState with(TextRecords records) {
-        return new RegistryState(
-                size,
-                time,
-                foundingOrNull,
-                models,
-                registrations,
-                imports,
-                grants,
-                policySets,
-                records,
-                deliveries,
-                commands);
+        return but(next -> next.texts = records);
     }
 
     RegistryState with(String sink, Delivery delivery) {
-        return new RegistryState(
-                size,
-                time,
-                foundingOrNull,
-                models,
-                registrations,
-                imports,
-                grants,
-                policySets,
-                texts,
-                deliveries.plus(sink, delivery),
-                commands);
+        return but(next -> next.deliveries = deliveries.plus(sink, delivery));
     }
 
     RegistryState founded(Founding founding) {
-        return new RegistryState(
-                size, time, founding, models, registrations, imports, grants, policySets, texts, deliveries, commands);
+        return but(next -> next.founding = founding);
     }
 
     RegistryState done(CommandId command, long index) {
-        return new RegistryState(
-                size,
-                time,
-                foundingOrNull,
-                models,
-                registrations,
-                imports,
-                grants,
-                policySets,
-                texts,
-                deliveries,
-                commands.plus(command, index));
+        return but(next -> next.commands = commands.plus(command, index));
     }
 
     RegistryState advanced(Instant to) {
-        return new RegistryState(
-                size + 1,
-                to,
-                foundingOrNull,
-                models,
-                registrations,
-                imports,
-                grants,
-                policySets,
-                texts,
-                deliveries,
-                commands);
+        return but(next -> {
+            next.size = size + 1;
+            next.time = to;
+        });
+    }
+
+    private RegistryState but(Consumer<Draft> change) {
+        Draft next = new Draft(this);
+        change.accept(next);
+        return next.state();
+    }
+
+    /** The parts of the state that comes next, so that a change names only what it changes. */
+    private static final class Draft {
+        private long size;
+        private Instant time;
+        private @Nullable Founding founding;
+        private PMap<ModelName, ModelState> models;
+        private PVector<ModelRef> registrations;
+        private PMap<Digest, ModelRef> imports;
+        private PMap<Principal, Set<Role>> grants;
+        private PolicySets policySets;
+        private TextRecords texts;
+        private PMap<String, Delivery> deliveries;
+        private CommandIndex commands;
+
+        Draft(RegistryState state) {
+            size = state.size;
+            time = state.time;
+            founding = state.foundingOrNull;
+            models = state.models;
+            registrations = state.registrations;
+            imports = state.imports;
+            grants = state.grants;
+            policySets = state.policySets;
+            texts = state.texts;
+            deliveries = state.deliveries;
+            commands = state.commands;
+        }
+
+        RegistryState state() {
+            return new RegistryState(
+                    size,
+                    time,
+                    founding,
+                    models,
+                    registrations,
+                    imports,
+                    grants,
+                    policySets,
+                    texts,
+                    deliveries,
+                    commands);
+        }
     }
 }
