@@ -26,6 +26,7 @@ import dev.modelops.core.policy.Policies;
 import dev.modelops.core.policy.Rules;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.policy.Action;
+import dev.modelops.policy.Decision;
 import dev.modelops.serving.Deployment;
 import dev.modelops.serving.Deployment.Shadow;
 import dev.modelops.serving.Deployment.Spec;
@@ -374,9 +375,10 @@ class ExperimentVerdictsTest {
         Experiment second = start(plan().split(0.6));
 
         assertThat(second.stage()).isEqualTo(2);
-        assertThat(second.verdict()).isEmpty();
+        assertThat(second.verdict()).as("of the first stage").contains(State.CHALLENGER_BETTER);
         Verdict verdict = judge();
         assertThat(verdict.state()).isEqualTo(State.CONTINUE);
+        assertThat(verdict.experiment().verdict()).contains(State.CHALLENGER_BETTER);
         assertThat(sums(verdict)).isEqualTo(ExperimentSums.NONE);
         play(300);
         tell();
@@ -471,6 +473,62 @@ class ExperimentVerdictsTest {
                 .isEmpty();
         assertThat(deployment).serves(challenger);
         assertThat(findings()).isEmpty();
+    }
+
+    @Test
+    void aVerdictCountsOnWhileTheNextStageGoesOnAndIsThatOfItsOwnStage() throws Exception {
+        var unused = Site.install(
+                ops,
+                Rules.from(Policies.builtIn())
+                        .forbid("gate-verdict")
+                        .on(Action.Type.PROMOTE)
+                        .when(Condition.inEnvironment(Site.PRODUCTION))
+                        .unless(Condition.fact("experiment.verdict")
+                                .is("CHALLENGER_BETTER")
+                                .and(Condition.fact("experiment.verdictStage").atMost(1))
+                                .and(Condition.fact("experiment.stage").atLeast(2))
+                                .and(Condition.fact("experiment.judgedAt").withinLast(Duration.ofDays(7))))
+                        .expects("a verdict of the first stage, and a second one")
+                        .build());
+        var approved = Site.registry(ops, Site.VERA).approve(challenger, Site.PRODUCTION, "VR-2");
+        assertThat(approved).isNotNull();
+        var begun = start(plan());
+        assertThat(begun).isNotNull();
+        play(300);
+        tell();
+        assertThat(judge().state()).isEqualTo(State.CHALLENGER_BETTER);
+        assertThatRefused(this::promote);
+        clock.advance(Duration.ofDays(5));
+        begun = start(plan().canary(0.5));
+        play(20);
+        tell();
+        assertThat(judge().state()).isEqualTo(State.CONTINUE);
+        assertThat(Site.registry(ops, Site.RITA).check(Action.promote(challenger, Site.PRODUCTION)))
+                .isInstanceOf(Decision.Allow.class);
+        clock.advance(Duration.ofDays(3));
+        assertThatRefused(this::promote);
+        play(600);
+        tell();
+        assertThat(judge().state()).isEqualTo(State.CHALLENGER_BETTER);
+        assertThatRefused(this::promote);
+        assertThat(findings()).isEmpty();
+    }
+
+    @Test
+    void anotherMeasureOrAnotherExperimentOwesNothingToAnEarlierVerdict() throws Exception {
+        var unused = start(plan());
+        play(300);
+        tell();
+        assertThat(judge().state()).isEqualTo(State.CHALLENGER_BETTER);
+        assertThat(start(plan().canary(0.1)).verdict()).contains(State.CHALLENGER_BETTER);
+
+        assertThat(start(plan().conclude(0.1, 200, 0)).verdict()).isEmpty();
+        assertThat(start(plan()).verdict()).isEmpty();
+        play(10);
+        tell();
+        assertThat(judge().experiment().verdict()).contains(State.CONTINUE);
+        assertThat(ops.as(Site.RITA).experiments().end("risk", Site.PRODUCTION, "another")).isNotNull();
+        assertThat(start(plan()).verdict()).isEmpty();
     }
 
     private void promote() {
