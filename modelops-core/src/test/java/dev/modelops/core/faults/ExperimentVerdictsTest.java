@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelops.CommandId;
 import dev.modelops.IntegrityException;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelOps;
@@ -16,6 +17,7 @@ import dev.modelops.NotFoundException;
 import dev.modelops.Principal;
 import dev.modelops.Progress;
 import dev.modelops.Role;
+import dev.modelops.VersionConflictException;
 import dev.modelops.audit.AuditReport.Finding;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.StoreInspection;
@@ -529,6 +531,47 @@ class ExperimentVerdictsTest {
         assertThat(judge().experiment().verdict()).contains(State.CONTINUE);
         assertThat(ops.as(Site.RITA).experiments().end("risk", Site.PRODUCTION, "another")).isNotNull();
         assertThat(start(plan()).verdict()).isEmpty();
+    }
+
+    @Test
+    void aStartUnderAnUsedIdentityIsTheSameStartOrRefused() {
+        CommandId id = CommandId.of("start-second");
+        Plan plan = plan().guardrail("millis", 1).as(id);
+        Experiment started = start(plan);
+        long size = ops.position().size();
+        assertThat(start(plan)).isEqualTo(started);
+        for (Plan other : List.of(
+                plan().guardrail("millis", 2).as(id),
+                plan().as(id),
+                plan.canary(0.1),
+                plan.conclude(0.1, 200, 0),
+                Plan.of("third", challenger, Site.PRODUCTION, "score", Loss.SQUARED_ERROR)
+                        .as(id),
+                Plan.of("second", champion, Site.PRODUCTION, "score", Loss.SQUARED_ERROR)
+                        .guardrail("millis", 1)
+                        .as(id))) {
+            assertThatThrownBy(() -> start(other))
+                    .isInstanceOf(VersionConflictException.class)
+                    .hasMessageContaining("was used for another act");
+        }
+        var ended = ops.as(Site.RITA).experiments().end("risk", Site.PRODUCTION, "enough");
+        assertThat(ended).isNotNull();
+        assertThat(start(plan)).as("it is over, and not started again").isEqualTo(started);
+        assertThat(ops.as(Site.RITA).experiments().running("risk", Site.PRODUCTION))
+                .isEmpty();
+        assertThat(ops.position().size()).isEqualTo(size + 1);
+    }
+
+    @Test
+    void whoeverRepeatsTheStartOfAnotherIsRefused() {
+        Plan plan = plan().as(CommandId.of("start-second"));
+        assertThat(start(plan).stage()).isEqualTo(1);
+        var granted = Site.registry(ops, Site.ADMIN).perform(Action.grantRole(Site.VERA, Role.RELEASE_MANAGER));
+        assertThat(granted).isNotNull();
+
+        assertThatThrownBy(() -> ops.as(Site.VERA).experiments().start(plan))
+                .isInstanceOf(VersionConflictException.class)
+                .hasMessageContaining("by " + Site.RITA);
     }
 
     private void promote() {
