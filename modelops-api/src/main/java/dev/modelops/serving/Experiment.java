@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A challenger that is being tried beside the champion of an environment. Its cases are the predictions that carry its
- * {@code position}; a stage is judged by its own cases alone.
+ * {@code position}; a stage is judged by its own cases alone, but what it concludes counts on while later stages, for more
+ * units, conclude nothing else. Harm, and cases that cannot be compared, count on whatever those compare.
  *
  * @param id which experiment it is
  * @param stage 1 at first, and one more each time it is started again, with more of it open perhaps
@@ -23,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @param mode how it is tried
  * @param since when the stage was started
  * @param position the position of the log from which the stage is under way
- * @param verdict what was concluded last, empty if nothing was yet
+ * @param verdict what was concluded last, empty if nothing was yet: of this stage or, until it says more than to go on, of an
+ *     earlier one that compared the same at the same level and margin. A verdict is one of its own stage, and holds with
+ *     that stage's level: of n stages, one concludes wrongly with at most n times the probability of each
  */
 public record Experiment(
         String id,

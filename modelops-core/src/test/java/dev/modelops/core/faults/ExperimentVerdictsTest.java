@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.modelops.CommandId;
 import dev.modelops.IntegrityException;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelOps;
@@ -16,6 +17,7 @@ import dev.modelops.NotFoundException;
 import dev.modelops.Principal;
 import dev.modelops.Progress;
 import dev.modelops.Role;
+import dev.modelops.VersionConflictException;
 import dev.modelops.audit.AuditReport.Finding;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.StoreInspection;
@@ -26,6 +28,7 @@ import dev.modelops.core.policy.Policies;
 import dev.modelops.core.policy.Rules;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.policy.Action;
+import dev.modelops.policy.Decision;
 import dev.modelops.serving.Deployment;
 import dev.modelops.serving.Deployment.Shadow;
 import dev.modelops.serving.Deployment.Spec;
@@ -374,9 +377,10 @@ class ExperimentVerdictsTest {
         Experiment second = start(plan().split(0.6));
 
         assertThat(second.stage()).isEqualTo(2);
-        assertThat(second.verdict()).isEmpty();
+        assertThat(second.verdict()).as("of the first stage").contains(State.CHALLENGER_BETTER);
         Verdict verdict = judge();
         assertThat(verdict.state()).isEqualTo(State.CONTINUE);
+        assertThat(verdict.experiment().verdict()).contains(State.CHALLENGER_BETTER);
         assertThat(sums(verdict)).isEqualTo(ExperimentSums.NONE);
         play(300);
         tell();
@@ -471,6 +475,103 @@ class ExperimentVerdictsTest {
                 .isEmpty();
         assertThat(deployment).serves(challenger);
         assertThat(findings()).isEmpty();
+    }
+
+    @Test
+    void aVerdictCountsOnWhileTheNextStageGoesOnAndIsThatOfItsOwnStage() throws Exception {
+        var unused = Site.install(
+                ops,
+                Rules.from(Policies.builtIn())
+                        .forbid("gate-verdict")
+                        .on(Action.Type.PROMOTE)
+                        .when(Condition.inEnvironment(Site.PRODUCTION))
+                        .unless(Condition.fact("experiment.verdict")
+                                .is("CHALLENGER_BETTER")
+                                .and(Condition.fact("experiment.verdictStage").atMost(1))
+                                .and(Condition.fact("experiment.stage").atLeast(2))
+                                .and(Condition.fact("experiment.judgedAt").withinLast(Duration.ofDays(7))))
+                        .expects("a verdict of the first stage, and a second one")
+                        .build());
+        var approved = Site.registry(ops, Site.VERA).approve(challenger, Site.PRODUCTION, "VR-2");
+        assertThat(approved).isNotNull();
+        var begun = start(plan());
+        assertThat(begun).isNotNull();
+        play(300);
+        tell();
+        assertThat(judge().state()).isEqualTo(State.CHALLENGER_BETTER);
+        assertThatRefused(this::promote);
+        clock.advance(Duration.ofDays(5));
+        begun = start(plan().canary(0.5));
+        play(20);
+        tell();
+        assertThat(judge().state()).isEqualTo(State.CONTINUE);
+        assertThat(Site.registry(ops, Site.RITA).check(Action.promote(challenger, Site.PRODUCTION)))
+                .isInstanceOf(Decision.Allow.class);
+        clock.advance(Duration.ofDays(3));
+        assertThatRefused(this::promote);
+        play(600);
+        tell();
+        assertThat(judge().state()).isEqualTo(State.CHALLENGER_BETTER);
+        assertThatRefused(this::promote);
+        assertThat(findings()).isEmpty();
+    }
+
+    @Test
+    void anotherMeasureOrAnotherExperimentOwesNothingToAnEarlierVerdict() throws Exception {
+        var unused = start(plan());
+        play(300);
+        tell();
+        assertThat(judge().state()).isEqualTo(State.CHALLENGER_BETTER);
+        assertThat(start(plan().canary(0.1)).verdict()).contains(State.CHALLENGER_BETTER);
+
+        assertThat(start(plan().conclude(0.1, 200, 0)).verdict()).isEmpty();
+        assertThat(start(plan()).verdict()).isEmpty();
+        play(10);
+        tell();
+        assertThat(judge().experiment().verdict()).contains(State.CONTINUE);
+        assertThat(ops.as(Site.RITA).experiments().end("risk", Site.PRODUCTION, "another")).isNotNull();
+        assertThat(start(plan()).verdict()).isEmpty();
+    }
+
+    @Test
+    void aStartUnderAnUsedIdentityIsTheSameStartOrRefused() {
+        CommandId id = CommandId.of("start-second");
+        Plan plan = plan().guardrail("millis", 1).as(id);
+        Experiment started = start(plan);
+        long size = ops.position().size();
+        assertThat(start(plan)).isEqualTo(started);
+        for (Plan other : List.of(
+                plan().guardrail("millis", 2).as(id),
+                plan().as(id),
+                plan.canary(0.1),
+                plan.conclude(0.1, 200, 0),
+                Plan.of("third", challenger, Site.PRODUCTION, "score", Loss.SQUARED_ERROR)
+                        .as(id),
+                Plan.of("second", champion, Site.PRODUCTION, "score", Loss.SQUARED_ERROR)
+                        .guardrail("millis", 1)
+                        .as(id))) {
+            assertThatThrownBy(() -> start(other))
+                    .isInstanceOf(VersionConflictException.class)
+                    .hasMessageContaining("was used for another act");
+        }
+        var ended = ops.as(Site.RITA).experiments().end("risk", Site.PRODUCTION, "enough");
+        assertThat(ended).isNotNull();
+        assertThat(start(plan)).as("it is over, and not started again").isEqualTo(started);
+        assertThat(ops.as(Site.RITA).experiments().running("risk", Site.PRODUCTION))
+                .isEmpty();
+        assertThat(ops.position().size()).isEqualTo(size + 1);
+    }
+
+    @Test
+    void whoeverRepeatsTheStartOfAnotherIsRefused() {
+        Plan plan = plan().as(CommandId.of("start-second"));
+        assertThat(start(plan).stage()).isEqualTo(1);
+        var granted = Site.registry(ops, Site.ADMIN).perform(Action.grantRole(Site.VERA, Role.RELEASE_MANAGER));
+        assertThat(granted).isNotNull();
+
+        assertThatThrownBy(() -> ops.as(Site.VERA).experiments().start(plan))
+                .isInstanceOf(VersionConflictException.class)
+                .hasMessageContaining("by " + Site.RITA);
     }
 
     private void promote() {

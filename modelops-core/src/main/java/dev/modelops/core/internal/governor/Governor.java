@@ -726,13 +726,31 @@ public final class Governor implements AutoCloseable {
                                 && isSaid(
                                         done,
                                         "environment",
-                                        action.environment().map(Environment::value));
+                                        action.environment().map(Environment::value))
+                                && (action.type() != Action.Type.START_EXPERIMENT
+                                        || done.actor().equals(identity.principal()))
+                                && said(action).stream()
+                                        .allMatch(member -> said.path(member)
+                                                .asText()
+                                                .equals(done.data().path(member).asText()));
                 if (!isSame) {
                     throw usedBefore(done);
                 }
                 return recorded(done);
             }
         });
+    }
+
+    /**
+     * Returns what an act says that makes it this one. Stage and champion of a start are those there were when it was done first,
+     * and the numbers of verdicts and findings may differ by what two Java runtimes compute differently.
+     */
+    private static List<String> said(Action action) {
+        return switch (action.type()) {
+            case START_EXPERIMENT -> List.of("experiment", "spec");
+            case JUDGE -> List.of("experiment", "stage", "upTo");
+            default -> List.of();
+        };
     }
 
     /** Returns the type of the entry about an act that says how a model runs. */

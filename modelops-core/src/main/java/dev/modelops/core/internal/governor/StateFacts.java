@@ -112,6 +112,7 @@ final class StateFacts implements ValuedFacts {
             "experiment.id",
             "experiment.stage",
             "experiment.verdict",
+            "experiment.verdictStage",
             "experiment.judgedAt",
             "staging.since",
             "fairness.missing",
@@ -387,7 +388,11 @@ final class StateFacts implements ValuedFacts {
             case "halt.suspended" -> isJudged() ? BoolValue.of(isSuspended()) : null;
             case "alerts.firing" -> firing();
             case "experiment.challenger" -> isJudged() ? BoolValue.of(trial() != null) : null;
-            case "experiment.id", "experiment.stage", "experiment.verdict", "experiment.judgedAt" -> ofTrial(name);
+            case "experiment.id",
+                    "experiment.stage",
+                    "experiment.verdict",
+                    "experiment.verdictStage",
+                    "experiment.judgedAt" -> ofTrial(name);
             case "staging.since" -> time(stagingSince());
             case "fairness.missing" -> fairnessMissing();
             case "owners.missing" -> ownersMissing();
@@ -703,11 +708,12 @@ final class StateFacts implements ValuedFacts {
         if (trial == null) {
             return null;
         }
-        Operations.Judged judged = trial.judged();
+        Operations.Judged judged = trial.verdict();
         return switch (name) {
             case "experiment.id" -> new StringValue(trial.id());
             case "experiment.stage" -> FactValues.of(trial.stage());
             case "experiment.verdict" -> judged == null ? null : new StringValue(judged.state());
+            case "experiment.verdictStage" -> judged == null ? null : FactValues.of(judged.stage());
             default -> judged == null ? null : FactValues.of(judged.at());
         };
     }

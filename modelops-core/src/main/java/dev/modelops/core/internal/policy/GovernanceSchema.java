@@ -137,6 +137,7 @@ public final class GovernanceSchema {
               id?: String,
               stage?: Long,
               verdict?: String,
+              verdictStage?: Long,
               judgedAt?: datetime,
             };
             type Owners = { missing: Set<Role> };

@@ -1,13 +1,17 @@
 package dev.modelops.core.internal.state;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelops.Environment;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelRef;
 import dev.modelops.VersionNumber;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
+import dev.modelops.core.internal.log.Json;
 import dev.modelops.core.internal.monitoring.Alert;
+import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Map;
@@ -63,6 +67,8 @@ public record Operations(
      * @param position the entry that began the stage
      * @param since its time
      * @param judged the newest verdict of the stage
+     * @param earlier what the stages before concluded last, if it says anything of what this one compares, until this one
+     *     concludes something too
      */
     public record Trial(
             String id,
@@ -72,17 +78,71 @@ public record Operations(
             String spec,
             LogPosition position,
             Instant since,
-            @Nullable Judged judged) {}
+            @Nullable Judged judged,
+            @Nullable Judged earlier) {
+        /**
+         * Returns the verdict that counts: that of an earlier stage, until this one says more than to go on; null before there is
+         * any.
+         */
+        public @Nullable Judged verdict() {
+            return earlier != null ? earlier : judged;
+        }
+
+        private Trial judged(Judged now) {
+            return new Trial(
+                    id, stage, challenger, champion, spec, position, since, now, now.concludes() ? null : earlier);
+        }
+
+        /**
+         * Returns what is known when the next stage begins. Better, worse and equal mean something only of the same measure and
+         * at the same level; harm, and cases that could not be compared, are not got rid of by asking something else.
+         */
+        private @Nullable Judged carried(String next) {
+            Judged last = verdict();
+            boolean stays = last != null
+                    && last.concludes()
+                    && (last.state().equals(HARM)
+                            || last.state().equals(INVALID)
+                            || !compared(spec).isMissingNode() && compared(spec).equals(compared(next)));
+            return stays ? last : null;
+        }
+    }
+
+    private static final String CONTINUE = dev.modelops.serving.Verdict.State.CONTINUE.name();
+    private static final String HARM = dev.modelops.serving.Verdict.State.HARM.name();
+    private static final String INVALID = dev.modelops.serving.Verdict.State.INVALID.name();
+
+    /** Returns what a specification compares, and at which level and margin; missing if it does not say so. */
+    private static JsonNode compared(String spec) {
+        ObjectNode said;
+        try {
+            said = Json.parseObject(spec.getBytes(StandardCharsets.UTF_8));
+        } catch (IllegalArgumentException e) {
+            return MissingNode.getInstance();
+        }
+        ObjectNode compared = Json.object();
+        compared.set("measure", said.path("measure"));
+        compared.set("alpha", said.path("rule").path("alpha"));
+        compared.set("margin", said.path("rule").path("margin"));
+        return compared.properties().stream().anyMatch(member -> member.getValue().isMissingNode())
+                ? MissingNode.getInstance()
+                : compared;
+    }
 
     /**
      * A verdict on an experiment.
      *
+     * @param stage of which stage
      * @param state what may be concluded
      * @param upTo how many entries it was concluded from
      * @param position the entry
      * @param at its time
      */
-    public record Judged(String state, LogPosition upTo, LogPosition position, Instant at) {}
+    public record Judged(int stage, String state, LogPosition upTo, LogPosition position, Instant at) {
+        private boolean concludes() {
+            return !state.equals(CONTINUE);
+        }
+    }
 
     /**
      * A request to train a model anew.
@@ -197,7 +257,9 @@ public record Operations(
             throw new IllegalArgumentException(
                     "expected stage " + expected + " of the experiment '" + id + "', found stage " + stage);
         }
-        Trial trial = new Trial(id, expected, challenger, compared, text(data, "spec"), position, at, null);
+        String spec = text(data, "spec");
+        Judged earlier = known == null ? null : known.carried(spec);
+        Trial trial = new Trial(id, expected, challenger, compared, spec, position, at, null, earlier);
         return new Operations(alerts, trials.plus(environment, trial), retrainings);
     }
 
@@ -214,16 +276,8 @@ public record Operations(
                     + " up to position " + upTo + (before == null ? "" : ", and the last was up to " + before.upTo()));
         }
         var unused = text(data, "verdict");
-        Trial trial = new Trial(
-                known.id(),
-                known.stage(),
-                known.challenger(),
-                known.champion(),
-                known.spec(),
-                known.position(),
-                known.since(),
-                new Judged(words(data, "state"), LogPosition.of(upTo), position, at));
-        return new Operations(alerts, trials.plus(environment, trial), retrainings);
+        Judged now = new Judged(known.stage(), words(data, "state"), LogPosition.of(upTo), position, at);
+        return new Operations(alerts, trials.plus(environment, known.judged(now)), retrainings);
     }
 
     private Trial required(VersionNumber challenger, Environment environment, JsonNode data) {

@@ -25,7 +25,7 @@ public record Snapshot(RegistryState state, Bytes first, List<Bytes> ceremonies,
      * The version of the fold and of the form. It must change with every change to what {@link Fold} leads to or to how that
      * is written; a snapshot of another version is not read, and the log is folded from its beginning.
      */
-    public static final int VERSION = 5;
+    public static final int VERSION = 6;
 
     /** The most bytes that are read or written. */
     public static final long MOST_BYTES = 1L << 30;

@@ -141,8 +141,12 @@ final class StateReader {
                 in.text(),
                 position(),
                 in.time(),
-                optional(() -> new Operations.Judged(in.text(), position(), position(), in.time()))
-                        .orElse(null));
+                optional(this::judged).orElse(null),
+                optional(this::judged).orElse(null));
+    }
+
+    private Operations.Judged judged() {
+        return new Operations.Judged(in.count(Integer.MAX_VALUE), in.text(), position(), position(), in.time());
     }
 
     private Operations.Retraining retraining(List<VersionState> versions) {

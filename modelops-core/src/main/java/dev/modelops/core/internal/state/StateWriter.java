@@ -133,12 +133,8 @@ final class StateWriter {
             out.text(trial.spec());
             out.number(trial.position().size());
             out.time(trial.since());
-            optional(Optional.ofNullable(trial.judged()), judged -> {
-                out.text(judged.state());
-                out.number(judged.upTo().size());
-                out.number(judged.position().size());
-                out.time(judged.at());
-            });
+            optional(Optional.ofNullable(trial.judged()), this::judged);
+            optional(Optional.ofNullable(trial.earlier()), this::judged);
         });
         out.all(operations.retrainings(), retraining -> {
             out.number(retraining.version().value());
@@ -151,6 +147,14 @@ final class StateWriter {
             out.number(
                     retraining.candidate() == null ? 0 : retraining.candidate().value());
         });
+    }
+
+    private void judged(Operations.Judged judged) {
+        out.number(judged.stage());
+        out.text(judged.state());
+        out.number(judged.upTo().size());
+        out.number(judged.position().size());
+        out.time(judged.at());
     }
 
     private void version(VersionState state) {

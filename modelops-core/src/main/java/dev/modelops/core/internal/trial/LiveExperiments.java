@@ -93,7 +93,10 @@ public final class LiveExperiments implements Experiments {
         Recorded recorded =
                 governor.record(identity, plan.command().map(start::as).orElse(start), said);
         settle.accept(challenger.name());
-        return started(entry(recorded.position()));
+        Operations.Trial present = trial(challenger.name(), plan.environment());
+        return present != null && present.position().equals(recorded.position())
+                ? experiment(challenger.name(), plan.environment(), present)
+                : started(entry(recorded.position()));
     }
 
     private static ExperimentSpec spec(Experiment.Plan plan) {
@@ -135,7 +138,12 @@ public final class LiveExperiments implements Experiments {
         ModelName name = ModelName.of(model);
         access.requireRead(name);
         Operations.Trial trial = trial(name, environment);
-        return trial == null ? Optional.empty() : Optional.of(experiment(name, environment, trial, null));
+        return trial == null ? Optional.empty() : Optional.of(experiment(name, environment, trial));
+    }
+
+    private static Experiment experiment(ModelName name, Environment environment, Operations.Trial trial) {
+        Operations.Judged judged = trial.judged();
+        return experiment(name, environment, trial, judged == null ? null : word(judged.state()));
     }
 
     @Override
@@ -333,9 +341,10 @@ public final class LiveExperiments implements Experiments {
     }
 
     private static Experiment experiment(
-            ModelName name, Environment environment, Operations.Trial trial, Verdict.@Nullable State state) {
-        Operations.Judged judged = trial.judged();
-        Verdict.State last = state == null && judged != null ? word(judged.state()) : state;
+            ModelName name, Environment environment, Operations.Trial trial, Verdict.@Nullable State newest) {
+        Operations.Judged earlier = trial.earlier();
+        boolean countsOn = earlier != null && (newest == null || newest == Verdict.State.CONTINUE);
+        Verdict.State last = countsOn ? word(earlier.state()) : newest;
         return new Experiment(
                 trial.id(),
                 trial.stage(),

@@ -63,8 +63,8 @@ class SnapshotProperties {
         }
         Snapshot snapshot = new Snapshot(state, Bytes.of(bodies.get(0)), List.of(), tree.nodes(tree.size()));
         assertThat(snapshot.encode().digest())
-                .hasToString("sha256:46bdf102feee87ce45c6dd354309df88f9ce08e3896404f267828dd94c69ba3a");
-        assertThat(Snapshot.VERSION).isEqualTo(5);
+                .hasToString("sha256:6ff4eb3f036c8156692787e561c4d6945d6801e602e58ed5f09b552eb388f607");
+        assertThat(Snapshot.VERSION).isEqualTo(6);
         assertThat(read(bytes(snapshot)).state()).isEqualTo(state);
     }
 

@@ -14,10 +14,12 @@ import dev.modelops.core.internal.monitoring.Alert;
 import java.time.Instant;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What entries say of how a model runs is taken over if it follows from what was said before, and refused otherwise. */
 class OperationsTest {
@@ -52,11 +54,22 @@ class OperationsTest {
                 .put("spec", "{}");
     }
 
+    private static String spec(String output, double alpha, double margin) {
+        ObjectNode spec = Json.object();
+        spec.putObject("measure").put("output", output);
+        spec.putObject("rule").put("alpha", alpha).put("margin", margin);
+        return spec.toString();
+    }
+
     private static ObjectNode judged(String id, int stage, long upTo) {
+        return judged(id, stage, upTo, "CONTINUE");
+    }
+
+    private static ObjectNode judged(String id, int stage, long upTo, String state) {
         return Json.object()
                 .put("experiment", id)
                 .put("stage", stage)
-                .put("state", "CONTINUE")
+                .put("state", state)
                 .put("upTo", upTo)
                 .put("verdict", "{}");
     }
@@ -125,6 +138,91 @@ class OperationsTest {
                 .containsExactly(2, null);
         apply(EntryType.EXPERIMENT_ENDED, CHALLENGER, Json.object().put("experiment", "trial"));
         assertThat(operations.trial(PRODUCTION)).isNull();
+    }
+
+    private void stage(int stage, String spec, String... states) {
+        apply(
+                EntryType.EXPERIMENT_STARTED,
+                CHALLENGER,
+                started("trial", stage).put("spec", spec));
+        for (String state : states) {
+            apply(EntryType.EXPERIMENT_JUDGED, CHALLENGER, judged("trial", stage, size, state));
+        }
+    }
+
+    private @Nullable String verdict() {
+        Operations.Trial trial = operations.trial(PRODUCTION);
+        Operations.Judged verdict = trial == null ? null : trial.verdict();
+        return verdict == null ? null : verdict.state() + " of " + verdict.stage() + " at " + verdict.position();
+    }
+
+    @Test
+    void whatAStageConcludedCountsUntilALaterOneConcludesSomething() {
+        String spec = spec("score", 0.05, 0);
+        stage(1, spec);
+        assertThat(verdict()).isNull();
+        stage(2, spec, "CONTINUE", "CHALLENGER_BETTER");
+        assertThat(verdict()).isEqualTo("CHALLENGER_BETTER of 2 at 14");
+        stage(3, spec);
+        assertThat(verdict()).isEqualTo("CHALLENGER_BETTER of 2 at 14");
+        stage(4, spec, "CONTINUE");
+        assertThat(verdict()).isEqualTo("CHALLENGER_BETTER of 2 at 14");
+        assertThat(operations.trial(PRODUCTION))
+                .as("what a stage found is its own")
+                .extracting(Operations.Trial::judged)
+                .extracting("stage", "state")
+                .containsExactly(4, "CONTINUE");
+        stage(5, spec, "EQUIVALENT");
+        assertThat(verdict()).isEqualTo("EQUIVALENT of 5 at 19");
+        stage(6, spec, "INVALID");
+        stage(7, spec);
+        assertThat(verdict()).isEqualTo("INVALID of 6 at 21");
+        stage(8, spec, "CONTINUE", "CHAMPION_BETTER");
+        assertThat(verdict()).isEqualTo("CHAMPION_BETTER of 8 at 25");
+        apply(EntryType.EXPERIMENT_JUDGED, CHALLENGER, judged("trial", 8, size, "CONTINUE"));
+        assertThat(verdict()).as("within a stage the newest counts").isEqualTo("CONTINUE of 8 at 26");
+    }
+
+    static Stream<Arguments> otherPlans() {
+        return Stream.of(
+                Arguments.of(spec("other", 0.05, 0)),
+                Arguments.of(spec("score", 0.04, 0)),
+                Arguments.of(spec("score", 0.05, 0.01)),
+                Arguments.of("{}"),
+                Arguments.of("no JSON"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("otherPlans")
+    void aVerdictIsNotCarriedToAPlanThatComparesOtherwiseUnlessItWarns(String other) {
+        stage(1, spec("score", 0.05, 0), "CHALLENGER_BETTER");
+        stage(2, other);
+        assertThat(verdict()).isNull();
+        stage(3, spec("score", 0.05, 0));
+        assertThat(verdict()).as("and does not come back").isNull();
+        stage(4, other, "CHALLENGER_BETTER", "HARM");
+        stage(5, spec("score", 0.05, 0));
+        assertThat(verdict()).startsWith("HARM of 4");
+        stage(6, other, "INVALID");
+        stage(7, spec("score", 0.05, 0));
+        assertThat(verdict()).startsWith("INVALID of 6");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"{}", "no JSON"})
+    void plansThatDoNotSayWhatTheyCompareCarryNothing(String spec) {
+        stage(1, spec, "CHALLENGER_BETTER");
+        stage(2, spec);
+        assertThat(verdict()).isNull();
+    }
+
+    @Test
+    void theEndOfAnExperimentIsTheEndOfItsVerdicts() {
+        String spec = spec("score", 0.05, 0);
+        stage(1, spec, "HARM");
+        apply(EntryType.EXPERIMENT_ENDED, CHALLENGER, Json.object().put("experiment", "trial"));
+        stage(1, spec);
+        assertThat(verdict()).isNull();
     }
 
     @Test
