@@ -529,7 +529,8 @@ class ExperimentVerdictsTest {
         play(10);
         tell();
         assertThat(judge().experiment().verdict()).contains(State.CONTINUE);
-        assertThat(ops.as(Site.RITA).experiments().end("risk", Site.PRODUCTION, "another")).isNotNull();
+        assertThat(ops.as(Site.RITA).experiments().end("risk", Site.PRODUCTION, "another"))
+                .isNotNull();
         assertThat(start(plan()).verdict()).isEmpty();
     }
 

@@ -124,7 +124,8 @@ public record Operations(
         compared.set("measure", said.path("measure"));
         compared.set("alpha", said.path("rule").path("alpha"));
         compared.set("margin", said.path("rule").path("margin"));
-        return compared.properties().stream().anyMatch(member -> member.getValue().isMissingNode())
+        return compared.properties().stream()
+                        .anyMatch(member -> member.getValue().isMissingNode())
                 ? MissingNode.getInstance()
                 : compared;
     }

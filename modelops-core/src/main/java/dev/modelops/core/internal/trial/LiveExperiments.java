@@ -343,8 +343,8 @@ public final class LiveExperiments implements Experiments {
     private static Experiment experiment(
             ModelName name, Environment environment, Operations.Trial trial, Verdict.@Nullable State newest) {
         Operations.Judged earlier = trial.earlier();
-        boolean countsOn = earlier != null && (newest == null || newest == Verdict.State.CONTINUE);
-        Verdict.State last = countsOn ? word(earlier.state()) : newest;
+        boolean isUndecided = newest == null || newest == Verdict.State.CONTINUE;
+        Verdict.State last = earlier != null && isUndecided ? word(earlier.state()) : newest;
         return new Experiment(
                 trial.id(),
                 trial.stage(),

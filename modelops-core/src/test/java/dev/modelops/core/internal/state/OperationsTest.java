@@ -141,10 +141,7 @@ class OperationsTest {
     }
 
     private void stage(int stage, String spec, String... states) {
-        apply(
-                EntryType.EXPERIMENT_STARTED,
-                CHALLENGER,
-                started("trial", stage).put("spec", spec));
+        apply(EntryType.EXPERIMENT_STARTED, CHALLENGER, started("trial", stage).put("spec", spec));
         for (String state : states) {
             apply(EntryType.EXPERIMENT_JUDGED, CHALLENGER, judged("trial", stage, size, state));
         }

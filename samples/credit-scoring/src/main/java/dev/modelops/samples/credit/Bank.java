@@ -85,7 +85,8 @@ final class Bank {
                 .remedy("have the experiment judged once more outcomes are known")
                 .fix(Type.JUDGE)
                 .forbid("callers-before-champion")
-                .description("Who replaces a champion has answered callers, and no verdict since says that it does worse.")
+                .description(
+                        "Who replaces a champion has answered callers, and no verdict since says that it does worse.")
                 .level(Level.SOFT)
                 .on(Type.PROMOTE)
                 .in(PRODUCTION)
