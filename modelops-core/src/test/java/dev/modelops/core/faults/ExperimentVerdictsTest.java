@@ -494,14 +494,13 @@ class ExperimentVerdictsTest {
                         .build());
         var approved = Site.registry(ops, Site.VERA).approve(challenger, Site.PRODUCTION, "VR-2");
         assertThat(approved).isNotNull();
-        var begun = start(plan());
-        assertThat(begun).isNotNull();
+        assertThat(start(plan()).stage()).isEqualTo(1);
         play(300);
         tell();
         assertThat(judge().state()).isEqualTo(State.CHALLENGER_BETTER);
         assertThatRefused(this::promote);
         clock.advance(Duration.ofDays(5));
-        begun = start(plan().canary(0.5));
+        assertThat(start(plan().canary(0.5)).stage()).isEqualTo(2);
         play(20);
         tell();
         assertThat(judge().state()).isEqualTo(State.CONTINUE);
