@@ -741,11 +741,11 @@ class DeploymentTest {
         try (ModelOps there = far()) {
             Deployment<Scorer> warm = there.as(Site.SCORING).serving().deploy(spec());
             ModelHandle<Scorer> cold = there.as(Site.SCORING).serving().open("risk", Site.PRODUCTION, loader);
-            promoted(2);
+            ModelRef two = promoted(2);
             Site.await(
                     "all serve the second",
-                    () -> cold.version().equals(warm.version())
-                            && !warm.version().equals(Optional.of(one)));
+                    () -> Optional.of(two).equals(warm.version())
+                            && Optional.of(two).equals(cold.version()));
             model(2).fails = true;
             loaded.forEach(model -> model.fails = model.ref.version().value() == 2);
             fail(here, 5);

@@ -687,11 +687,12 @@ class ExperimentsTest {
                         }
                         return loader.load(artifact);
                     }));
-            var unused = patient.as(Site.RITA).experiments().start(plan());
+            Site.await("the champion serves", () -> deployment.version().equals(java.util.Optional.of(champion)));
+            var unused = start(plan());
             Site.await("the challenger is being loaded", isLoading::get);
 
             assertThat(count(deployment, 10)).containsOnlyKeys(By.CHAMPION);
-            ModelRef third = Site.promoted(patient, dir, 3);
+            ModelRef third = Site.promoted(ops, dir, 3);
             Site.await("the next champion serves", () -> deployment.version().equals(java.util.Optional.of(third)));
             Thread closing = new Thread(deployment::close);
             closing.start();

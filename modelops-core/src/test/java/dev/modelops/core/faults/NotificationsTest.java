@@ -54,8 +54,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What happens is told at least once, of each model in order, whatever becomes of sinks, stores and processes. */
 class NotificationsTest {
     private static final Duration LONG = Duration.ofHours(1);
+    /** What is under way may end, however slow the machine: otherwise the next to deliver waits long for it. */
     private static final Outbox.Pace QUICK = new Outbox.Pace(
-            Duration.ofMillis(20), LONG, Duration.ofMillis(10), Duration.ofMillis(50), 1000, Duration.ofMillis(500));
+            Duration.ofMillis(20), LONG, Duration.ofMillis(10), Duration.ofMillis(50), 1000, Duration.ofSeconds(60));
     private static final Set<Kind> ALL = EnumSet.allOf(Kind.class);
 
     @TempDir
@@ -344,7 +345,9 @@ class NotificationsTest {
         Taker taker = new Taker();
         BlockingQueue<Long> heard = new LinkedBlockingQueue<>();
         long position;
-        try (ModelOps ops = open(QUICK)) {
+        Outbox.Pace brusque = new Outbox.Pace(
+                QUICK.record(), LONG, QUICK.firstPause(), QUICK.mostPause(), QUICK.attempts(), Duration.ofMillis(500));
+        try (ModelOps ops = open(brusque)) {
             ops.notifications().deliver("stuck", ALL, notification -> {
                 hangs.countDown();
                 try {

@@ -286,9 +286,12 @@ class OutcomesTest {
                 throw new StorageException("away");
             }
         });
+        ModelRef ref;
+        try (ModelOps patient = Site.opening(inner, there).start()) {
+            ref = Site.promoted(patient, dir.resolve("scratch"), 1);
+        }
         ModelOps other =
                 Site.opening(storage, there).patience(Duration.ofSeconds(2)).start();
-        ModelRef ref = Site.promoted(other, dir.resolve("scratch"), 1);
         for (int i = 0; i < 100; i++) {
             PredictionLog.Recorder recorder = recorder(other, Site.PRODUCTION);
             assertThat(recorder.record(Prediction.of(new Served<>("", ref, Served.By.CHAMPION, NODE, i))))

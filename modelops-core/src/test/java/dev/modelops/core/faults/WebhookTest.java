@@ -74,7 +74,7 @@ class WebhookTest {
             Duration.ofMillis(10),
             Duration.ofMillis(50),
             1000,
-            Duration.ofMillis(500));
+            Duration.ofSeconds(60));
 
     @TempDir
     Path dir;
@@ -361,8 +361,16 @@ class WebhookTest {
         assertThat(strayed).hasValue(0);
     }
 
-    private void restart(int port) throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+    private void restart(int port) throws Exception {
+        // Whoever looks for a server at a free port may be given that very port to look from, and hold it for a moment.
+        Site.await("the port is free", () -> {
+            try {
+                server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
+                return true;
+            } catch (IOException e) {
+                return false;
+            }
+        });
         server.createContext("/hook", this::answer);
         server.setExecutor(threads);
         server.start();

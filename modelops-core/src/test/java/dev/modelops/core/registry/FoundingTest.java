@@ -318,7 +318,7 @@ class FoundingTest {
                     log.as(AUTHOR).comment(V1, "comment " + i);
                 }
                 for (long i = first; i < first + 20; i++) {
-                    assertThat(heard.poll(10, TimeUnit.SECONDS)).isEqualTo(i);
+                    assertThat(heard.poll(60, TimeUnit.SECONDS)).isEqualTo(i);
                 }
                 assertThat(listening).isNotNull();
             }

@@ -179,7 +179,7 @@ class AttackTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"pipe", "device", "folder"})
-    @Timeout(value = 30, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void aSignatureThatIsNoFileIsRefusedAtOnce(String kind) throws Exception {
         Files.delete(signature);
         switch (kind) {
@@ -281,7 +281,7 @@ class AttackTest {
      * take minutes on any machine. {@code CertificateTrustTest} has the same without a clock.
      */
     @Test
-    @Timeout(value = 30, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void aCertificateCannotAskForEndlessArithmetic() throws Exception {
         Random random = new Random(20260101);
         byte[] slow = slowCertificate(random);

@@ -215,7 +215,7 @@ class FileManifestTest {
 
     @Covers(RESOURCES_SORTED)
     @Test
-    @Timeout(value = 30, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void aPipeIsRefusedWithoutWaitingForIt() throws Exception {
         Path model = Models.folder(folder);
         Path pipe = model.resolve("pipe");
