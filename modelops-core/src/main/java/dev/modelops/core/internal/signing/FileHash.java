@@ -1,6 +1,7 @@
 package dev.modelops.core.internal.signing;
 
 import dev.modelops.core.internal.crypto.Crypto;
+import dev.modelops.core.internal.crypto.Sha256;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ public enum FileHash {
 
     MessageDigest start() {
         if (bouncyCastleName == null) {
-            return Crypto.sha256();
+            return Sha256.start();
         }
         try {
             return MessageDigest.getInstance(bouncyCastleName, Crypto.BOUNCY_CASTLE);

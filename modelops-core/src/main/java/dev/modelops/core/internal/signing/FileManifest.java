@@ -5,7 +5,7 @@ import dev.modelops.Bytes;
 import dev.modelops.Digest;
 import dev.modelops.InvalidModelException;
 import dev.modelops.Progress;
-import dev.modelops.core.internal.crypto.Crypto;
+import dev.modelops.core.internal.crypto.Sha256;
 import dev.modelops.signing.SignedFile;
 import dev.modelops.signing.VerificationResult;
 import dev.modelops.signing.VerificationResult.Reason;
@@ -290,7 +290,7 @@ public final class FileManifest {
     }
 
     static Digest root(List<Digest> digests) {
-        MessageDigest sha256 = Crypto.sha256();
+        MessageDigest sha256 = Sha256.start();
         digests.forEach(digest -> sha256.update(digest.value().toByteArray()));
         return Digest.sha256(sha256.digest());
     }
