@@ -4,6 +4,7 @@ import dev.modelops.LogPosition;
 import dev.modelops.ModelRef;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What an evaluation found.
@@ -55,8 +56,16 @@ public record DriftReport(
      * @param floor how large an effect must be to matter
      * @param level what follows
      * @param measurements what was measured, the oldest window first
+     * @param change the entry with which a detector saw the change that it tells of, empty if it saw none or the check is
+     *     another
      */
-    public record Finding(ModelRef version, String check, double floor, Level level, List<Measurement> measurements) {
+    public record Finding(
+            ModelRef version,
+            String check,
+            double floor,
+            Level level,
+            List<Measurement> measurements,
+            Optional<LogPosition> change) {
         /**
          * Copies the list.
          *
@@ -65,6 +74,8 @@ public record DriftReport(
          * @param floor how large an effect must be to matter
          * @param level what follows
          * @param measurements what was measured, the oldest window first
+         * @param change the entry with which a detector saw the change that it tells of, empty if it saw none or the check is
+         *     another
          */
         public Finding {
             measurements = List.copyOf(measurements);
@@ -85,10 +96,11 @@ public record DriftReport(
      *
      * @param from when the window began
      * @param until when it ended
-     * @param reference how many observations of the baseline were compared
+     * @param reference how many observations of the baseline were compared; of a detector of changes, how many there were
+     *     before the window
      * @param current with how many of the window
      * @param effect how large the difference is, in the unit of the floor
-     * @param pValue how probable one like it would be if nothing differed
+     * @param pValue how probable one like it would be if nothing differed; not a number where a detector of changes looked
      * @param adjusted the same, corrected for all tests of the evaluation
      * @param isSufficient whether there are enough observations; if not, the numbers say nothing
      * @param isExceeding whether the difference is both significant and large enough

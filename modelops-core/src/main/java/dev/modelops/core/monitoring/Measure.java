@@ -53,5 +53,21 @@ public enum Measure {
     /** How much the share decided for of a group falls short of that of the privileged one, as a part of it. */
     DISPARATE_IMPACT,
     /** Distance of the true positive rates between a group and the privileged one, once outcomes are known. */
-    EQUAL_OPPORTUNITY
+    EQUAL_OPPORTUNITY,
+    /**
+     * Rise of the loss since the cumulative sum test of Page and Hinkley saw a change, over outcomes in the order in which they
+     * became known. The loss is the squared error of a probability, or the absolute error of a value in standard deviations
+     * of the baseline's. It sees a change once the rises add up to 50.
+     */
+    PAGE_HINKLEY,
+    /**
+     * Rise of the share of wrong decisions since the drift detection method saw a change, over outcomes in the order in which
+     * they became known: once the share is 3 standard deviations above its least.
+     */
+    DDM,
+    /**
+     * Rise of the squared error of a probability since an adaptive window saw a change, over outcomes in the order in which they
+     * became known: once two parts of it differ by more than chance would make them, with a probability of 0.002.
+     */
+    ADWIN
 }

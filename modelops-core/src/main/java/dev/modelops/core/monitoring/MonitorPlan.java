@@ -20,13 +20,16 @@ import java.util.List;
 /**
  * What is watched of a version, and when that is alarming. A check alarms if, in enough of the latest windows, a difference
  * from the baseline is both more than chance would make it, over all checks of an evaluation together, and large enough to
- * matter. {@link #writeTo} writes it beside the model, to be signed with it. A builder, for one thread.
+ * matter. Detectors of changes ({@link Measure#PAGE_HINKLEY}, {@link Measure#DDM}, {@link Measure#ADWIN}) follow the losses in the
+ * order in which outcomes become known, whatever window their predictions were made in; they are no tests against the baseline,
+ * so {@link #falseAlarms} does not bound them. {@link #writeTo} writes it beside the model, to be signed with it. A builder, for one thread.
  *
  * <pre>{@code
  * MonitorPlan.of(baseline)
  *         .windows(Duration.ofDays(1))
  *         .check(Measure.PSI, "age", 0.1)
  *         .check(Measure.AUC, 0.03).then(Response.REQUEST_RETRAINING)
+ *         .check(Measure.DDM, 0.05).over(30)
  *         .outcomesWithin(Duration.ofDays(30))
  *         .writeTo(folder);
  * }</pre>
@@ -228,12 +231,46 @@ public final class MonitorPlan {
      * @throws IllegalStateException if no check was added
      */
     public MonitorPlan then(Response response) {
-        if (checks.isEmpty()) {
-            throw new IllegalStateException("add the check first that " + response + " is to follow from");
-        }
-        int last = checks.size() - 1;
+        int last = last("that " + response + " is to follow from");
         checks.set(last, checks.get(last).then(response));
         return this;
+    }
+
+    /**
+     * Sets at which bound the detector that was added last sees a change: the sum of rises of {@link Measure#PAGE_HINKLEY}, the
+     * standard deviations of {@link Measure#DDM}, or how probably {@link Measure#ADWIN} is wrong.
+     *
+     * @param bound above 0, for a probability below 1
+     * @return this
+     * @throws IllegalArgumentException if it is out of range, or the last check sees no changes
+     * @throws IllegalStateException if no check was added
+     */
+    public MonitorPlan seenAt(double bound) {
+        int last = last("that is to see changes");
+        checks.set(last, checks.get(last).seenAt(bound));
+        return this;
+    }
+
+    /**
+     * Sets how many windows the detector that was added last looks back over, 30 unless set. With each window it begins anew
+     * that long ago, so a change is known for so long, and one that takes longer is not seen.
+     *
+     * @param windows 1 to 100
+     * @return this
+     * @throws IllegalArgumentException if it is out of range, or the last check sees no changes
+     * @throws IllegalStateException if no check was added
+     */
+    public MonitorPlan over(int windows) {
+        int last = last("that is to look back over " + windows + " windows");
+        checks.set(last, checks.get(last).over(windows));
+        return this;
+    }
+
+    private int last(String purpose) {
+        if (checks.isEmpty()) {
+            throw new IllegalStateException("add the check first " + purpose);
+        }
+        return checks.size() - 1;
     }
 
     private static Statistic statistic(Measure measure) {

@@ -353,6 +353,90 @@ class MonitoringTest {
     }
 
     @Test
+    void aChangeOfTheLossesIsSeenInTheOrderInWhichOutcomesCameByWhoeverLooks() {
+        champion = promoted(
+                1,
+                plan().check(Measure.DDM, 0.1)
+                        .over(6)
+                        .then(Response.REQUEST_RETRAINING)
+                        .check(Measure.PAGE_HINKLEY, 0.1)
+                        .seenAt(20)
+                        .check(Measure.ADWIN, 0.1));
+        List<DriftReport> reports = new ArrayList<>();
+        List<Row> late = new ArrayList<>();
+        long sequence = 0;
+        try (Monitor monitor = monitor(ops)) {
+            for (int hour = 0; hour < 8; hour++) {
+                at(60L * hour + 30);
+                try (PredictionLog.Recorder log =
+                        ops.as(Site.SCORING).predictions().record("risk", Site.PRODUCTION, SLOW)) {
+                    List<Row> rows = new ArrayList<>();
+                    long first = sequence;
+                    for (int i = 0; i < 200; i++) {
+                        Row row = row(random, 0, hour >= 4);
+                        rows.add(row);
+                        assertThat(log.record(prediction(1, sequence++, row))).isTrue();
+                    }
+                    var unused = log.flush();
+                    at(60L * hour + 50);
+                    for (int i = 0; i < rows.size(); i++) {
+                        if (hour == 0 && i >= 100) {
+                            late.add(rows.get(i));
+                        } else {
+                            assertThat(log.outcome(
+                                            prediction(1, first + i, rows.get(i)).id(),
+                                            rows.get(i).bad() ? 1 : 0))
+                                    .isTrue();
+                        }
+                    }
+                    if (hour == 3) {
+                        // Made in the first hour, known in the fourth: they are the fourth's.
+                        for (int i = 0; i < late.size(); i++) {
+                            assertThat(log.outcome(
+                                            prediction(1, 100 + i, late.get(i)).id(),
+                                            late.get(i).bad() ? 1 : 0))
+                                    .isTrue();
+                        }
+                    }
+                }
+                at(60L * (hour + 1) + 5);
+                reports.add(monitor.evaluate());
+            }
+        }
+        assertThat(reports.get(0).findings()).hasSize(3);
+        assertThat(finding(reports.get(3), "ddm").latest().current()).isEqualTo(300);
+        for (String check : new String[] {"ddm", "page-hinkley", "adwin"}) {
+            assertThat(finding(reports.get(3), check).level()).isEqualTo(Level.WITHIN);
+            assertThat(finding(reports.get(3), check).change()).isEmpty();
+            DriftReport.Finding found = finding(reports.get(7), check);
+            assertThat(found.level()).isEqualTo(Level.ALARMING);
+            LogPosition where = found.change().orElseThrow();
+            assertThat(ops.as(Site.AUDITOR)
+                            .audit()
+                            .get(where.index())
+                            .body()
+                            .toUtf8())
+                    .contains("\"kind\":\"outcomes\"");
+            assertThat(where).isGreaterThan(reports.get(3).position());
+        }
+        assertThat(alerts())
+                .isEqualTo(Map.of(
+                        "ddm", Alert.State.FIRING, "page-hinkley", Alert.State.FIRING, "adwin", Alert.State.FIRING));
+        assertThat(entries("alert.changed").get(0).body().toUtf8()).contains("\"change\":{", "\"entry\":");
+        assertThat(entries("retraining.requested")).hasSize(1);
+        long size = ops.position().size();
+        try (ModelOps other = open();
+                Monitor there = monitor(other)) {
+            DriftReport report = there.evaluate();
+            assertThat(report.findings())
+                    .isEqualTo(reports.get(7).findings());
+            assertThat(report.changes()).isEmpty();
+        }
+        assertThat(ops.position().size()).isEqualTo(size);
+        requireSound();
+    }
+
+    @Test
     void whatManyProcessesCountIsOneWindow() {
         champion = promoted(1, usual());
         at(0);

@@ -444,7 +444,8 @@ class ModelOpsAssertionsTest {
                 0.1,
                 level,
                 List.of(new DriftReport.Measurement(
-                        TIME, TIME.plusSeconds(3600), 1000, 200, 0.3, 0.001, 0.002, true, true)));
+                        TIME, TIME.plusSeconds(3600), 1000, 200, 0.3, 0.001, 0.002, true, true)),
+                Optional.empty());
     }
 
     private static DriftReport drift(List<DriftReport.Finding> findings, List<Alert> changes) {

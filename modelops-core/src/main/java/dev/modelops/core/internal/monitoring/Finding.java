@@ -9,6 +9,7 @@ import dev.modelops.core.internal.monitoring.MonitorSpec.Check;
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a check found in the latest windows, with everything that it was concluded from.
@@ -17,8 +18,10 @@ import java.util.List;
  * @param category of a check of fairness, the category that was compared with the privileged one, else an empty text
  * @param level what follows
  * @param measurements what was measured, the oldest window first
+ * @param change the change that was seen, null if none was or none is looked for
  */
-public record Finding(Check check, String category, Level level, List<Measurement> measurements) {
+public record Finding(
+        Check check, String category, Level level, List<Measurement> measurements, @Nullable Change change) {
     /** Beyond this many digits, two Java runtimes may differ. */
     private static final MathContext SHOWN = new MathContext(12);
 
@@ -26,6 +29,21 @@ public record Finding(Check check, String category, Level level, List<Measuremen
     public Finding {
         measurements = List.copyOf(measurements);
     }
+
+    /** Returns what was found by looking at windows. */
+    public Finding(Check check, String category, Level level, List<Measurement> measurements) {
+        this(check, category, level, measurements, null);
+    }
+
+    /**
+     * A change of the losses.
+     *
+     * @param since the number of the window with which the detector began
+     * @param entry the entry with which it saw the change
+     * @param after how many losses it had seen then
+     * @param before the mean loss before
+     */
+    public record Change(long since, long entry, long after, double before) {}
 
     /** What follows from the measurements. */
     public enum Level {
@@ -106,6 +124,16 @@ public record Finding(Check check, String category, Level level, List<Measuremen
             put(one, "effect", measured.effect());
             put(one, "pValue", measured.pValue());
             put(one, "adjusted", measured.adjusted());
+        }
+        Change seen = change;
+        if (seen != null) {
+            put(
+                    json.putObject("change")
+                            .put("since", seen.since())
+                            .put("entry", seen.entry())
+                            .put("after", seen.after()),
+                    "before",
+                    seen.before());
         }
         return json;
     }

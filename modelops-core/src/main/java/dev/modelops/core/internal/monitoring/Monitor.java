@@ -56,10 +56,10 @@ public final class Monitor {
      * @throws IllegalArgumentException if there are none, or they are not of this monitor or not in order
      */
     public List<Finding> evaluate(List<Window> windows) {
-        return evaluate(windows, check -> true);
+        return evaluate(windows, check -> check.family() != MonitorSpec.Family.CHANGES);
     }
 
-    /** Returns what some of the checks found; these alone are corrected for each other. */
+    /** Returns what some of the checks of windows found; these alone are corrected for each other. */
     public List<Finding> evaluate(List<Window> windows, Predicate<Check> which) {
         requireOrder(windows);
         List<Window> latest = windows.subList(Math.max(0, windows.size() - layout.spec.among()), windows.size());
@@ -138,18 +138,18 @@ public final class Monitor {
                                     && measured.effect() >= of.check().floor()));
                 }
             }
-            findings.add(new Finding(of.check(), of.category(), level(measurements), measurements));
+            findings.add(new Finding(of.check(), of.category(), level(measurements, layout.spec.needed()), measurements));
         }
         return List.copyOf(findings);
     }
 
-    private Level level(List<Measurement> measurements) {
+    static Level level(List<Measurement> measurements, int needed) {
         Measurement latest = measurements.get(measurements.size() - 1);
         long exceeding = measurements.stream().filter(Measurement::exceeds).count();
         if (!latest.sufficient()) {
             return Level.UNKNOWN;
         } else if (latest.exceeds()) {
-            return exceeding >= layout.spec.needed() ? Level.ALARMING : Level.EXCEEDING;
+            return exceeding >= needed ? Level.ALARMING : Level.EXCEEDING;
         }
         return Level.WITHIN;
     }
@@ -173,6 +173,7 @@ public final class Monitor {
                 };
             case VALUE -> ofErrors(check.statistic(), window.errors());
             case FAIRNESS -> throw new IllegalStateException("fairness is measured by group");
+            case CHANGE -> throw new IllegalStateException("changes are seen in the order of outcomes");
         };
     }
 

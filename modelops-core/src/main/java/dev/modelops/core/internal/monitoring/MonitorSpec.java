@@ -153,12 +153,28 @@ public record MonitorSpec(
      * @param privileged the category that others are compared with, an empty text unless it is about fairness
      * @param floor how large a difference must be to matter
      * @param response what is done when it alarms
+     * @param bound at which bound a detector sees a change, 0 for every other check
+     * @param over how many windows a detector looks back over, 0 for every other check
      */
-    public record Check(Statistic statistic, String signal, String privileged, double floor, Response response) {
+    public record Check(
+            Statistic statistic,
+            String signal,
+            String privileged,
+            double floor,
+            Response response,
+            double bound,
+            int over) {
+        private static final int USUAL_OVER = 30;
+        private static final double USUAL_SUM = 50;
+        private static final double USUAL_DEVIATIONS = 3;
+        private static final double USUAL_ERROR = 0.002;
+
         /** Checks that what is needed is named. */
         public Check {
-            boolean ofPrediction =
-                    statistic.kind() == Statistic.Kind.PROBABILITY || statistic.kind() == Statistic.Kind.VALUE;
+            boolean ofPrediction = switch (statistic.kind()) {
+                case PROBABILITY, VALUE, CHANGE -> true;
+                case DISTRIBUTION, ORDERED, FAIRNESS -> false;
+            };
             if (ofPrediction != signal.isEmpty()) {
                 throw new IllegalArgumentException("the check " + Members.word(statistic)
                         + (ofPrediction ? " is of the prediction and names no signal" : " must name its signal"));
@@ -169,42 +185,108 @@ public record MonitorSpec(
             if (!(floor >= 0) || Double.isInfinite(floor)) {
                 throw new IllegalArgumentException("a floor is finite and not negative, but was " + floor);
             }
+            if (statistic.kind() != Statistic.Kind.CHANGE) {
+                if (bound != 0 || over != 0) {
+                    throw new IllegalArgumentException("the check " + Members.word(statistic)
+                            + " sees no changes, so it has no bound and looks back over no windows");
+                }
+            } else if (over < 1 || over > MOST_WINDOWS) {
+                throw new IllegalArgumentException(
+                        "a detector looks back over 1 to " + MOST_WINDOWS + " windows, not " + over);
+            } else if (!(bound > 0) || Double.isInfinite(bound) || statistic == Statistic.ADWIN && bound >= 1) {
+                throw new IllegalArgumentException("the bound of " + Members.word(statistic) + " is above 0"
+                        + (statistic == Statistic.ADWIN ? " and below 1, a probability" : "") + ", but was " + bound);
+            }
+        }
+
+        private Check(Statistic statistic, String signal, String privileged, double floor) {
+            this(
+                    statistic,
+                    signal,
+                    privileged,
+                    floor,
+                    Response.NOTIFY,
+                    switch (statistic) {
+                        case PAGE_HINKLEY -> USUAL_SUM;
+                        case DDM -> USUAL_DEVIATIONS;
+                        case ADWIN -> USUAL_ERROR;
+                        default -> 0;
+                    },
+                    statistic.kind() == Statistic.Kind.CHANGE ? USUAL_OVER : 0);
         }
 
         /** Returns a check of one signal. */
         public static Check of(Statistic statistic, String signal, double floor) {
-            return new Check(statistic, signal, "", floor, Response.NOTIFY);
+            return new Check(statistic, signal, "", floor);
         }
 
         /** Returns a check of the prediction. */
         public static Check of(Statistic statistic, double floor) {
-            return new Check(statistic, "", "", floor, Response.NOTIFY);
+            return new Check(statistic, "", "", floor);
         }
 
         /** Returns a check of fairness. */
         public static Check of(Statistic statistic, String signal, String privileged, double floor) {
-            return new Check(statistic, signal, privileged, floor, Response.NOTIFY);
+            return new Check(statistic, signal, privileged, floor);
         }
 
         /** Returns the same check with another response. */
         public Check then(Response other) {
-            return new Check(statistic, signal, privileged, floor, other);
+            return new Check(statistic, signal, privileged, floor, other, bound, over);
         }
 
-        /** Tells whether it is about what came of predictions, which is known later. */
-        public boolean needsLabels() {
-            return switch (statistic.kind()) {
-                case DISTRIBUTION, ORDERED -> false;
+        /** Returns the same check of changes with another bound. */
+        public Check seenAt(double other) {
+            return new Check(statistic, signal, privileged, floor, response, other, over);
+        }
+
+        /** Returns the same check of changes that looks back over other windows. */
+        public Check over(int windows) {
+            return new Check(statistic, signal, privileged, floor, response, bound, windows);
+        }
+
+        /** Returns when it is judged, and together with what. */
+        public Family family() {
+            boolean needsOutcomes = switch (statistic.kind()) {
+                case DISTRIBUTION, ORDERED, CHANGE -> false;
                 case PROBABILITY -> statistic != Statistic.EXPECTED_AUC && statistic != Statistic.EXPECTED_ACCURACY;
                 case VALUE -> true;
                 case FAIRNESS -> statistic == Statistic.EQUAL_OPPORTUNITY;
             };
+            return statistic.kind() == Statistic.Kind.CHANGE
+                    ? Family.CHANGES
+                    : needsOutcomes ? Family.OUTCOMES : Family.COUNTS;
         }
 
         /** Returns what is looked at, without how large it must be or what is done then. */
         private Check bare() {
-            return new Check(statistic, signal, privileged, 0, Response.NOTIFY);
+            return new Check(statistic, signal, privileged, 0);
         }
+    }
+
+    /** Checks that are judged at the same time, and corrected for each other. */
+    public enum Family {
+        /** What was counted when it was asked. */
+        COUNTS,
+        /** What came of what was asked in a window. */
+        OUTCOMES,
+        /** What became known in a window, in its order; not tests, so they are not corrected. */
+        CHANGES
+    }
+
+    /** Returns how long after the end of a window checks are judged. */
+    public Duration wait(Family family) {
+        return family == Family.OUTCOMES ? labels : grace;
+    }
+
+    /** Returns the checks of a family. */
+    public List<Check> checks(Family family) {
+        return checks.stream().filter(check -> check.family() == family).toList();
+    }
+
+    /** Returns how many windows detectors of changes look back over, 0 if there are none. */
+    public int over() {
+        return checks.stream().mapToInt(Check::over).max().orElse(0);
     }
 
     /** Returns when a window ends. */
@@ -261,6 +343,22 @@ public record MonitorSpec(
                             what + " needs a value as output and its errors in the reference profile");
                 }
             }
+            case CHANGE -> {
+                boolean fits = switch (output.kind()) {
+                    case NONE -> false;
+                    case PROBABILITY -> true;
+                    case VALUE ->
+                        check.statistic() == Statistic.PAGE_HINKLEY
+                                && of.errors() != null
+                                && of.errors().amounts().deviation() > 0;
+                };
+                if (!fits) {
+                    throw new IllegalArgumentException(what + " needs a probability as output"
+                            + (check.statistic() == Statistic.PAGE_HINKLEY
+                                    ? ", or a value and errors that differ in the reference profile"
+                                    : ""));
+                }
+            }
             case FAIRNESS -> {
                 if (output.kind() != OutputKind.PROBABILITY
                         || !slices.contains(check.signal())
@@ -302,12 +400,15 @@ public record MonitorSpec(
         slices.forEach(names::add);
         ArrayNode all = json.putArray("checks");
         for (Check check : checks) {
-            all.addObject()
+            ObjectNode one = all.addObject()
                     .put("statistic", Members.word(check.statistic()))
                     .put("signal", check.signal())
                     .put("privileged", check.privileged())
                     .put("floor", check.floor())
                     .put("response", Members.word(check.response()));
+            if (check.family() == Family.CHANGES) {
+                one.put("bound", check.bound()).put("over", check.over());
+            }
         }
         return CanonicalJson.write(json);
     }
@@ -327,12 +428,16 @@ public record MonitorSpec(
         of.end();
         List<Check> checks = new ArrayList<>();
         for (Members check : members.each("checks", MOST_CHECKS)) {
+            Statistic statistic = check.word("statistic", Statistic.class);
+            boolean ofChanges = statistic.kind() == Statistic.Kind.CHANGE;
             checks.add(new Check(
-                    check.word("statistic", Statistic.class),
+                    statistic,
                     check.text("signal"),
                     check.text("privileged"),
                     check.real("floor"),
-                    check.word("response", Response.class)));
+                    check.word("response", Response.class),
+                    ofChanges ? check.real("bound") : 0,
+                    ofChanges ? (int) check.integer("over", 1, MOST_WINDOWS) : 0));
             check.end();
         }
         MonitorSpec spec = new MonitorSpec(

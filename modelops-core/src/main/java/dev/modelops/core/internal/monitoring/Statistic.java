@@ -53,7 +53,13 @@ public enum Statistic {
     /** How much the share decided for of a group falls short of that of the privileged one, as a part of it. */
     DISPARATE_IMPACT(Kind.FAIRNESS),
     /** Distance of the true positive rates between a group and the privileged one. */
-    EQUAL_OPPORTUNITY(Kind.FAIRNESS);
+    EQUAL_OPPORTUNITY(Kind.FAIRNESS),
+    /** Rise of the loss since the cumulative sum test of Page and Hinkley saw a change. */
+    PAGE_HINKLEY(Kind.CHANGE),
+    /** Rise of the share of wrong decisions since the drift detection method saw a change. */
+    DDM(Kind.CHANGE),
+    /** Rise of the loss since an adaptive window saw a change. */
+    ADWIN(Kind.CHANGE);
 
     private final Kind kind;
 
@@ -63,7 +69,8 @@ public enum Statistic {
         ORDERED,
         PROBABILITY,
         VALUE,
-        FAIRNESS
+        FAIRNESS,
+        CHANGE
     }
 
     Statistic(Kind kind) {

@@ -17,7 +17,7 @@ import dev.modelops.core.internal.log.Json;
 import dev.modelops.core.internal.monitoring.Alert;
 import dev.modelops.core.internal.monitoring.Finding;
 import dev.modelops.core.internal.monitoring.MonitorSpec;
-import dev.modelops.core.internal.monitoring.Window;
+import dev.modelops.core.internal.monitoring.MonitorSpec.Family;
 import dev.modelops.core.internal.observation.Layouts.Watched;
 import dev.modelops.core.internal.prediction.Segment;
 import dev.modelops.core.internal.prediction.Segments;
@@ -34,6 +34,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -109,8 +110,8 @@ final class Evaluation {
         List<DriftReport.Finding> findings = new ArrayList<>();
         for (Joined.Version version : all.versions().values()) {
             Map<String, Finding> latest = new TreeMap<>();
-            for (boolean ofLabels : new boolean[] {false, true}) {
-                judge(version, ofLabels, now, size, latest, changed);
+            for (Family family : Family.values()) {
+                judge(version, family, now, size, latest, changed);
             }
             latest.values().forEach(finding -> findings.add(finding(version.watched(), finding)));
         }
@@ -200,7 +201,7 @@ final class Evaluation {
             return known;
         }
         MonitorSpec spec = watched.spec();
-        Duration needed = spec.labels().plus(spec.window().multipliedBy(steps(spec) + spec.among() + 2L));
+        Duration needed = spec.labels().plus(spec.window().multipliedBy(steps(spec) + spec.among() + spec.over() + 2L));
         return needed.compareTo(known) > 0 ? needed : known;
     }
 
@@ -215,29 +216,20 @@ final class Evaluation {
 
     private void judge(
             Joined.Version version,
-            boolean ofLabels,
+            Family family,
             Instant now,
             long size,
             Map<String, Finding> latest,
             List<ChangedAlert> changed) {
         Watched watched = version.watched();
         MonitorSpec spec = watched.spec();
-        if (spec.checks().stream().noneMatch(check -> check.needsLabels() == ofLabels)) {
+        if (spec.checks(family).isEmpty()) {
             return;
         }
-        Duration wait = ofLabels ? spec.labels() : spec.grace();
-        long last = spec.windowOf(now.minus(wait)) - 1;
+        long last = spec.windowOf(now.minus(spec.wait(family))) - 1;
         Map<String, Alert> alerts = new LinkedHashMap<>();
         for (long index = last - steps(spec) + 1; index <= last; index++) {
-            long first = index - spec.among() + 1;
-            List<Window> windows = version.history().latest(index, spec.among()).stream()
-                    .filter(window -> window.index() >= first)
-                    .toList();
-            if (windows.isEmpty() || windows.get(windows.size() - 1).index() != index) {
-                // Nothing was counted in it, so nothing can be said of it.
-                continue;
-            }
-            for (Finding finding : watched.monitor().evaluate(windows, check -> check.needsLabels() == ofLabels)) {
+            for (Finding finding : version.find(family, index)) {
                 String key = key(finding.key());
                 Alert alert = alerts.computeIfAbsent(key, check -> known(watched.ref(), check));
                 Alert.Step step = alert.next(finding, spec.clearAfter());
@@ -303,6 +295,7 @@ final class Evaluation {
 
     private static DriftReport.Finding finding(Watched watched, Finding finding) {
         MonitorSpec spec = watched.spec();
+        Finding.Change change = finding.change();
         return new DriftReport.Finding(
                 watched.ref(),
                 key(finding.key()),
@@ -319,6 +312,7 @@ final class Evaluation {
                                 measured.adjusted(),
                                 measured.sufficient(),
                                 measured.exceeds()))
-                        .toList());
+                        .toList(),
+                change == null ? Optional.empty() : Optional.of(LogPosition.after(change.entry())));
     }
 }

@@ -8,6 +8,7 @@ import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.monitoring.Finding;
 import dev.modelops.core.internal.monitoring.Layout;
 import dev.modelops.core.internal.monitoring.MonitorSpec;
+import dev.modelops.core.internal.monitoring.MonitorSpec.Family;
 import dev.modelops.core.internal.monitoring.Window;
 import dev.modelops.core.internal.observation.Layouts.Watched;
 import dev.modelops.core.internal.prediction.Segment;
@@ -125,19 +126,13 @@ public final class Hindsight {
         MonitorSpec spec = watched.spec();
         List<Window> windows = version.history().latest(spec.windowOf(now) - 1, Integer.MAX_VALUE);
         Map<String, Measured> measured = new TreeMap<>();
-        for (boolean ofLabels : new boolean[] {false, true}) {
-            if (spec.checks().stream().noneMatch(check -> check.needsLabels() == ofLabels)) {
+        for (Family family : Family.values()) {
+            if (spec.checks(family).isEmpty()) {
                 continue;
             }
-            long last = spec.windowOf(now.minus(ofLabels ? spec.labels() : spec.grace())) - 1;
-            for (int i = 0; i < windows.size() && windows.get(i).index() <= last; i++) {
-                long index = windows.get(i).index();
-                int from = i;
-                while (from > 0 && windows.get(from - 1).index() > index - spec.among()) {
-                    from--;
-                }
-                for (Finding finding : watched.monitor()
-                        .evaluate(windows.subList(from, i + 1), check -> check.needsLabels() == ofLabels)) {
+            long last = spec.windowOf(now.minus(spec.wait(family))) - 1;
+            for (long index : version.windows(family, last)) {
+                for (Finding finding : version.find(family, index)) {
                     measured.computeIfAbsent(finding.key(), key -> new Measured(finding, new LinkedHashMap<>()))
                             .windows()
                             .put(

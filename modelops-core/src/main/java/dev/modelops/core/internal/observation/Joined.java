@@ -3,8 +3,12 @@ package dev.modelops.core.internal.observation;
 import dev.modelops.ModelRef;
 import dev.modelops.core.internal.experiment.OutcomeJoin;
 import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.monitoring.Finding;
 import dev.modelops.core.internal.monitoring.LabelRecorder;
 import dev.modelops.core.internal.monitoring.Layout;
+import dev.modelops.core.internal.monitoring.LossStream;
+import dev.modelops.core.internal.monitoring.MonitorSpec;
+import dev.modelops.core.internal.monitoring.MonitorSpec.Family;
 import dev.modelops.core.internal.monitoring.MonitorSpec.OutputKind;
 import dev.modelops.core.internal.monitoring.Window;
 import dev.modelops.core.internal.monitoring.WindowHistory;
@@ -18,8 +22,12 @@ import dev.modelops.serving.PredictionRecord;
 import dev.modelops.serving.Served;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +56,7 @@ final class Joined implements Segments.Reader {
         private final Watched watched;
         private final WindowHistory history;
         private final @Nullable LabelRecorder labels;
+        private final List<LossStream> streams;
 
         Version(Watched watched, int windows) {
             this.watched = watched;
@@ -55,6 +64,9 @@ final class Joined implements Segments.Reader {
             this.labels = watched.spec().output().kind() == OutputKind.NONE
                     ? null
                     : new LabelRecorder(watched.layout(), windows);
+            this.streams = watched.spec().checks(Family.CHANGES).stream()
+                    .map(check -> new LossStream(watched.layout(), check, windows))
+                    .toList();
         }
 
         Watched watched() {
@@ -63,6 +75,48 @@ final class Joined implements Segments.Reader {
 
         WindowHistory history() {
             return history;
+        }
+
+        /** Returns the numbers of the windows of which checks of a family can say something, up to one of them. */
+        SortedSet<Long> windows(Family family, long last) {
+            SortedSet<Long> numbers = new TreeSet<>();
+            if (family == Family.CHANGES) {
+                streams.forEach(stream -> numbers.addAll(stream.windows()));
+            } else {
+                history.latest(last, Integer.MAX_VALUE).forEach(window -> numbers.add(window.index()));
+            }
+            return numbers.headSet(last + 1);
+        }
+
+        /** Returns what the checks of a family have to say at the end of a window; nothing if nothing was counted in it. */
+        List<Finding> find(Family family, long index) {
+            if (family == Family.CHANGES) {
+                List<Finding> found = new ArrayList<>();
+                for (LossStream stream : streams) {
+                    Finding finding = stream.find(index);
+                    if (finding != null) {
+                        found.add(finding);
+                    }
+                }
+                return found;
+            }
+            int among = watched.spec().among();
+            List<Window> windows = history.latest(index, among).stream()
+                    .filter(window -> window.index() > index - among)
+                    .toList();
+            if (windows.isEmpty() || windows.get(windows.size() - 1).index() != index) {
+                return List.of();
+            }
+            return watched.monitor().evaluate(windows, check -> check.family() == family);
+        }
+
+        /** Takes an outcome into account that is not later than a window's checks would wait for. */
+        private void follow(Entry segment, Kept kept, double actual) {
+            MonitorSpec spec = watched.spec();
+            if (!segment.time().isAfter(spec.endOf(kept.window).plus(spec.labels()))) {
+                long window = spec.windowOf(segment.time());
+                streams.forEach(stream -> stream.add(window, segment.index(), kept.predicted, actual));
+            }
         }
     }
 
@@ -156,7 +210,7 @@ final class Joined implements Segments.Reader {
                 layout.slices(Rows.texts(layout, record.input(), record.output())));
         Instant at = record.at().isAfter(segment.time()) ? segment.time() : record.at();
         try {
-            take(join.predicted(record.id(), "all", kept, at));
+            take(segment, join.predicted(record.id(), "all", kept, at));
         } catch (IllegalArgumentException e) {
             // It was recorded twice; the first counts.
             predictions--;
@@ -174,10 +228,10 @@ final class Joined implements Segments.Reader {
         if (joined.state() == OutcomeJoin.State.CONFLICTING) {
             conflicting++;
         }
-        take(joined);
+        take(segment, joined);
     }
 
-    private void take(OutcomeJoin.@Nullable Joined<Kept> joined) {
+    private void take(Entry segment, OutcomeJoin.@Nullable Joined<Kept> joined) {
         Kept kept = joined == null || !joined.counts() ? null : joined.kept();
         if (joined == null || kept == null || kept.version.labels == null) {
             return;
@@ -187,6 +241,7 @@ final class Joined implements Segments.Reader {
             if (!kept.version.labels.add(kept.window, kept.predicted, joined.outcome(), kept.slices)) {
                 late++;
             }
+            kept.version.follow(segment, kept, joined.outcome());
         } catch (IllegalArgumentException e) {
             unusable++;
         }
