@@ -384,7 +384,8 @@ class MonitoringTest {
                             late.add(rows.get(i));
                         } else {
                             assertThat(log.outcome(
-                                            prediction(1, first + i, rows.get(i)).id(),
+                                            prediction(1, first + i, rows.get(i))
+                                                    .id(),
                                             rows.get(i).bad() ? 1 : 0))
                                     .isTrue();
                         }
@@ -411,11 +412,7 @@ class MonitoringTest {
             DriftReport.Finding found = finding(reports.get(7), check);
             assertThat(found.level()).isEqualTo(Level.ALARMING);
             LogPosition where = found.change().orElseThrow();
-            assertThat(ops.as(Site.AUDITOR)
-                            .audit()
-                            .get(where.index())
-                            .body()
-                            .toUtf8())
+            assertThat(ops.as(Site.AUDITOR).audit().get(where.index()).body().toUtf8())
                     .contains("\"kind\":\"outcomes\"");
             assertThat(where).isGreaterThan(reports.get(3).position());
         }
@@ -428,8 +425,7 @@ class MonitoringTest {
         try (ModelOps other = open();
                 Monitor there = monitor(other)) {
             DriftReport report = there.evaluate();
-            assertThat(report.findings())
-                    .isEqualTo(reports.get(7).findings());
+            assertThat(report.findings()).isEqualTo(reports.get(7).findings());
             assertThat(report.changes()).isEmpty();
         }
         assertThat(ops.position().size()).isEqualTo(size);
