@@ -100,11 +100,13 @@ class WatchedTrafficTest {
 
             player.steps(360);
             monitor.flush();
-            assertThat(monitor.evaluate())
-                    .finds("psi:income", Level.ALARMING)
-                    .finds("psi:home", Level.WITHIN);
+            assertThat(monitor.evaluate()).finds("psi:income", Level.ALARMING).finds("psi:home", Level.WITHIN);
             // Whether this evaluation changed it or one that the monitor made by itself is chance.
-            assertThat(alert(ops, people)).isAbout(ref, "psi:income").isIn(Alert.State.FIRING).isActive().isInEpisode(1);
+            assertThat(alert(ops, people))
+                    .isAbout(ref, "psi:income")
+                    .isIn(Alert.State.FIRING)
+                    .isActive()
+                    .isInEpisode(1);
             ops.as(people.validator()).registry().perform(Action.acknowledge(ref, PRODUCTION, "psi:income"));
             assertThat(alert(ops, people)).isIn(Alert.State.ACKNOWLEDGED);
             assertThat(ModelReport.of(ops.as(people.auditor()), "risk", PRODUCTION)

@@ -57,6 +57,7 @@ class NotificationsTest {
     /** What is under way may end, however slow the machine: otherwise the next to deliver waits long for it. */
     private static final Outbox.Pace QUICK = new Outbox.Pace(
             Duration.ofMillis(20), LONG, Duration.ofMillis(10), Duration.ofMillis(50), 1000, Duration.ofSeconds(60));
+
     private static final Set<Kind> ALL = EnumSet.allOf(Kind.class);
 
     @TempDir
