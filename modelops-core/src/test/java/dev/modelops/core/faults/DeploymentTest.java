@@ -682,7 +682,14 @@ class DeploymentTest {
         ModelRef one = promoted(1);
         promoted(2);
         ops.close();
+        Path contact;
+        try (var logs = Files.list(dir.resolve("cache"))) {
+            contact = logs.findFirst().orElseThrow().resolve("contact");
+        }
+        Files.delete(contact);
         ops = near();
+        // What is kept next is of ten seconds later, and so not of the moment between the two acts below.
+        Site.await("the beginning is kept", () -> Files.exists(contact));
         Deployment<Scorer> deployment = deploy(spec().health(health()));
         Site.registry(ops, Site.RITA).rollback(Site.RISK, Site.PRODUCTION, "back");
         ModelRef two = ModelRef.parse("risk@2");
