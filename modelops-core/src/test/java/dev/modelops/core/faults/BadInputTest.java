@@ -1,12 +1,14 @@
 package dev.modelops.core.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.modelops.Alias;
 import dev.modelops.Bytes;
 import dev.modelops.ClosedException;
 import dev.modelops.CommandId;
+import dev.modelops.Digest;
 import dev.modelops.Environment;
 import dev.modelops.Genesis;
 import dev.modelops.InDoubtException;
@@ -26,7 +28,9 @@ import dev.modelops.VersionConflictException;
 import dev.modelops.audit.AuditLog;
 import dev.modelops.audit.AuditQuery;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.BlobSweep;
 import dev.modelops.core.StoreInspection;
+import dev.modelops.core.StoreTransfer;
 import dev.modelops.core.internal.storage.SmallDisk;
 import dev.modelops.core.signing.Keys;
 import dev.modelops.core.signing.Signers;
@@ -45,12 +49,15 @@ import dev.modelops.signing.SigningException;
 import dev.modelops.storage.LogStore;
 import dev.modelops.storage.Storage;
 import dev.modelops.storage.StorageException;
+import dev.modelops.testkit.fixtures.InMemoryCheckpointMemory;
 import dev.modelops.testkit.fixtures.Models;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -304,13 +311,17 @@ class BadInputTest {
 
     /** Appends, under the writer's own seal, an entry that only a later release would write. */
     private void appendUnknown(boolean critical) throws Exception {
+        appendUnknown(critical, "\u0000", "");
+    }
+
+    private void appendUnknown(boolean critical, String from, String to) throws Exception {
         try (Attacker newer = Attacker.on(folder)) {
             newer.run("BEGIN IMMEDIATE");
             long at = newer.size();
             newer.insert(
                     at,
                     Attacker.forged(
-                            newer.body(at - 1), at, "dev.modelops.fleet.rearranged.v9", "\u0000", "", critical));
+                            newer.body(at - 1), at, "dev.modelops.fleet.rearranged.v9", from, to, critical));
             newer.head();
             newer.seal(at, Site.KEYS.ed25519("writer"));
             newer.run("COMMIT");
@@ -372,6 +383,44 @@ class BadInputTest {
         ops.close();
         ops = Site.open(folder, key);
         assertThat(ada().comments(REF)).hasSize(1);
+    }
+
+    /** What a later release means by a digest is not known: whatever is there under it is copied, and nothing is removed. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatALaterReleaseMayNeedIsCopiedAndNeverSwept(boolean isThere) throws Exception {
+        Bytes content = Bytes.ofUtf8("of a later release");
+        Digest digest = Digest.sha256Of(content);
+        String said = ops.as(Site.AUDITOR).audit().get(1).body().toUtf8();
+        String bundle = said.replaceAll(".*\"bundle\":\"(sha256:[0-9a-f]{64})\".*", "$1");
+        assertThat(bundle).startsWith("sha256:").hasSize(71);
+        appendUnknown(false, bundle, digest.toString());
+        assertThat(ops.sync().size()).isEqualTo(3);
+        ops.close();
+        InMemoryCheckpointMemory memory = new InMemoryCheckpointMemory();
+        try (ModelOps remembering = Site.opening(Storages.existingDirectory(folder), key)
+                .memory(memory)
+                .start()) {
+            Site.registry(remembering, Site.ADA).comment(REF, "after it");
+        }
+        try (Storage from = Storages.existingDirectory(folder);
+                Storage to = Storages.inMemory()) {
+            if (isThere) {
+                from.blobs().put(digest, new ByteArrayInputStream(content.toByteArray()));
+            }
+            var unused = StoreTransfer.copy(from, to, key, Progress.NONE);
+            assertThat(to.blobs().contains(digest)).isEqualTo(isThere);
+            assertThat(to.log().head().size()).isEqualTo(4);
+            try (StoreInspection inspection = StoreInspection.open(from, key, memory)) {
+                assertThatExceptionOfType(ReadOnlyException.class)
+                        .isThrownBy(() -> BlobSweep.run(inspection, Duration.ofDays(2), Progress.NONE))
+                        .withMessageContaining("upgrade");
+            }
+        }
+        try (Storage after = Storages.existingDirectory(folder)) {
+            assertThat(after.blobs().contains(digest)).isEqualTo(isThere);
+        }
+        ops = Site.open(folder, key);
     }
 
     @Test

@@ -784,6 +784,30 @@ class MonitoringTest {
     }
 
     @Test
+    void aRoleThatIsGrantedLaterLetsARefusedResponseHappen() {
+        champion = promoted(1, answering(Response.QUARANTINE));
+        assertThat(drift().consequences()).singleElement().matches(not -> !not.isDone());
+        Site.install(
+                ops,
+                Rules.from(Policies.builtIn())
+                        .without(Policies.GATE_SERVICE)
+                        .permit("custodians-respond")
+                        .role(Role.PRIVACY_OFFICER)
+                        .on(Action.Type.QUARANTINE)
+                        .build());
+        try (Monitor monitor = monitor(ops)) {
+            assertThat(monitor.evaluate().consequences()).singleElement().matches(not -> !not.isDone());
+            long refused = ops.position().size();
+            assertThat(monitor.evaluate().consequences()).singleElement().matches(not -> !not.isDone());
+            assertThat(ops.position().size()).isEqualTo(refused);
+            Site.registry(ops, Site.ADMIN).perform(Action.grantRole(Site.SCORING, Role.PRIVACY_OFFICER));
+            assertThat(monitor.evaluate().consequences()).singleElement().matches(DriftReport.Consequence::isDone);
+        }
+        assertThat(entries("version.quarantined")).hasSize(1);
+        requireSound();
+    }
+
+    @Test
     void anAlarmRollsTheChampionBackWherePolicyAllowsIt() {
         ModelRef first = promoted(1, answering(Response.ROLL_BACK));
         champion = promoted(2, answering(Response.ROLL_BACK));

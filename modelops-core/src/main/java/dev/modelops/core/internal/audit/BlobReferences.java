@@ -1,5 +1,6 @@
 package dev.modelops.core.internal.audit;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.modelops.Digest;
 import dev.modelops.IntegrityException;
 import dev.modelops.ReadOnlyException;
@@ -13,7 +14,10 @@ import dev.modelops.signing.SignedFile;
 import dev.modelops.signing.VerificationException;
 import dev.modelops.storage.BlobStore;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * what nothing names.
  */
 public final class BlobReferences {
+    private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
+
     private BlobReferences() {}
 
     /**
@@ -45,7 +51,10 @@ public final class BlobReferences {
     /**
      * Returns what an entry names itself: for a registered version the bundle with its signature, which names more.
      *
-     * @throws ReadOnlyException if the entry is of a type that this release does not know, and so may name anything
+     * <p>Of an entry that may be passed over, of a type that this release does not know, these are all digests that it
+     * mentions; they need not be blobs, and may not be all.
+     *
+     * @throws ReadOnlyException if the entry is of a type that this release does not know and may not be passed over
      * @throws IllegalArgumentException if the entry is malformed
      */
     public static List<Reference> direct(Entry entry) {
@@ -115,11 +124,49 @@ public final class BlobReferences {
                     ACCESS_REFUSED,
                     REFUSALS_COUNTED,
                     NOTIFICATIONS_DELIVERED -> List.of();
-            case UNKNOWN ->
-                throw new ReadOnlyException("entry " + entry.index() + " has type '" + entry.typeName()
-                        + "', which this version of the library does not know, so the blobs it needs are not known"
-                        + " either; upgrade modelops-core");
+            case UNKNOWN -> {
+                if (entry.critical()) {
+                    throw unknown(entry);
+                }
+                Set<Digest> mentioned = new LinkedHashSet<>();
+                mention(entry.subject(), mentioned);
+                mentioned(entry.data(), mentioned);
+                yield mentioned.stream()
+                        .map(digest -> new Reference(
+                                digest, "what entry " + entry.index() + " of a later release mentions", true))
+                        .toList();
+            }
         };
+    }
+
+    /**
+     * Refuses an entry of a type that this release does not know: which blobs it needs is not known either.
+     *
+     * @throws ReadOnlyException if the entry is one
+     */
+    static void requireKnown(Entry entry) {
+        if (entry.type() == EntryType.UNKNOWN) {
+            throw unknown(entry);
+        }
+    }
+
+    private static ReadOnlyException unknown(Entry entry) {
+        return new ReadOnlyException("entry " + entry.index() + " has type '" + entry.typeName()
+                + "', which this version of the library does not know, so the blobs it needs are not known"
+                + " either; upgrade modelops-core");
+    }
+
+    private static void mentioned(JsonNode node, Set<Digest> found) {
+        if (node.isTextual()) {
+            mention(node.textValue(), found);
+        }
+        node.forEach(child -> mentioned(child, found));
+    }
+
+    private static void mention(@Nullable String text, Set<Digest> found) {
+        if (text != null && DIGEST.matcher(text).matches()) {
+            found.add(Digest.parse(text));
+        }
     }
 
     /** Returns the digest of the bundle that lists the files of a version, or null if the entry brings in none. */

@@ -277,6 +277,7 @@ public final class OrphanBlobs {
         if (commitment != null) {
             named.add(commitment);
         }
+        BlobReferences.requireKnown(entry);
         // First what is named for sure, whether or not the bundle that names more can be read.
         BlobReferences.direct(entry).forEach(blob -> named.add(blob.digest()));
         for (BlobReferences.Reference blob : BlobReferences.all(entry, storage.blobs())) {

@@ -4,8 +4,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelops.CommandId;
 import dev.modelops.Environment;
 import dev.modelops.Identity;
+import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
 import dev.modelops.NotFoundException;
+import dev.modelops.Principal;
+import dev.modelops.Role;
 import dev.modelops.VersionConflictException;
 import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.log.Json;
@@ -26,8 +29,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.pcollections.PMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,10 +47,10 @@ final class Responses {
     private final Identity identity;
     private final Environment environment;
 
-    /** What was refused, and under which policy set, so that it is not asked for again and again. */
+    /** What was refused, and under which policy set and roles, so that it is not asked for again and again. */
     private final Map<CommandId, Refused> refused = new HashMap<>();
 
-    private record Refused(long policies, String reason) {}
+    private record Refused(long policies, PMap<Principal, Set<Role>> grants, String reason) {}
 
     Responses(Governor governor, Identity identity, Environment environment) {
         this.governor = governor;
@@ -107,11 +112,17 @@ final class Responses {
         }
         long policies = state().policySets().current().number();
         Refused before = refused.get(id);
-        if (before != null && before.policies() == policies) {
+        PMap<Principal, Set<Role>> grants = state().grants();
+        if (before != null
+                && before.policies() == policies
+                && before.grants().equals(grants)) {
             return before.reason();
         }
         try {
-            String cause = "alert '" + (name.length() > 300 ? name.substring(0, 300) + "..." : name)
+            String cause = "alert '"
+                    + (name.length() > 300
+                            ? name.substring(0, 250) + "#" + Evaluation.hash(name).substring(0, 40)
+                            : name)
                     + "' fires, episode " + alert.episode();
             return switch (response) {
                 case NOTIFY -> "";
@@ -120,7 +131,7 @@ final class Responses {
                             .because(cause)
                             .as(id));
                 case ROLL_BACK -> rollBack(watched.ref(), cause, id);
-                case REQUEST_RETRAINING -> requestRetraining(watched, cause, alert, id, now);
+                case REQUEST_RETRAINING -> requestRetraining(watched, cause, alert, now);
             };
         } catch (VersionConflictException | NotFoundException e) {
             String reason = String.valueOf(e.getMessage());
@@ -128,7 +139,7 @@ final class Responses {
             return reason;
         } catch (AccessDeniedException e) {
             String reason = String.valueOf(e.getMessage());
-            refused.put(id, new Refused(policies, reason));
+            refused.put(id, new Refused(policies, grants, reason));
             LOG.warn("{} about {} is not done: {}", response, watched.ref(), reason);
             return reason;
         }
@@ -150,14 +161,44 @@ final class Responses {
                 .as(id));
     }
 
-    private String requestRetraining(
-            Watched watched, String cause, Operations.AlertState alert, CommandId id, Instant now) {
+    /**
+     * Returns the identity of the next request for a model in an environment. It follows from the last one, not from the alert:
+     * of several processes that ask at once, about whatever alerts, one does.
+     */
+    static CommandId nextRequest(ModelName model, Environment environment, List<Operations.Retraining> asked) {
+        long last = -1;
+        for (Operations.Retraining one : asked) {
+            if (one.environment().equals(environment)) {
+                last = one.position().index();
+            }
+        }
+        return CommandId.of("response-"
+                + Evaluation.hash(environment + "|" + model + "|retraining after|" + last)
+                        .substring(0, 54));
+    }
+
+    private List<Operations.Retraining> asked(ModelName model) {
+        return state().requireModel(model).operations().retrainings();
+    }
+
+    private boolean isAsked(ModelRef ref, String cause) {
+        return asked(ref.name()).stream()
+                .anyMatch(one -> one.environment().equals(environment)
+                        && one.version().equals(ref.version())
+                        && one.cause().equals(cause));
+    }
+
+    private String requestRetraining(Watched watched, String cause, Operations.AlertState alert, Instant now) {
         MonitorSpec spec = watched.spec();
-        for (Operations.Retraining asked :
-                state().requireModel(watched.ref().name()).operations().retrainings()) {
-            if (asked.environment().equals(environment)
-                    && asked.at().plus(spec.coolDown()).isAfter(now)) {
-                return "it was asked at " + asked.at() + " already, and not again within " + spec.coolDown();
+        ModelName model = watched.ref().name();
+        List<Operations.Retraining> asked = asked(model);
+        if (isAsked(watched.ref(), cause)) {
+            return "";
+        }
+        for (Operations.Retraining one : asked) {
+            if (one.environment().equals(environment)
+                    && one.at().plus(spec.coolDown()).isAfter(now)) {
+                return "it was asked at " + one.at() + " already, and not again within " + spec.coolDown();
             }
         }
         ObjectNode said = Json.object()
@@ -167,8 +208,9 @@ final class Responses {
                 .put("alert", alert.position().index());
         var unused = governor.record(
                 identity,
-                Action.requestRetraining(watched.ref(), environment, cause).as(id),
+                Action.requestRetraining(watched.ref(), environment, cause)
+                        .as(nextRequest(model, environment, asked)),
                 said);
-        return "";
+        return isAsked(watched.ref(), cause) ? "" : "another process asked at the same time, about another alert";
     }
 }
