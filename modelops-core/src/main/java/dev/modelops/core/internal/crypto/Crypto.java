@@ -29,6 +29,7 @@ import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.asn1.x9.ECNamedCurveTable;
 import org.bouncycastle.asn1.x9.X9ECParameters;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +63,29 @@ public final class Crypto {
 
     /** Returns the digest that identifies a public key: SHA-256 over its SubjectPublicKeyInfo in DER. */
     public static Digest keyDigest(PublicKey key) {
-        return Digest.sha256(sha256().digest(key.getEncoded()));
+        return Digest.sha256(sha256().digest(encoded(key)));
+    }
+
+    /** Returns the SubjectPublicKeyInfo in DER, of an EC key with named curve and uncompressed point whoever made the key. */
+    public static byte[] encoded(PublicKey key) {
+        if (!(key instanceof ECPublicKey ec)) {
+            return key.getEncoded();
+        }
+        String name = curveOf(ec).map(Crypto::curveName).orElse(null);
+        if (name == null) {
+            return key.getEncoded();
+        }
+        ASN1ObjectIdentifier curve = ECNamedCurveTable.getOID(name);
+        byte[] point = ECNamedCurveTable.getByOID(curve)
+                .getCurve()
+                .createPoint(ec.getW().getAffineX(), ec.getW().getAffineY())
+                .getEncoded(false);
+        try {
+            return new SubjectPublicKeyInfo(new AlgorithmIdentifier(X9ObjectIdentifiers.id_ecPublicKey, curve), point)
+                    .getEncoded("DER");
+        } catch (IOException e) {
+            throw new SigningException("public key cannot be written as SubjectPublicKeyInfo", e);
+        }
     }
 
     /** Returns the algorithm that a public key is used with here, or empty for a key of any other kind. */
@@ -190,16 +213,25 @@ public final class Crypto {
 
     private static Optional<SignatureAlgorithm> curveOf(ECPublicKey key) {
         return switch (key.getParams().getOrder().bitLength()) {
-            case 256 -> onCurve(key, "secp256r1", SignatureAlgorithm.ECDSA_P256);
-            case 384 -> onCurve(key, "secp384r1", SignatureAlgorithm.ECDSA_P384);
-            case 521 -> onCurve(key, "secp521r1", SignatureAlgorithm.ECDSA_P521);
+            case 256 -> onCurve(key, SignatureAlgorithm.ECDSA_P256);
+            case 384 -> onCurve(key, SignatureAlgorithm.ECDSA_P384);
+            case 521 -> onCurve(key, SignatureAlgorithm.ECDSA_P521);
             default -> Optional.empty();
         };
     }
 
+    private static String curveName(SignatureAlgorithm algorithm) {
+        return switch (algorithm) {
+            case ECDSA_P256 -> "secp256r1";
+            case ECDSA_P384 -> "secp384r1";
+            case ECDSA_P521 -> "secp521r1";
+            case ED25519, ML_DSA_44, ML_DSA_65 -> throw new IllegalArgumentException("not on a curve: " + algorithm);
+        };
+    }
+
     /** Compares every parameter: with the right order but another generator, anyone can sign for a given key. */
-    private static Optional<SignatureAlgorithm> onCurve(ECPublicKey key, String name, SignatureAlgorithm algorithm) {
-        X9ECParameters curve = ECNamedCurveTable.getByName(name);
+    private static Optional<SignatureAlgorithm> onCurve(ECPublicKey key, SignatureAlgorithm algorithm) {
+        X9ECParameters curve = ECNamedCurveTable.getByName(curveName(algorithm));
         ECParameterSpec given = key.getParams();
         boolean same = given.getCurve().getField() instanceof ECFieldFp field
                 && field.getP().equals(curve.getCurve().getField().getCharacteristic())

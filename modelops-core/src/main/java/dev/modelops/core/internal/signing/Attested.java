@@ -77,7 +77,7 @@ public record Attested(String predicateType, List<Digest> subjects, JsonMember p
             predicate.write(json);
             json.writeEndObject();
         });
-        Bytes envelope = json(Envelope.sign(Dsse.IN_TOTO, payload, signer, keyId(signer))::write);
+        Bytes envelope = json(Envelope.sign(Dsse.IN_TOTO, payload, signer, Envelope.keyId(signer))::write);
         if (envelope.length() > MAX_BYTES) {
             throw new IllegalArgumentException("an attestation must have at most " + MAX_BYTES
                     + " bytes, but would have " + envelope.length() + "; refer to documents by their digest");
@@ -101,7 +101,7 @@ public record Attested(String predicateType, List<Digest> subjects, JsonMember p
             throw new SigningException("attestation must have at most " + Envelope.MAX_SIGNATURES
                     + " signatures, and has them; sign one of your own");
         }
-        return json(read.signedBy(signer, keyId(signer))::write);
+        return json(read.signedBy(signer, Envelope.keyId(signer))::write);
     }
 
     /** Tells whether a document gives itself out as a signed envelope, well formed or not. */
@@ -237,10 +237,6 @@ public record Attested(String predicateType, List<Digest> subjects, JsonMember p
                 "attestation must be signed by " + threshold + " of the " + known.size()
                         + " keys that are trusted for it, but is by " + signers.size()
                         + "; have it signed by others of them, or trust its signers");
-    }
-
-    private static String keyId(Signer signer) {
-        return Envelope.keyId(signer.publicKey()).toString();
     }
 
     /** Writes one object. */

@@ -104,7 +104,7 @@ public final class Bundle {
             if (pemDigest != null) {
                 return pemDigest.equals(Pem.hint(candidate));
             }
-            return publicKey != null && Arrays.equals(Pem.encoded(publicKey), Pem.encoded(candidate));
+            return publicKey != null && Arrays.equals(Crypto.encoded(publicKey), Crypto.encoded(candidate));
         }
     }
 

@@ -49,6 +49,11 @@ record Envelope(String payloadType, Bytes payload, List<Signature> signatures) {
         return new Envelope(payloadType, payload, List.of()).signedBy(signer, keyId);
     }
 
+    /** Returns the text that names a signer's key in an envelope. */
+    static String keyId(Signer signer) {
+        return Crypto.keyDigest(signer.publicKey()).toString();
+    }
+
     /** Returns the envelope with one signature more. */
     Envelope signedBy(Signer signer, String keyId) {
         Bytes signed = Bytes.of(signed());
@@ -74,7 +79,7 @@ record Envelope(String payloadType, Bytes payload, List<Signature> signatures) {
     Set<Digest> signers(Collection<PublicKey> keys) {
         return keys.stream()
                 .filter(key -> Crypto.algorithmOf(key).isPresent() && isSignedBy(key))
-                .map(Envelope::keyId)
+                .map(Crypto::keyDigest)
                 .collect(Collectors.toUnmodifiableSet());
     }
 
@@ -82,13 +87,8 @@ record Envelope(String payloadType, Bytes payload, List<Signature> signatures) {
     static Set<Digest> keyIds(Collection<PublicKey> keys) {
         return keys.stream()
                 .filter(key -> Crypto.algorithmOf(key).isPresent())
-                .map(Envelope::keyId)
+                .map(Crypto::keyDigest)
                 .collect(Collectors.toUnmodifiableSet());
-    }
-
-    /** Returns the digest that names a key, the same whichever library holds the key. */
-    static Digest keyId(PublicKey key) {
-        return Digest.sha256Of(Bytes.of(Pem.encoded(key)));
     }
 
     /** Writes the members, inside an object that was begun. */

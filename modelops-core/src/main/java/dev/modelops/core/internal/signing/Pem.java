@@ -67,30 +67,12 @@ public final class Pem {
         return Digest.sha256Of(Bytes.ofUtf8(write(key))).toHex();
     }
 
-    /** Returns the SubjectPublicKeyInfo in DER, with named curve and uncompressed point whoever made the key. */
-    static byte[] encoded(PublicKey key) {
-        if (!(key instanceof ECPublicKey ec)) {
-            return key.getEncoded();
-        }
-        ASN1ObjectIdentifier curve =
-                switch (Crypto.algorithmOf(key).orElseThrow(() -> unknownKey(key.getAlgorithm()))) {
-                    case ECDSA_P256 -> SECObjectIdentifiers.secp256r1;
-                    case ECDSA_P384 -> SECObjectIdentifiers.secp384r1;
-                    case ECDSA_P521 -> SECObjectIdentifiers.secp521r1;
-                    case ED25519, ML_DSA_44, ML_DSA_65 ->
-                        throw new IllegalStateException("an EC key cannot be of another kind");
-                };
-        byte[] point = ECNamedCurveTable.getByOID(curve)
-                .getCurve()
-                .createPoint(ec.getW().getAffineX(), ec.getW().getAffineY())
-                .getEncoded(false);
-        return encoded(
-                new SubjectPublicKeyInfo(new AlgorithmIdentifier(X9ObjectIdentifiers.id_ecPublicKey, curve), point));
-    }
-
     /** Writes a public key. */
     public static String write(PublicKey key) {
-        return write("PUBLIC KEY", encoded(key));
+        if (key instanceof ECPublicKey && Crypto.algorithmOf(key).isEmpty()) {
+            throw unknownKey(key.getAlgorithm());
+        }
+        return write("PUBLIC KEY", Crypto.encoded(key));
     }
 
     /** Writes a private key as unencrypted PKCS#8. */

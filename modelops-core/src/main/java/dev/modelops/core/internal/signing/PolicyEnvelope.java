@@ -45,7 +45,7 @@ public record PolicyEnvelope(PolicySet policies, long revision, Digest publisher
             json.writeStringField("document", policies.document());
             json.writeNumberField("revision", revision);
         });
-        String keyId = Crypto.keyDigest(signer.publicKey()).toString();
+        String keyId = Envelope.keyId(signer);
         Bytes bundle = Attested.json(Envelope.sign(PAYLOAD_TYPE, payload, signer, keyId)::write);
         if (bundle.length() > MAX_BYTES) {
             throw new IllegalArgumentException("a policy bundle must have at most " + MAX_BYTES

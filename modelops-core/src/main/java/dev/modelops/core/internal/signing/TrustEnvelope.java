@@ -63,7 +63,7 @@ public final class TrustEnvelope {
     public static Bytes sign(TrustPolicy policy, Signer signer) {
         requireUsable(policy);
         requireRootKey(signer);
-        return written(Envelope.sign(PAYLOAD_TYPE, payload(policy), signer, keyId(signer)));
+        return written(Envelope.sign(PAYLOAD_TYPE, payload(policy), signer, Envelope.keyId(signer)));
     }
 
     /**
@@ -84,7 +84,7 @@ public final class TrustEnvelope {
             throw new SigningException("a trust policy must have at most " + Envelope.MAX_SIGNATURES
                     + " signatures, and has them; it needs no more than the thresholds of root keys");
         }
-        return written(read.envelope.signedBy(signer, keyId(signer)));
+        return written(read.envelope.signedBy(signer, Envelope.keyId(signer)));
     }
 
     /**
@@ -180,7 +180,7 @@ public final class TrustEnvelope {
                             () -> new IllegalArgumentException("keys must be Ed25519, or EC on P-256, P-384 or P-521,"
                                     + " but one is " + key.publicKey().getAlgorithm()));
             // Another encoding would be another name for the same key.
-            if (!Arrays.equals(Pem.encoded(key.publicKey()), key.publicKey().getEncoded())) {
+            if (!Arrays.equals(Crypto.encoded(key.publicKey()), key.publicKey().getEncoded())) {
                 throw new IllegalArgumentException("key " + key.id()
                         + " must be encoded with its curve by name and its point in full, but is in another way; read it"
                         + " from a file written by Keys, and name it by that");
@@ -305,10 +305,6 @@ public final class TrustEnvelope {
         } catch (CertificateEncodingException e) {
             throw new IllegalArgumentException("an authority is a certificate that has no DER form", e);
         }
-    }
-
-    private static String keyId(Signer signer) {
-        return Envelope.keyId(signer.publicKey()).toString();
     }
 
     private static Bytes written(Envelope envelope) {

@@ -166,7 +166,7 @@ class OfficialVectorsTest {
                     .extracting(JsonNode::asText)
                     .containsExactly(".git", ".gitattributes", ".github", ".gitignore", "model.sig");
         }
-        assertThat(IndependentVerifier.verifyByKey(model, key.toByteArray(), Pem.encoded(keys.getPublic())))
+        assertThat(IndependentVerifier.verifyByKey(model, key.toByteArray(), Crypto.encoded(keys.getPublic())))
                 .isEqualTo("ok");
         for (Bytes bundle : List.of(certificate, stamped)) {
             assertThat(IndependentVerifier.verifyByLeaf(model, bundle.toByteArray()))

@@ -181,13 +181,11 @@ class PublisherTrustTest {
         assertRefused(nameless, OTHER.publicKey(), Reason.INVALID_SIGNATURE);
     }
 
-    @Test
-    void anotherCurveWithTheSameOrderIsNotTheCurve() throws Exception {
-        // Explicit parameters with the right order and another generator: whoever picks the generator can sign for any
-        // key.
+    /** The key of the test, over P-256 with its parameters spelled out and the generator multiplied. */
+    private static PublicKey spelledOut(BigInteger times) throws Exception {
         var curve = SECNamedCurves.getByName("secp256r1");
-        var generator = curve.getG().multiply(BigInteger.TWO).normalize();
-        var forged = new java.security.spec.ECParameterSpec(
+        var generator = curve.getG().multiply(times).normalize();
+        var spelled = new java.security.spec.ECParameterSpec(
                 new java.security.spec.EllipticCurve(
                         new java.security.spec.ECFieldFp(
                                 curve.getCurve().getField().getCharacteristic()),
@@ -198,12 +196,29 @@ class PublisherTrustTest {
                         generator.getAffineYCoord().toBigInteger()),
                 curve.getN(),
                 1);
-        PublicKey key = java.security.KeyFactory.getInstance("EC", Crypto.BOUNCY_CASTLE)
+        return java.security.KeyFactory.getInstance("EC", Crypto.BOUNCY_CASTLE)
                 .generatePublic(new java.security.spec.ECPublicKeySpec(
-                        ((java.security.interfaces.ECPublicKey) KEY).getW(), forged));
+                        ((java.security.interfaces.ECPublicKey) KEY).getW(), spelled));
+    }
+
+    @Test
+    void anotherCurveWithTheSameOrderIsNotTheCurve() throws Exception {
+        // Whoever picks the generator can sign for any key.
+        PublicKey key = spelledOut(BigInteger.TWO);
 
         assertThat(Crypto.algorithmOf(KEY)).contains(SignatureAlgorithm.ECDSA_P256);
         assertThat(Crypto.algorithmOf(key)).isEmpty();
+        assertThat(Crypto.keyDigest(key)).isNotEqualTo(Crypto.keyDigest(KEY));
+    }
+
+    @Test
+    void aKeyHasOneDigestHoweverItIsWritten() throws Exception {
+        PublicKey key = spelledOut(BigInteger.ONE);
+
+        assertThat(key.getEncoded()).isNotEqualTo(KEY.getEncoded());
+        assertThat(Crypto.keyDigest(key)).isEqualTo(Crypto.keyDigest(KEY));
+        assertThat(Crypto.keyDigest(Crypto.publicKey(key.getEncoded()))).isEqualTo(Crypto.keyDigest(KEY));
+        assertThat(Pem.write(key)).isEqualTo(Pem.write(KEY));
     }
 
     @Test
