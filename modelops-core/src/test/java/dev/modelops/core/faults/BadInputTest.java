@@ -320,8 +320,7 @@ class BadInputTest {
             long at = newer.size();
             newer.insert(
                     at,
-                    Attacker.forged(
-                            newer.body(at - 1), at, "dev.modelops.fleet.rearranged.v9", from, to, critical));
+                    Attacker.forged(newer.body(at - 1), at, "dev.modelops.fleet.rearranged.v9", from, to, critical));
             newer.head();
             newer.seal(at, Site.KEYS.ed25519("writer"));
             newer.run("COMMIT");

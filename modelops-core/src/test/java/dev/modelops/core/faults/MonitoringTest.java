@@ -5,9 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import com.sun.management.ThreadMXBean;
-import java.util.function.UnaryOperator;
-import java.nio.charset.StandardCharsets;
-import dev.modelops.core.StoreInspection;
 import dev.modelops.ClosedException;
 import dev.modelops.CommandId;
 import dev.modelops.Genesis;
@@ -24,6 +21,7 @@ import dev.modelops.VersionConflictException;
 import dev.modelops.VersionNumber;
 import dev.modelops.audit.AuditEntry;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.StoreInspection;
 import dev.modelops.core.monitoring.Baseline;
 import dev.modelops.core.monitoring.Measure;
 import dev.modelops.core.monitoring.MonitorPlan;
@@ -51,6 +49,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,6 +61,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -387,7 +387,8 @@ class MonitoringTest {
                             late.add(rows.get(i));
                         } else {
                             assertThat(log.outcome(
-                                            prediction(1, first + i, rows.get(i)).id(),
+                                            prediction(1, first + i, rows.get(i))
+                                                    .id(),
                                             rows.get(i).bad() ? 1 : 0))
                                     .isTrue();
                         }
@@ -414,11 +415,7 @@ class MonitoringTest {
             DriftReport.Finding found = finding(reports.get(7), check);
             assertThat(found.level()).isEqualTo(Level.ALARMING);
             LogPosition where = found.change().orElseThrow();
-            assertThat(ops.as(Site.AUDITOR)
-                            .audit()
-                            .get(where.index())
-                            .body()
-                            .toUtf8())
+            assertThat(ops.as(Site.AUDITOR).audit().get(where.index()).body().toUtf8())
                     .contains("\"kind\":\"outcomes\"");
             assertThat(where).isGreaterThan(reports.get(3).position());
         }
@@ -431,8 +428,7 @@ class MonitoringTest {
         try (ModelOps other = open();
                 Monitor there = monitor(other)) {
             DriftReport report = there.evaluate();
-            assertThat(report.findings())
-                    .isEqualTo(reports.get(7).findings());
+            assertThat(report.findings()).isEqualTo(reports.get(7).findings());
             assertThat(report.changes()).isEmpty();
         }
         assertThat(ops.position().size()).isEqualTo(size);

@@ -21,7 +21,11 @@ import org.jspecify.annotations.Nullable;
  * @param change the change that was seen, null if none was or none is looked for
  */
 public record Finding(
-        Check check, String category, Level level, List<Measurement> measurements, @Nullable Change change) {
+        Check check,
+        String category,
+        Level level,
+        List<Measurement> measurements,
+        @Nullable Change change) {
     /** Beyond this many digits, two Java runtimes may differ. */
     private static final MathContext SHOWN = new MathContext(12);
 

@@ -138,7 +138,8 @@ public final class Monitor {
                                     && measured.effect() >= of.check().floor()));
                 }
             }
-            findings.add(new Finding(of.check(), of.category(), level(measurements, layout.spec.needed()), measurements));
+            findings.add(
+                    new Finding(of.check(), of.category(), level(measurements, layout.spec.needed()), measurements));
         }
         return List.copyOf(findings);
     }

@@ -107,7 +107,8 @@ public final class AlertCheck {
                 changed(ref, entry);
             }
         } catch (WrongException | IllegalArgumentException | ArithmeticException e) {
-            findings.accept(entry.type().sentence() + " of entry " + entry.index() + " does not follow: " + e.getMessage(),
+            findings.accept(
+                    entry.type().sentence() + " of entry " + entry.index() + " does not follow: " + e.getMessage(),
                     entry.index());
         } catch (ModelOpsException e) {
             // What is missing or altered was reported where it is named, and what expired can no longer be counted.
@@ -118,7 +119,9 @@ public final class AlertCheck {
     /** Takes note that the log ends. */
     public void end() {
         if (unchecked > 0) {
-            LOG.info("{} alerts could not be evaluated again, for what they were found in is no longer there", unchecked);
+            LOG.info(
+                    "{} alerts could not be evaluated again, for what they were found in is no longer there",
+                    unchecked);
         }
         places.clear();
         versions.clear();
@@ -148,7 +151,8 @@ public final class AlertCheck {
                 alert.type() == EntryType.ALERT_CHANGED
                         && ref.toString().equals(alert.subject())
                         && entry.get("environment").equals(alert.find("environment"))
-                        && (Alert.State.FIRING.name().equals(to) || Alert.State.ACKNOWLEDGED.name().equals(to)),
+                        && (Alert.State.FIRING.name().equals(to)
+                                || Alert.State.ACKNOWLEDGED.name().equals(to)),
                 "entry " + index + " says of no alert that it fires on " + ref);
     }
 
@@ -194,7 +198,9 @@ public final class AlertCheck {
             case FIRING, ACKNOWLEDGED -> Finding.Level.ALARMING;
             case OK, RESOLVED -> Finding.Level.WITHIN;
         };
-        require(found.level() == expected, "'" + check + "' is " + found.level() + ", but it became " + entry.get("to"));
+        require(
+                found.level() == expected,
+                "'" + check + "' is " + found.level() + ", but it became " + entry.get("to"));
     }
 
     private static @Nullable Finding find(Read read, ModelRef ref, String check, long window) {

@@ -113,15 +113,14 @@ final class Responses {
         long policies = state().policySets().current().number();
         Refused before = refused.get(id);
         PMap<Principal, Set<Role>> grants = state().grants();
-        if (before != null
-                && before.policies() == policies
-                && before.grants().equals(grants)) {
+        if (before != null && before.policies() == policies && before.grants().equals(grants)) {
             return before.reason();
         }
         try {
             String cause = "alert '"
                     + (name.length() > 300
-                            ? name.substring(0, 250) + "#" + Evaluation.hash(name).substring(0, 40)
+                            ? name.substring(0, 250) + "#"
+                                    + Evaluation.hash(name).substring(0, 40)
                             : name)
                     + "' fires, episode " + alert.episode();
             return switch (response) {
@@ -208,8 +207,7 @@ final class Responses {
                 .put("alert", alert.position().index());
         var unused = governor.record(
                 identity,
-                Action.requestRetraining(watched.ref(), environment, cause)
-                        .as(nextRequest(model, environment, asked)),
+                Action.requestRetraining(watched.ref(), environment, cause).as(nextRequest(model, environment, asked)),
                 said);
         return isAsked(watched.ref(), cause) ? "" : "another process asked at the same time, about another alert";
     }

@@ -178,7 +178,9 @@ class LossStreamTest {
             long window = i / 150 + (i > 3000 ? 3 : 0);
             double predicted = random.nextDouble();
             losses.add(new Loss(
-                    window, predicted, random.nextDouble() < (window / 7 % 2 == 0 ? predicted : 1 - predicted) ? 1 : 0));
+                    window,
+                    predicted,
+                    random.nextDouble() < (window / 7 % 2 == 0 ? predicted : 1 - predicted) ? 1 : 0));
         }
         LossStream forever = stream(check, 2, 3);
         losses.forEach(loss -> forever.add(loss.window(), 1, loss.predicted(), loss.actual()));
@@ -259,14 +261,18 @@ class LossStreamTest {
                     .hasMessageContaining("probability");
         }
         ReferenceProfile same = values(2, 2, -2);
-        assertThatThrownBy(() -> ofValues(same, Check.of(Statistic.PAGE_HINKLEY, .1))
-                        .requireFits(same))
+        assertThatThrownBy(() ->
+                        ofValues(same, Check.of(Statistic.PAGE_HINKLEY, .1)).requireFits(same))
                 .hasMessageContaining("differ");
         assertThatThrownBy(() -> Monitored.spec(
                                 Monitored.PROFILE, Output.NONE, List.of(), 1, 1, Check.of(Statistic.DDM, .1))
                         .requireFits(Monitored.PROFILE))
                 .hasMessageContaining("probability");
-        assertThatThrownBy(() -> Monitored.spec(1, 1, Check.of(Statistic.DDM, .1), Check.of(Statistic.DDM, .2).over(3)))
+        assertThatThrownBy(() -> Monitored.spec(
+                        1,
+                        1,
+                        Check.of(Statistic.DDM, .1),
+                        Check.of(Statistic.DDM, .2).over(3)))
                 .hasMessageContaining("different checks");
     }
 }
