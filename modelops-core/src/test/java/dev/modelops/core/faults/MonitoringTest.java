@@ -21,6 +21,7 @@ import dev.modelops.VersionConflictException;
 import dev.modelops.VersionNumber;
 import dev.modelops.audit.AuditEntry;
 import dev.modelops.audit.LogKey;
+import dev.modelops.core.StoreInspection;
 import dev.modelops.core.monitoring.Baseline;
 import dev.modelops.core.monitoring.Measure;
 import dev.modelops.core.monitoring.MonitorPlan;
@@ -48,6 +49,7 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,6 +61,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -804,6 +807,101 @@ class MonitoringTest {
             assertThat(monitor.evaluate().consequences()).singleElement().matches(DriftReport.Consequence::isDone);
         }
         assertThat(entries("version.quarantined")).hasSize(1);
+        requireSound();
+    }
+
+    /** Writes an entry otherwise, under the writer's and the log's own keys, and returns what is found to be wrong. */
+    private List<String> forged(long index, UnaryOperator<String> otherwise) throws Exception {
+        byte[] right;
+        try (Attacker attacker = Attacker.on(folder)) {
+            right = attacker.body(index);
+            String said = new String(right, StandardCharsets.UTF_8);
+            String wrong = otherwise.apply(said);
+            assertThat(wrong).isNotEqualTo(said);
+            write(attacker, index, wrong.getBytes(StandardCharsets.UTF_8));
+        }
+        List<String> found = new ArrayList<>();
+        try (StoreInspection inspection = StoreInspection.open(folder, key)) {
+            inspection.audit().verify(Progress.NONE).findings().forEach(finding -> found.add(finding.message()));
+        }
+        try (Attacker attacker = Attacker.on(folder)) {
+            write(attacker, index, right);
+        }
+        return found;
+    }
+
+    private static void write(Attacker attacker, long index, byte[] body) throws Exception {
+        attacker.body(index, body);
+        attacker.head();
+        attacker.run("DELETE FROM modelops_seal WHERE start >= ?", 1);
+        attacker.run("DELETE FROM modelops_checkpoint WHERE size > ?", 1);
+        attacker.seal(1, Site.KEYS.ed25519("writer"));
+        attacker.checkpoint(Site.KEYS.ed25519("log"));
+    }
+
+    @Test
+    void whoHoldsTheKeysCannotMakeUpAnAlertOrWhatFollowsFromOne() throws Exception {
+        champion = promoted(1, answering(Response.REQUEST_RETRAINING));
+        assertThat(drift().consequences()).singleElement().matches(DriftReport.Consequence::isDone);
+        long alert = entries("alert.changed").get(0).position().index();
+        long request = entries("retraining.requested").get(0).position().index();
+        ops.close();
+        assertThat(forged(alert, said -> said.replaceFirst("\"effect\":0", "\"effect\":1")))
+                .singleElement()
+                .asString()
+                .contains("entry " + alert + " does not follow", "or other numbers");
+        assertThat(forged(alert, said -> said.replace("\"check\":\"psi:income\"", "\"check\":\"psi:home\"")))
+                .singleElement()
+                .asString()
+                .contains("'psi:home' is WITHIN");
+        assertThat(forged(alert, said -> said.replace("\"check\":\"psi:income\"", "\"check\":\"psi:age\"")))
+                .singleElement()
+                .asString()
+                .contains("nothing was found by a check 'psi:age'");
+        assertThat(forged(alert, said -> said.replaceFirst("\"monitor\":\"sha256:....", "\"monitor\":\"sha256:0000")))
+                .singleElement()
+                .asString()
+                .contains("by the monitor sha256:0000");
+        assertThat(forged(alert, said -> said.replaceFirst("\"monitor\":\"[^\"]*\",", "")))
+                .singleElement()
+                .asString()
+                .contains("says not by what");
+        long window = BEGIN.getEpochSecond() / 3600;
+        assertThat(forged(alert, said -> said.replace("\"window\":" + window, "\"window\":" + (window - 1))))
+                .singleElement()
+                .asString()
+                .contains("nothing was found");
+        assertThat(forged(alert, said -> said.replace("\"window\":" + window, "\"window\":" + Long.MAX_VALUE)))
+                .singleElement()
+                .asString()
+                .contains("was not judged then");
+        // What was read says less than the alert does.
+        assertThat(forged(alert, said -> said.replaceFirst("\"upTo\":[0-9]+", "\"upTo\":2")))
+                .singleElement()
+                .asString()
+                .contains("nothing was found");
+        assertThat(forged(request, said -> said.replace("\"alert\":" + alert, "\"alert\":" + (alert - 1))))
+                .singleElement()
+                .asString()
+                .contains("entry " + request + " does not follow", "of no alert that it fires");
+        ops = open();
+        requireSound();
+    }
+
+    @Test
+    void anAlertWhoseSegmentsExpiredIsNotHeldAgainstAnybody() throws Exception {
+        champion = promoted(1, usual());
+        var unused = drift();
+        assertThat(alerts()).containsEntry(PSI, Alert.State.FIRING);
+        String hex = entries("segment.recorded")
+                .get(0)
+                .body()
+                .toUtf8()
+                .replaceAll(".*\"segment\":\"sha256:([0-9a-f]{64})\".*", "$1");
+        var expired = Site.registry(ops, PIA)
+                .perform(Action.expireRecords(ModelName.of("risk"), ops.position(), "retention"));
+        assertThat(expired).isNotNull();
+        Files.delete(folder.resolve("blobs/sha256").resolve(hex.substring(0, 2)).resolve(hex.substring(2)));
         requireSound();
     }
 

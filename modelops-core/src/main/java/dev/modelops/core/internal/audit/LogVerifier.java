@@ -27,6 +27,7 @@ import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.EntryType;
 import dev.modelops.core.internal.log.Seal;
 import dev.modelops.core.internal.log.SourceEntries;
+import dev.modelops.core.internal.observation.AlertCheck;
 import dev.modelops.core.internal.policy.PolicyEngine;
 import dev.modelops.core.internal.prediction.Segment;
 import dev.modelops.core.internal.signing.Bundle;
@@ -112,6 +113,7 @@ public final class LogVerifier {
     private final Map<Digest, Long> lingeringTexts = new LinkedHashMap<>();
 
     private final VerdictCheck verdicts;
+    private final AlertCheck alerts;
     private final TreeHasher hasher = new TreeHasher();
     private final FrontierBuilder frontier = new FrontierBuilder(Frontier.empty());
 
@@ -159,6 +161,7 @@ public final class LogVerifier {
         this.demand = demand;
         this.progress = progress;
         this.verdicts = new VerdictCheck(log, blobs, (message, index) -> find(Kind.STATE, index, message));
+        this.alerts = new AlertCheck(log, blobs, (message, index) -> find(Kind.STATE, index, message));
     }
 
     /** Verifies everything and returns what is wrong. */
@@ -534,6 +537,7 @@ public final class LogVerifier {
         }
         redecide(before, entry);
         verdicts.follow(before, state, entry);
+        alerts.follow(before, entry);
         if (entry.type() == EntryType.STATE_SNAPSHOTTED) {
             compareSnapshot(entry);
         } else if (entry.type() == EntryType.POLICIES_PROPOSED) {
@@ -1087,6 +1091,7 @@ public final class LogVerifier {
     /** What was erased while this went on is no fault, nor is a removal that took until now. */
     private void finishTexts() {
         verdicts.end();
+        alerts.end();
         if (!lostTexts.isEmpty() || !lostSegments.isEmpty()) {
             forgetErasedSince();
         }

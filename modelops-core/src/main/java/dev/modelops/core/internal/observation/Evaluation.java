@@ -200,9 +200,13 @@ final class Evaluation {
         if (watched == null) {
             return known;
         }
-        MonitorSpec spec = watched.spec();
-        Duration needed = spec.labels().plus(spec.window().multipliedBy(steps(spec) + spec.among() + spec.over() + 2L));
+        Duration needed = horizon(watched.spec());
         return needed.compareTo(known) > 0 ? needed : known;
+    }
+
+    /** Returns how long ago something may have been recorded that an evaluation looks at. */
+    static Duration horizon(MonitorSpec spec) {
+        return spec.labels().plus(spec.window().multipliedBy(steps(spec) + spec.among() + spec.over() + 2L));
     }
 
     private static int steps(MonitorSpec spec) {
