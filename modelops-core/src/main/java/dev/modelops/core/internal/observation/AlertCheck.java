@@ -16,6 +16,7 @@ import dev.modelops.core.internal.monitoring.Monitor;
 import dev.modelops.core.internal.monitoring.MonitorSpec;
 import dev.modelops.core.internal.monitoring.MonitorSpec.Family;
 import dev.modelops.core.internal.monitoring.ReferenceProfile;
+import dev.modelops.core.internal.observation.Layouts.Known;
 import dev.modelops.core.internal.observation.Layouts.Watched;
 import dev.modelops.core.internal.prediction.Segment;
 import dev.modelops.core.internal.prediction.Segments;
@@ -34,7 +35,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,7 +55,7 @@ public final class AlertCheck {
     private final BlobStore blobs;
     private final ObjLongConsumer<String> findings;
     private final Map<Place, Read> places = new HashMap<>();
-    private final Map<ModelRef, Optional<Watched>> versions = new HashMap<>();
+    private final Map<ModelRef, Known> versions = new HashMap<>();
     private RegistryState state = RegistryState.empty();
     private long unchecked;
 
@@ -266,15 +266,15 @@ public final class AlertCheck {
 
     /** Returns how a version is watched, or null if it is not. */
     private @Nullable Watched watched(ModelRef ref) {
-        Optional<Watched> known = versions.get(ref);
+        Known known = versions.get(ref);
         if (known == null) {
-            known = Optional.ofNullable(readWatched(ref));
+            known = new Known(readWatched(ref));
             if (versions.size() == MOST_VERSIONS) {
                 versions.clear();
             }
             versions.put(ref, known);
         }
-        return known.orElse(null);
+        return known.watched();
     }
 
     private @Nullable Watched readWatched(ModelRef ref) {
