@@ -906,6 +906,35 @@ class MonitoringTest {
     }
 
     @Test
+    void whatWasFoundAfterRecordsExpiredIsNotHeldAgainstWhoCouldNotReadThem() {
+        champion = promoted(1, usual().alarmingIn(1, 2));
+        var unused = drift();
+        var expired = Site.registry(ops, PIA)
+                .perform(Action.expireRecords(ModelName.of("risk"), ops.position(), "retention"));
+        assertThat(expired).isNotNull();
+        try (ModelOps other = open();
+                Monitor monitor = monitor(other)) {
+            for (int i = 0; i < 200; i++) {
+                Row row = row(random, 0, false);
+                assertThat(monitor.observe(
+                                new Served<>("", champion, Served.By.CHAMPION, 1, i),
+                                row.numbers(),
+                                new String[] {"rent"}))
+                        .isTrue();
+            }
+            monitor.flush();
+            at(125);
+            DriftReport report = monitor.evaluate();
+            assertThat(finding(report, "psi:home").level()).isEqualTo(Level.ALARMING);
+            assertThat(finding(report, "psi:home").measurements()).hasSize(1);
+        }
+        var size = ops.sync();
+        assertThat(size).isNotNull();
+        assertThat(alerts()).containsEntry("psi:home", Alert.State.FIRING).containsEntry(PSI, Alert.State.FIRING);
+        requireSound();
+    }
+
+    @Test
     void anAlarmRollsTheChampionBackWherePolicyAllowsIt() {
         ModelRef first = promoted(1, answering(Response.ROLL_BACK));
         champion = promoted(2, answering(Response.ROLL_BACK));

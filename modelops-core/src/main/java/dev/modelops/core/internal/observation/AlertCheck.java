@@ -94,6 +94,9 @@ public final class AlertCheck {
 
     /** Takes an entry that follows, with the state before it. */
     public void follow(RegistryState before, Entry entry) {
+        if (entry.type() == EntryType.RECORDS_EXPIRED) {
+            expired(entry);
+        }
         boolean isAlert = entry.type() == EntryType.ALERT_CHANGED;
         if (!isAlert && entry.type() != EntryType.RETRAINING_REQUESTED) {
             return;
@@ -136,6 +139,23 @@ public final class AlertCheck {
         if (!condition) {
             throw new WrongException(message);
         }
+    }
+
+    /** Who reads from now on sees these segments no more, who read them before still counts them: both are right. */
+    private void expired(Entry entry) {
+        long last = Math.min(Entry.number(entry.data(), "until"), entry.index()) - 1;
+        places.forEach((place, read) -> {
+            if (place.model().value().equals(entry.subject()) && last >= 0) {
+                Instant time = log.read(last, 1).stream()
+                        .map(found -> Entry.decode(found.index(), found.body().toByteArray())
+                                .time())
+                        .findFirst()
+                        .orElse(entry.time());
+                if (time.isAfter(read.gap)) {
+                    read.gap = time;
+                }
+            }
+        });
     }
 
     private void requested(ModelRef ref, Entry entry) {
