@@ -49,7 +49,6 @@ public final class AlertCheck {
     private static final int PAGE = 256;
     private static final int MOST_WINDOWS_AGO = 100_000;
     private static final int MOST_VERSIONS = 1000;
-    private static final Duration EVER = Duration.ofDays(36_500);
 
     private final LogStore log;
     private final BlobStore blobs;
@@ -64,11 +63,13 @@ public final class AlertCheck {
     /** What was read of a place, and when the last segment was recorded that could not be. */
     private static final class Read {
         private final Joined joined;
+        private final Duration horizon;
         private long upTo;
         private Instant gap = Instant.MIN;
 
-        Read(Joined joined) {
+        Read(Joined joined, Duration horizon) {
             this.joined = joined;
+            this.horizon = horizon;
         }
     }
 
@@ -197,9 +198,11 @@ public final class AlertCheck {
         require(window <= present && window >= present - MOST_WINDOWS_AGO, "window " + window + " was not judged then");
         long upTo = Entry.number(entry.data(), "upTo");
         require(upTo >= 0 && upTo <= entry.index(), "it says that it read " + upTo + " entries");
-        Read read = read(new Place(ref.name(), Environment.of(entry.get("environment"))), upTo);
         Duration horizon = Evaluation.horizon(spec);
-        if (read.upTo > upTo || !read.gap.isBefore(entry.time().minus(horizon))) {
+        Read read = read(new Place(ref.name(), Environment.of(entry.get("environment"))), upTo, horizon);
+        if (read.upTo > upTo
+                || read.horizon.compareTo(horizon) < 0
+                || !read.gap.isBefore(entry.time().minus(horizon))) {
             unchecked++;
             return;
         }
@@ -237,7 +240,7 @@ public final class AlertCheck {
         return null;
     }
 
-    private Read read(Place place, long upTo) {
+    private Read read(Place place, long upTo, Duration horizon) {
         Read read = places.computeIfAbsent(
                 place,
                 of -> new Read(new Joined(
@@ -248,7 +251,8 @@ public final class AlertCheck {
                                 return null;
                             }
                         },
-                        EVER)));
+                        horizon),
+                        horizon));
         while (read.upTo < upTo) {
             List<LogRecord> page = log.read(read.upTo, (int) Math.min(PAGE, upTo - read.upTo));
             if (page.isEmpty()) {
@@ -259,7 +263,6 @@ public final class AlertCheck {
                 read.upTo = next.index() + 1;
             }
         }
-        read.joined.drain();
         return read;
     }
 
@@ -278,6 +281,8 @@ public final class AlertCheck {
                 read.gap = entry.time();
             } else {
                 Segments.read(entry, kind, blobs, read.joined);
+                // Outcomes of only so many windows are held at once.
+                read.joined.drain();
             }
         } catch (ModelOpsException e) {
             read.gap = entry.time();
