@@ -243,15 +243,16 @@ public final class AlertCheck {
     private Read read(Place place, long upTo, Duration horizon) {
         Read read = places.computeIfAbsent(
                 place,
-                of -> new Read(new Joined(
-                        ref -> {
-                            try {
-                                return ref.name().equals(of.model()) ? watched(ref) : null;
-                            } catch (ModelOpsException e) {
-                                return null;
-                            }
-                        },
-                        horizon),
+                of -> new Read(
+                        new Joined(
+                                ref -> {
+                                    try {
+                                        return ref.name().equals(of.model()) ? watched(ref) : null;
+                                    } catch (ModelOpsException e) {
+                                        return null;
+                                    }
+                                },
+                                horizon),
                         horizon));
         while (read.upTo < upTo) {
             List<LogRecord> page = log.read(read.upTo, (int) Math.min(PAGE, upTo - read.upTo));
