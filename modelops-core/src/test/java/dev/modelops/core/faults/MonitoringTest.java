@@ -906,6 +906,60 @@ class MonitoringTest {
     }
 
     @Test
+    void anAlertAfterALongTimeIsFoundAgain() {
+        champion = promoted(1, plan().check(Measure.BRIER, 0.05));
+        long sequence = 0;
+        try (Monitor monitor = monitor(ops)) {
+            for (int hour = 0; hour < 70; hour++) {
+                at(60L * hour + 10);
+                try (PredictionLog.Recorder log =
+                        ops.as(Site.SCORING).predictions().record("risk", Site.PRODUCTION, SLOW)) {
+                    for (int i = 0; i < (hour == 69 ? 200 : 1); i++) {
+                        Row row = row(random, 0, hour == 69);
+                        Prediction prediction = prediction(1, sequence++, row);
+                        assertThat(log.record(prediction)).isTrue();
+                        assertThat(log.outcome(prediction.id(), row.bad() ? 1 : 0))
+                                .isTrue();
+                    }
+                }
+            }
+            at(60L * (70 + 24));
+            assertThat(finding(monitor.evaluate(), BRIER).latest().current()).isEqualTo(200);
+        }
+        assertThat(alerts()).isEqualTo(Map.of(BRIER, Alert.State.FIRING));
+        requireSound();
+    }
+
+    @Test
+    void whatWasFoundAfterRecordsExpiredIsNotHeldAgainstWhoCouldNotReadThem() {
+        champion = promoted(1, usual().alarmingIn(1, 2));
+        var unused = drift();
+        var expired = Site.registry(ops, PIA)
+                .perform(Action.expireRecords(ModelName.of("risk"), ops.position(), "retention"));
+        assertThat(expired).isNotNull();
+        try (ModelOps other = open();
+                Monitor monitor = monitor(other)) {
+            for (int i = 0; i < 200; i++) {
+                Row row = row(random, 0, false);
+                assertThat(monitor.observe(
+                                new Served<>("", champion, Served.By.CHAMPION, 1, i),
+                                row.numbers(),
+                                new String[] {"rent"}))
+                        .isTrue();
+            }
+            monitor.flush();
+            at(125);
+            DriftReport report = monitor.evaluate();
+            assertThat(finding(report, "psi:home").level()).isEqualTo(Level.ALARMING);
+            assertThat(finding(report, "psi:home").measurements()).hasSize(1);
+        }
+        var size = ops.sync();
+        assertThat(size).isNotNull();
+        assertThat(alerts()).containsEntry("psi:home", Alert.State.FIRING).containsEntry(PSI, Alert.State.FIRING);
+        requireSound();
+    }
+
+    @Test
     void anAlarmRollsTheChampionBackWherePolicyAllowsIt() {
         ModelRef first = promoted(1, answering(Response.ROLL_BACK));
         champion = promoted(2, answering(Response.ROLL_BACK));

@@ -16,6 +16,7 @@ import dev.modelops.core.internal.monitoring.Monitor;
 import dev.modelops.core.internal.monitoring.MonitorSpec;
 import dev.modelops.core.internal.monitoring.MonitorSpec.Family;
 import dev.modelops.core.internal.monitoring.ReferenceProfile;
+import dev.modelops.core.internal.observation.Layouts.Known;
 import dev.modelops.core.internal.observation.Layouts.Watched;
 import dev.modelops.core.internal.prediction.Segment;
 import dev.modelops.core.internal.prediction.Segments;
@@ -34,7 +35,6 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,13 +49,12 @@ public final class AlertCheck {
     private static final int PAGE = 256;
     private static final int MOST_WINDOWS_AGO = 100_000;
     private static final int MOST_VERSIONS = 1000;
-    private static final Duration EVER = Duration.ofDays(36_500);
 
     private final LogStore log;
     private final BlobStore blobs;
     private final ObjLongConsumer<String> findings;
     private final Map<Place, Read> places = new HashMap<>();
-    private final Map<ModelRef, Optional<Watched>> versions = new HashMap<>();
+    private final Map<ModelRef, Known> versions = new HashMap<>();
     private RegistryState state = RegistryState.empty();
     private long unchecked;
 
@@ -64,11 +63,13 @@ public final class AlertCheck {
     /** What was read of a place, and when the last segment was recorded that could not be. */
     private static final class Read {
         private final Joined joined;
+        private final Duration horizon;
         private long upTo;
         private Instant gap = Instant.MIN;
 
-        Read(Joined joined) {
+        Read(Joined joined, Duration horizon) {
             this.joined = joined;
+            this.horizon = horizon;
         }
     }
 
@@ -94,6 +95,9 @@ public final class AlertCheck {
 
     /** Takes an entry that follows, with the state before it. */
     public void follow(RegistryState before, Entry entry) {
+        if (entry.type() == EntryType.RECORDS_EXPIRED) {
+            expired(entry);
+        }
         boolean isAlert = entry.type() == EntryType.ALERT_CHANGED;
         if (!isAlert && entry.type() != EntryType.RETRAINING_REQUESTED) {
             return;
@@ -138,6 +142,23 @@ public final class AlertCheck {
         }
     }
 
+    /** Who reads from now on sees these segments no more, who read them before still counts them: both are right. */
+    private void expired(Entry entry) {
+        long last = Math.min(Entry.number(entry.data(), "until"), entry.index()) - 1;
+        places.forEach((place, read) -> {
+            if (place.model().value().equals(entry.subject()) && last >= 0) {
+                Instant time = log.read(last, 1).stream()
+                        .map(found -> Entry.decode(found.index(), found.body().toByteArray())
+                                .time())
+                        .findFirst()
+                        .orElse(entry.time());
+                if (time.isAfter(read.gap)) {
+                    read.gap = time;
+                }
+            }
+        });
+    }
+
     private void requested(ModelRef ref, Entry entry) {
         if (!entry.data().has("alert")) {
             return;
@@ -177,9 +198,11 @@ public final class AlertCheck {
         require(window <= present && window >= present - MOST_WINDOWS_AGO, "window " + window + " was not judged then");
         long upTo = Entry.number(entry.data(), "upTo");
         require(upTo >= 0 && upTo <= entry.index(), "it says that it read " + upTo + " entries");
-        Read read = read(new Place(ref.name(), Environment.of(entry.get("environment"))), upTo);
         Duration horizon = Evaluation.horizon(spec);
-        if (read.upTo > upTo || !read.gap.isBefore(entry.time().minus(horizon))) {
+        Read read = read(new Place(ref.name(), Environment.of(entry.get("environment"))), upTo, horizon);
+        if (read.upTo > upTo
+                || read.horizon.compareTo(horizon) < 0
+                || !read.gap.isBefore(entry.time().minus(horizon))) {
             unchecked++;
             return;
         }
@@ -217,18 +240,20 @@ public final class AlertCheck {
         return null;
     }
 
-    private Read read(Place place, long upTo) {
+    private Read read(Place place, long upTo, Duration horizon) {
         Read read = places.computeIfAbsent(
                 place,
-                of -> new Read(new Joined(
-                        ref -> {
-                            try {
-                                return ref.name().equals(of.model()) ? watched(ref) : null;
-                            } catch (ModelOpsException e) {
-                                return null;
-                            }
-                        },
-                        EVER)));
+                of -> new Read(
+                        new Joined(
+                                ref -> {
+                                    try {
+                                        return ref.name().equals(of.model()) ? watched(ref) : null;
+                                    } catch (ModelOpsException e) {
+                                        return null;
+                                    }
+                                },
+                                horizon),
+                        horizon));
         while (read.upTo < upTo) {
             List<LogRecord> page = log.read(read.upTo, (int) Math.min(PAGE, upTo - read.upTo));
             if (page.isEmpty()) {
@@ -239,7 +264,6 @@ public final class AlertCheck {
                 read.upTo = next.index() + 1;
             }
         }
-        read.joined.drain();
         return read;
     }
 
@@ -258,6 +282,8 @@ public final class AlertCheck {
                 read.gap = entry.time();
             } else {
                 Segments.read(entry, kind, blobs, read.joined);
+                // Outcomes of only so many windows are held at once.
+                read.joined.drain();
             }
         } catch (ModelOpsException e) {
             read.gap = entry.time();
@@ -266,15 +292,15 @@ public final class AlertCheck {
 
     /** Returns how a version is watched, or null if it is not. */
     private @Nullable Watched watched(ModelRef ref) {
-        Optional<Watched> known = versions.get(ref);
+        Known known = versions.get(ref);
         if (known == null) {
-            known = Optional.ofNullable(readWatched(ref));
+            known = new Known(readWatched(ref));
             if (versions.size() == MOST_VERSIONS) {
                 versions.clear();
             }
             versions.put(ref, known);
         }
-        return known.orElse(null);
+        return known.watched();
     }
 
     private @Nullable Watched readWatched(ModelRef ref) {
