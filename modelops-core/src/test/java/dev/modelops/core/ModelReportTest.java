@@ -205,7 +205,8 @@ class ModelReportTest {
 
         log.as(VALIDATOR).perform(Action.quarantine(V1, PRODUCTION).because("wrong"));
         Page page = report();
-        assertThat(page.text()).contains("STOPPED: risk@1 is champion but in quarantine");
+        assertThat(page.text())
+                .contains("STOPPED: risk@1 is champion but in quarantine, so it does not answer; the newest");
         assertThat(page.table("What was done with each version"))
                 .anyMatch(row -> row.contains("| risk@1 | taken out of use |") && row.contains("wrong"));
 
@@ -372,7 +373,7 @@ class ModelReportTest {
 
         assertThat(page.text())
                 .contains("There are 2 open alerts; each needs somebody to look into it.")
-                .contains("1 of 3 checks is beyond bounds in the latest window.")
+                .contains("1 of 3 checks of the champion is beyond bounds in the latest window.")
                 .contains("Version risk@1MISSING: it does not say how it is to be watched, so nothing was counted.")
                 .contains("income, population stability index: beyond bounds in the latest window.")
                 .contains("home, population stability index: never beyond bounds.")
@@ -393,8 +394,8 @@ class ModelReportTest {
         assertThat(page.table("AUC of version " + ref)).hasSize(5);
         assertThat(page.table("Every alert"))
                 .containsExactlyInAnyOrder(
-                        ref + " | psi:income | open: somebody has taken it on | 2",
-                        ref + " | brier | open: nobody has taken it on | 1");
+                        ref + " | yes | psi:income | open: somebody has taken it on | 2",
+                        ref + " | yes | brier | open: nobody has taken it on | 1");
         assertThat(page.table("How the alerts changed"))
                 .hasSize(3)
                 .anyMatch(row -> row.contains("open: somebody has taken it on | " + RELEASER));

@@ -303,7 +303,9 @@ final class LogReader {
             return "the model is suspended since position "
                     + state.halts().suspended().get(environment) + "; nothing answers";
         } else if (champion != null && Governor.isQuarantined(state, champion, environment)) {
-            return champion.version().ref() + " is champion but in quarantine, so it does not answer";
+            return champion.version().ref()
+                    + " is champion but in quarantine, so it does not answer; the newest champion before it that policy lets serve"
+                    + " answers for it, if there is one";
         }
         return null;
     }

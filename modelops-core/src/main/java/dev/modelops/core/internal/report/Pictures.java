@@ -4,7 +4,7 @@ import java.util.Locale;
 
 /** What all pictures have in common. */
 final class Pictures {
-    private static final int MOST_TIMES = 6;
+    private static final int MOST_TIMES = 5;
 
     private Pictures() {}
 

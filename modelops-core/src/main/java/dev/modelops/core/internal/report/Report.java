@@ -245,6 +245,11 @@ public record Report(
             return false;
         }
 
+        /** Returns whether there is a window of which something is known. */
+        boolean isKnown() {
+            return distances.stream().anyMatch(one -> one.effect() != null);
+        }
+
         /** Returns whether any window is beyond bounds. */
         boolean wasBeyond() {
             return distances.stream().anyMatch(Distance::beyond);

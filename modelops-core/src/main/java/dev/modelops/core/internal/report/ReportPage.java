@@ -117,9 +117,10 @@ public final class ReportPage {
     private void glance() {
         begin("glance", "At a glance");
         Reign now = current();
-        List<Alarm> open = open();
+        List<Alarm> open = open(now, true);
+        List<Alarm> others = open(now, false);
         if (now == null) {
-            lead("Nothing is champion here now, so nothing answers as such.");
+            lead("Nothing is champion here now, so nothing answers as such." + ofOthers(others));
         } else {
             lead(
                     "Version ",
@@ -130,7 +131,8 @@ public final class ReportPage {
                                     ? "nothing needs to be done now."
                                     : open.size() == 1
                                             ? "it needs somebody to look into it."
-                                            : "each needs somebody to look into it."));
+                                            : "each needs somebody to look into it.")
+                            + ofOthers(others));
         }
         if (report.halted() != null) {
             missing("STOPPED: ", report.halted());
@@ -139,12 +141,8 @@ public final class ReportPage {
         rows.add(List.of("Champion", now == null ? "none" : now.version()));
         rows.add(List.of(
                 "Made champion by", now == null ? "nobody" : now.who() + ", entry " + Words.count(now.entry())));
-        rows.add(List.of(
-                "Open alerts",
-                open.isEmpty()
-                        ? "none"
-                        : open.size() + ": "
-                                + joined(open.stream().map(Alarm::check).toList())));
+        rows.add(List.of("Open alerts of the champion", checks(open)));
+        rows.add(List.of("Open alerts of other versions", checks(others)));
         Watched watched = now == null
                 ? null
                 : report.watched().stream()
@@ -185,10 +183,29 @@ public final class ReportPage {
         return last == null || last.until() != null ? null : last;
     }
 
-    private List<Alarm> open() {
+    /** Returns the alerts that are open: those of the champion, or those of all other versions. */
+    private List<Alarm> open(@Nullable Reign champion, boolean ofChampion) {
         return report.alarms().stream()
                 .filter(alarm -> alarm.state() == Alert.State.FIRING || alarm.state() == Alert.State.ACKNOWLEDGED)
+                .filter(alarm -> ofChampion == isOf(champion, alarm.version()))
                 .toList();
+    }
+
+    private static boolean isOf(@Nullable Reign champion, String version) {
+        return champion != null && version.equals(champion.version());
+    }
+
+    private static String ofOthers(List<Alarm> open) {
+        return open.isEmpty()
+                ? ""
+                : " Of versions that are not champion, " + Words.counted(open.size(), "alert") + " "
+                        + Words.isAre(open.size()) + " open.";
+    }
+
+    private static String checks(List<Alarm> open) {
+        return open.isEmpty()
+                ? "none"
+                : open.size() + ": " + joined(open.stream().map(Alarm::check).toList());
     }
 
     private static String ofDrifts(@Nullable Watched watched) {
@@ -196,7 +213,9 @@ public final class ReportPage {
             return Words.NOT_KNOWN;
         }
         long beyond = watched.drifts().stream().filter(Drift::isBeyond).count();
-        return Words.count(beyond) + " of " + Words.count(watched.drifts().size());
+        long unknown = watched.drifts().stream().filter(one -> !one.isKnown()).count();
+        return Words.count(beyond) + " of " + Words.count(watched.drifts().size())
+                + (unknown == 0 ? "" : "; " + Words.count(unknown) + " " + Words.NOT_KNOWN);
     }
 
     private static String ofPerformance(@Nullable Watched watched) {
@@ -220,7 +239,7 @@ public final class ReportPage {
 
     private static String verdict(Trial trial) {
         return trial.looks().isEmpty()
-                ? "no verdict yet"
+                ? trial.until() == null ? "no verdict yet" : "no verdict"
                 : Words.of(trial.looks().get(trial.looks().size() - 1).state());
     }
 
@@ -371,12 +390,15 @@ public final class ReportPage {
                 "",
                 "It began at " + Words.time(trial.from()) + " (",
                 name(trial.mode()),
-                "). " + until + " So far: " + verdict(trial) + ". Compared is ",
+                "). " + until + (trial.until() == null ? " So far: " : " Concluded was: ") + verdict(trial)
+                        + ". Compared is ",
                 name(trial.measure()),
                 ": less is better, so below zero the challenger is ahead. A wrong conclusion has a chance of at most "
                         + Words.percent(trial.alpha()) + ", however often one looks.");
         if (trial.looks().isEmpty()) {
-            missing(Words.NOT_KNOWN + ": ", "there is no verdict yet.");
+            missing(
+                    Words.NOT_KNOWN + ": ",
+                    trial.until() == null ? "there is no verdict yet." : "it ended without a verdict.");
             return;
         }
         Thinned<Look> looks = Thinned.latest(trial.looks(), MOST_WINDOWS, "verdicts");
@@ -451,21 +473,32 @@ public final class ReportPage {
 
     private void drift() {
         begin("drift", "Drift of the data");
-        long all =
-                report.watched().stream().mapToLong(one -> one.drifts().size()).sum();
-        long beyond = report.watched().stream()
-                .flatMap(one -> one.drifts().stream())
-                .filter(Drift::isBeyond)
-                .count();
-        lead(
-                "This shows whether the model is asked about other cases than it was built on. "
-                        + (all == 0
-                                ? "It is not known: nothing was measured."
-                                : Words.count(beyond) + " of " + Words.counted(all, "check") + " " + Words.isAre(beyond)
-                                        + " beyond bounds in the latest window."
-                                        + (beyond == 0
-                                                ? " The cases are like those it was built on."
-                                                : " The model may be wrong on such cases: see whether its performance holds.")));
+        Reign now = current();
+        List<Drift> present = drifts(now, true);
+        List<Drift> others = drifts(now, false);
+        long known = present.stream().filter(Drift::isKnown).count();
+        long beyond = present.stream().filter(Drift::isBeyond).count();
+        String drift = now == null
+                ? " There is no champion."
+                : known == 0
+                        ? " Of the champion it is not known: nothing was measured."
+                        : " " + Words.count(beyond) + " of " + Words.counted(present.size(), "check")
+                                + " of the champion " + Words.isAre(beyond) + " beyond bounds in the latest window.";
+        if (known > 0 && known < present.size()) {
+            drift += " " + Words.count(present.size() - known)
+                    + " could not be judged, for there were too few observations.";
+        }
+        if (beyond > 0) {
+            drift += " The model may be wrong on such cases: see whether its performance holds.";
+        } else if (known > 0 && known == present.size()) {
+            drift += " The cases are like those it was built on.";
+        }
+        if (!others.isEmpty()) {
+            drift += " Of versions that are not champion, "
+                    + Words.count(others.stream().filter(Drift::isBeyond).count()) + " of "
+                    + Words.counted(others.size(), "check") + " ended beyond bounds.";
+        }
+        lead("This shows whether the model is asked about other cases than it was built on." + drift);
         Thinned<Watched> shown = Thinned.latest(report.watched(), MOST_PARTS, "watched versions");
         note(shown.note());
         for (Watched watched : shown.shown()) {
@@ -492,6 +525,13 @@ public final class ReportPage {
             }
         }
         end();
+    }
+
+    private List<Drift> drifts(@Nullable Reign champion, boolean ofChampion) {
+        return report.watched().stream()
+                .filter(one -> ofChampion == isOf(champion, one.version()))
+                .flatMap(one -> one.drifts().stream())
+                .toList();
     }
 
     private static List<String> latestRow(Drift drift) {
@@ -535,7 +575,9 @@ public final class ReportPage {
                                 ? ": beyond bounds in the latest window."
                                 : drift.wasBeyond()
                                         ? ": within bounds now, but was beyond them."
-                                        : ": never beyond bounds.")
+                                        : drift.isKnown()
+                                                ? ": never beyond bounds."
+                                                : ": " + Words.NOT_KNOWN + ", no window has enough observations.")
                 .close();
         picture(chart);
         note(shown.note());
@@ -635,22 +677,25 @@ public final class ReportPage {
 
     private void alerts() {
         begin("alerts", "Alerts");
-        List<Alarm> open = open();
+        Reign now = current();
+        List<Alarm> open = open(now, true);
         lead("This shows what was found to be wrong, and who took it on. "
                 + (report.alarms().isEmpty()
                         ? "There never was an alert; see above whether anything was measured at all."
-                        : Words.counted(open.size(), "alert") + " " + Words.isAre(open.size()) + " open"
+                        : Words.counted(open.size(), "alert") + " of the champion " + Words.isAre(open.size()) + " open"
                                 + (open.isEmpty()
                                         ? "."
                                         : open.size() == 1
                                                 ? ": somebody has to look into it."
-                                                : ": somebody has to look into each.")));
+                                                : ": somebody has to look into each.")
+                                + ofOthers(open(now, false))));
         rows(
                 "Every alert",
-                List.of("Version", "Check", "State", "Changes"),
+                List.of("Version", "Champion now", "Check", "State", "Changes"),
                 report.alarms().stream()
                         .map(one -> List.of(
                                 one.version(),
+                                isOf(now, one.version()) ? "yes" : "no",
                                 one.check(),
                                 Words.of(one.state()),
                                 Words.count(one.changes().size())))

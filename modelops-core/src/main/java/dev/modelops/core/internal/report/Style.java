@@ -64,8 +64,8 @@ final class Style {
             table { border-collapse: collapse; width: 100%; font-size: 0.875rem; }
             caption { text-align: left; padding: 0.35rem 0.5rem; color: var(--muted); overflow-wrap: anywhere; }
             th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.5rem; border-top: 1px solid var(--grid);
-              min-width: 5.5em; overflow-wrap: anywhere; }
-            thead th { background: var(--panel); }
+              min-width: 6em; overflow-wrap: anywhere; }
+            thead th { background: var(--panel); overflow-wrap: normal; }
             dt { font-weight: 600; margin-top: 0.5rem; }
             dd { margin: 0; max-width: 48rem; }
             @media print {

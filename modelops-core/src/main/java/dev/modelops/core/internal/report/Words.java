@@ -57,7 +57,7 @@ final class Words {
     }
 
     static String percent(double share) {
-        return number(share * 100) + " %";
+        return number(share * 100) + "\u00a0%";
     }
 
     /** "1 version", "2 versions". */

@@ -242,11 +242,15 @@ class ReportPageTest {
         String body = body(SampleReports.plain());
 
         assertThat(body)
-                .contains("Version credit@2 is champion since 2030-02-10 00:00 UTC. There is 1 open alert;")
-                .contains("1 of 3 checks is beyond bounds in the latest window.")
-                .contains("1 alert is open: somebody has to look into it.")
+                .contains("Version credit@2 is champion since 2030-02-10 00:00 UTC. There are 0 open alerts;"
+                        + " nothing needs to be done now. Of versions that are not champion, 1 alert is open.")
+                .contains("Open alerts of the championnoneOpen alerts of other versions1: psi:income")
+                .contains("Of the champion it is not known: nothing was measured."
+                        + " Of versions that are not champion, 1 of 3 checks ended beyond bounds.")
+                .contains("home, unseen values: NOT KNOWN, no window has enough observations.")
+                .contains("0 alerts of the champion are open. Of versions that are not champion, 1 alert is open.")
                 .contains("1 request is without an answer.")
-                .contains("A wrong conclusion has a chance of at most 5 %")
+                .contains("A wrong conclusion has a chance of at most 5\u00a0%")
                 .contains("the challenger is better")
                 .contains("DOES NOT FIT: 0.2, expected 0")
                 .contains("latency: no harm shown, 0.1; errors: WORSE, by 0.9; cost: no harm shown, NOT KNOWN");
