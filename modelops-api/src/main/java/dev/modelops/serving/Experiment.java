@@ -68,7 +68,10 @@ public record Experiment(
         CONFIDENCE_SEQUENCE,
         /** Mixture sequential probability ratio test: look whenever you like, with a prior of how large effects are. */
         MIXTURE_RATIO,
-        /** Group-sequential: few looks, and a horizon that was planned. */
+        /**
+         * Group-sequential: one look in each tenth of a horizon that was planned, the last when it is reached. Between them,
+         * and after it, what was concluded stands.
+         */
         GROUP_SEQUENTIAL
     }
 

@@ -52,6 +52,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -594,6 +599,85 @@ class ExperimentVerdictsTest {
         Verdict verdict = judge();
         assertThat(sums(verdict).looks()).containsExactly(100L, 200L);
         assertThat(verdict.state()).isEqualTo(State.CHALLENGER_BETTER);
+        assertThat(findings()).isEmpty();
+    }
+
+    @Test
+    void aGroupSequentialTestThatIsAskedAllTheTimeLooksTenTimesAndAlwaysAtItsEnd() throws Exception {
+        var unused =
+                start(plan().method(Experiment.Method.GROUP_SEQUENTIAL, 240).conclude(0.05, 24, 0));
+        LogPosition concluded = null;
+        for (int round = 1; round <= 60; round++) {
+            play(4);
+            tell();
+            Verdict verdict = judge();
+            boolean isConcluded = verdict.state() == State.CHALLENGER_BETTER;
+            assertThat(isConcluded || concluded == null)
+                    .as("what was concluded stands, round %d", round)
+                    .isTrue();
+            if (isConcluded && round % 6 != 0) {
+                assertThat(verdict.position()).as("between two looks").isEqualTo(concluded);
+            }
+            concluded = isConcluded ? verdict.position() : null;
+        }
+        Verdict last = judge();
+        assertThat(sums(last).looks()).containsExactly(24L, 48L, 72L, 96L, 120L, 144L, 168L, 192L, 216L, 240L);
+        assertThat(last.state()).isEqualTo(State.CHALLENGER_BETTER);
+        play(30);
+        tell();
+        assertThat(judge()).as("after the end").isEqualTo(last);
+        assertThat(findings()).isEmpty();
+    }
+
+    @Test
+    void twoProcessesThatJudgeWhileCasesComeInNeverGetInEachOthersWay() throws Exception {
+        var unused = start(plan());
+        try (ModelOps far = open()) {
+            ExecutorService pool = Executors.newFixedThreadPool(2);
+            try {
+                AtomicBoolean isOver = new AtomicBoolean();
+                List<Future<Integer>> judging = new ArrayList<>();
+                for (ModelOps one : List.of(ops, far)) {
+                    judging.add(pool.submit(() -> {
+                        int verdicts = 0;
+                        while (!isOver.get()) {
+                            var verdict = one.as(Site.SCORING).experiments().judge("risk", Site.PRODUCTION);
+                            verdicts += verdict.position().size() > 0 ? 1 : 0;
+                        }
+                        return verdicts;
+                    }));
+                }
+                for (int round = 0; round < 60 && judging.stream().noneMatch(Future::isDone); round++) {
+                    play(3);
+                    tell();
+                }
+                isOver.set(true);
+                for (Future<Integer> one : judging) {
+                    assertThat(one.get(30, TimeUnit.SECONDS)).isPositive();
+                }
+            } finally {
+                pool.shutdownNow();
+            }
+        }
+        assertThat(findings()).isEmpty();
+    }
+
+    @Test
+    void betweenTwoLooksHarmIsStillFound() throws Exception {
+        var unused = start(plan().method(Experiment.Method.GROUP_SEQUENTIAL, 10_000)
+                .conclude(0.05, 100, 0)
+                .guardrail("millis", 1));
+        play(100);
+        tell();
+        assertThat(judge().state()).isEqualTo(State.CONTINUE);
+        slowness = 50;
+        play(400);
+        tell();
+
+        Verdict verdict = judge();
+
+        assertThat(sums(verdict).looks()).isEmpty();
+        assertThat(verdict.state()).isEqualTo(State.HARM);
         assertThat(findings()).isEmpty();
     }
 

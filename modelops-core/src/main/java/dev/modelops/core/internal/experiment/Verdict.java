@@ -14,6 +14,7 @@ import dev.modelops.core.internal.statistics.ConfidenceSequence;
 import dev.modelops.core.internal.statistics.GroupSequential;
 import dev.modelops.core.internal.statistics.MixtureRatio;
 import dev.modelops.core.internal.statistics.Significance;
+import dev.modelops.serving.Experiment.Method;
 import dev.modelops.serving.Experiment.Mode;
 import dev.modelops.serving.Verdict.State;
 import java.math.BigDecimal;
@@ -52,6 +53,7 @@ public record Verdict(
     private static final MathContext SHOWN = new MathContext(12);
 
     private static final double AGREES = 1e-9;
+    private static final int LOOKS = 10;
 
     /** Copies the list. */
     public Verdict {
@@ -135,13 +137,45 @@ public record Verdict(
         return new Verdict(state, reason, difference, sampleRatio, coverage, guardrails, spec, sums);
     }
 
+    /**
+     * Concludes what may be concluded now. A group-sequential test takes another look if it can conclude something by it and
+     * none was taken yet in the present tenth of its horizon, so that it looks ten times at most, and always at the end.
+     *
+     * @param before the looks that were taken before
+     */
+    public static Verdict of(ExperimentSpec spec, ExperimentSums sums, List<Long> before) {
+        ExperimentSums known = sums.withLooks(before);
+        Rule rule = spec.rule();
+        long count = compared(spec, sums);
+        long last = before.isEmpty() ? 0 : before.get(before.size() - 1);
+        if (rule.method() == Method.GROUP_SEQUENTIAL && tenth(rule, count) > tenth(rule, last)) {
+            List<Long> looks = new ArrayList<>(before);
+            looks.add(count);
+            Verdict looked = of(spec, sums.withLooks(looks));
+            if (looked.difference() != null && looked.state() != State.INVALID) {
+                return looked;
+            }
+        }
+        return of(spec, known);
+    }
+
+    private static int tenth(Rule rule, long count) {
+        return (int) Math.min(LOOKS, StrictMath.floor(count * LOOKS / rule.horizon()));
+    }
+
+    private static long compared(ExperimentSpec spec, ExperimentSums sums) {
+        return isSplit(spec)
+                ? sums.champion().loss().count() + sums.challenger().loss().count()
+                : sums.pairs().count();
+    }
+
     private static boolean isSplit(ExperimentSpec spec) {
         return spec.mode() == Mode.CANARY || spec.mode() == Mode.SPLIT;
     }
 
     private static @Nullable Interval difference(ExperimentSpec spec, ExperimentSums sums) {
         Rule rule = spec.rule();
-        long count;
+        long count = compared(spec, sums);
         double estimate;
         double error;
         if (isSplit(spec)) {
@@ -150,11 +184,9 @@ public record Verdict(
             if (Math.min(champion.count(), challenger.count()) < rule.minimum()) {
                 return null;
             }
-            count = champion.count() + challenger.count();
             estimate = challenger.mean() - champion.mean();
             error = StrictMath.hypot(champion.standardError(), challenger.standardError());
         } else {
-            count = sums.pairs().count();
             estimate = sums.pairs().mean();
             error = sums.pairs().standardError();
         }

@@ -12,6 +12,7 @@ import dev.modelops.ModelName;
 import dev.modelops.ModelOpsException;
 import dev.modelops.ModelRef;
 import dev.modelops.NotFoundException;
+import dev.modelops.VersionConflictException;
 import dev.modelops.VersionNumber;
 import dev.modelops.core.internal.experiment.Assignment;
 import dev.modelops.core.internal.experiment.ExperimentSpec;
@@ -48,7 +49,7 @@ import org.slf4j.LoggerFactory;
 /** The experiments of a log for one session. */
 public final class LiveExperiments implements Experiments {
     private static final Logger LOG = LoggerFactory.getLogger(Experiments.class);
-    private static final int MOST_LOOKS = 50;
+    private static final int MOST_TRIES = 3;
 
     private final Governor governor;
     private final Segments segments;
@@ -162,22 +163,38 @@ public final class LiveExperiments implements Experiments {
         ModelName name = ModelName.of(model);
         follow.run();
         Operations.Trial trial = required(name, environment);
-        ModelRef challenger = new ModelRef(name, trial.challenger());
-        Action judge = Action.judge(challenger, environment);
-        governor.require(identity, judge);
+        governor.require(identity, Action.judge(new ModelRef(name, trial.challenger()), environment));
         long upTo = lastSegment(name, environment, trial);
+        for (int tries = 1; ; tries++) {
+            try {
+                return judge(identity, name, environment, upTo);
+            } catch (VersionConflictException e) {
+                // Another process concluded from as much meanwhile, which stands then, or another stage has begun.
+                if (tries == MOST_TRIES) {
+                    throw e;
+                }
+                follow.run();
+            }
+        }
+    }
+
+    private Verdict judge(Identity identity, ModelName name, Environment environment, long segmentsUpTo) {
+        Operations.Trial trial = required(name, environment);
+        ModelRef challenger = new ModelRef(name, trial.challenger());
+        long upTo = Math.max(segmentsUpTo, trial.position().size());
         Operations.Judged known = trial.judged();
-        LogPosition position;
-        if (known != null && known.upTo().size() >= upTo) {
-            position = known.position();
-        } else {
+        LogPosition position = known == null ? null : known.position();
+        if (known == null || position == null || known.upTo().size() < upTo) {
             ExperimentSpec spec = understood(trial.spec());
             ExperimentSums sums = StageSums.of(
                     spec,
                     trial,
                     (kinds, reader) -> segments.read(
                             name, environment, kinds, trial.position().size(), upTo, reader));
-            position = record(identity, judge, trial, upTo, conclude(spec, sums, known));
+            var concluded = conclude(spec, sums, known);
+            if (position == null || !stands(known, concluded)) {
+                position = record(identity, Action.judge(challenger, environment), trial, upTo, concluded);
+            }
         }
         Verdict verdict = verdict(name, environment, trial, position);
         if (verdict.state() == Verdict.State.HARM) {
@@ -206,20 +223,23 @@ public final class LiveExperiments implements Experiments {
 
     private dev.modelops.core.internal.experiment.Verdict conclude(
             ExperimentSpec spec, ExperimentSums sums, Operations.@Nullable Judged known) {
-        if (spec.rule().method() != Experiment.Method.GROUP_SEQUENTIAL) {
-            return dev.modelops.core.internal.experiment.Verdict.of(spec, sums);
-        }
-        List<Long> looks = new ArrayList<>(
-                known == null ? List.of() : read(known.position()).sums().looks());
-        boolean isShadow = spec.mode() == Experiment.Mode.SHADOW;
-        long count = isShadow
-                ? sums.pairs().count()
-                : sums.champion().loss().count() + sums.challenger().loss().count();
-        long before = looks.isEmpty() ? 0 : looks.get(looks.size() - 1);
-        if (count >= spec.rule().minimum() && count > before && looks.size() < MOST_LOOKS) {
-            looks.add(count);
-        }
-        return dev.modelops.core.internal.experiment.Verdict.of(spec, sums.withLooks(looks));
+        return spec.rule().method() == Experiment.Method.GROUP_SEQUENTIAL && known != null
+                ? dev.modelops.core.internal.experiment.Verdict.of(
+                        spec, sums, read(known.position()).sums().looks())
+                : dev.modelops.core.internal.experiment.Verdict.of(spec, sums, List.of());
+    }
+
+    /**
+     * Tells whether what was concluded last says as much: between the looks of a group-sequential test nothing new is said of
+     * the difference.
+     */
+    private boolean stands(
+            Operations.@Nullable Judged known, dev.modelops.core.internal.experiment.Verdict concluded) {
+        return known != null
+                && concluded.spec().rule().method() == Experiment.Method.GROUP_SEQUENTIAL
+                && concluded.state() == Verdict.State.CONTINUE
+                && word(known.state()) != Verdict.State.INVALID
+                && concluded.sums().looks().equals(read(known.position()).sums().looks());
     }
 
     /** Of one stage and the same segments there is one verdict, whichever process concludes it. */
