@@ -87,6 +87,7 @@ public record Experiment(
         private final Loss loss;
         private final Mode mode;
         private final double share;
+        private final double most;
         private final Method method;
         private final double tuning;
         private final double alpha;
@@ -103,6 +104,7 @@ public record Experiment(
                 Loss loss,
                 Mode mode,
                 double share,
+                double most,
                 Method method,
                 double tuning,
                 double alpha,
@@ -117,6 +119,7 @@ public record Experiment(
             this.loss = loss;
             this.mode = mode;
             this.share = share;
+            this.most = most;
             this.method = method;
             this.tuning = tuning;
             this.alpha = alpha;
@@ -152,6 +155,7 @@ public record Experiment(
                     Objects.requireNonNull(loss),
                     Mode.SHADOW,
                     0,
+                    0,
                     Method.CONFIDENCE_SEQUENCE,
                     5000,
                     0.05,
@@ -172,7 +176,7 @@ public record Experiment(
             if (!(open > 0 && open <= 0.5)) {
                 throw new IllegalArgumentException("a canary's share is above 0 and at most 0.5, but was " + open);
             }
-            return with(Mode.CANARY, open);
+            return with(Mode.CANARY, open, open);
         }
 
         /**
@@ -185,7 +189,26 @@ public record Experiment(
             if (!(open > 0 && open < 1)) {
                 throw new IllegalArgumentException("a split's share is above 0 and below 1, but was " + open);
             }
-            return with(Mode.SPLIT, open);
+            return with(Mode.SPLIT, open, open);
+        }
+
+        /**
+         * Lets the share of a split follow what outcomes show, as a bandit does: each {@link Experiments#adapt} starts the next
+         * stage with the probability that the challenger errs less as its share, no less than the split's share and no more
+         * than this. For answers that are right or wrong ({@link Loss#MISMATCH}) alone. Within a stage the share stands, so that
+         * its verdict holds as any; but like cases are treated differently by what was known when they came, and means over
+         * several stages mix their times.
+         *
+         * @param largest the largest share, above the split's and below 1
+         * @return the changed copy
+         */
+        public Plan adaptive(double largest) {
+            if (mode != Mode.SPLIT || loss != Loss.MISMATCH || !(largest > share && largest < 1)) {
+                throw new IllegalArgumentException("a share adapts in a split by " + Loss.MISMATCH
+                        + ", up to one above the split's and below 1, but this is a " + mode + " by " + loss
+                        + " with the shares " + share + " and " + largest);
+            }
+            return with(mode, share, largest);
         }
 
         /**
@@ -194,10 +217,10 @@ public record Experiment(
          * @return the changed copy
          */
         public Plan championOnly() {
-            return with(Mode.CHAMPION_ONLY, 0);
+            return with(Mode.CHAMPION_ONLY, 0, 0);
         }
 
-        private Plan with(Mode how, double open) {
+        private Plan with(Mode how, double open, double largest) {
             return new Plan(
                     id,
                     challenger,
@@ -206,6 +229,7 @@ public record Experiment(
                     loss,
                     how,
                     open,
+                    largest,
                     method,
                     tuning,
                     alpha,
@@ -237,6 +261,7 @@ public record Experiment(
                     loss,
                     mode,
                     share,
+                    most,
                     Objects.requireNonNull(by),
                     number,
                     alpha,
@@ -268,6 +293,7 @@ public record Experiment(
                     loss,
                     mode,
                     share,
+                    most,
                     method,
                     tuning,
                     level,
@@ -301,6 +327,7 @@ public record Experiment(
                     loss,
                     mode,
                     share,
+                    most,
                     method,
                     tuning,
                     alpha,
@@ -325,6 +352,7 @@ public record Experiment(
                     loss,
                     mode,
                     share,
+                    most,
                     method,
                     tuning,
                     alpha,
@@ -395,6 +423,15 @@ public record Experiment(
          */
         public double share() {
             return share;
+        }
+
+        /**
+         * Returns the share that the challenger may come to answer for.
+         *
+         * @return the share, {@link #share()} unless that is {@linkplain #adaptive adaptive}
+         */
+        public double most() {
+            return most;
         }
 
         /**

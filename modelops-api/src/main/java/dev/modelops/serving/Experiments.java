@@ -46,6 +46,22 @@ public interface Experiments {
     Verdict judge(String model, Environment environment);
 
     /**
+     * Judges, and starts the next stage with the share that the challenger has earned if its plan is
+     * {@linkplain Experiment.Plan#adaptive adaptive}: the probability, from flat priors, that it is right more often than the
+     * champion, by the cases of all stages since the plan was started. Nothing is started if that is the share it has, if the
+     * challenger does harm, or if the cases cannot be compared. Outcomes that come when their stage is over no longer count, so
+     * adapt no more often than outcomes come.
+     *
+     * @param model the model's name
+     * @param environment where
+     * @return the stage that is under way now
+     * @throws dev.modelops.policy.AccessDeniedException if policy refuses to judge, or to start the next stage
+     * @throws dev.modelops.NotFoundException if nothing is tried there any more, or segments of the stage have expired
+     * @throws IllegalArgumentException if the plan is not adaptive
+     */
+    Experiment adapt(String model, Environment environment);
+
+    /**
      * Ends what is being tried.
      *
      * @param model the model's name

@@ -24,8 +24,16 @@ import org.jspecify.annotations.Nullable;
  * @param challenger the buckets that are the challenger's
  * @param measure what is compared
  * @param rule when what may be concluded
+ * @param adaptation how the challenger's share follows what outcomes show, null if it does not
  */
-public record ExperimentSpec(String id, Mode mode, Arm champion, Arm challenger, Measure measure, Rule rule) {
+public record ExperimentSpec(
+        String id,
+        Mode mode,
+        Arm champion,
+        Arm challenger,
+        Measure measure,
+        Rule rule,
+        @Nullable Adaptation adaptation) {
     /** How many bytes a specification may have. */
     public static final int MOST_BYTES = 1 << 15;
 
@@ -48,6 +56,14 @@ public record ExperimentSpec(String id, Mode mode, Arm champion, Arm challenger,
         if ((mode == Mode.CANARY || mode == Mode.SPLIT) && champion.slot() == 0) {
             throw new IllegalArgumentException("a comparison needs buckets of the champion's too");
         }
+        if (adaptation != null && (mode != Mode.SPLIT || measure.loss() != Loss.MISMATCH)) {
+            throw new IllegalArgumentException("a share adapts in a split by " + Loss.MISMATCH + " alone");
+        }
+    }
+
+    /** Creates one whose shares stand. */
+    public ExperimentSpec(String id, Mode mode, Arm champion, Arm challenger, Measure measure, Rule rule) {
+        this(id, mode, champion, challenger, measure, rule, null);
     }
 
     /**
@@ -245,7 +261,26 @@ public record ExperimentSpec(String id, Mode mode, Arm champion, Arm challenger,
                 new Arm(champion.start(), champion.slot(), championOpen),
                 new Arm(challenger.start(), challenger.slot(), challengerOpen),
                 measure,
-                rule);
+                rule,
+                adaptation);
+    }
+
+    /**
+     * Returns the next stage of an adaptive experiment, with the share that the challenger has earned.
+     *
+     * @param sums what the present stage was judged by
+     * @param verdict the index of that verdict
+     * @throws IllegalArgumentException if the share does not adapt
+     */
+    public ExperimentSpec adapted(ExperimentSums sums, long verdict) {
+        if (adaptation == null) {
+            throw new IllegalArgumentException("expected an experiment whose share adapts, but that of '" + id
+                    + "' stands; start its next stage with another share, or with an adaptive plan");
+        }
+        Adaptation next = adaptation.after(sums, verdict);
+        int open = next.open();
+        int rest = Assignment.BUCKETS - open;
+        return new ExperimentSpec(id, mode, new Arm(0, rest, rest), new Arm(rest, open, open), measure, rule, next);
     }
 
     /** Returns the experiment as an object. */
@@ -268,6 +303,9 @@ public record ExperimentSpec(String id, Mode mode, Arm champion, Arm challenger,
         ArrayNode guardrails = of.putArray("guardrails");
         for (Guardrail guardrail : rule.guardrails()) {
             guardrails.addObject().put("name", guardrail.name()).put("margin", guardrail.margin());
+        }
+        if (adaptation != null) {
+            json.set("adaptation", adaptation.toJson());
         }
         return json;
     }
@@ -305,7 +343,8 @@ public record ExperimentSpec(String id, Mode mode, Arm champion, Arm challenger,
                 arm(members.members("champion")),
                 arm(members.members("challenger")),
                 measure(members.members("measure")),
-                rule(members.members("rule")));
+                rule(members.members("rule")),
+                members.has("adaptation") ? Adaptation.read(members.members("adaptation")) : null);
         members.end();
         return spec;
     }

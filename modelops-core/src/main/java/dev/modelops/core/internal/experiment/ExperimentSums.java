@@ -25,7 +25,7 @@ public record ExperimentSums(ArmSums champion, ArmSums challenger, CenteredSums 
     public static final ExperimentSums NONE =
             new ExperimentSums(ArmSums.NONE, ArmSums.NONE, CenteredSums.NONE, List.of());
 
-    private static final int MOST_LOOKS = 50;
+    private static final int MOST_LOOKS = 60;
     private static final int MOST_GUARDRAILS = 50;
     private static final long MOST = 1L << 53;
 

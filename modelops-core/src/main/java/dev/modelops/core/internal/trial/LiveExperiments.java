@@ -14,6 +14,7 @@ import dev.modelops.ModelRef;
 import dev.modelops.NotFoundException;
 import dev.modelops.VersionConflictException;
 import dev.modelops.VersionNumber;
+import dev.modelops.core.internal.experiment.Adaptation;
 import dev.modelops.core.internal.experiment.Assignment;
 import dev.modelops.core.internal.experiment.ExperimentSpec;
 import dev.modelops.core.internal.experiment.ExperimentSpec.Arm;
@@ -85,11 +86,8 @@ public final class LiveExperiments implements Experiments {
                     + " that " + challenger + " could be compared with; promote one first");
         }
         Operations.Trial known = model.operations().trial(plan.environment());
-        ObjectNode said = Json.object();
-        said.put("experiment", plan.id());
-        said.put("stage", known != null && known.id().equals(plan.id()) ? known.stage() + 1 : 1);
-        said.put("champion", champion.value());
-        said.put("spec", new String(spec.toBytes(), StandardCharsets.UTF_8));
+        int stage = known != null && known.id().equals(plan.id()) ? known.stage() + 1 : 1;
+        ObjectNode said = said(spec, stage, champion);
         Action start = Action.startExperiment(challenger, plan.environment());
         Recorded recorded =
                 governor.record(identity, plan.command().map(start::as).orElse(start), said);
@@ -98,6 +96,15 @@ public final class LiveExperiments implements Experiments {
         return present != null && present.position().equals(recorded.position())
                 ? experiment(challenger.name(), plan.environment(), present)
                 : started(entry(recorded.position()));
+    }
+
+    private static ObjectNode said(ExperimentSpec spec, int stage, VersionNumber champion) {
+        ObjectNode said = Json.object();
+        said.put("experiment", spec.id());
+        said.put("stage", stage);
+        said.put("champion", champion.value());
+        said.put("spec", new String(spec.toBytes(), StandardCharsets.UTF_8));
+        return said;
     }
 
     private static ExperimentSpec spec(Experiment.Plan plan) {
@@ -130,8 +137,15 @@ public final class LiveExperiments implements Experiments {
             case CANARY -> new Arm(half, half, open);
             case SHADOW, CHAMPION_ONLY -> new Arm(half, half, 0);
         };
+        int most = (int) Math.round(plan.most() * Assignment.BUCKETS);
         return new ExperimentSpec(
-                plan.id(), plan.mode(), champion, challenger, new Measure(plan.output(), plan.loss()), rule);
+                plan.id(),
+                plan.mode(),
+                champion,
+                challenger,
+                new Measure(plan.output(), plan.loss()),
+                rule,
+                plan.most() > plan.share() ? new Adaptation(open, most, null) : null);
     }
 
     @Override
@@ -203,6 +217,31 @@ public final class LiveExperiments implements Experiments {
         return verdict;
     }
 
+    @Override
+    public Experiment adapt(String model, Environment environment) {
+        Verdict verdict = judge(model, environment);
+        Identity identity = access.caller();
+        ModelName name = ModelName.of(model);
+        Operations.Trial trial = required(name, environment);
+        ExperimentSpec spec = understood(trial.spec());
+        ExperimentSpec next =
+                spec.adapted(read(verdict.position()).sums(), verdict.position().index());
+        boolean isOfThis = trial.position().equals(verdict.experiment().position());
+        boolean mayGoOn = verdict.state() != Verdict.State.HARM && verdict.state() != Verdict.State.INVALID;
+        if (isOfThis && mayGoOn && next.challenger().open() != spec.challenger().open()) {
+            ModelRef challenger = new ModelRef(name, trial.challenger());
+            ObjectNode said = said(next, trial.stage() + 1, trial.champion());
+            try {
+                var unused = governor.record(identity, Action.startExperiment(challenger, environment), said);
+            } catch (VersionConflictException e) {
+                // Another process started the next stage meanwhile, from as much.
+                follow.run();
+            }
+            settle.accept(name);
+        }
+        return experiment(name, environment, required(name, environment));
+    }
+
     /** Returns the size of the log up to the last segment that may belong to a stage. */
     private long lastSegment(ModelName name, Environment environment, Operations.Trial trial) {
         Ledger ledger = governor.ledger();
@@ -233,8 +272,7 @@ public final class LiveExperiments implements Experiments {
      * Tells whether what was concluded last says as much: between the looks of a group-sequential test nothing new is said of
      * the difference.
      */
-    private boolean stands(
-            Operations.@Nullable Judged known, dev.modelops.core.internal.experiment.Verdict concluded) {
+    private boolean stands(Operations.@Nullable Judged known, dev.modelops.core.internal.experiment.Verdict concluded) {
         return known != null
                 && concluded.spec().rule().method() == Experiment.Method.GROUP_SEQUENTIAL
                 && concluded.state() == Verdict.State.CONTINUE

@@ -5,6 +5,7 @@ import dev.modelops.ModelName;
 import dev.modelops.ModelOpsException;
 import dev.modelops.ModelRef;
 import dev.modelops.NotFoundException;
+import dev.modelops.core.internal.experiment.Adaptation;
 import dev.modelops.core.internal.experiment.ExperimentSpec;
 import dev.modelops.core.internal.experiment.ExperimentSums;
 import dev.modelops.core.internal.experiment.Verdict;
@@ -64,7 +65,7 @@ public final class VerdictCheck {
         if (entry.type() == EntryType.EXPERIMENT_JUDGED) {
             judged(before, entry);
         } else if (entry.type() == EntryType.EXPERIMENT_STARTED) {
-            started(entry);
+            started(before, entry);
         }
         if (!newest.isEmpty()) {
             finishEnded(after);
@@ -77,11 +78,18 @@ public final class VerdictCheck {
         newest.clear();
     }
 
-    private void started(Entry entry) {
+    private void started(RegistryState before, Entry entry) {
         try {
             ExperimentSpec spec = ExperimentSpec.parse(entry.get("spec"));
-            if (!spec.id().equals(entry.get("experiment"))) {
-                throw new IllegalArgumentException("it is the plan of '" + spec.id() + "'");
+            require(spec.id().equals(entry.get("experiment")), "it is the plan of '" + spec.id() + "'");
+            Adaptation adaptation = spec.adaptation();
+            if (adaptation != null) {
+                require(
+                        adaptation.isOpen(spec.challenger().open()),
+                        "its share does not follow from what was known: expected "
+                                + adaptation.open() + " buckets, found "
+                                + spec.challenger().open());
+                requireKnown(before, entry, adaptation);
             }
         } catch (IllegalArgumentException e) {
             findings.accept(
@@ -90,9 +98,48 @@ public final class VerdictCheck {
         }
     }
 
-    private void judged(RegistryState before, Entry entry) {
-        Place place = new Place(
+    /** What a stage says to be known must be what a verdict of the stage before it came to. */
+    private void requireKnown(RegistryState before, Entry entry, Adaptation adaptation) {
+        Adaptation.Known known = adaptation.known();
+        if (known == null) {
+            return;
+        }
+        Place place = place(entry);
+        Operations.Trial trial = place.trial(before);
+        Entry verdict = trial == null ? null : judgedIn(trial, known.verdict(), entry);
+        if (trial == null || verdict == null || !place(verdict).equals(place)) {
+            throw new IllegalArgumentException(
+                    "it rests on entry " + known.verdict() + ", which is no verdict of the stage before it");
+        }
+        Adaptation last = ExperimentSpec.parse(trial.spec()).adaptation();
+        ExperimentSums sums = Verdict.verify(verdict.get("verdict").getBytes(StandardCharsets.UTF_8))
+                .sums();
+        require(
+                last != null && last.after(sums, known.verdict()).equals(adaptation),
+                "it does not say what was known by the verdict of entry " + known.verdict());
+    }
+
+    private @Nullable Entry judgedIn(Operations.Trial trial, long index, Entry next) {
+        if (index < trial.position().size() || index >= next.index()) {
+            return null;
+        }
+        List<LogRecord> found = log.read(index, 1);
+        if (found.isEmpty()) {
+            return null;
+        }
+        Entry entry = Entry.decode(index, found.get(0).body().toByteArray());
+        boolean isVerdict =
+                entry.type() == EntryType.EXPERIMENT_JUDGED && trial.id().equals(entry.find("experiment"));
+        return isVerdict ? entry : null;
+    }
+
+    private static Place place(Entry entry) {
+        return new Place(
                 ModelRef.parse(String.valueOf(entry.subject())).name(), Environment.of(entry.get("environment")));
+    }
+
+    private void judged(RegistryState before, Entry entry) {
+        Place place = place(entry);
         Operations.Trial trial = place.trial(before);
         if (trial == null) {
             return;

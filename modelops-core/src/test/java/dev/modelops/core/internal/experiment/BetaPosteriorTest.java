@@ -4,12 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import dev.modelops.core.internal.statistics.Moments;
-import java.util.List;
-import java.util.Random;
+import dev.modelops.core.internal.statistics.Distributions;
 import org.junit.jupiter.api.Test;
 
-/** Choosing arms by what is believed of them. */
+/** What is believed of how often arms are right. */
 class BetaPosteriorTest {
     private static final BetaPosterior WORSE = new BetaPosterior(21, 81);
     private static final BetaPosterior BETTER = new BetaPosterior(31, 71);
@@ -22,33 +20,28 @@ class BetaPosteriorTest {
         assertThat(WORSE.probabilityAbove(WORSE)).isEqualTo(.5, within(1e-9));
     }
 
+    /** Of flat beliefs the answer is known: 1/2; of n successes beside none known, (n + 1)/(n + 2). */
     @Test
-    void drawsAreDistributedAsBelieved() {
-        for (BetaPosterior posterior : List.of(BETTER, new BetaPosterior(.5, 2))) {
-            Random random = new Random(1);
-            Moments moments = Moments.NONE;
-            for (int i = 0; i < 20_000; i++) {
-                moments = moments.plus(posterior.draw(random));
-            }
-            double a = posterior.successes();
-            double b = posterior.failures();
-            assertThat(moments.mean()).isEqualTo(a / (a + b), within(.006));
-            assertThat(moments.variance()).isEqualTo(a * b / ((a + b) * (a + b) * (a + b + 1)), within(.002));
-        }
+    void littleIsKnownAtFirst() {
+        BetaPosterior flat = new BetaPosterior(1, 1);
+
+        assertThat(flat.probabilityAbove(flat)).isEqualTo(.5, within(1e-9));
+        assertThat(new BetaPosterior(10, 1).probabilityAbove(flat)).isEqualTo(10.0 / 11, within(1e-9));
+        assertThat(new BetaPosterior(1, 10).probabilityAbove(flat)).isEqualTo(1.0 / 11, within(1e-9));
     }
 
+    /** Of very many cases the normal distribution says the same. */
     @Test
-    void thompsonChoosesAnArmAsOftenAsItIsProbablyBest() {
-        Random random = new Random(2);
-        int better = 0;
-        int greedy = 0;
-        for (int i = 0; i < 10_000; i++) {
-            better += BetaPosterior.thompson(List.of(WORSE, BETTER), random);
-            greedy += BetaPosterior.epsilonGreedy(List.of(WORSE, BETTER), .2, random);
-        }
+    void veryManyCasesAreNoLessExact() {
+        for (long cases : new long[] {100_000, 10_000_000, 1_000_000_000}) {
+            double better = .5 + 1 / StrictMath.sqrt(2.0 * cases);
+            BetaPosterior one = new BetaPosterior(1 + better * cases, 1 + (1 - better) * cases);
+            BetaPosterior other = new BetaPosterior(1 + .5 * cases, 1 + .5 * cases);
+            double score = (better - .5) / StrictMath.sqrt((.25 + better * (1 - better)) / cases);
 
-        assertThat(better / 10_000.0).isEqualTo(.9476, within(.01));
-        assertThat(greedy / 10_000.0).isEqualTo(.9, within(.01));
+            assertThat(one.probabilityAbove(other))
+                    .isEqualTo(1 - Distributions.normalSurvival(score), within(2.0 / StrictMath.sqrt(cases)));
+        }
     }
 
     @Test
