@@ -7,14 +7,17 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** A picture of what happened, one lane for each version: marks for single acts, bars for the time as champion. */
+/**
+ * A picture of what happened, one lane for each version and one for the model: marks for single acts, bars for the time as
+ * champion.
+ */
 final class Lanes {
     private static final int WIDTH = 720;
     private static final int LEFT = 130;
     private static final int RIGHT = 40;
     private static final int TOP = 6;
     private static final int LANE = 30;
-    private static final int BOTTOM = 30;
+    private static final int BOTTOM = 44;
     private static final int LONGEST_NAME = 18;
 
     private final String title;
@@ -79,7 +82,7 @@ final class Lanes {
                     "4",
                     "y",
                     Pictures.place(y + 4));
-            page.empty("path", "class", "grid", "d", "M" + LEFT + "," + Pictures.place(y) + "H" + (WIDTH - RIGHT));
+            page.path("grid", "M" + LEFT + "," + Pictures.place(y) + "H" + (WIDTH - RIGHT));
             for (Bar bar : lane.bars()) {
                 double from = across.place(bar.from());
                 page.empty(
@@ -96,7 +99,7 @@ final class Lanes {
                         "18");
             }
             for (Mark mark : lane.marks()) {
-                page.empty("path", "class", style(mark.kind()), "d", shape(mark.kind(), across.place(mark.at()), y));
+                page.path(style(mark.kind()), shape(mark.kind(), across.place(mark.at()), y));
             }
             y += LANE;
         }
@@ -111,7 +114,7 @@ final class Lanes {
         for (Kind kind : kinds) {
             page.open("li");
             Pictures.openKey(page);
-            page.empty("path", "class", style(kind), "d", shape(kind, 16, 8));
+            page.path(style(kind), shape(kind, 16, 8));
             page.close().text(" ").text(Words.of(kind)).close();
         }
         page.close();
@@ -128,6 +131,7 @@ final class Lanes {
             case REJECTED -> Pictures.cross(x, y);
             case PROMOTED -> Pictures.triangle(x, y);
             case STOPPED -> Pictures.diamond(x, y);
+            case RESUMED -> Pictures.ring(x, y);
             case REFUSED -> Pictures.cross(x, y) + Pictures.square(x, y);
             case OTHER -> Pictures.square(x, y);
         };

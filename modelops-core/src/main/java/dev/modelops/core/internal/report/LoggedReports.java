@@ -1,6 +1,7 @@
 package dev.modelops.core.internal.report;
 
 import dev.modelops.Environment;
+import dev.modelops.Identity;
 import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
 import dev.modelops.VersionNumber;
@@ -23,13 +24,15 @@ import org.pcollections.TreePVector;
 public final class LoggedReports implements ReportSource {
     private final Governor governor;
     private final Access access;
+    private final Identity caller;
     private final Hindsight hindsight;
     private final Clock clock;
 
     /** Creates it of what the session reads by. */
-    public LoggedReports(Governor governor, Access access, Hindsight hindsight, Clock clock) {
+    public LoggedReports(Governor governor, Access access, Identity caller, Hindsight hindsight, Clock clock) {
         this.governor = governor;
         this.access = access;
+        this.caller = caller;
         this.hindsight = hindsight;
         this.clock = clock;
     }
@@ -57,6 +60,10 @@ public final class LoggedReports implements ReportSource {
                 watched.add(one);
             }
         }
-        return reader.end(state, tip.state().founding().origin(), now, size, watched, SeenReader.gaps(seen));
+        ModelRef serving = state.halts().suspended().containsKey(environment)
+                ? null
+                : governor.serving(tip, caller, model, environment);
+        return reader.end(
+                state, serving, tip.state().founding().origin(), now, size, watched, SeenReader.gaps(seen));
     }
 }

@@ -49,6 +49,13 @@ final class Style {
             .line-b.mark { fill: var(--expected); stroke: none; }
             .beyond { fill: var(--level); stroke: var(--back); stroke-width: 1; }
             .unknown { stroke: var(--muted); stroke-width: 1.5; fill: none; }
+            .label { fill: var(--text); font: 12px system-ui, sans-serif; }
+            .event { stroke: var(--text); stroke-width: 1.5; stroke-dasharray: 1 3; fill: none; }
+            .halt { fill: var(--back); stroke: var(--level); stroke-width: 1; }
+            .hatch { stroke: var(--level); stroke-width: 1; fill: none; }
+            .open { fill: var(--level); stroke: var(--level); stroke-width: 1; }
+            .standin { fill: var(--panel); stroke: var(--frame); stroke-width: 1; }
+            .nobody { fill: none; stroke: var(--frame); stroke-width: 1; stroke-dasharray: 3 3; }
             .reign { fill: var(--reign); stroke: var(--found); stroke-width: 1; }
             .act { fill: var(--text); stroke: var(--text); stroke-width: 1; }
             .act.approved { stroke: var(--good); stroke-width: 2.5; fill: none; }
@@ -56,6 +63,7 @@ final class Style {
             .act.refused { stroke: var(--level); stroke-width: 1.5; fill: none; }
             .act.stopped { fill: var(--level); stroke: var(--level); }
             .act.promoted { fill: var(--found); stroke: var(--found); }
+            .act.resumed { stroke: var(--good); stroke-width: 2; fill: none; }
             .act.other { fill: var(--muted); stroke: none; }
             details { margin: 0.5rem 0 1rem; }
             summary { cursor: pointer; color: var(--muted); font-size: 0.875rem; overflow-wrap: anywhere; }
