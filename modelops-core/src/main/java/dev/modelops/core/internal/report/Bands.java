@@ -152,18 +152,9 @@ final class Bands {
         for (Stretch stretch : row.stretches()) {
             Look look = stretch.look();
             double from = across.place(stretch.from());
-            double wide = Math.max(2, across.place(stretch.until()) - from);
-            rect(page, look, from, y + look.top, wide, look.height);
+            rect(page, look, from, y + look.top, wide(stretch, across), look.height);
             if (!stretch.label().isEmpty()) {
-                page.leaf(
-                        "text",
-                        fitting(stretch.label(), wide),
-                        "class",
-                        "label middle",
-                        "x",
-                        Pictures.place(from + wide / 2),
-                        "y",
-                        Pictures.place(y + look.top + look.height / 2.0 + 4));
+                label(page, row, stretch, across, y + look.top + look.height / 2.0 + 4);
             }
         }
         for (Mark mark : row.marks()) {
@@ -171,12 +162,47 @@ final class Bands {
         }
     }
 
-    /** The label, or the number of the version in it, or nothing: the table has it. */
-    private static String fitting(String label, double wide) {
-        String shorter = label.substring(Math.max(0, label.lastIndexOf('@')));
-        return label.length() * CHARACTER + 4 <= wide
-                ? label
-                : shorter.length() * CHARACTER + 4 <= wide && shorter.startsWith("@") ? shorter : "";
+    private static double wide(Stretch stretch, Axis across) {
+        return Math.max(2, across.place(stretch.until()) - across.place(stretch.from()));
+    }
+
+    /** Writes the label, or the number of the version in it, within the stretch or beside it; else the table alone has it. */
+    private static void label(Markup page, Row row, Stretch stretch, Axis across, double y) {
+        double from = across.place(stretch.from());
+        double wide = wide(stretch, across);
+        double after = room(row, stretch, across);
+        String whole = stretch.label();
+        String number = whole.substring(Math.max(0, whole.lastIndexOf('@')));
+        String style = "label middle";
+        double x = from + wide / 2;
+        String shown = "";
+        if (length(whole) <= wide) {
+            shown = whole;
+        } else if (length(whole) <= after) {
+            shown = whole;
+            style = "label";
+            x = from + wide + 4;
+        } else if (length(number) <= wide) {
+            shown = number;
+        }
+        page.leaf("text", shown, "class", style, "x", Pictures.place(x), "y", Pictures.place(y));
+    }
+
+    private static double length(String label) {
+        return label.length() * CHARACTER + 4;
+    }
+
+    /** Returns how much room there is after a stretch, at its height. */
+    private static double room(Row row, Stretch stretch, Axis across) {
+        double end = across.place(stretch.from()) + wide(stretch, across);
+        double next = across.to();
+        for (Stretch other : row.stretches()) {
+            double from = across.place(other.from());
+            if (other.look().top == stretch.look().top && !other.equals(stretch) && from + wide(other, across) > end) {
+                next = Math.min(next, Math.max(end, from));
+            }
+        }
+        return next - end;
     }
 
     private static void rect(Markup page, Look look, double x, double y, double wide, double high) {

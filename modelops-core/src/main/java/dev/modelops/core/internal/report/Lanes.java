@@ -19,6 +19,8 @@ final class Lanes {
     private static final int LANE = 30;
     private static final int BOTTOM = 44;
     private static final int LONGEST_NAME = 18;
+    /** How wide a mark is. */
+    private static final double MARK = 11;
 
     private final String title;
     private final String description;
@@ -98,8 +100,14 @@ final class Lanes {
                         "height",
                         "18");
             }
-            for (Mark mark : lane.marks()) {
-                page.path(style(mark.kind()), shape(mark.kind(), across.place(mark.at()), y));
+            double[] places = apart(
+                    lane.marks().stream()
+                            .mapToDouble(mark -> across.place(mark.at()))
+                            .toArray(),
+                    across);
+            for (int i = 0; i < places.length; i++) {
+                Kind kind = lane.marks().get(i).kind();
+                page.path(style(kind), shape(kind, places[i], y));
             }
             y += LANE;
         }
@@ -118,6 +126,21 @@ final class Lanes {
             page.close().text(" ").text(Words.of(kind)).close();
         }
         page.close();
+    }
+
+    /** Returns places in order such that marks do not cover one another, as far as there is room. */
+    static double[] apart(double[] wanted, Axis across) {
+        double gap = Math.min(MARK, (across.to() - across.from()) / Math.max(1, wanted.length));
+        double[] places = wanted.clone();
+        for (int i = 1; i < places.length; i++) {
+            places[i] = Math.max(places[i], places[i - 1] + gap);
+        }
+        double most = across.to();
+        for (int i = places.length - 1; i >= 0 && places[i] > most; i--) {
+            places[i] = most;
+            most -= gap;
+        }
+        return places;
     }
 
     private static String style(Kind kind) {

@@ -25,6 +25,7 @@ final class LineChart {
     private final List<Range> band = new ArrayList<>();
     private final List<Double> events = new ArrayList<>();
     private String event = "";
+    private boolean fromZero;
 
     /**
      * Begins a picture.
@@ -90,6 +91,12 @@ final class LineChart {
         return this;
     }
 
+    /** Has the axis begin at zero or below, so that a distance is seen as large as it is. */
+    LineChart fromZero() {
+        fromZero = true;
+        return this;
+    }
+
     /** Marks times at which something happened, all of one kind. */
     LineChart events(String name, List<Double> times) {
         event = name;
@@ -115,6 +122,9 @@ final class LineChart {
         }
         levels.forEach(level -> values.add(level.value()));
         times.addAll(events);
+        if (fromZero) {
+            values.add(0.0);
+        }
         Axis across = Axis.of(times, LEFT, WIDTH - RIGHT);
         Axis up = Axis.of(values, HEIGHT - BOTTOM, TOP).widened();
 

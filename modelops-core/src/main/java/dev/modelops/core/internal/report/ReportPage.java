@@ -19,6 +19,7 @@ import dev.modelops.core.internal.report.Report.Version;
 import dev.modelops.core.internal.report.Report.Watched;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -296,8 +297,8 @@ public final class ReportPage {
         Lanes picture = new Lanes(
                 "Versions over time",
                 "One line for each version: marks for what was done with it, a bar while it was champion in "
-                        + report.environment() + ". The first line is what was done with the model as a whole. The table"
-                        + " below says the same.");
+                        + report.environment() + ". The first line is what was done with the model as a whole. Marks of"
+                        + " acts that came close upon one another are set side by side. The table below says the same.");
         if (!report.acts().isEmpty()) {
             picture.lane(report.model(), marks(report.acts()), List.of());
         }
@@ -452,7 +453,7 @@ public final class ReportPage {
                     ", or while the model was under ",
                     word(Glossary.SUSPENSION),
                     ". ",
-                    word(Glossary.FALLBACK),
+                    link(Glossary.FALLBACK, "A fallback"),
                     " is what a deployment does by itself; all else was done by those who are named.");
         }
         rows(
@@ -708,10 +709,8 @@ public final class ReportPage {
                 " on it may be ",
                 link(Glossary.BEYOND, "beyond bounds"),
                 ".");
-        Thinned<Watched> shown = Thinned.latest(report.watched(), MOST_PARTS, "watched versions");
-        note(shown.note());
-        for (Watched watched : shown.shown()) {
-            page.open("h3").text("Version ").name(watched.version()).close();
+        for (Watched watched : watched()) {
+            version(watched.version());
             if (watched.missing() != null) {
                 missing("MISSING: ", watched.missing());
             } else if (watched.drifts().isEmpty()) {
@@ -720,6 +719,22 @@ public final class ReportPage {
             checks("Checks of the data of " + watched.version(), watched.version(), watched.drifts());
         }
         end();
+    }
+
+    /** Returns the latest versions that were watched: the champion first, and then the newer ones before the older. */
+    private List<Watched> watched() {
+        Thinned<Watched> shown = Thinned.latest(report.watched(), MOST_PARTS, "watched versions");
+        note(shown.note());
+        List<Watched> watched = new ArrayList<>(shown.shown());
+        Collections.reverse(watched);
+        Reign now = current();
+        watched.sort(Comparator.comparing(one -> !isOf(now, one.version())));
+        return watched;
+    }
+
+    private void version(String version) {
+        page.open("h3").text("Version ").name(version);
+        page.text(isOf(current(), version) ? ", the champion" : "").close();
     }
 
     private List<Drift> drifts(@Nullable Reign champion, boolean ofChampion) {
@@ -745,33 +760,40 @@ public final class ReportPage {
         drifts.sort(Comparator.comparingInt(ReportPage::rank)
                 .thenComparing(Comparator.comparingDouble(ReportPage::excess).reversed())
                 .thenComparing(Drift::subject));
-        List<Drift> pictured = drifts.subList(
-                0, Math.min(isOf(current(), version) ? MOST_CHECKS : MOST_FORMER_CHECKS, drifts.size()));
+        List<Drift> known = drifts.stream().filter(Drift::isKnown).toList();
+        List<Drift> pictured = known.subList(
+                0, Math.min(isOf(current(), version) ? MOST_CHECKS : MOST_FORMER_CHECKS, known.size()));
         int first = checks + 1;
         checks += pictured.size();
         List<List<?>> rows = new ArrayList<>();
-        for (int i = 0; i < drifts.size(); i++) {
-            Drift drift = drifts.get(i);
-            long known = drift.distances().stream()
-                    .filter(one -> one.effect() != null)
-                    .count();
+        int next = first;
+        for (Drift drift : drifts) {
+            boolean isPictured = drift.isKnown() && next < first + pictured.size();
             rows.add(List.of(
                     drift.subject(),
                     drift.measure(),
                     Words.number(drift.worst()),
                     Words.number(drift.bound()),
-                    Words.count(drift.beyond()) + " of " + Words.count(known),
+                    windows(drift),
                     state(drift),
-                    i < pictured.size() ? new Link("check-" + (first + i), "picture") : "no picture"));
+                    isPictured ? new Link("check-" + next, "picture") : "no picture"));
+            next += isPictured ? 1 : 0;
         }
         rows(
                 caption + ", the worst first",
                 List.of("Of what", "Measure", "Worst value", "Bound", "Windows beyond", "State", "Picture"),
                 rows,
                 "checks");
-        if (pictured.size() < drifts.size()) {
-            note("The first " + Words.count(pictured.size()) + " checks of the table have pictures; the other "
-                    + Words.count(drifts.size() - pictured.size()) + " are in the table alone.");
+        if (pictured.size() < known.size()) {
+            note("The " + Words.count(pictured.size()) + " worst checks have pictures; "
+                    + Words.counted(known.size() - pictured.size(), "other") + " "
+                    + Words.isAre(known.size() - pictured.size()) + " in the table alone.");
+        }
+        if (known.size() < drifts.size()) {
+            missing(
+                    Words.NOT_KNOWN + ": ",
+                    "of " + Words.counted(drifts.size() - known.size(), "check")
+                            + " no window has enough observations, so there is nothing to draw.");
         }
         long calm = pictured.stream().filter(one -> rank(one) == 3).count();
         boolean isFolded = calm > MOST_CALM;
@@ -787,6 +809,15 @@ public final class ReportPage {
         if (isFolded) {
             page.close();
         }
+    }
+
+    private static String windows(Drift drift) {
+        long known = drift.distances().stream()
+                .filter(one -> one.effect() != null)
+                .count();
+        long unknown = drift.distances().size() - known;
+        return Words.count(drift.beyond()) + " of " + Words.count(known)
+                + (unknown == 0 ? "" : "; " + Words.count(unknown) + " not known");
     }
 
     private static String state(Drift drift) {
@@ -819,6 +850,7 @@ public final class ReportPage {
                                         middle(one.from(), one.until()), one.effect(), one.beyond()))
                                 .toList())
                 .level("bound: " + Words.number(drift.bound()), drift.bound())
+                .fromZero()
                 .events("a change was seen", shifts(drift.distances()));
         page.open("h4", "id", id)
                 .name(drift.subject())
@@ -829,9 +861,7 @@ public final class ReportPage {
                                 ? ": beyond bounds in the latest window."
                                 : drift.wasBeyond()
                                         ? ": within bounds now, but was beyond them."
-                                        : drift.isKnown()
-                                                ? ": never beyond bounds."
-                                                : ": " + Words.NOT_KNOWN + ", no window has enough observations.")
+                                        : ": never beyond bounds.")
                 .close();
         picture(chart);
         note(shown.note());
@@ -915,10 +945,8 @@ public final class ReportPage {
                     link(Glossary.CHANGE, "change of the losses"),
                     " instead.");
         }
-        Thinned<Watched> shown = Thinned.latest(report.watched(), MOST_PARTS, "watched versions");
-        note(shown.note());
-        for (Watched watched : shown.shown()) {
-            page.open("h3").text("Version ").name(watched.version()).close();
+        for (Watched watched : watched()) {
+            version(watched.version());
             if (watched.missing() != null) {
                 missing("MISSING: ", watched.missing());
             } else if (watched.performances().isEmpty()) {
@@ -966,7 +994,9 @@ public final class ReportPage {
         if (performance.reference() != null) {
             chart.level("when it was built: " + Words.number(performance.reference()), performance.reference());
         }
-        picture(chart);
+        if (shown.shown().stream().anyMatch(one -> one.found() != null || one.expected() != null)) {
+            picture(chart);
+        }
         note(shown.note());
         folded(
                 performance.measure() + " of version " + version,

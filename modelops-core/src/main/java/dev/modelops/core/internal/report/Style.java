@@ -67,12 +67,14 @@ final class Style {
             .act.other { fill: var(--muted); stroke: none; }
             details { margin: 0.5rem 0 1rem; }
             summary { cursor: pointer; color: var(--muted); font-size: 0.875rem; overflow-wrap: anywhere; }
-            .scroll { max-height: 20rem; overflow: auto; border: 1px solid var(--grid); }
+            .scroll { max-height: 34rem; overflow: auto; border: 1px solid var(--grid); }
             .scroll:focus-visible, summary:focus-visible, a:focus-visible { outline: 2px solid var(--link); }
             table { border-collapse: collapse; width: 100%; font-size: 0.875rem; }
             caption { text-align: left; padding: 0.35rem 0.5rem; color: var(--muted); overflow-wrap: anywhere; }
             th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.5rem; border-top: 1px solid var(--grid);
-              min-width: 6em; overflow-wrap: anywhere; }
+              min-width: 7em; overflow-wrap: anywhere; }
+            tbody th { min-width: 8.5em; }
+            .scroll caption { position: absolute; width: 1px; height: 1px; padding: 0; overflow: hidden; clip-path: inset(50%); }
             thead th { background: var(--panel); overflow-wrap: normal; }
             dt { font-weight: 600; margin-top: 0.5rem; }
             dd { margin: 0; max-width: 48rem; }

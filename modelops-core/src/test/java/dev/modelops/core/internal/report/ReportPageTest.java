@@ -173,7 +173,7 @@ class ReportPageTest {
         Document page = parse(ReportPage.of(SampleReports.plain()));
         NodeList figures = page.getElementsByTagName("figure");
 
-        assertThat(figures.getLength()).isEqualTo(1 + 1 + 1 + 3 + 2 + 1 + 1);
+        assertThat(figures.getLength()).isEqualTo(1 + 1 + 1 + 2 + 2 + 1 + 1);
         for (int i = 0; i < figures.getLength(); i++) {
             Element figure = (Element) figures.item(i);
             Element picture = (Element) figure.getElementsByTagName("svg").item(0);
@@ -250,7 +250,8 @@ class ReportPageTest {
                 .contains("Open alerts of the championnoneOpen alerts of other versions1: psi:income")
                 .contains("Of the champion it is not known: nothing was measured."
                         + " Of versions that are not champion, 1 of 3 checks ended beyond bounds.")
-                .contains("home, unseen values: NOT KNOWN, no window has enough observations.")
+                .contains("homeunseen valuesNOT KNOWN0.050 of 0; 1 not knownNOT KNOWNno picture")
+                .contains("NOT KNOWN: of 1 check no window has enough observations, so there is nothing to draw.")
                 .contains("0 alerts of the champion are open. Of versions that are not champion, 1 alert is open.")
                 .contains("1 request is without an answer.")
                 .contains("a wrong conclusion has a chance of at most 5\u00a0%")
@@ -316,7 +317,7 @@ class ReportPageTest {
         String html = ReportPage.of(watching(new Watched("credit@1", null, drifts, List.of(), List.of())));
 
         assertThat(html.indexOf("input90, population")).isPositive().isLessThan(html.indexOf("input0, population"));
-        assertThat(html).contains("the other 88 are in the table alone.").contains(">input99<");
+        assertThat(html).contains("88 others are in the table alone.").contains(">input99<");
     }
 
     @Test
@@ -333,10 +334,15 @@ class ReportPageTest {
         assertThat(rows.stream().map(row -> row.getFirstChild().getTextContent()))
                 .containsExactly("worse", "bad", "over", "silent", "calm");
         assertThat(rows.stream().map(ReportPageTest::cells))
-                .contains("worse | population stability index | 0.301 | 0.1 | 6 of 8 | BEYOND BOUNDS | picture")
-                .contains("over | population stability index | 0.3 | 0.1 | 2 of 5 | within now, was beyond | picture")
-                .contains("silent | distance | NOT KNOWN | 0.1 | 0 of 0 | NOT KNOWN | picture");
+                .contains("worse | population stability index | 0.301 | 0.1 | 6 of 8; 1 not known | BEYOND BOUNDS | picture")
+                .contains("over | population stability index | 0.3 | 0.1 | 2 of 5; 1 not known | within now, was beyond | picture")
+                .contains("silent | distance | NOT KNOWN | 0.1 | 0 of 0 | NOT KNOWN | no picture");
+        assertThat(rows.stream().filter(row -> row.getElementsByTagName("a").getLength() == 1))
+                .hasSize(4);
         for (Element row : rows) {
+            if (row.getElementsByTagName("a").getLength() == 0) {
+                continue;
+            }
             String link = ((Element) row.getElementsByTagName("a").item(0)).getAttribute("href");
             assertThat(withId(page, link.substring(1)).getTextContent())
                     .startsWith(row.getFirstChild().getTextContent() + ", ");
@@ -377,7 +383,7 @@ class ReportPageTest {
 
         assertThat(within(picture, "text", "axis")).contains("production", "staging");
         assertThat(within(picture, "text", "label middle"))
-                .containsExactly("credit@1", "credit@2", "", "credit@1", "credit@2", "nobody");
+                .containsExactly("credit@1", "credit@2", "credit@1", "credit@2", "nobody");
         assertThat(count(picture, "rect", "reign")).isEqualTo(3);
         assertThat(count(picture, "rect", "halt")).isEqualTo(3);
         assertThat(count(picture, "path", "hatch")).as("told by strokes too").isEqualTo(3);
@@ -471,6 +477,57 @@ class ReportPageTest {
                 .as("a point for each window but the one that is not known")
                 .hasSize(1 + 119);
         assertThat(html).doesNotContain("[cut:");
+    }
+
+    @Test
+    void marksOfActsThatCameTogetherDoNotCoverOneAnother() {
+        Axis across = new Axis(0, 1, 100, 200);
+
+        assertThat(Lanes.apart(new double[] {100, 100, 100, 180}, across)).containsExactly(100, 111, 122, 180);
+        assertThat(Lanes.apart(new double[] {150, 200, 200}, across)).containsExactly(150, 189, 200);
+        double[] many = Lanes.apart(new double[120], across);
+        assertThat(many).isSorted();
+        assertThat(many[119]).isLessThanOrEqualTo(200);
+    }
+
+    @Test
+    void aStandInIsNamedBesideAStretchThatIsTooShort() throws Exception {
+        Report plain = SampleReports.plain();
+        Report.Halt halt = plain.places().get(0).halts().get(1);
+        Report.Halt brief = new Report.Halt(
+                halt.stop(),
+                halt.version(),
+                halt.from(),
+                halt.from().plusSeconds(60),
+                34,
+                "service",
+                "fallback of a deployment",
+                "credit@1",
+                true,
+                "approval");
+        Place place = new Place("production", plain.reigns(), List.of(brief));
+        Element picture = svg(parse(ReportPage.of(of(List.of(place)))), "Champions over time");
+
+        assertThat(within(picture, "text", "label")).containsExactly("credit@1");
+    }
+
+    private static Report of(List<Place> places) {
+        return new Report(
+                "credit",
+                "production",
+                "example.test/log",
+                SampleReports.day(60),
+                1,
+                null,
+                null,
+                List.of(),
+                List.of(),
+                places,
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of(),
+                List.of());
     }
 
     @Test
