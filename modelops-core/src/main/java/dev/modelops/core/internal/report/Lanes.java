@@ -2,6 +2,7 @@ package dev.modelops.core.internal.report;
 
 import dev.modelops.core.internal.report.Report.Kind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,7 @@ final class Lanes {
     private static final int RIGHT = 40;
     private static final int TOP = 6;
     private static final int LANE = 30;
+    private static final int MOST_LEVELS = 6;
     private static final int BOTTOM = 44;
     private static final int LONGEST_NAME = 18;
     /** How wide a mark is. */
@@ -70,11 +72,14 @@ final class Lanes {
             }
         }
         Axis across = Axis.of(times, LEFT, WIDTH - RIGHT);
-        int bottom = TOP + LANE * lanes.size();
+        int bottom = TOP
+                + lanes.stream().mapToInt(lane -> height(lane, across)).sum();
         Pictures.open(page, id, WIDTH, bottom + BOTTOM, title, description);
         Pictures.timeAxis(page, across, TOP, bottom);
-        double y = TOP + LANE / 2.0;
+        double top = TOP;
         for (Lane lane : lanes) {
+            int height = height(lane, across);
+            double y = top + height / 2.0;
             page.leaf(
                     "text",
                     Words.shortened(lane.name(), LONGEST_NAME),
@@ -94,22 +99,20 @@ final class Lanes {
                         "x",
                         Pictures.place(from),
                         "y",
-                        Pictures.place(y - 9),
+                        Pictures.place(top + 6),
                         "width",
                         Pictures.place(Math.max(2, across.place(bar.until()) - from)),
                         "height",
-                        "18");
+                        Pictures.place(height - 12));
             }
-            double[] places = apart(
-                    lane.marks().stream()
-                            .mapToDouble(mark -> across.place(mark.at()))
-                            .toArray(),
-                    across);
+            double[] places = places(lane, across);
+            int[] levels = levels(places);
+            int lowest = Arrays.stream(levels).max().orElse(0);
             for (int i = 0; i < places.length; i++) {
                 Kind kind = lane.marks().get(i).kind();
-                page.path(style(kind), shape(kind, places[i], y));
+                page.path(style(kind), shape(kind, places[i], y + MARK * (levels[i] - lowest / 2.0)));
             }
-            y += LANE;
+            top += height;
         }
         page.close();
         page.open("ul", "class", "legend");
@@ -128,19 +131,36 @@ final class Lanes {
         page.close();
     }
 
-    /** Returns places in order such that marks do not cover one another, as far as there is room. */
-    static double[] apart(double[] wanted, Axis across) {
-        double gap = Math.min(MARK, (across.to() - across.from()) / Math.max(1, wanted.length));
-        double[] places = wanted.clone();
-        for (int i = 1; i < places.length; i++) {
-            places[i] = Math.max(places[i], places[i - 1] + gap);
+    /**
+     * Returns how far below the first mark each stands, so that marks of acts close in time do not cover one another, as far as
+     * there is room.
+     *
+     * @param places where they stand in time, in order
+     */
+    static int[] levels(double[] places) {
+        double[] last = new double[MOST_LEVELS];
+        Arrays.fill(last, Double.NEGATIVE_INFINITY);
+        int[] levels = new int[places.length];
+        for (int i = 0; i < places.length; i++) {
+            int level = 0;
+            while (level < MOST_LEVELS - 1 && places[i] - last[level] < MARK) {
+                level++;
+            }
+            levels[i] = level;
+            last[level] = places[i];
         }
-        double most = across.to();
-        for (int i = places.length - 1; i >= 0 && places[i] > most; i--) {
-            places[i] = most;
-            most -= gap;
-        }
-        return places;
+        return levels;
+    }
+
+    private static double[] places(Lane lane, Axis across) {
+        return lane.marks().stream()
+                .mapToDouble(mark -> across.place(mark.at()))
+                .toArray();
+    }
+
+    private static int height(Lane lane, Axis across) {
+        int lowest = Arrays.stream(levels(places(lane, across))).max().orElse(0);
+        return Math.max(LANE, (int) MARK * (lowest + 1) + 12);
     }
 
     private static String style(Kind kind) {

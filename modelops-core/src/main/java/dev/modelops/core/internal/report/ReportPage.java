@@ -298,7 +298,7 @@ public final class ReportPage {
                 "Versions over time",
                 "One line for each version: marks for what was done with it, a bar while it was champion in "
                         + report.environment() + ". The first line is what was done with the model as a whole. Marks of"
-                        + " acts that came close upon one another are set side by side. The table below says the same.");
+                        + " acts that came close upon one another are set below one another. The table below says the same.");
         if (!report.acts().isEmpty()) {
             picture.lane(report.model(), marks(report.acts()), List.of());
         }
@@ -823,7 +823,18 @@ public final class ReportPage {
     private static String state(Drift drift) {
         return drift.isBeyond()
                 ? "BEYOND BOUNDS"
-                : drift.wasBeyond() ? "within now, was beyond" : drift.isKnown() ? "within" : Words.NOT_KNOWN;
+                : drift.wasBeyond()
+                        ? "within now, was beyond"
+                        : !drift.isKnown()
+                                ? Words.NOT_KNOWN
+                                : drift.distances().stream().anyMatch(one -> isChance(drift, one))
+                                        ? "within: what is above the bound may be chance"
+                                        : "within";
+    }
+
+    /** Returns whether a value reaches the bound and chance may have made it so. */
+    private static boolean isChance(Drift drift, Distance one) {
+        return one.effect() != null && one.effect() >= drift.bound() && !one.beyond();
     }
 
     private void check(String version, Drift drift, String id) {
@@ -900,7 +911,9 @@ public final class ReportPage {
                 Words.number(drift.bound()),
                 one.effect() == null
                         ? Words.NOT_KNOWN + ": too few observations"
-                        : one.beyond() ? "BEYOND BOUNDS" : "within"));
+                        : one.beyond()
+                                ? "BEYOND BOUNDS"
+                                : isChance(drift, one) ? "within: it may be chance" : "within"));
         if (drift.ofChange()) {
             Report.Shift shift = one.shift();
             row.add(

@@ -349,6 +349,24 @@ class ReportPageTest {
         }
     }
 
+    @Test
+    void aValueAboveTheBoundThatIsNotBeyondSaysWhy() throws Exception {
+        Drift drift = new Drift(
+                "income",
+                "distance",
+                "unit",
+                false,
+                0.1,
+                List.of(new Distance(SampleReports.day(0), SampleReports.day(1), 40, 0.14, false)));
+        Document page =
+                parse(ReportPage.of(watching(new Watched("credit@1", null, List.of(drift), List.of(), List.of()))));
+
+        assertThat(cells(rows(page, "Checks of the data of credit@1, the worst first").get(0)))
+                .contains("| 0.14 | 0.1 | 0 of 1 | within: what is above the bound may be chance |");
+        assertThat(cells(rows(page, "income, distance, version credit@1").get(0)))
+                .endsWith("| 0.14 | 0.1 | within: it may be chance");
+    }
+
     private static Drift over(Drift drift) {
         List<Distance> distances = new ArrayList<>(drift.distances());
         distances.add(new Distance(SampleReports.day(7), SampleReports.day(8), 200, 0.02, false));
@@ -481,13 +499,9 @@ class ReportPageTest {
 
     @Test
     void marksOfActsThatCameTogetherDoNotCoverOneAnother() {
-        Axis across = new Axis(0, 1, 100, 200);
-
-        assertThat(Lanes.apart(new double[] {100, 100, 100, 180}, across)).containsExactly(100, 111, 122, 180);
-        assertThat(Lanes.apart(new double[] {150, 200, 200}, across)).containsExactly(150, 189, 200);
-        double[] many = Lanes.apart(new double[120], across);
-        assertThat(many).isSorted();
-        assertThat(many[119]).isLessThanOrEqualTo(200);
+        assertThat(Lanes.levels(new double[] {100, 100, 105, 112, 180})).containsExactly(0, 1, 2, 0, 0);
+        assertThat(Lanes.levels(new double[120])).isSorted().endsWith(5, 5);
+        assertThat(Lanes.levels(new double[0])).isEmpty();
     }
 
     @Test
@@ -722,7 +736,7 @@ class ReportPageTest {
         "--text, --back, 4.5", "--muted, --back, 4.5", "--link, --back, 4.5", "--text, --panel, 4.5",
         "--muted, --panel, 4.5", "--found, --back, 4.5", "--expected, --back, 4.5", "--level, --back, 4.5",
         "--good, --back, 4.5", "--found, --band, 3", "--level, --band, 3", "--frame, --back, 3",
-        "--text, --reign, 3", "--found, --reign, 3", "--level, --reign, 3", "--good, --reign, 3"
+        "--text, --reign, 4.5", "--found, --reign, 3", "--level, --reign, 3", "--good, --reign, 3"
     })
     void coloursDifferEnoughInLightAndDark(String ink, String paper, double least) {
         List<Map<String, String>> themes = themes();
