@@ -209,8 +209,9 @@ class ModelReportTest {
         log.as(VALIDATOR).perform(Action.quarantine(V1, PRODUCTION).because("wrong"));
         Page page = report();
         assertThat(page.text())
-                .contains("STOPPED: risk@1 is champion but in quarantine, so it does not answer; no version answers for it,"
-                        + " for there is no champion before it that policy lets serve");
+                .contains(
+                        "STOPPED: risk@1 is champion but in quarantine, so it does not answer; no version answers for it,"
+                                + " for there is no champion before it that policy lets serve");
         assertThat(page.table("What was done with each version, and with the model"))
                 .anyMatch(row -> row.contains("| risk@1 | taken out of use |") && row.contains("wrong"));
 
@@ -231,7 +232,8 @@ class ModelReportTest {
         log.as(SERVICE).perform(Action.fallBack(V3, PRODUCTION, V1.version(), "too many failures"));
         tick();
         Page automatic = report();
-        assertThat(automatic.text()).contains("STOPPED: risk@3 is champion but in quarantine, so it does not answer; risk@2");
+        assertThat(automatic.text())
+                .contains("STOPPED: risk@3 is champion but in quarantine, so it does not answer; risk@2");
         assertThat(automatic.table("The state of the model")).contains("Champion | risk@3", "Answers now | risk@2");
 
         log.as(VALIDATOR).perform(Action.quarantine(V2, PRODUCTION).because("wrong too"));
@@ -285,6 +287,35 @@ class ModelReportTest {
                 .satisfies(row -> assertThat(row)
                         .startsWith("2026-03-01 14:00 UTC | 2026-03-01 15:00 UTC | production | risk@1 | suspension | ")
                         .contains(" | nobody | end of a suspension of risk, by "));
+    }
+
+    @Test
+    void aChampionThatWasRevokedDoesNotAnswer() throws Exception {
+        promoted(V1);
+        promoted(V2);
+        log.as(RELEASER).perform(Action.transition(V2, "revoke"));
+        tick();
+
+        Page revoked = report();
+
+        assertThat(revoked.text())
+                .contains(
+                        "STOPPED: risk@2 is champion, but policy, asked for whoever made this report, forbids that it is served,"
+                                + " so no version answers; expected was a version whose status lets it be served");
+        assertThat(revoked.table("The state of the model")).contains("Answers now | no version");
+        assertThat(revoked.table(HALTS))
+                .singleElement()
+                .satisfies(row -> assertThat(row)
+                        .startsWith("2026-03-01 16:00 UTC | now | production | risk@2 | transition: to revoked | "
+                                + RELEASER)
+                        .contains(" | nobody | it lasts | "));
+
+        log.as(RELEASER).rollback(ModelName.of("risk"), PRODUCTION, "revoked");
+
+        assertThat(report().table(HALTS))
+                .singleElement()
+                .satisfies(row -> assertThat(row).contains(" | nobody | rollback to risk@1, by "));
+        assertThat(report().text()).doesNotContain("STOPPED");
     }
 
     @Test

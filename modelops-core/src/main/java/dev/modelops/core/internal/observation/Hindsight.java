@@ -79,8 +79,7 @@ public final class Hindsight {
      * @param windows what was measured, by the number of the window
      * @param changes the change that a detector remembered in a window, by the number of the window
      */
-    public record Measured(
-            Finding check, Map<Long, Finding.Measurement> windows, Map<Long, Finding.Change> changes) {}
+    public record Measured(Finding check, Map<Long, Finding.Measurement> windows, Map<Long, Finding.Change> changes) {}
 
     /** Tells whether a version says how it is watched; {@link ModelOpsException} if that cannot be read. */
     public boolean isWatched(ModelRef ref) {

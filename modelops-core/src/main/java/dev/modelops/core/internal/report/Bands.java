@@ -31,6 +31,7 @@ final class Bands {
     enum Look {
         CHAMPION("reign", "champion", 0, 24, ""),
         QUARANTINE("halt", "champion in quarantine", 24, 9, "/"),
+        STATUS("halt", "champion in a status that is not served", 24, 9, "\\"),
         SUSPENSION("halt", "model suspended", 24, 9, "/\\"),
         STAND_IN("standin", "who stands in", 38, 18, ""),
         NOBODY("nobody", "nobody stands in", 38, 18, ""),
@@ -233,8 +234,7 @@ final class Bands {
             if (to > from) {
                 double start = up ? high - (from - at) : from - at;
                 double end = up ? high - (to - at) : to - at;
-                path.append(String.format(
-                        Locale.ROOT, "M%.1f,%.1fL%.1f,%.1f", x + from, y + start, x + to, y + end));
+                path.append(String.format(Locale.ROOT, "M%.1f,%.1fL%.1f,%.1f", x + from, y + start, x + to, y + end));
             }
         }
     }

@@ -12,7 +12,9 @@ enum Glossary {
             "Alert",
             "A check was beyond bounds in so many windows that somebody is to look into it. It is open until somebody"
                     + " took it on and the windows are within bounds again."),
-    APPROVAL("Approval", "A person's word, in the log, that a version may be used in an environment. It can be withdrawn."),
+    APPROVAL(
+            "Approval",
+            "A person's word, in the log, that a version may be used in an environment. It can be withdrawn."),
     AUC("AUC", "How well a score tells good cases from bad ones: 1 is always, 0.5 is no better than a coin."),
     BEYOND("Beyond bounds", "The value reaches the bound, and chance alone would hardly make it so large."),
     BOUND(
@@ -28,7 +30,9 @@ enum Glossary {
                     + " right on the new cases. It comes before outcomes are known, and cannot see that the world works"
                     + " differently now."),
     CHALLENGER("Challenger", "A version that is tried against the champion in an experiment."),
-    CHAMPION("Champion", "The version whose answers are used in an environment, from its promotion until the next one's."),
+    CHAMPION(
+            "Champion",
+            "The version whose answers are used in an environment, from its promotion until the next one's."),
     CHANGE(
             "Change of the losses",
             "A detector follows how wrong the model was, case by case as outcomes become known, and says when that changed"
@@ -46,7 +50,9 @@ enum Glossary {
             "Drift",
             "The cases that the model is asked about differ from those it was built on. It need not be wrong on them, but"
                     + " nobody has tried."),
-    ENTRY("Entry", "A line of the log. Nothing in the log can be changed or taken out without everybody being able to see it."),
+    ENTRY(
+            "Entry",
+            "A line of the log. Nothing in the log can be changed or taken out without everybody being able to see it."),
     ENVIRONMENT("Environment", "Where a model is used, such as production; each has a champion of its own."),
     FALLBACK(
             "Fallback",
@@ -70,7 +76,9 @@ enum Glossary {
             "Quarantine",
             "A version may not answer in an environment until a validator who is not its author approves it anew. If it is"
                     + " champion, another stands in."),
-    REFERENCE("Reference", "The cases that a version was built on, or was tested on then: what later ones are compared with."),
+    REFERENCE(
+            "Reference",
+            "The cases that a version was built on, or was tested on then: what later ones are compared with."),
     RETRAINING(
             "Request for a new version",
             "Somebody, or a check, asked for the model to be trained anew. A version that is registered says which request"
@@ -83,6 +91,10 @@ enum Glossary {
             "Stand-in",
             "The version that answers while the champion is in quarantine: the newest champion before it that policy lets"
                     + " serve."),
+    STATUS(
+            "Status",
+            "Where a version is in its life cycle, such as active, deprecated, retired or revoked. The life cycle of the log says"
+                    + " in which ones a version may be served."),
     SUSPENSION(
             "Suspension",
             "No version of the model answers in an environment, until somebody resumes it. A host may have something of its"

@@ -72,8 +72,7 @@ final class Lanes {
             }
         }
         Axis across = Axis.of(times, LEFT, WIDTH - RIGHT);
-        int bottom = TOP
-                + lanes.stream().mapToInt(lane -> height(lane, across)).sum();
+        int bottom = TOP + lanes.stream().mapToInt(lane -> height(lane, across)).sum();
         Pictures.open(page, id, WIDTH, bottom + BOTTOM, title, description);
         Pictures.timeAxis(page, across, TOP, bottom);
         double top = TOP;

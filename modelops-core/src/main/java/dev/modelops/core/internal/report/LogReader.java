@@ -29,6 +29,7 @@ import dev.modelops.core.internal.state.Operations;
 import dev.modelops.core.internal.state.RegistryState;
 import dev.modelops.core.internal.state.VersionState;
 import dev.modelops.registry.Approval;
+import dev.modelops.registry.LifeCycle;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -74,9 +75,12 @@ final class LogReader {
         String where = entry.find("environment");
         boolean isHere = environment.value().equals(where);
         ModelState after = state.model(model);
-        if (where != null && after != null && entry.type() != EntryType.ACCESS_REFUSED) {
+        LifeCycle cycle = state.founding().lifeCycle();
+        if (after != null && entry.type() == EntryType.VERSION_TRANSITIONED) {
+            places.values().forEach(place -> place.read(entry, after, cycle, who(entry), "to " + entry.get("to")));
+        } else if (after != null && where != null && entry.type() != EntryType.ACCESS_REFUSED) {
             places.computeIfAbsent(Environment.of(where), ReignReader::new)
-                    .read(entry, after, who(entry), cause(entry));
+                    .read(entry, after, cycle, who(entry), cause(entry));
         }
         switch (entry.type()) {
             case VERSION_REGISTERED, VERSION_IMPORTED -> step(ref, entry, Kind.REGISTERED, "");
@@ -263,10 +267,12 @@ final class LogReader {
      *
      * @param state the model after the last entry
      * @param serving the version that is to serve now; the champion in quarantine itself if nobody may stand in for it
+     * @param refused why policy does not let that serve, null if it does
      */
     Report end(
             ModelState state,
             @Nullable ModelRef serving,
+            @Nullable String refused,
             String log,
             Instant at,
             long position,
@@ -277,14 +283,15 @@ final class LogReader {
         }
         List<String> all = new ArrayList<>(unknown);
         all.addAll(more);
-        ModelRef answers = serving != null && isQuarantined(state, serving.version()) ? null : serving;
+        ModelRef answers =
+                serving == null || refused != null || isQuarantined(state, serving.version()) ? null : serving;
         return new Report(
                 model.value(),
                 environment.value(),
                 log,
                 at,
                 position,
-                halted(state, answers),
+                halted(state, answers, refused),
                 answers == null ? null : answers.toString(),
                 state.versions().stream().map(this::version).toList(),
                 acts,
@@ -303,7 +310,7 @@ final class LogReader {
                 all);
     }
 
-    private @Nullable String halted(ModelState state, @Nullable ModelRef answers) {
+    private @Nullable String halted(ModelState state, @Nullable ModelRef answers, @Nullable String refused) {
         VersionNumber champion = state.champion(environment);
         if (state.halts().suspended().containsKey(environment)) {
             return "the model is suspended since position "
@@ -315,7 +322,11 @@ final class LogReader {
                             ? "no version answers for it, for there is no champion before it that policy lets serve"
                             : answers + " answers for it, the newest champion before it that policy lets serve");
         }
-        return null;
+        return refused == null
+                ? null
+                : model + "@" + champion
+                        + " is champion, but policy, asked for whoever made this report, forbids that it is"
+                        + " served, so no version answers; expected was " + refused;
     }
 
     private boolean isQuarantined(ModelState state, VersionNumber number) {

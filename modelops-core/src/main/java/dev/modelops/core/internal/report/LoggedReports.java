@@ -13,10 +13,14 @@ import dev.modelops.core.internal.registry.Access;
 import dev.modelops.core.internal.state.ModelState;
 import dev.modelops.core.internal.state.VersionState;
 import dev.modelops.policy.Action;
+import dev.modelops.policy.Decision;
+import dev.modelops.policy.Requirement;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.pcollections.PVector;
 import org.pcollections.TreePVector;
 
@@ -64,6 +68,22 @@ public final class LoggedReports implements ReportSource {
                 ? null
                 : governor.serving(tip, caller, model, environment);
         return reader.end(
-                state, serving, tip.state().founding().origin(), now, size, watched, SeenReader.gaps(seen));
+                state,
+                serving,
+                serving == null ? null : refused(tip, Action.serve(serving, environment)),
+                tip.state().founding().origin(),
+                now,
+                size,
+                watched,
+                SeenReader.gaps(seen));
+    }
+
+    /** Returns why policy lets nobody do an act, null if it lets those who are permitted to. */
+    private @Nullable String refused(Tip tip, Action action) {
+        return governor.checkLog(tip, caller, action, governor.gather(tip, caller, action))
+                                instanceof Decision.Deny deny
+                        && deny.cause() != Decision.Cause.NOT_PERMITTED
+                ? deny.unmet().stream().map(Requirement::expected).collect(Collectors.joining("; "))
+                : null;
     }
 }

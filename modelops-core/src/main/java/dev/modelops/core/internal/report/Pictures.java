@@ -56,15 +56,7 @@ final class Pictures {
                     "y",
                     place(bottom + 18));
         }
-        page.leaf(
-                "text",
-                "time (UTC)",
-                "class",
-                "axis end",
-                "x",
-                place(across.to()),
-                "y",
-                place(bottom + 34));
+        page.leaf("text", "time (UTC)", "class", "axis end", "x", place(across.to()), "y", place(bottom + 34));
         page.path("frame", "M" + place(across.from()) + "," + place(bottom) + "H" + place(across.to()));
     }
 

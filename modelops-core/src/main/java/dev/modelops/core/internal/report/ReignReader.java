@@ -12,24 +12,26 @@ import dev.modelops.core.internal.report.Report.Reign;
 import dev.modelops.core.internal.report.Report.Stop;
 import dev.modelops.core.internal.state.ModelState;
 import dev.modelops.core.internal.state.VersionState;
+import dev.modelops.registry.LifeCycle;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.PVector;
 import org.pcollections.TreePVector;
 
 /**
- * Follows who was champion of a model in one environment, and when that did not answer. Whether a version is in quarantine
- * it is told by the state after each entry, so that it says what serving did. Not for use by several threads.
+ * Follows who was champion of a model in one environment, and when that did not answer. Whether a version is in quarantine,
+ * or in a status to be served in, the state after each entry tells, so that it says what serving did. Not for use by several threads.
  */
 final class ReignReader {
     private final Environment environment;
     private final List<Reign> reigns = new ArrayList<>();
     private final List<Halt> halts = new ArrayList<>();
-    private @Nullable Halt quarantine;
-    private @Nullable Halt suspension;
+    private final Map<Stop, Halt> open = new EnumMap<>(Stop.class);
     /** Who would stand in as far as the order of champions says it. */
     private @Nullable VersionNumber next;
 
@@ -41,60 +43,75 @@ final class ReignReader {
      * Takes an entry about the model in the environment into account.
      *
      * @param after the model after it
+     * @param cycle in which statuses a version may be served
      */
-    void read(Entry entry, ModelState after, String who, String detail) {
+    void read(Entry entry, ModelState after, LifeCycle cycle, String who, String detail) {
         if (entry.type() == EntryType.CHAMPION_PROMOTED || entry.type() == EntryType.CHAMPION_ROLLED_BACK) {
             crowned(entry, who);
         }
         VersionNumber champion = after.champion(environment);
-        String how = entry.type().sentence() + (detail.isEmpty() ? "" : ": " + detail);
-        VersionNumber candidate = candidate(after);
+        VersionNumber candidate = candidate(after, cycle);
         String name = champion == null ? null : after.name() + "@" + champion;
+        String how = entry.type().sentence() + (detail.isEmpty() ? "" : ": " + detail);
+        Halt begun = begun(Stop.SUSPENSION, name, entry, who, how);
+        follow(begun, after.halts().suspended().containsKey(environment), false, entry, who);
+        follow(
+                begun(Stop.STATUS, name, entry, who, how),
+                champion != null && !isServable(after, champion, cycle),
+                !isOf(Stop.STATUS, name),
+                entry,
+                who);
 
-        boolean isSuspended = after.halts().suspended().containsKey(environment);
-        if (suspension == null && isSuspended) {
-            suspension = new Halt(
-                    Stop.SUSPENSION, name, entry.time(), null, entry.index(), who, how, null, true, null);
-        } else if (suspension != null && !isSuspended) {
-            halts.add(ended(suspension, entry, who));
-            suspension = null;
-        }
+        boolean isNamed = entry.type() == EntryType.HANDLE_FELL_BACK;
+        Object standIn = isNamed ? Long.valueOf(Entry.number(entry.data(), "to")) : candidate;
+        boolean isOther = !isOf(Stop.QUARANTINE, name);
+        // If only who stands in has changed, the cause is still the one that it was.
+        Halt cause = isOther ? begun : Objects.requireNonNullElse(open.get(Stop.QUARANTINE), begun);
+        Halt next = new Halt(
+                Stop.QUARANTINE,
+                name,
+                entry.time(),
+                null,
+                cause.entry(),
+                cause.who(),
+                cause.how(),
+                standIn == null ? null : after.name() + "@" + standIn,
+                isNamed,
+                null);
+        follow(
+                next,
+                champion != null && isQuarantined(after, champion),
+                isOther || !Objects.equals(candidate, this.next),
+                entry,
+                who);
+        this.next = candidate;
+    }
 
-        boolean isQuarantined = champion != null && isQuarantined(after, champion);
-        Halt known = quarantine;
-        if (known != null && (!isQuarantined || !Objects.equals(known.version(), name) || !Objects.equals(candidate, next))) {
+    private static Halt begun(Stop stop, @Nullable String version, Entry entry, String who, String how) {
+        return new Halt(stop, version, entry.time(), null, entry.index(), who, how, null, true, null);
+    }
+
+    private boolean isOf(Stop stop, @Nullable String version) {
+        Halt known = open.get(stop);
+        return known == null || Objects.equals(known.version(), version);
+    }
+
+    /** Ends what has ended, and begins what has begun. */
+    private void follow(Halt begun, boolean isSo, boolean isOther, Entry entry, String who) {
+        Halt known = open.get(begun.stop());
+        if (known != null && (!isSo || isOther)) {
             halts.add(ended(known, entry, who));
-            quarantine = null;
+            open.remove(begun.stop());
         }
-        if (isQuarantined && quarantine == null) {
-            boolean isNamed = entry.type() == EntryType.HANDLE_FELL_BACK;
-            Object standIn = isNamed ? Long.valueOf(Entry.number(entry.data(), "to")) : candidate;
-            // If only who stands in has changed, the cause is still the one that it was.
-            boolean isSame = known != null && Objects.equals(known.version(), name);
-            quarantine = new Halt(
-                    Stop.QUARANTINE,
-                    name,
-                    entry.time(),
-                    null,
-                    isSame ? known.entry() : entry.index(),
-                    isSame ? known.who() : who,
-                    isSame ? known.how() : how,
-                    standIn == null ? null : after.name() + "@" + standIn,
-                    isNamed,
-                    null);
+        if (isSo) {
+            open.putIfAbsent(begun.stop(), begun);
         }
-        next = candidate;
     }
 
     /** Returns what was read. */
     Place end() {
         List<Halt> all = new ArrayList<>(halts);
-        if (quarantine != null) {
-            all.add(quarantine);
-        }
-        if (suspension != null) {
-            all.add(suspension);
-        }
+        all.addAll(open.values());
         all.sort(Comparator.comparing(Halt::from).thenComparing(Halt::entry));
         return new Place(environment.value(), reigns, all);
     }
@@ -105,7 +122,7 @@ final class ReignReader {
         boolean isRollback = entry.type() == EntryType.CHAMPION_ROLLED_BACK;
         if (!reigns.isEmpty()) {
             Reign last = reigns.remove(reigns.size() - 1);
-            Halt halt = quarantine;
+            Halt halt = open.get(Stop.QUARANTINE);
             String stoodIn = halt != null && version.equals(halt.standIn()) ? ", which stood in already" : "";
             reigns.add(new Reign(
                     last.version(),
@@ -115,8 +132,8 @@ final class ReignReader {
                     last.who(),
                     last.how(),
                     last.isRollback(),
-                    how + (isRollback ? " to " : " of ") + version + stoodIn
-                            + ", by " + who + " (entry " + entry.index() + ")"));
+                    how + (isRollback ? " to " : " of ") + version + stoodIn + ", by " + who + " (entry "
+                            + entry.index() + ")"));
         }
         reigns.add(new Reign(version, entry.time(), null, entry.index(), who, how, isRollback, null));
     }
@@ -132,20 +149,28 @@ final class ReignReader {
                 halt.how(),
                 halt.standIn(),
                 halt.isNamed(),
-                entry.type().sentence()
-                        + (entry.type() == EntryType.CHAMPION_ROLLED_BACK ? " to " : " of ") + entry.subject() + ", by " + who + " (entry " + entry.index() + ")");
+                entry.type().sentence() + (entry.type() == EntryType.CHAMPION_ROLLED_BACK ? " to " : " of ")
+                        + entry.subject() + ", by " + who + " (entry " + entry.index() + ")");
     }
 
-    /** Returns the newest champion before the present one that is in quarantine neither. */
-    private @Nullable VersionNumber candidate(ModelState model) {
+    /** Returns the newest champion before the present one that is in no quarantine and has a status to be served in. */
+    private @Nullable VersionNumber candidate(ModelState model, LifeCycle cycle) {
         PVector<VersionNumber> history = model.champions().getOrDefault(environment, TreePVector.empty());
         VersionNumber present = model.champion(environment);
         for (int i = history.size() - 2; i >= 0; i--) {
-            if (!history.get(i).equals(present) && !isQuarantined(model, history.get(i))) {
-                return history.get(i);
+            VersionNumber one = history.get(i);
+            if (!one.equals(present) && !isQuarantined(model, one) && isServable(model, one, cycle)) {
+                return one;
             }
         }
         return null;
+    }
+
+    private static boolean isServable(ModelState model, VersionNumber number, LifeCycle cycle) {
+        VersionState version = model.version(number);
+        LifeCycle.State state =
+                version == null ? null : cycle.states().get(version.version().status());
+        return state != null && state.servable();
     }
 
     private boolean isQuarantined(ModelState model, VersionNumber number) {

@@ -158,6 +158,8 @@ public record Report(
     public enum Stop {
         /** The version is in quarantine. */
         QUARANTINE,
+        /** It has a status in which no version is to be served. */
+        STATUS,
         /** The model is suspended. */
         SUSPENSION
     }
@@ -172,7 +174,7 @@ public record Report(
      * @param entry the entry that brought it about
      * @param who who did that
      * @param how by what
-     * @param standIn who answers instead: the newest champion before it that is in quarantine neither, null if there is none
+     * @param standIn who answers instead: the newest champion before it that none of this holds of, null if there is none
      * @param isNamed whether the log names who stands in; if not, policy may have refused it
      * @param end by what it ended, null if it lasts
      */
@@ -312,12 +314,7 @@ public record Report(
      * @param distances window by window, oldest first
      */
     public record Drift(
-            String subject,
-            String measure,
-            String unit,
-            boolean ofChange,
-            double bound,
-            List<Distance> distances) {
+            String subject, String measure, String unit, boolean ofChange, double bound, List<Distance> distances) {
         /** Copies the list. */
         public Drift {
             distances = List.copyOf(distances);
@@ -349,7 +346,8 @@ public record Report(
         }
 
         /** Returns the largest distance, null if none is known. */
-        @Nullable Double worst() {
+        @Nullable
+        Double worst() {
             Double worst = null;
             for (Distance one : distances) {
                 Double effect = one.effect();

@@ -169,8 +169,7 @@ public final class ReportPage {
                         .filter(one -> one.version().equals(now.version()))
                         .findFirst()
                         .orElse(null);
-        rows.add(List.of(
-                "Checks of the data beyond bounds", ofDrifts(watched == null ? List.of() : watched.drifts())));
+        rows.add(List.of("Checks of the data beyond bounds", ofDrifts(watched == null ? List.of() : watched.drifts())));
         rows.add(List.of(
                 "Checks of the performance beyond bounds", ofDrifts(watched == null ? List.of() : watched.decays())));
         rows.add(List.of("Performance, latest known", ofPerformance(watched)));
@@ -188,8 +187,9 @@ public final class ReportPage {
                 .filter(one -> one.answer() == null)
                 .count();
         rows.add(List.of("Requests for a new version without an answer", asked == 0 ? "none" : Words.count(asked)));
-        rows.add(
-                List.of(link(Glossary.NOT_KNOWN, "Not known"), report.unknown().isEmpty() ? "nothing that should be" : joined(report.unknown())));
+        rows.add(List.of(
+                link(Glossary.NOT_KNOWN, "Not known"),
+                report.unknown().isEmpty() ? "nothing that should be" : joined(report.unknown())));
         table("The state of the model", List.of("What", "State"), rows);
         Thinned<String> unknown = Thinned.latest(report.unknown(), MOST_ROWS, "things that are not known");
         for (String gap : unknown.shown()) {
@@ -323,8 +323,7 @@ public final class ReportPage {
         }
         List<Row> steps = new ArrayList<>();
         report.acts().forEach(step -> steps.add(row(report.model(), step)));
-        report.versions()
-                .forEach(version -> version.steps().forEach(step -> steps.add(row(version.name(), step))));
+        report.versions().forEach(version -> version.steps().forEach(step -> steps.add(row(version.name(), step))));
         steps.sort(Comparator.comparing(Row::at).thenComparing(Row::entry));
         rows(
                 "What was done with each version, and with the model",
@@ -400,7 +399,8 @@ public final class ReportPage {
             } else if (answers == null) {
                 said.add("; no version answers now.");
             } else {
-                said.addAll(List.of("; ", name(answers), " answers now, as ", link(Glossary.STAND_IN, "stand-in"), "."));
+                said.addAll(
+                        List.of("; ", name(answers), " answers now, as ", link(Glossary.STAND_IN, "stand-in"), "."));
             }
         }
         said.add(" A decision of the model is to be judged by the version of its time.");
@@ -418,13 +418,7 @@ public final class ReportPage {
             isCut |= place.reigns().size() > MOST_WINDOWS || place.halts().size() > MOST_WINDOWS;
             picture.row(place.environment(), stretches(place), marks(place));
         }
-        say(
-                "",
-                "A version becomes champion by a ",
-                word(Glossary.PROMOTION),
-                " or a ",
-                word(Glossary.ROLLBACK),
-                ".");
+        say("", "A version becomes champion by a ", word(Glossary.PROMOTION), " or a ", word(Glossary.ROLLBACK), ".");
         page.open("figure");
         picture.write(page, id());
         page.close();
@@ -444,13 +438,16 @@ public final class ReportPage {
                 reigns,
                 "champions");
         if (halts.isEmpty()) {
-            note("No champion was ever in quarantine, and the model was never suspended.");
+            note(
+                    "No champion was ever in quarantine or in a status that is not served, and the model was never suspended.");
         } else {
             say(
                     "",
                     "A champion did not answer while it was in ",
                     word(Glossary.QUARANTINE),
-                    ", or while the model was under ",
+                    " or in a ",
+                    link(Glossary.STATUS, "status"),
+                    " that is not served, or while the model was under ",
                     word(Glossary.SUSPENSION),
                     ". ",
                     link(Glossary.FALLBACK, "A fallback"),
@@ -467,16 +464,19 @@ public final class ReportPage {
     private List<Bands.Stretch> stretches(Place place) {
         List<Bands.Stretch> stretches = new ArrayList<>();
         for (Reign reign : Thinned.latest(place.reigns(), MOST_WINDOWS, "").shown()) {
-            stretches.add(new Bands.Stretch(
-                    Bands.Look.CHAMPION, seconds(reign.from()), end(reign.until()), reign.version()));
+            stretches.add(
+                    new Bands.Stretch(Bands.Look.CHAMPION, seconds(reign.from()), end(reign.until()), reign.version()));
         }
         for (Halt halt : Thinned.latest(place.halts(), MOST_WINDOWS, "").shown()) {
             double from = seconds(halt.from());
             double until = end(halt.until());
-            boolean isSuspension = halt.stop() == Report.Stop.SUSPENSION;
             String standIn = standIn(place, halt);
-            stretches.add(new Bands.Stretch(
-                    isSuspension ? Bands.Look.SUSPENSION : Bands.Look.QUARANTINE, from, until, ""));
+            Bands.Look look = switch (halt.stop()) {
+                case QUARANTINE -> Bands.Look.QUARANTINE;
+                case STATUS -> Bands.Look.STATUS;
+                case SUSPENSION -> Bands.Look.SUSPENSION;
+            };
+            stretches.add(new Bands.Stretch(look, from, until, ""));
             stretches.add(
                     standIn == null
                             ? new Bands.Stretch(Bands.Look.NOBODY, from, until, "nobody")
@@ -761,8 +761,8 @@ public final class ReportPage {
                 .thenComparing(Comparator.comparingDouble(ReportPage::excess).reversed())
                 .thenComparing(Drift::subject));
         List<Drift> known = drifts.stream().filter(Drift::isKnown).toList();
-        List<Drift> pictured = known.subList(
-                0, Math.min(isOf(current(), version) ? MOST_CHECKS : MOST_FORMER_CHECKS, known.size()));
+        List<Drift> pictured =
+                known.subList(0, Math.min(isOf(current(), version) ? MOST_CHECKS : MOST_FORMER_CHECKS, known.size()));
         int first = checks + 1;
         checks += pictured.size();
         List<List<?>> rows = new ArrayList<>();
@@ -812,9 +812,8 @@ public final class ReportPage {
     }
 
     private static String windows(Drift drift) {
-        long known = drift.distances().stream()
-                .filter(one -> one.effect() != null)
-                .count();
+        long known =
+                drift.distances().stream().filter(one -> one.effect() != null).count();
         long unknown = drift.distances().size() - known;
         return Words.count(drift.beyond()) + " of " + Words.count(known)
                 + (unknown == 0 ? "" : "; " + Words.count(unknown) + " not known");
@@ -928,9 +927,8 @@ public final class ReportPage {
 
     private void performance() {
         begin("performance", "Performance", true);
-        boolean any =
-                report.watched().stream().anyMatch(one -> !one.performances().isEmpty()
-                        || !one.decays().isEmpty());
+        boolean any = report.watched().stream()
+                .anyMatch(one -> !one.performances().isEmpty() || !one.decays().isEmpty());
         lead(
                 "This shows how often and how far the model is right. The ",
                 link(Glossary.OUTCOME, "outcome"),
@@ -1036,15 +1034,16 @@ public final class ReportPage {
                 "This shows each ",
                 word(Glossary.ALERT),
                 ": what was found to be wrong, and who took it on. "
-                + (report.alarms().isEmpty()
-                        ? "There never was an alert; see above whether anything was measured at all."
-                        : Words.counted(open.size(), "alert") + " of the champion " + Words.isAre(open.size()) + " open"
-                                + (open.isEmpty()
-                                        ? "."
-                                        : open.size() == 1
-                                                ? ": somebody has to look into it."
-                                                : ": somebody has to look into each.")
-                                + ofOthers(open(now, false))));
+                        + (report.alarms().isEmpty()
+                                ? "There never was an alert; see above whether anything was measured at all."
+                                : Words.counted(open.size(), "alert") + " of the champion " + Words.isAre(open.size())
+                                        + " open"
+                                        + (open.isEmpty()
+                                                ? "."
+                                                : open.size() == 1
+                                                        ? ": somebody has to look into it."
+                                                        : ": somebody has to look into each.")
+                                        + ofOthers(open(now, false))));
         rows(
                 "Every alert",
                 List.of("Version", "Champion now", "Check", "State", "Changes"),
@@ -1103,13 +1102,12 @@ public final class ReportPage {
         for (int i = 0; i < changes.size(); i++) {
             double from = seconds(changes.get(i).at());
             Instant until = i + 1 < changes.size() ? changes.get(i + 1).at() : null;
-            Bands.Look look =
-                    switch (changes.get(i).to()) {
-                        case SUSPECT -> Bands.Look.SUSPECT;
-                        case FIRING -> Bands.Look.OPEN;
-                        case ACKNOWLEDGED -> Bands.Look.TAKEN_ON;
-                        case OK, RESOLVED -> null;
-                    };
+            Bands.Look look = switch (changes.get(i).to()) {
+                case SUSPECT -> Bands.Look.SUSPECT;
+                case FIRING -> Bands.Look.OPEN;
+                case ACKNOWLEDGED -> Bands.Look.TAKEN_ON;
+                case OK, RESOLVED -> null;
+            };
             if (look == null) {
                 marks.add(new Bands.Mark(Bands.Event.OVER, from));
             } else {
@@ -1128,9 +1126,9 @@ public final class ReportPage {
                 "This shows each ",
                 link(Glossary.RETRAINING, "request for a new version"),
                 ": when and why, and what came of it. "
-                + (report.retrainings().isEmpty()
-                        ? "None was asked for."
-                        : Words.counted(open, "request") + " " + Words.isAre(open) + " without an answer."));
+                        + (report.retrainings().isEmpty()
+                                ? "None was asked for."
+                                : Words.counted(open, "request") + " " + Words.isAre(open) + " without an answer."));
         rows(
                 "Requests",
                 List.of("When", "For version", "Who", "Why", "Data from", "until", "Answer", "Entry"),

@@ -167,7 +167,8 @@ final class SeenReader {
         return switch (statistic) {
             case PSI -> "index, 0 for no difference";
             case KULLBACK_LEIBLER -> "nats, 0 for no difference";
-            case JENSEN_SHANNON, HELLINGER, TOTAL_VARIATION, KOLMOGOROV_SMIRNOV -> "0 for no difference, 1 for the most";
+            case JENSEN_SHANNON, HELLINGER, TOTAL_VARIATION, KOLMOGOROV_SMIRNOV ->
+                "0 for no difference, 1 for the most";
             case L_INFINITY, STATISTICAL_PARITY, EQUAL_OPPORTUNITY -> "difference of shares, 0 to 1";
             case WASSERSTEIN, MEAN -> "standard deviations of the reference";
             case MISSING, UNSEEN -> "rise of the share, 0 to 1";
@@ -222,7 +223,8 @@ final class SeenReader {
     }
 
     private interface Values {
-        @Nullable Double of(Window window);
+        @Nullable
+        Double of(Window window);
     }
 
     private static Performance ofScores(

@@ -141,8 +141,8 @@ final class Browser implements AutoCloseable {
 
     /** Returns what an expression is in the page; of a promise, what it comes to. */
     JsonNode evaluate(String expression) throws Exception {
-        JsonNode result = call(
-                "Runtime.evaluate", Map.of("expression", expression, "returnByValue", true, "awaitPromise", true));
+        JsonNode result =
+                call("Runtime.evaluate", Map.of("expression", expression, "returnByValue", true, "awaitPromise", true));
         if (result.has("exceptionDetails")) {
             throw new IllegalStateException(expression + ": " + result.get("exceptionDetails"));
         }

@@ -199,7 +199,8 @@ class ReportInBrowserTest {
                 List.of(),
                 List.of(),
                 List.of()));
-        assertThat(browser.evaluate("document.querySelector('#check-3').checkVisibility()").asBoolean())
+        assertThat(browser.evaluate("document.querySelector('#check-3').checkVisibility()")
+                        .asBoolean())
                 .isFalse();
 
         browser.evaluate("document.querySelector('a[href=\"#check-3\"]').click()");
@@ -214,8 +215,9 @@ class ReportInBrowserTest {
     void everyThingToBeUsedIsReachedByTheKeyboardAndShowsThatItIs() throws Exception {
         show(SampleReports.plain());
         long wanted = number("document.querySelectorAll('a, summary, .scroll').length");
-        browser.evaluate("window.reached = new Set(); document.addEventListener('focusin', event =>"
-                + " window.reached.add(event.target)); document.querySelectorAll('details').forEach(one => one.open = true)");
+        browser.evaluate(
+                "window.reached = new Set(); document.addEventListener('focusin', event =>"
+                        + " window.reached.add(event.target)); document.querySelectorAll('details').forEach(one => one.open = true)");
 
         for (int i = 0; i < wanted; i++) {
             for (String type : List.of("rawKeyDown", "keyUp")) {
@@ -226,7 +228,8 @@ class ReportInBrowserTest {
         }
 
         assertThat(number("window.reached.size")).isEqualTo(wanted);
-        assertThat(browser.evaluate("getComputedStyle(document.activeElement).outlineStyle").asText())
+        assertThat(browser.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+                        .asText())
                 .isEqualTo("solid");
     }
 

@@ -146,9 +146,9 @@ class ReportPageTest {
         assertThat(elements)
                 .isSubsetOf(
                         "html", "head", "meta", "title", "style", "body", "header", "main", "nav", "section", "h1",
-                        "h2", "h3", "h4", "p", "a", "bdi", "strong", "ul", "li", "dl", "dt", "dd", "figure", "svg", "desc",
-                        "path", "rect", "text", "details", "summary", "div", "table", "caption", "thead", "tbody", "tr",
-                        "th", "td");
+                        "h2", "h3", "h4", "p", "a", "bdi", "strong", "ul", "li", "dl", "dt", "dd", "figure", "svg",
+                        "desc", "path", "rect", "text", "details", "summary", "div", "table", "caption", "thead",
+                        "tbody", "tr", "th", "td");
         assertThat(attributes).doesNotContain("src", "style", "data").noneMatch(name -> name.startsWith("on"));
         assertThat(references).isNotEmpty().allMatch(reference -> ids.contains(reference.substring(1)));
     }
@@ -244,9 +244,10 @@ class ReportPageTest {
         String body = body(SampleReports.plain());
 
         assertThat(body)
-                .contains("Version credit@2 is champion since 2030-02-10 00:00 UTC and does not answer. There are 0 open"
-                        + " alerts; somebody has to decide who is to answer. Of versions that are not champion, 1 alert is"
-                        + " open.")
+                .contains(
+                        "Version credit@2 is champion since 2030-02-10 00:00 UTC and does not answer. There are 0 open"
+                                + " alerts; somebody has to decide who is to answer. Of versions that are not champion, 1 alert is"
+                                + " open.")
                 .contains("Open alerts of the championnoneOpen alerts of other versions1: psi:income")
                 .contains("Of the champion it is not known: nothing was measured."
                         + " Of versions that are not champion, 1 of 3 checks ended beyond bounds.")
@@ -295,7 +296,8 @@ class ReportPageTest {
         distances.set(4321, new Distance(one.from(), one.until(), 200, 0.77, true));
         Drift drift = new Drift("income", "population stability index", "index", false, 0.1, distances);
         Performance performance = SampleReports.performance(UnaryOperator.identity(), "AUC", true, 0.5, 10_000);
-        String html = ReportPage.of(watching(new Watched("credit@1", null, List.of(drift), List.of(performance), List.of())));
+        String html =
+                ReportPage.of(watching(new Watched("credit@1", null, List.of(drift), List.of(performance), List.of())));
         String body = parse(html).getElementsByTagName("body").item(0).getTextContent();
 
         assertThat(body)
@@ -334,8 +336,10 @@ class ReportPageTest {
         assertThat(rows.stream().map(row -> row.getFirstChild().getTextContent()))
                 .containsExactly("worse", "bad", "over", "silent", "calm");
         assertThat(rows.stream().map(ReportPageTest::cells))
-                .contains("worse | population stability index | 0.301 | 0.1 | 6 of 8; 1 not known | BEYOND BOUNDS | picture")
-                .contains("over | population stability index | 0.3 | 0.1 | 2 of 5; 1 not known | within now, was beyond | picture")
+                .contains(
+                        "worse | population stability index | 0.301 | 0.1 | 6 of 8; 1 not known | BEYOND BOUNDS | picture")
+                .contains(
+                        "over | population stability index | 0.3 | 0.1 | 2 of 5; 1 not known | within now, was beyond | picture")
                 .contains("silent | distance | NOT KNOWN | 0.1 | 0 of 0 | NOT KNOWN | no picture");
         assertThat(rows.stream().filter(row -> row.getElementsByTagName("a").getLength() == 1))
                 .hasSize(4);
@@ -361,7 +365,8 @@ class ReportPageTest {
         Document page =
                 parse(ReportPage.of(watching(new Watched("credit@1", null, List.of(drift), List.of(), List.of()))));
 
-        assertThat(cells(rows(page, "Checks of the data of credit@1, the worst first").get(0)))
+        assertThat(cells(rows(page, "Checks of the data of credit@1, the worst first")
+                        .get(0)))
                 .contains("| 0.14 | 0.1 | 0 of 1 | within: what is above the bound may be chance |");
         assertThat(cells(rows(page, "income, distance, version credit@1").get(0)))
                 .endsWith("| 0.14 | 0.1 | within: it may be chance");
@@ -451,8 +456,10 @@ class ReportPageTest {
             int found = 0;
             while (points.find()) {
                 found++;
-                assertThat(Double.parseDouble(points.group(1))).isBetween(halts.get(i)[0] - 0.11, halts.get(i)[2] + 0.11);
-                assertThat(Double.parseDouble(points.group(2))).isBetween(halts.get(i)[1] - 0.11, halts.get(i)[3] + 0.11);
+                assertThat(Double.parseDouble(points.group(1)))
+                        .isBetween(halts.get(i)[0] - 0.11, halts.get(i)[2] + 0.11);
+                assertThat(Double.parseDouble(points.group(2)))
+                        .isBetween(halts.get(i)[1] - 0.11, halts.get(i)[3] + 0.11);
             }
             assertThat(found).isGreaterThan(3);
         }
@@ -474,7 +481,8 @@ class ReportPageTest {
         Element picture = svg(page, "score, change seen by DDM, of version credit@1");
 
         assertThat(paths(picture, "event")).as("one more change was seen later").hasSize(2);
-        assertThat(rows(page, "score, change seen by DDM, version credit@1").stream().map(ReportPageTest::cells))
+        assertThat(rows(page, "score, change seen by DDM, version credit@1").stream()
+                        .map(ReportPageTest::cells))
                 .hasSize(10)
                 .contains(
                         "2030-01-07 00:00 UTC | 2030-01-08 00:00 UTC | 150 | 0 | 0.05 | within | none | -",
@@ -599,8 +607,9 @@ class ReportPageTest {
         assertThat(rows(page, "What was done with each version, and with the model").stream()
                         .map(ReportPageTest::cells))
                 .contains("2030-01-15 00:00 UTC | credit | taken out of use | vera | suspension in production | 9")
-                .contains("2030-01-17 00:00 UTC | credit | put into use again | vera | end of a suspension in production"
-                        + " | 10");
+                .contains(
+                        "2030-01-17 00:00 UTC | credit | put into use again | vera | end of a suspension in production"
+                                + " | 10");
         assertThat(within(svg(page, "Versions over time"), "text", "axis")).containsSubsequence("credit", "credit@1");
     }
 
@@ -643,7 +652,8 @@ class ReportPageTest {
     private static List<String> within(Element root, String tag, String style) {
         List<String> found = new ArrayList<>();
         each(root, element -> {
-            if (element.getTagName().equals(tag) && element.getAttribute("class").equals(style)) {
+            if (element.getTagName().equals(tag)
+                    && element.getAttribute("class").equals(style)) {
                 found.add(element.getTextContent());
             }
         });
@@ -683,7 +693,14 @@ class ReportPageTest {
                         new Place(
                                 longest,
                                 many(new Reign(
-                                        longest, SampleReports.day(0), SampleReports.day(1), 1, longest, longest, false, longest)),
+                                        longest,
+                                        SampleReports.day(0),
+                                        SampleReports.day(1),
+                                        1,
+                                        longest,
+                                        longest,
+                                        false,
+                                        longest)),
                                 many(some.places().get(0).halts().get(1))),
                         some.places().get(0)),
                 many(some.trials().get(0)),
@@ -722,7 +739,8 @@ class ReportPageTest {
                     List.of(
                             new Distance(SampleReports.day(0), SampleReports.day(1), 9, value, true),
                             new Distance(SampleReports.day(1), SampleReports.day(2), 9, 0.2, false)));
-            Document page = parse(ReportPage.of(watching(new Watched("credit@1", null, List.of(drift), List.of(), List.of()))));
+            Document page =
+                    parse(ReportPage.of(watching(new Watched("credit@1", null, List.of(drift), List.of(), List.of()))));
             each(page.getDocumentElement(), element -> {
                 for (String name : List.of("d", "x", "y")) {
                     assertThat(element.getAttribute(name)).matches("[-MHVLZahlmv0-9., ]*");
