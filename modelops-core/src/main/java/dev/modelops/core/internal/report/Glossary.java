@@ -50,9 +50,7 @@ enum Glossary {
             "Drift",
             "The cases that the model is asked about differ from those it was built on. It need not be wrong on them, but"
                     + " nobody has tried."),
-    ENTRY(
-            "Entry",
-            "A line of the log. Nothing in the log can be changed or taken out without everybody being able to see it."),
+    ENTRY("Entry", "A line of the log. Whoever verifies the log would notice if one were changed or taken out."),
     ENVIRONMENT("Environment", "Where a model is used, such as production; each has a champion of its own."),
     FALLBACK(
             "Fallback",

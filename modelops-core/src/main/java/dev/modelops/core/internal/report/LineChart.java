@@ -16,6 +16,8 @@ final class LineChart {
     private static final int TOP = 28;
     private static final int BOTTOM = 44;
     private static final int LONGEST_UNIT = 90;
+    /** The room at the foot for what is not known. */
+    private static final int CROSSES = 24;
 
     private final String title;
     private final String description;
@@ -126,7 +128,10 @@ final class LineChart {
             values.add(0.0);
         }
         Axis across = Axis.of(times, LEFT, WIDTH - RIGHT);
-        Axis up = Axis.of(values, HEIGHT - BOTTOM, TOP).widened();
+        boolean isGapped =
+                lines.stream().anyMatch(line -> line.points().stream().anyMatch(one -> one.value() == null));
+        Axis up =
+                Axis.of(values, HEIGHT - BOTTOM - (isGapped ? CROSSES : 0), TOP).widened();
 
         Pictures.open(page, id, WIDTH, HEIGHT, title, description);
         page.leaf("text", Words.shortened(unit, LONGEST_UNIT), "class", "axis", "x", "4", "y", "14");

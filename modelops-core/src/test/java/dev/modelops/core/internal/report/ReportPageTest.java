@@ -285,6 +285,19 @@ class ReportPageTest {
                 .as("the line is broken where a window is not known")
                 .isEqualTo(2);
         assertThat(paths(picture, "unknown")).hasSize(1);
+        assertThat(lowest(paths(picture, "line-a").get(0)))
+                .as("no line runs through what is not known")
+                .isLessThan(lowest(paths(picture, "unknown").get(0)));
+    }
+
+    /** Returns how far down a path begins its strokes. */
+    private static double lowest(String path) {
+        return Pattern.compile("[ML][0-9.]+,([0-9.]+)")
+                .matcher(path)
+                .results()
+                .mapToDouble(found -> Double.parseDouble(found.group(1)))
+                .max()
+                .orElseThrow();
     }
 
     @Test
