@@ -29,6 +29,7 @@ import dev.modelops.monitoring.Monitor;
 import dev.modelops.monitoring.Response;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
+import dev.modelops.registry.LifeCycle;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.serving.Deployment;
 import dev.modelops.serving.Experiment;
@@ -52,6 +53,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -316,6 +318,28 @@ class ModelReportTest {
                 .singleElement()
                 .satisfies(row -> assertThat(row).contains(" | nobody | rollback to risk@1, by "));
         assertThat(report().text()).doesNotContain("STOPPED");
+    }
+
+    @Test
+    void eachChampionHasItsOwnStretchOfNotBeingServed() throws Exception {
+        log.close();
+        LifeCycle drafts = new LifeCycle(
+                "draft",
+                Map.of("draft", new LifeCycle.State(true, false, false), "done", new LifeCycle.State(true, true, true)),
+                List.of(new LifeCycle.Transition("finish", "draft", "done")));
+        log = GovernedLog.open(genesis -> genesis.lifeCycle(drafts), UnaryOperator.identity());
+        for (int i = 1; i <= 2; i++) {
+            log.as(AUTHOR).register(VersionSpec.of("risk", Models.small(dir.resolve("v" + i), i)));
+            promoted(ref("risk", i));
+        }
+        log.as(RELEASER).perform(Action.transition(V2, "finish"));
+
+        assertThat(report().table(HALTS))
+                .satisfiesExactly(
+                        row -> assertThat(row)
+                                .contains(" | risk@1 | promotion | ", " | nobody | promotion of risk@2, by "),
+                        row -> assertThat(row)
+                                .contains(" | risk@2 | promotion | ", " | nobody | transition of risk@2, by "));
     }
 
     @Test

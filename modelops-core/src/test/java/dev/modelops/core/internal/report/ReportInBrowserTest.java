@@ -215,9 +215,10 @@ class ReportInBrowserTest {
     void everyThingToBeUsedIsReachedByTheKeyboardAndShowsThatItIs() throws Exception {
         show(SampleReports.plain());
         long wanted = number("document.querySelectorAll('a, summary, .scroll').length");
-        browser.evaluate(
-                "window.reached = new Set(); document.addEventListener('focusin', event =>"
-                        + " window.reached.add(event.target)); document.querySelectorAll('details').forEach(one => one.open = true)");
+        browser.evaluate("window.reached = new Set(); window.dull = new Set();"
+                + " document.addEventListener('focusin', event => { window.reached.add(event.target);"
+                + " if (getComputedStyle(event.target).outlineStyle != 'solid') window.dull.add(event.target); });"
+                + " document.querySelectorAll('details').forEach(one => one.open = true)");
 
         for (int i = 0; i < wanted; i++) {
             for (String type : List.of("rawKeyDown", "keyUp")) {
@@ -228,9 +229,7 @@ class ReportInBrowserTest {
         }
 
         assertThat(number("window.reached.size")).isEqualTo(wanted);
-        assertThat(browser.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-                        .asText())
-                .isEqualTo("solid");
+        assertThat(number("window.dull.size")).as("reached, and not seen to be").isZero();
     }
 
     private void show(Report report) throws Exception {

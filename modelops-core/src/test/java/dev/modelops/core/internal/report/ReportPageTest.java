@@ -541,12 +541,12 @@ class ReportPageTest {
                 true,
                 "approval");
         Place place = new Place("production", plain.reigns(), List.of(brief));
-        Element picture = svg(parse(ReportPage.of(of(List.of(place)))), "Champions over time");
+        Element picture = svg(parse(ReportPage.of(of(List.of(place), List.of()))), "Champions over time");
 
         assertThat(within(picture, "text", "label")).containsExactly("credit@1");
     }
 
-    private static Report of(List<Place> places) {
+    private static Report of(List<Place> places, List<Watched> watched) {
         return new Report(
                 "credit",
                 "production",
@@ -559,10 +559,59 @@ class ReportPageTest {
                 List.of(),
                 places,
                 List.of(),
-                List.of(),
+                watched,
                 List.of(),
                 List.of(),
                 List.of());
+    }
+
+    @Test
+    void whoStandsInNowIsWhomPolicyLets() throws Exception {
+        Place place = SampleReports.plain().places().get(0);
+        Document page = parse(ReportPage.of(of(List.of(place), List.of())));
+
+        assertThat(cells(rows(page, "When the champion did not answer, and who stood in")
+                        .get(1)))
+                .as("the log named somebody, whom policy does not let serve any more")
+                .contains("| service | nobody | it lasts |");
+        assertThat(within(svg(page, "Champions over time"), "text", "label middle"))
+                .containsExactly("credit@1", "credit@2", "nobody");
+    }
+
+    @Test
+    void theChampionComesFirstAndThenTheNewerBeforeTheOlder() throws Exception {
+        Place place = SampleReports.plain().places().get(0);
+        List<Watched> watched = List.of(
+                new Watched("credit@1", "unwatched", List.of(), List.of(), List.of()),
+                new Watched("credit@2", "unwatched", List.of(), List.of(), List.of()),
+                new Watched("credit@3", "unwatched", List.of(), List.of(), List.of()));
+
+        assertThat(texts(parse(ReportPage.of(of(List.of(place), watched))), "h3"))
+                .containsExactly(
+                        "Version credit@2, the champion",
+                        "Version credit@3",
+                        "Version credit@1",
+                        "Version credit@2, the champion",
+                        "Version credit@3",
+                        "Version credit@1");
+    }
+
+    @Test
+    void distancesAreDrawnFromZero() throws Exception {
+        Drift drift = new Drift(
+                "income",
+                "distance",
+                "unit",
+                false,
+                0.3,
+                List.of(
+                        new Distance(SampleReports.day(0), SampleReports.day(1), 200, 0.31, true),
+                        new Distance(SampleReports.day(1), SampleReports.day(2), 200, 0.32, true)));
+        Document page =
+                parse(ReportPage.of(watching(new Watched("credit@1", null, List.of(drift), List.of(), List.of()))));
+
+        assertThat(within(svg(page, "income, distance, of version credit@1"), "text", "axis end"))
+                .contains("0");
     }
 
     @Test
