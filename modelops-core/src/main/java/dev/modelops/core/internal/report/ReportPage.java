@@ -24,6 +24,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Shows a report as one page that needs nothing else: no script, no network, no other file. */
@@ -145,7 +146,9 @@ public final class ReportPage {
                     link(Glossary.ALERT, open.size() == 1 ? "alert" : "alerts"),
                     (open.isEmpty()
                                     ? report.halted() == null
-                                            ? "; nothing needs to be done now."
+                                            ? isKnown(watched(now))
+                                                    ? "; nothing needs to be done now."
+                                                    : "; but nothing is known of its data or performance."
                                             : "; somebody has to decide who is to answer."
                                     : open.size() == 1
                                             ? "; it needs somebody to look into it."
@@ -163,12 +166,7 @@ public final class ReportPage {
         rows.add(List.of("Champions in other environments", elsewhere()));
         rows.add(List.of("Open alerts of the champion", checks(open)));
         rows.add(List.of("Open alerts of other versions", checks(others)));
-        Watched watched = now == null
-                ? null
-                : report.watched().stream()
-                        .filter(one -> one.version().equals(now.version()))
-                        .findFirst()
-                        .orElse(null);
+        Watched watched = now == null ? null : watched(now);
         rows.add(List.of("Checks of the data beyond bounds", ofDrifts(watched == null ? List.of() : watched.drifts())));
         rows.add(List.of(
                 "Checks of the performance beyond bounds", ofDrifts(watched == null ? List.of() : watched.decays())));
@@ -206,6 +204,19 @@ public final class ReportPage {
     private static @Nullable Reign last(List<Reign> reigns) {
         Reign last = reigns.isEmpty() ? null : reigns.get(reigns.size() - 1);
         return last == null || last.until() != null ? null : last;
+    }
+
+    private @Nullable Watched watched(Reign champion) {
+        return report.watched().stream()
+                .filter(one -> isOf(champion, one.version()))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static boolean isKnown(@Nullable Watched watched) {
+        return watched != null
+                && Stream.concat(watched.drifts().stream(), watched.decays().stream())
+                        .anyMatch(Drift::isKnown);
     }
 
     private String elsewhere() {

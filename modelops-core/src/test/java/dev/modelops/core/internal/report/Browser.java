@@ -74,7 +74,7 @@ final class Browser implements AutoCloseable {
                     .buildAsync(page, new Listener())
                     .get(SECONDS, TimeUnit.SECONDS);
         } catch (Exception e) {
-            process.destroyForcibly();
+            processes().forEach(ProcessHandle::destroyForcibly);
             throw e;
         }
         for (String domain : List.of("Page", "Runtime", "Log", "Network")) {
@@ -156,13 +156,22 @@ final class Browser implements AutoCloseable {
                 .toList();
     }
 
+    /** Returns the processes that it consists of: what is on the path may be a script that starts the browser itself. */
+    List<ProcessHandle> processes() {
+        return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .toList();
+    }
+
     @Override
     public void close() throws Exception {
-        socket.abort();
-        process.destroy();
+        List<ProcessHandle> processes = processes();
+        var unused =
+                socket.sendText("{\"id\":0,\"method\":\"Browser.close\"}", true).get(SECONDS, TimeUnit.SECONDS);
         if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
+            throw new IllegalStateException("the browser did not end within " + SECONDS + " s");
         }
+        socket.abort();
+        processes.forEach(ProcessHandle::destroyForcibly);
         try {
             MoreFiles.deleteRecursively(profile, RecursiveDeleteOption.ALLOW_INSECURE);
         } catch (IOException e) {

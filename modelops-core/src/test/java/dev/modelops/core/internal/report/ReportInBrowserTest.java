@@ -8,6 +8,7 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
@@ -59,6 +60,18 @@ class ReportInBrowserTest {
                         .asText())
                 .as("the policy lets the style of the page apply")
                 .isEqualTo("600");
+    }
+
+    @Test
+    void nothingIsLeftOfABrowserThatWasClosed() throws Exception {
+        List<ProcessHandle> processes;
+        try (Browser another = new Browser()) {
+            processes = another.processes();
+        }
+
+        assertThat(processes)
+                .hasSizeGreaterThan(1)
+                .allSatisfy(one -> assertThat(one.onExit()).succeedsWithin(Duration.ofMinutes(1)));
     }
 
     @Test

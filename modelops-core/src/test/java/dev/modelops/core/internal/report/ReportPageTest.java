@@ -596,6 +596,17 @@ class ReportPageTest {
                         "Version credit@1");
     }
 
+    @ParameterizedTest
+    @CsvSource({"true, nothing needs to be done now.", "false, but nothing is known of its data or performance."})
+    void allIsSaidToBeWellOnlyIfSomethingIsKnown(boolean isKnown, String said) throws Exception {
+        Drift drift = SampleReports.drift(UnaryOperator.identity(), "income", 5, 99);
+        Drift silent = new Drift("income", "distance", "unit", false, 0.1, List.of());
+        Watched watched = new Watched("credit@2", null, List.of(isKnown ? drift : silent), List.of(), List.of());
+
+        assertThat(body(of(List.of(SampleReports.plain().places().get(0)), List.of(watched))))
+                .contains("There are 0 open alerts; " + said);
+    }
+
     @Test
     void distancesAreDrawnFromZero() throws Exception {
         Drift drift = new Drift(
