@@ -7,9 +7,9 @@ import dev.modelops.core.internal.report.ReportPage;
 import dev.modelops.core.internal.report.ReportSource;
 
 /**
- * What the log tells about a model, for people: its versions and who approved them, its champions, experiments, drift,
- * performance, alerts, and requests for a new version. A picture of the log at one position; nothing in it is kept
- * anywhere else.
+ * What the log tells about a model in an environment, for people: its versions and who approved them, its champions and who
+ * stood in for them, experiments, drift, performance, alerts, and requests for a new version. A picture of the log at one
+ * position; nothing in it is kept anywhere else.
  */
 public final class ModelReport {
     private final String html;
@@ -24,7 +24,7 @@ public final class ModelReport {
      *
      * @param session the log, as its reader sees it
      * @param model the model's name
-     * @param environment where it is looked at
+     * @param environment where it is looked at; champions are shown of every environment
      * @return the report
      * @throws dev.modelops.policy.AccessDeniedException if policy refuses
      * @throws dev.modelops.NotFoundException if there is no such model, or a segment is missing that has not expired

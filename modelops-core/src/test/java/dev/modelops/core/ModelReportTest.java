@@ -29,6 +29,7 @@ import dev.modelops.monitoring.Monitor;
 import dev.modelops.monitoring.Response;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
+import dev.modelops.registry.LifeCycle;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.serving.Deployment;
 import dev.modelops.serving.Experiment;
@@ -52,6 +53,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.function.UnaryOperator;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -162,12 +164,15 @@ class ModelReportTest {
                 .contains("Version risk@1 is champion since 2026-03-01 18:00 UTC. There are 0 open alerts;");
         assertThat(page.table("Champions, one after the other"))
                 .containsExactly(
-                        "2026-03-01 13:00 UTC | 2026-03-01 16:00 UTC | risk@1 | promotion | " + RELEASER
-                                + " (release-manager) | 5",
-                        "2026-03-01 16:00 UTC | 2026-03-01 18:00 UTC | risk@2 | promotion | " + RELEASER
-                                + " (release-manager) | 8",
-                        "2026-03-01 18:00 UTC | now | risk@1 | rollback | " + RELEASER + " (release-manager) | 13");
-        assertThat(page.table("What was done with each version"))
+                        "2026-03-01 13:00 UTC | 2026-03-01 16:00 UTC | production | risk@1 | promotion | " + RELEASER
+                                + " (release-manager) | promotion of risk@2, by " + RELEASER
+                                + " (release-manager) (entry 8) | 5",
+                        "2026-03-01 16:00 UTC | 2026-03-01 18:00 UTC | production | risk@2 | promotion | " + RELEASER
+                                + " (release-manager) | rollback to risk@1, by " + RELEASER
+                                + " (release-manager) (entry 13) | 8",
+                        "2026-03-01 18:00 UTC | now | production | risk@1 | rollback | " + RELEASER
+                                + " (release-manager) | still champion | 13");
+        assertThat(page.table("What was done with each version, and with the model"))
                 .contains(
                         "2026-03-01 09:00 UTC | risk@1 | registered | " + AUTHOR
                                 + " (data-scientist) | registration | 1",
@@ -206,8 +211,10 @@ class ModelReportTest {
         log.as(VALIDATOR).perform(Action.quarantine(V1, PRODUCTION).because("wrong"));
         Page page = report();
         assertThat(page.text())
-                .contains("STOPPED: risk@1 is champion but in quarantine, so it does not answer; the newest");
-        assertThat(page.table("What was done with each version"))
+                .contains(
+                        "STOPPED: risk@1 is champion but in quarantine, so it does not answer; no version answers for it,"
+                                + " for there is no champion before it that policy lets serve");
+        assertThat(page.table("What was done with each version, and with the model"))
                 .anyMatch(row -> row.contains("| risk@1 | taken out of use |") && row.contains("wrong"));
 
         log.as(VALIDATOR).approve(V1, PRODUCTION, "fine after all");
@@ -215,6 +222,144 @@ class ModelReportTest {
 
         log.as(RELEASER).perform(Action.suspend(ModelName.of("risk"), PRODUCTION));
         assertThat(report().text()).contains("STOPPED: the model is suspended since position");
+    }
+
+    private static final String HALTS = "When the champion did not answer, and who stood in";
+
+    @Test
+    void whoStandsInIsNamedAsLongAsItDoes() throws Exception {
+        promoted(V1);
+        promoted(V2);
+        promoted(V3);
+        log.as(SERVICE).perform(Action.fallBack(V3, PRODUCTION, V1.version(), "too many failures"));
+        tick();
+        Page automatic = report();
+        assertThat(automatic.text())
+                .contains("STOPPED: risk@3 is champion but in quarantine, so it does not answer; risk@2");
+        assertThat(automatic.table("The state of the model")).contains("Champion | risk@3", "Answers now | risk@2");
+
+        log.as(VALIDATOR).perform(Action.quarantine(V2, PRODUCTION).because("wrong too"));
+        tick();
+        log.as(VALIDATOR).approve(V3, PRODUCTION, "repaired");
+        tick();
+        log.as(VALIDATOR).perform(Action.withdraw(V3, PRODUCTION));
+        tick();
+        log.as(RELEASER).rollback(ModelName.of("risk"), PRODUCTION, "enough");
+        tick();
+
+        assertThat(report().table(HALTS))
+                .satisfiesExactly(
+                        row -> assertThat(row)
+                                .startsWith("2026-03-01 18:00 UTC | 2026-03-01 19:00 UTC | production | risk@3 |"
+                                        + " fallback of a deployment: too many failures | " + SERVICE)
+                                .contains(" | risk@1 | quarantine of risk@2, by " + VALIDATOR),
+                        row -> assertThat(row)
+                                .startsWith("2026-03-01 19:00 UTC | 2026-03-01 20:00 UTC | production | risk@3 |"
+                                        + " fallback of a deployment: too many failures | " + SERVICE)
+                                .contains(" | risk@1, if policy let it serve | approval of risk@3, by " + VALIDATOR),
+                        row -> assertThat(row)
+                                .startsWith("2026-03-01 21:00 UTC | 2026-03-01 22:00 UTC | production | risk@3 |"
+                                        + " withdrawal | " + VALIDATOR)
+                                .contains(" | risk@1, if policy let it serve | rollback to risk@1, by " + RELEASER));
+        assertThat(report().table("Champions, one after the other"))
+                .anyMatch(row -> row.contains("| risk@3 | promotion |")
+                        && row.contains("| rollback to risk@1, which stood in already, by " + RELEASER));
+    }
+
+    @Test
+    void aSuspensionIsOfTheModelAndOfNoVersion() throws Exception {
+        promoted(V1);
+        log.as(RELEASER).perform(Action.suspend(ModelName.of("risk"), PRODUCTION));
+        tick();
+        assertThat(report().table("The state of the model")).contains("Answers now | no version");
+        log.as(RELEASER).perform(Action.resume(ModelName.of("risk"), PRODUCTION));
+        tick();
+
+        Page page = report();
+
+        assertThat(page.table("What was done with each version, and with the model"))
+                .filteredOn(row -> row.contains("suspension"))
+                .containsExactly(
+                        "2026-03-01 14:00 UTC | risk | taken out of use | " + RELEASER
+                                + " (release-manager) | suspension in production | 6",
+                        "2026-03-01 15:00 UTC | risk | put into use again | " + RELEASER
+                                + " (release-manager) | end of a suspension in production | 7");
+        assertThat(page.table(HALTS))
+                .singleElement()
+                .satisfies(row -> assertThat(row)
+                        .startsWith("2026-03-01 14:00 UTC | 2026-03-01 15:00 UTC | production | risk@1 | suspension | ")
+                        .contains(" | nobody | end of a suspension of risk, by "));
+    }
+
+    @Test
+    void aChampionThatWasRevokedDoesNotAnswer() throws Exception {
+        promoted(V1);
+        promoted(V2);
+        log.as(RELEASER).perform(Action.transition(V2, "revoke"));
+        tick();
+
+        Page revoked = report();
+
+        assertThat(revoked.text())
+                .contains(
+                        "STOPPED: risk@2 is champion, but policy, asked for whoever made this report, forbids that it is served,"
+                                + " so no version answers; expected was a version whose status lets it be served");
+        assertThat(revoked.table("The state of the model")).contains("Answers now | no version");
+        assertThat(revoked.table(HALTS))
+                .singleElement()
+                .satisfies(row -> assertThat(row)
+                        .startsWith("2026-03-01 16:00 UTC | now | production | risk@2 | transition: to revoked | "
+                                + RELEASER)
+                        .contains(" | nobody | it lasts | "));
+
+        log.as(RELEASER).rollback(ModelName.of("risk"), PRODUCTION, "revoked");
+
+        assertThat(report().table(HALTS))
+                .singleElement()
+                .satisfies(row -> assertThat(row).contains(" | nobody | rollback to risk@1, by "));
+        assertThat(report().text()).doesNotContain("STOPPED");
+    }
+
+    @Test
+    void eachChampionHasItsOwnStretchOfNotBeingServed() throws Exception {
+        log.close();
+        LifeCycle drafts = new LifeCycle(
+                "draft",
+                Map.of("draft", new LifeCycle.State(true, false, false), "done", new LifeCycle.State(true, true, true)),
+                List.of(new LifeCycle.Transition("finish", "draft", "done")));
+        log = GovernedLog.open(genesis -> genesis.lifeCycle(drafts), UnaryOperator.identity());
+        for (int i = 1; i <= 2; i++) {
+            log.as(AUTHOR).register(VersionSpec.of("risk", Models.small(dir.resolve("v" + i), i)));
+            promoted(ref("risk", i));
+        }
+        log.as(RELEASER).perform(Action.transition(V2, "finish"));
+
+        assertThat(report().table(HALTS))
+                .satisfiesExactly(
+                        row -> assertThat(row)
+                                .contains(" | risk@1 | promotion | ", " | nobody | promotion of risk@2, by "),
+                        row -> assertThat(row)
+                                .contains(" | risk@2 | promotion | ", " | nobody | transition of risk@2, by "));
+    }
+
+    @Test
+    void championsElsewhereAreShownAsSuch() throws Exception {
+        promoted(V1);
+        log.as(VALIDATOR).approve(V2, Environment.STAGING, "to be tried");
+        log.as(RELEASER).promote(V2, Environment.STAGING);
+        log.as(VALIDATOR).perform(Action.quarantine(V2, Environment.STAGING).because("no"));
+
+        Page page = report();
+
+        assertThat(page.text()).doesNotContain("STOPPED");
+        assertThat(page.table("The state of the model"))
+                .contains("Answers now | risk@1", "Champions in other environments | risk@2 in staging");
+        assertThat(page.table("Champions, one after the other"))
+                .hasSize(2)
+                .anyMatch(row -> row.contains(" | staging | risk@2 | promotion | "));
+        assertThat(page.table(HALTS))
+                .singleElement()
+                .satisfies(row -> assertThat(row).contains(" | staging | risk@2 | ", " | nobody | it lasts | "));
     }
 
     @Test
@@ -317,6 +462,7 @@ class ModelReportTest {
                 .then(Response.REQUEST_RETRAINING)
                 .check(Measure.PSI, "home", 0.1)
                 .check(Measure.BRIER, 0.05)
+                .check(Measure.DDM, 0.1)
                 .check(Measure.STATISTICAL_PARITY, "home", "own", 0.2)
                 .slice("home")
                 .writeTo(folder);
@@ -355,7 +501,7 @@ class ModelReportTest {
             recorder.flush();
 
             Page soon = report();
-            assertThat(soon.table("Drift of income, population stability index, version " + ref))
+            assertThat(soon.table("income, population stability index, version " + ref))
                     .hasSize(3)
                     .filteredOn(row -> row.endsWith("BEYOND BOUNDS"))
                     .hasSize(1)
@@ -372,13 +518,13 @@ class ModelReportTest {
         Page page = report();
 
         assertThat(page.text())
-                .contains("There are 2 open alerts; each needs somebody to look into it.")
+                .contains("There are 3 open alerts; each needs somebody to look into it.")
                 .contains("1 of 3 checks of the champion is beyond bounds in the latest window.")
                 .contains("Version risk@1MISSING: it does not say how it is to be watched, so nothing was counted.")
                 .contains("income, population stability index: beyond bounds in the latest window.")
                 .contains("home, population stability index: never beyond bounds.")
                 .contains("1 request is without an answer.");
-        assertThat(page.table("Drift of income, population stability index, version " + ref))
+        assertThat(page.table("income, population stability index, version " + ref))
                 .hasSize(5)
                 .satisfies(rows -> assertThat(rows.subList(2, 4)).allMatch(row -> row.endsWith("| BEYOND BOUNDS")))
                 .satisfies(rows -> assertThat(rows.subList(0, 2)).allMatch(row -> row.endsWith("| within")));
@@ -392,12 +538,21 @@ class ModelReportTest {
         assertThat(Double.parseDouble(brier.get(1).split(" \\| ")[5]))
                 .isCloseTo(Double.parseDouble(brier.get(1).split(" \\| ")[4]), within(0.03));
         assertThat(page.table("AUC of version " + ref)).hasSize(5);
+        assertThat(page.table("Checks of the performance of " + ref + ", the worst first"))
+                .hasSize(2)
+                .allMatch(row -> row.contains("BEYOND BOUNDS"))
+                .anyMatch(row -> row.startsWith("score | rise of the Brier score | "))
+                .anyMatch(row -> row.startsWith("score | change seen by DDM | "));
+        assertThat(page.table("score, change seen by DDM, version " + ref))
+                .anyMatch(row -> row.contains("BEYOND BOUNDS | at entry "))
+                .anyMatch(row -> row.endsWith("| within | none | -"));
         assertThat(page.table("Every alert"))
                 .containsExactlyInAnyOrder(
                         ref + " | yes | psi:income | open: somebody has taken it on | 2",
-                        ref + " | yes | brier | open: nobody has taken it on | 1");
+                        ref + " | yes | brier | open: nobody has taken it on | 1",
+                        ref + " | yes | ddm | open: nobody has taken it on | 1");
         assertThat(page.table("How the alerts changed"))
-                .hasSize(3)
+                .hasSize(4)
                 .anyMatch(row -> row.contains("open: somebody has taken it on | " + RELEASER));
         assertThat(page.table("Requests"))
                 .singleElement()

@@ -111,7 +111,7 @@ class WatchedTrafficTest {
             assertThat(alert(ops, people)).isIn(Alert.State.ACKNOWLEDGED);
             assertThat(ModelReport.of(ops.as(people.auditor()), "risk", PRODUCTION)
                             .html())
-                    .contains("There is 1 open alert; it needs somebody to look into it.");
+                    .contains("There is 1 open ", ">alert</a>; it needs somebody to look into it.");
 
             player.steps(360);
             monitor.flush();
@@ -119,6 +119,9 @@ class WatchedTrafficTest {
             assertThat(alert(ops, people)).isIn(Alert.State.RESOLVED);
         }
         assertThat(ModelReport.of(ops.as(people.auditor()), "risk", PRODUCTION).html())
-                .contains("There are 0 open alerts", "within bounds now, but was beyond them.");
+                .contains(
+                        "There are 0 open ",
+                        ">alerts</a>; nothing needs to be done now.",
+                        "within bounds now, but was beyond them.");
     }
 }

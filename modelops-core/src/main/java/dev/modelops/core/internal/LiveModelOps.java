@@ -627,7 +627,7 @@ final class LiveModelOps implements ModelOps, ReportSource {
         @Override
         public Report report(ModelName model, Environment environment) {
             Hindsight hindsight = new Hindsight(ledger, storage.blobs(), layouts);
-            return new LoggedReports(governor, access, hindsight, clock).report(model, environment);
+            return new LoggedReports(governor, access, access.caller(), hindsight, clock).report(model, environment);
         }
 
         @Override

@@ -77,8 +77,9 @@ public final class Hindsight {
      *
      * @param check the check, with the group if it is about fairness
      * @param windows what was measured, by the number of the window
+     * @param changes the change that a detector remembered in a window, by the number of the window
      */
-    public record Measured(Finding check, Map<Long, Finding.Measurement> windows) {}
+    public record Measured(Finding check, Map<Long, Finding.Measurement> windows, Map<Long, Finding.Change> changes) {}
 
     /** Tells whether a version says how it is watched; {@link ModelOpsException} if that cannot be read. */
     public boolean isWatched(ModelRef ref) {
@@ -133,12 +134,16 @@ public final class Hindsight {
             long last = spec.windowOf(now.minus(spec.wait(family))) - 1;
             for (long index : version.windows(family, last)) {
                 for (Finding finding : version.find(family, index)) {
-                    measured.computeIfAbsent(finding.key(), key -> new Measured(finding, new LinkedHashMap<>()))
-                            .windows()
+                    Measured check = measured.computeIfAbsent(
+                            finding.key(), key -> new Measured(finding, new LinkedHashMap<>(), new LinkedHashMap<>()));
+                    check.windows()
                             .put(
                                     index,
                                     finding.measurements()
                                             .get(finding.measurements().size() - 1));
+                    if (finding.change() != null) {
+                        check.changes().put(index, finding.change());
+                    }
                 }
             }
         }

@@ -10,21 +10,34 @@ import org.jspecify.annotations.Nullable;
 /** A picture of values over time: lines, a band, and levels that they are held against. */
 final class LineChart {
     private static final int WIDTH = 720;
-    private static final int HEIGHT = 240;
+    private static final int HEIGHT = 230;
     private static final int LEFT = 64;
     private static final int RIGHT = 16;
-    private static final int TOP = 12;
-    private static final int BOTTOM = 34;
+    private static final int TOP = 28;
+    private static final int BOTTOM = 44;
+    private static final int LONGEST_UNIT = 90;
+    /** The room at the foot for what is not known. */
+    private static final int CROSSES = 24;
 
     private final String title;
     private final String description;
+    private final String unit;
     private final List<Line> lines = new ArrayList<>();
     private final List<Level> levels = new ArrayList<>();
     private final List<Range> band = new ArrayList<>();
+    private final List<Double> events = new ArrayList<>();
+    private String event = "";
+    private boolean fromZero;
 
-    LineChart(String title, String description) {
+    /**
+     * Begins a picture.
+     *
+     * @param unit what the values are, and in which unit
+     */
+    LineChart(String title, String description, String unit) {
         this.title = title;
         this.description = description;
+        this.unit = unit;
     }
 
     /** How a line looks: by its colour, its strokes and its marks, so that no one of them is needed. */
@@ -80,6 +93,19 @@ final class LineChart {
         return this;
     }
 
+    /** Has the axis begin at zero or below, so that a distance is seen as large as it is. */
+    LineChart fromZero() {
+        fromZero = true;
+        return this;
+    }
+
+    /** Marks times at which something happened, all of one kind. */
+    LineChart events(String name, List<Double> times) {
+        event = name;
+        events.addAll(times);
+        return this;
+    }
+
     void write(Markup page, String id) {
         List<Double> times = new ArrayList<>();
         List<Double> values = new ArrayList<>();
@@ -97,10 +123,18 @@ final class LineChart {
             values.add(range.upper());
         }
         levels.forEach(level -> values.add(level.value()));
+        times.addAll(events);
+        if (fromZero) {
+            values.add(0.0);
+        }
         Axis across = Axis.of(times, LEFT, WIDTH - RIGHT);
-        Axis up = Axis.of(values, HEIGHT - BOTTOM, TOP).widened();
+        boolean isGapped =
+                lines.stream().anyMatch(line -> line.points().stream().anyMatch(one -> one.value() == null));
+        Axis up =
+                Axis.of(values, HEIGHT - BOTTOM - (isGapped ? CROSSES : 0), TOP).widened();
 
         Pictures.open(page, id, WIDTH, HEIGHT, title, description);
+        page.leaf("text", Words.shortened(unit, LONGEST_UNIT), "class", "axis", "x", "4", "y", "14");
         Pictures.timeAxis(page, across, TOP, HEIGHT - BOTTOM);
         for (double tick : up.ticks()) {
             double y = up.place(tick);
@@ -110,6 +144,9 @@ final class LineChart {
         band(page, across, up);
         for (Level level : levels) {
             path(page, level.style(), "M" + xy(LEFT, up.place(level.value())) + "H" + place(WIDTH - RIGHT));
+        }
+        for (double at : events) {
+            path(page, "event", "M" + xy(across.place(at), TOP) + "V" + place(HEIGHT - BOTTOM));
         }
         for (Line line : lines) {
             line(page, line, across, up);
@@ -192,6 +229,9 @@ final class LineChart {
                 key(page, level.style(), "M2,8H30", "", "", level.name());
             }
         }
+        if (!events.isEmpty()) {
+            key(page, "event", "M16,1V15", "", "", event);
+        }
         if (lines.stream().anyMatch(line -> line.points().stream().anyMatch(Point::beyond))) {
             key(page, "", "", "beyond", Pictures.diamond(16, 8), "beyond bounds");
         }
@@ -214,7 +254,7 @@ final class LineChart {
     }
 
     private static void path(Markup page, String style, String path) {
-        page.empty("path", "class", style, "d", path);
+        page.path(style, path);
     }
 
     private static String place(double value) {

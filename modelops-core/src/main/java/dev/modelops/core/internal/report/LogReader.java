@@ -17,25 +17,29 @@ import dev.modelops.core.internal.report.Report.Alarm;
 import dev.modelops.core.internal.report.Report.Change;
 import dev.modelops.core.internal.report.Report.Kind;
 import dev.modelops.core.internal.report.Report.Look;
-import dev.modelops.core.internal.report.Report.Reign;
 import dev.modelops.core.internal.report.Report.Retraining;
 import dev.modelops.core.internal.report.Report.Sample;
 import dev.modelops.core.internal.report.Report.Step;
 import dev.modelops.core.internal.report.Report.Trial;
 import dev.modelops.core.internal.report.Report.Version;
+import dev.modelops.core.internal.state.Fold;
 import dev.modelops.core.internal.state.Judgement;
 import dev.modelops.core.internal.state.ModelState;
 import dev.modelops.core.internal.state.Operations;
+import dev.modelops.core.internal.state.RegistryState;
 import dev.modelops.core.internal.state.VersionState;
 import dev.modelops.registry.Approval;
+import dev.modelops.registry.LifeCycle;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -45,12 +49,14 @@ final class LogReader {
     private final Environment environment;
     private final Texts texts;
     private final Map<ModelRef, List<Step>> steps = new LinkedHashMap<>();
-    private final List<Reign> reigns = new ArrayList<>();
+    private final List<Step> acts = new ArrayList<>();
+    private final Map<Environment, ReignReader> places = new TreeMap<>(Comparator.comparing(Environment::value));
     private final List<Trial> trials = new ArrayList<>();
     private final List<Look> looks = new ArrayList<>();
     private final Map<String, Alarm> alarms = new LinkedHashMap<>();
     private final Map<Long, String> actors = new HashMap<>();
     private final List<String> unknown = new ArrayList<>();
+    private RegistryState state = RegistryState.empty();
 
     LogReader(ModelName model, Environment environment, Texts texts) {
         this.model = model;
@@ -58,14 +64,24 @@ final class LogReader {
         this.texts = texts;
     }
 
-    /** Takes an entry into account, if it is about the model. */
+    /** Takes the next entry into account, if it is about the model. */
     void read(Entry entry) {
+        state = Fold.apply(state, entry);
         String subject = entry.subject();
         if (subject == null || entry.type() == EntryType.SEGMENT_RECORDED || !model.equals(modelOf(entry))) {
             return;
         }
         ModelRef ref = subject.indexOf('@') >= 0 ? ModelRef.parse(subject) : null;
-        boolean isHere = environment.value().equals(entry.find("environment"));
+        String where = entry.find("environment");
+        boolean isHere = environment.value().equals(where);
+        ModelState after = state.model(model);
+        LifeCycle cycle = state.founding().lifeCycle();
+        if (after != null && entry.type() == EntryType.VERSION_TRANSITIONED) {
+            places.values().forEach(place -> place.read(entry, after, cycle, who(entry), "to " + entry.get("to")));
+        } else if (after != null && where != null && entry.type() != EntryType.ACCESS_REFUSED) {
+            places.computeIfAbsent(Environment.of(where), ReignReader::new)
+                    .read(entry, after, cycle, who(entry), cause(entry));
+        }
         switch (entry.type()) {
             case VERSION_REGISTERED, VERSION_IMPORTED -> step(ref, entry, Kind.REGISTERED, "");
             case VERSION_APPROVED -> step(ref, entry, isHere ? Kind.APPROVED : Kind.OTHER, "");
@@ -73,10 +89,11 @@ final class LogReader {
             case VERSION_QUARANTINED, HANDLE_FELL_BACK ->
                 step(ref, entry, isHere ? Kind.STOPPED : Kind.OTHER, cause(entry));
             case SERVING_SUSPENDED -> step(null, entry, isHere ? Kind.STOPPED : Kind.OTHER, "");
+            case SERVING_RESUMED -> step(null, entry, isHere ? Kind.RESUMED : Kind.OTHER, "");
             case CHAMPION_PROMOTED, CHAMPION_ROLLED_BACK -> {
                 step(ref, entry, isHere ? Kind.PROMOTED : Kind.OTHER, "");
-                if (isHere && ref != null) {
-                    crowned(ref, entry);
+                if (isHere) {
+                    endTrial(entry.time(), "the champion changed (entry " + entry.index() + ")");
                 }
             }
             case EVIDENCE_ATTACHED ->
@@ -121,13 +138,8 @@ final class LogReader {
         }
     }
 
-    private void step(@Nullable ModelRef about, Entry entry, Kind kind, String detail) {
-        ModelRef ref = about != null
-                ? about
-                : steps.keySet().stream().reduce((one, other) -> other).orElse(null);
-        if (ref == null) {
-            return;
-        }
+    /** Notes what was done with a version or, without one, with the model as a whole. */
+    private void step(@Nullable ModelRef ref, Entry entry, Kind kind, String detail) {
         StringBuilder what = new StringBuilder(
                 entry.type() == EntryType.UNKNOWN
                         ? entry.typeName()
@@ -142,7 +154,7 @@ final class LogReader {
         if (written != null) {
             what.append(": ").append(texts.read(written));
         }
-        steps.computeIfAbsent(ref, unused -> new ArrayList<>())
+        (ref == null ? acts : steps.computeIfAbsent(ref, unused -> new ArrayList<>()))
                 .add(new Step(entry.time(), entry.index(), kind, who(entry), what.toString()));
     }
 
@@ -153,21 +165,6 @@ final class LogReader {
     private static String who(Entry entry) {
         String roles = entry.actorRoles().stream().map(Object::toString).collect(Collectors.joining(", "));
         return entry.actor() + (roles.isEmpty() ? "" : " (" + roles + ")");
-    }
-
-    private void crowned(ModelRef ref, Entry entry) {
-        if (!reigns.isEmpty()) {
-            Reign last = reigns.remove(reigns.size() - 1);
-            reigns.add(new Reign(last.version(), last.from(), entry.time(), last.entry(), last.who(), last.how()));
-        }
-        reigns.add(new Reign(
-                ref.toString(),
-                entry.time(),
-                null,
-                entry.index(),
-                who(entry),
-                entry.type().sentence()));
-        endTrial(entry.time(), "the champion changed (entry " + entry.index() + ")");
     }
 
     private void alerted(String subject, Entry entry) {
@@ -268,24 +265,41 @@ final class LogReader {
     /**
      * Returns what was read.
      *
-     * @param state the state after the last entry
+     * @param state the model after the last entry
+     * @param serving the version that is to serve now; the champion in quarantine itself if nobody may stand in for it
+     * @param refused why policy does not let that serve, null if it does
      */
     Report end(
-            ModelState state, String log, Instant at, long position, List<Report.Watched> watched, List<String> more) {
+            ModelState state,
+            @Nullable ModelRef serving,
+            @Nullable String refused,
+            String log,
+            Instant at,
+            long position,
+            List<Report.Watched> watched,
+            List<String> more) {
         if (!trials.isEmpty() && trials.get(trials.size() - 1).until() == null) {
             closeTrial(null, null);
         }
         List<String> all = new ArrayList<>(unknown);
         all.addAll(more);
+        ModelRef answers =
+                serving == null || refused != null || isQuarantined(state, serving.version()) ? null : serving;
         return new Report(
                 model.value(),
                 environment.value(),
                 log,
                 at,
                 position,
-                halted(state),
+                halted(state, answers, refused),
+                answers == null ? null : answers.toString(),
                 state.versions().stream().map(this::version).toList(),
-                reigns,
+                acts,
+                places.values().stream()
+                        .map(ReignReader::end)
+                        .filter(place ->
+                                !place.reigns().isEmpty() || !place.halts().isEmpty())
+                        .toList(),
                 trials,
                 watched,
                 List.copyOf(alarms.values()),
@@ -296,18 +310,28 @@ final class LogReader {
                 all);
     }
 
-    private @Nullable String halted(ModelState state) {
-        VersionNumber number = state.champion(environment);
-        VersionState champion = number == null ? null : state.version(number);
+    private @Nullable String halted(ModelState state, @Nullable ModelRef answers, @Nullable String refused) {
+        VersionNumber champion = state.champion(environment);
         if (state.halts().suspended().containsKey(environment)) {
             return "the model is suspended since position "
-                    + state.halts().suspended().get(environment) + "; nothing answers";
-        } else if (champion != null && Governor.isQuarantined(state, champion, environment)) {
-            return champion.version().ref()
-                    + " is champion but in quarantine, so it does not answer; the newest champion before it that policy lets serve"
-                    + " answers for it, if there is one";
+                    + state.halts().suspended().get(environment)
+                    + "; no version of it answers";
+        } else if (champion != null && isQuarantined(state, champion)) {
+            return model + "@" + champion + " is champion but in quarantine, so it does not answer; "
+                    + (answers == null
+                            ? "no version answers for it, for there is no champion before it that policy lets serve"
+                            : answers + " answers for it, the newest champion before it that policy lets serve");
         }
-        return null;
+        return refused == null
+                ? null
+                : model + "@" + champion
+                        + " is champion, but policy, asked for whoever made this report, forbids that it is"
+                        + " served, so no version answers; expected was " + refused;
+    }
+
+    private boolean isQuarantined(ModelState state, VersionNumber number) {
+        VersionState version = state.version(number);
+        return version != null && Governor.isQuarantined(state, version, environment);
     }
 
     private Version version(VersionState state) {

@@ -1,6 +1,7 @@
 package dev.modelops.core.internal.report;
 
 import dev.modelops.Environment;
+import dev.modelops.Identity;
 import dev.modelops.ModelName;
 import dev.modelops.ModelRef;
 import dev.modelops.VersionNumber;
@@ -12,10 +13,14 @@ import dev.modelops.core.internal.registry.Access;
 import dev.modelops.core.internal.state.ModelState;
 import dev.modelops.core.internal.state.VersionState;
 import dev.modelops.policy.Action;
+import dev.modelops.policy.Decision;
+import dev.modelops.policy.Requirement;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.pcollections.PVector;
 import org.pcollections.TreePVector;
 
@@ -23,13 +28,15 @@ import org.pcollections.TreePVector;
 public final class LoggedReports implements ReportSource {
     private final Governor governor;
     private final Access access;
+    private final Identity caller;
     private final Hindsight hindsight;
     private final Clock clock;
 
     /** Creates it of what the session reads by. */
-    public LoggedReports(Governor governor, Access access, Hindsight hindsight, Clock clock) {
+    public LoggedReports(Governor governor, Access access, Identity caller, Hindsight hindsight, Clock clock) {
         this.governor = governor;
         this.access = access;
+        this.caller = caller;
         this.hindsight = hindsight;
         this.clock = clock;
     }
@@ -57,6 +64,26 @@ public final class LoggedReports implements ReportSource {
                 watched.add(one);
             }
         }
-        return reader.end(state, tip.state().founding().origin(), now, size, watched, SeenReader.gaps(seen));
+        ModelRef serving = state.halts().suspended().containsKey(environment)
+                ? null
+                : governor.serving(tip, caller, model, environment);
+        return reader.end(
+                state,
+                serving,
+                serving == null ? null : refused(tip, Action.serve(serving, environment)),
+                tip.state().founding().origin(),
+                now,
+                size,
+                watched,
+                SeenReader.gaps(seen));
+    }
+
+    /** Returns why policy lets nobody do an act, null if it lets those who are permitted to. */
+    private @Nullable String refused(Tip tip, Action action) {
+        return governor.checkLog(tip, caller, action, governor.gather(tip, caller, action))
+                                instanceof Decision.Deny deny
+                        && deny.cause() != Decision.Cause.NOT_PERMITTED
+                ? deny.unmet().stream().map(Requirement::expected).collect(Collectors.joining("; "))
+                : null;
     }
 }

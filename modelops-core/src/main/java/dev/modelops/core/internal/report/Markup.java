@@ -3,6 +3,7 @@ package dev.modelops.core.internal.report;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * Writes elements that are at once HTML and XML. Texts can come from anybody: whatever they hold, they stay texts, and what
@@ -11,6 +12,8 @@ import java.util.Locale;
 final class Markup {
     /** How many characters of a text are shown. */
     static final int MOST_CHARACTERS = 500;
+
+    private static final Pattern PATH = Pattern.compile("[MLHVZahlmv0-9., -]*+");
 
     private final StringBuilder out = new StringBuilder(1 << 16);
     private final Deque<String> open = new ArrayDeque<>();
@@ -36,6 +39,16 @@ final class Markup {
     Markup empty(String tag, String... attributes) {
         begin(tag, attributes);
         out.append("/>");
+        return this;
+    }
+
+    /** Draws a line. Its data are numbers of ours, and are written whole however long they are. */
+    Markup path(String style, String data) {
+        if (!PATH.matcher(data).matches()) {
+            throw new IllegalArgumentException("expected the data of a path, found: " + data);
+        }
+        begin("path", "class", style);
+        out.append(" d=\"").append(data).append("\"/>");
         return this;
     }
 

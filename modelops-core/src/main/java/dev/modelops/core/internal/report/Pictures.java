@@ -45,7 +45,7 @@ final class Pictures {
         for (int i = 0; i < MOST_TIMES; i++) {
             double at = across.least() + length * i / (MOST_TIMES - 1);
             double x = across.place(at);
-            page.empty("path", "class", "grid", "d", "M" + place(x) + "," + place(top) + "V" + place(bottom));
+            page.path("grid", "M" + place(x) + "," + place(top) + "V" + place(bottom));
             page.leaf(
                     "text",
                     Words.tick(at, length),
@@ -56,12 +56,8 @@ final class Pictures {
                     "y",
                     place(bottom + 18));
         }
-        page.empty(
-                "path",
-                "class",
-                "frame",
-                "d",
-                "M" + place(across.from()) + "," + place(bottom) + "H" + place(across.to()));
+        page.leaf("text", "time (UTC)", "class", "axis end", "x", place(across.to()), "y", place(bottom + 34));
+        page.path("frame", "M" + place(across.from()) + "," + place(bottom) + "H" + place(across.to()));
     }
 
     static String place(double value) {
@@ -82,6 +78,14 @@ final class Pictures {
 
     static String triangle(double x, double y) {
         return shape("M%.1f,%.1fl6,11h-12Z", x, y - 6);
+    }
+
+    static String back(double x, double y) {
+        return shape("M%.1f,%.1fl11,-6v12Z", x - 6, y);
+    }
+
+    static String ring(double x, double y) {
+        return shape("M%.1f,%.1fa4,4 0 1 0 8,0a4,4 0 1 0 -8,0Z", x - 4, y);
     }
 
     static String cross(double x, double y) {

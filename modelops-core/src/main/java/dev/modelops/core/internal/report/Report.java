@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
  * @param at when the report was made
  * @param position how many entries of the log it takes into account
  * @param halted why the champion does not answer though it is champion, null if it does
+ * @param answers the version that answers now, null if none does
  * @param versions the versions, oldest first
- * @param reigns who answered when, oldest first
+ * @param acts what was done with the model as a whole, oldest first
+ * @param places who was champion when, in each environment that had a champion
  * @param trials the experiments, oldest first
  * @param watched what was measured, by version, oldest first
  * @param alarms the alerts there were
@@ -30,8 +32,10 @@ public record Report(
         Instant at,
         long position,
         @Nullable String halted,
+        @Nullable String answers,
         List<Version> versions,
-        List<Reign> reigns,
+        List<Step> acts,
+        List<Place> places,
         List<Trial> trials,
         List<Watched> watched,
         List<Alarm> alarms,
@@ -40,12 +44,22 @@ public record Report(
     /** Copies the lists. */
     public Report {
         versions = List.copyOf(versions);
-        reigns = List.copyOf(reigns);
+        acts = List.copyOf(acts);
+        places = List.copyOf(places);
         trials = List.copyOf(trials);
         watched = List.copyOf(watched);
         alarms = List.copyOf(alarms);
         retrainings = List.copyOf(retrainings);
         unknown = List.copyOf(unknown);
+    }
+
+    /** Returns the champions of the environment that the report is about, oldest first. */
+    List<Reign> reigns() {
+        return places.stream()
+                .filter(place -> place.environment().equals(environment))
+                .findFirst()
+                .map(Place::reigns)
+                .orElse(List.of());
     }
 
     /**
@@ -84,6 +98,8 @@ public record Report(
         PROMOTED,
         /** It was taken out of use. */
         STOPPED,
+        /** It was put into use again. */
+        RESUMED,
         /** Policy refused something. */
         REFUSED,
         /** Anything else. */
@@ -102,6 +118,21 @@ public record Report(
     public record Step(Instant at, long entry, Kind kind, String who, String what) {}
 
     /**
+     * An environment, and who was champion there.
+     *
+     * @param environment its name
+     * @param reigns who was champion when, oldest first
+     * @param halts when that did not answer, in the order in which it began
+     */
+    public record Place(String environment, List<Reign> reigns, List<Halt> halts) {
+        /** Copies the lists. */
+        public Place {
+            reigns = List.copyOf(reigns);
+            halts = List.copyOf(halts);
+        }
+    }
+
+    /**
      * A time in which a version was champion.
      *
      * @param version the version
@@ -110,9 +141,54 @@ public record Report(
      * @param entry the entry that made it champion
      * @param who who did that
      * @param how by what
+     * @param isRollback whether that was a rollback
+     * @param end by what it ended, null if it has not
      */
     public record Reign(
-            String version, Instant from, @Nullable Instant until, long entry, String who, String how) {}
+            String version,
+            Instant from,
+            @Nullable Instant until,
+            long entry,
+            String who,
+            String how,
+            boolean isRollback,
+            @Nullable String end) {}
+
+    /** Why a champion does not answer. */
+    public enum Stop {
+        /** The version is in quarantine. */
+        QUARANTINE,
+        /** It has a status in which no version is to be served. */
+        STATUS,
+        /** The model is suspended. */
+        SUSPENSION
+    }
+
+    /**
+     * A time in which the champion did not answer.
+     *
+     * @param stop why
+     * @param version the champion, null if there was none
+     * @param from since when
+     * @param until until when, null if it lasts
+     * @param entry the entry that brought it about
+     * @param who who did that
+     * @param how by what
+     * @param standIn who answers instead: the newest champion before it that none of this holds of, null if there is none
+     * @param isNamed whether the log names who stands in; if not, policy may have refused it
+     * @param end by what it ended, null if it lasts
+     */
+    public record Halt(
+            Stop stop,
+            @Nullable String version,
+            Instant from,
+            @Nullable Instant until,
+            long entry,
+            String who,
+            String how,
+            @Nullable String standIn,
+            boolean isNamed,
+            @Nullable String end) {}
 
     /**
      * An experiment.
@@ -209,27 +285,36 @@ public record Report(
      *
      * @param version the version
      * @param missing why there is nothing, null if there is something
-     * @param drifts what its data look like
+     * @param drifts what the checks of its data found
      * @param performances how well it does
+     * @param decays what the checks of how well it does found
      */
     public record Watched(
-            String version, @Nullable String missing, List<Drift> drifts, List<Performance> performances) {
+            String version,
+            @Nullable String missing,
+            List<Drift> drifts,
+            List<Performance> performances,
+            List<Drift> decays) {
         /** Copies the lists. */
         public Watched {
             drifts = List.copyOf(drifts);
+            decays = List.copyOf(decays);
             performances = List.copyOf(performances);
         }
     }
 
     /**
-     * How far one thing has moved from the reference, over time.
+     * What a check measured, over time: how far one thing is from what it was.
      *
-     * @param subject of what: the name of an input or output
+     * @param subject of what: the name of an input or output, or what of the predictions
      * @param measure by which measure, in words
+     * @param unit in which unit, in words
+     * @param ofChange whether it is a detector's: how much larger the losses are than before a change
      * @param bound from which distance on it matters
      * @param distances window by window, oldest first
      */
-    public record Drift(String subject, String measure, double bound, List<Distance> distances) {
+    public record Drift(
+            String subject, String measure, String unit, boolean ofChange, double bound, List<Distance> distances) {
         /** Copies the list. */
         public Drift {
             distances = List.copyOf(distances);
@@ -252,7 +337,25 @@ public record Report(
 
         /** Returns whether any window is beyond bounds. */
         boolean wasBeyond() {
-            return distances.stream().anyMatch(Distance::beyond);
+            return beyond() > 0;
+        }
+
+        /** Returns how many windows are beyond bounds. */
+        long beyond() {
+            return distances.stream().filter(Distance::beyond).count();
+        }
+
+        /** Returns the largest distance, null if none is known. */
+        @Nullable
+        Double worst() {
+            Double worst = null;
+            for (Distance one : distances) {
+                Double effect = one.effect();
+                if (effect != null && !Double.isNaN(effect) && (worst == null || effect > worst)) {
+                    worst = effect;
+                }
+            }
+            return worst;
         }
     }
 
@@ -264,13 +367,29 @@ public record Report(
      * @param count how many observations it has
      * @param effect the distance, null if there are too few observations
      * @param beyond whether it is both large enough to matter and more than chance would make it
+     * @param shift the change that a detector remembers, null if it saw none or none is looked for
      */
     public record Distance(
             Instant from,
             Instant until,
             long count,
             @Nullable Double effect,
-            boolean beyond) {}
+            boolean beyond,
+            @Nullable Shift shift) {
+        /** A distance of a check that looks for no change. */
+        public Distance(Instant from, Instant until, long count, @Nullable Double effect, boolean beyond) {
+            this(from, until, count, effect, beyond, null);
+        }
+    }
+
+    /**
+     * A change that a detector saw.
+     *
+     * @param entry the entry with which it saw it
+     * @param after after how many cases
+     * @param before the mean loss before
+     */
+    public record Shift(long entry, long after, double before) {}
 
     /**
      * How well a version does by one measure, over time.

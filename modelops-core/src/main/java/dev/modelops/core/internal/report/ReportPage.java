@@ -5,8 +5,10 @@ import dev.modelops.core.internal.report.Report.Alarm;
 import dev.modelops.core.internal.report.Report.Distance;
 import dev.modelops.core.internal.report.Report.Drift;
 import dev.modelops.core.internal.report.Report.Guard;
+import dev.modelops.core.internal.report.Report.Halt;
 import dev.modelops.core.internal.report.Report.Look;
 import dev.modelops.core.internal.report.Report.Performance;
+import dev.modelops.core.internal.report.Report.Place;
 import dev.modelops.core.internal.report.Report.Reign;
 import dev.modelops.core.internal.report.Report.Retraining;
 import dev.modelops.core.internal.report.Report.Sample;
@@ -17,9 +19,12 @@ import dev.modelops.core.internal.report.Report.Version;
 import dev.modelops.core.internal.report.Report.Watched;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Shows a report as one page that needs nothing else: no script, no network, no other file. */
@@ -33,8 +38,14 @@ public final class ReportPage {
     /** How many lanes the time line has. */
     static final int MOST_LANES = 12;
 
-    /** How many pictures of drift there are for each version. */
-    static final int MOST_DRIFTS = 24;
+    /** How many pictures of checks of one kind there are for the champion. */
+    static final int MOST_CHECKS = 48;
+
+    /** How many there are for each other version. */
+    static final int MOST_FORMER_CHECKS = 12;
+
+    /** How many pictures of checks that were never beyond bounds are shown without being asked for. */
+    static final int MOST_CALM = 4;
 
     /** How many versions and experiments are shown in full. */
     static final int MOST_PARTS = 8;
@@ -42,6 +53,7 @@ public final class ReportPage {
     private final Report report;
     private final Markup page = new Markup();
     private int pictures;
+    private int checks;
 
     private ReportPage(Report report) {
         this.report = report;
@@ -79,7 +91,9 @@ public final class ReportPage {
                 "Made at " + Words.time(report.at()) + " from the first " + Words.count(report.position())
                         + " entries of the log ",
                 name(report.log()),
-                ". Each row that names an entry can be looked up and proved there.");
+                ". Each row that names an ",
+                word(Glossary.ENTRY),
+                " can be looked up and proved there.");
         page.close();
         contents();
         page.open("main");
@@ -115,41 +129,47 @@ public final class ReportPage {
     }
 
     private void glance() {
-        begin("glance", "At a glance");
+        begin("glance", "At a glance", true);
         Reign now = current();
         List<Alarm> open = open(now, true);
         List<Alarm> others = open(now, false);
         if (now == null) {
-            lead("Nothing is champion here now, so nothing answers as such." + ofOthers(others));
+            lead("Nothing is ", word(Glossary.CHAMPION), " here now, so nothing answers as such." + ofOthers(others));
         } else {
             lead(
                     "Version ",
                     name(now.version()),
-                    " is champion since " + Words.time(now.from()) + ". There "
-                            + Words.isAre(open.size()) + " " + Words.counted(open.size(), "open alert") + "; "
-                            + (open.isEmpty()
-                                    ? "nothing needs to be done now."
+                    " is ",
+                    word(Glossary.CHAMPION),
+                    " since " + Words.time(now.from()) + (report.halted() == null ? "" : " and does not answer")
+                            + ". There " + Words.isAre(open.size()) + " " + Words.count(open.size()) + " open ",
+                    link(Glossary.ALERT, open.size() == 1 ? "alert" : "alerts"),
+                    (open.isEmpty()
+                                    ? report.halted() == null
+                                            ? isKnown(watched(now))
+                                                    ? "; nothing needs to be done now."
+                                                    : "; but nothing is known of its data or performance."
+                                            : "; somebody has to decide who is to answer."
                                     : open.size() == 1
-                                            ? "it needs somebody to look into it."
-                                            : "each needs somebody to look into it.")
+                                            ? "; it needs somebody to look into it."
+                                            : "; each needs somebody to look into it.")
                             + ofOthers(others));
         }
         if (report.halted() != null) {
             missing("STOPPED: ", report.halted());
         }
-        List<List<String>> rows = new ArrayList<>();
+        List<List<?>> rows = new ArrayList<>();
         rows.add(List.of("Champion", now == null ? "none" : now.version()));
+        rows.add(List.of("Answers now", report.answers() == null ? "no version" : report.answers()));
         rows.add(List.of(
                 "Made champion by", now == null ? "nobody" : now.who() + ", entry " + Words.count(now.entry())));
+        rows.add(List.of("Champions in other environments", elsewhere()));
         rows.add(List.of("Open alerts of the champion", checks(open)));
         rows.add(List.of("Open alerts of other versions", checks(others)));
-        Watched watched = now == null
-                ? null
-                : report.watched().stream()
-                        .filter(one -> one.version().equals(now.version()))
-                        .findFirst()
-                        .orElse(null);
-        rows.add(List.of("Checks of the data beyond bounds", ofDrifts(watched)));
+        Watched watched = now == null ? null : watched(now);
+        rows.add(List.of("Checks of the data beyond bounds", ofDrifts(watched == null ? List.of() : watched.drifts())));
+        rows.add(List.of(
+                "Checks of the performance beyond bounds", ofDrifts(watched == null ? List.of() : watched.decays())));
         rows.add(List.of("Performance, latest known", ofPerformance(watched)));
         Trial running = report.trials().stream()
                 .filter(trial -> trial.until() == null)
@@ -165,8 +185,9 @@ public final class ReportPage {
                 .filter(one -> one.answer() == null)
                 .count();
         rows.add(List.of("Requests for a new version without an answer", asked == 0 ? "none" : Words.count(asked)));
-        rows.add(
-                List.of("Not known", report.unknown().isEmpty() ? "nothing that should be" : joined(report.unknown())));
+        rows.add(List.of(
+                link(Glossary.NOT_KNOWN, "Not known"),
+                report.unknown().isEmpty() ? "nothing that should be" : joined(report.unknown())));
         table("The state of the model", List.of("What", "State"), rows);
         Thinned<String> unknown = Thinned.latest(report.unknown(), MOST_ROWS, "things that are not known");
         for (String gap : unknown.shown()) {
@@ -177,10 +198,36 @@ public final class ReportPage {
     }
 
     private @Nullable Reign current() {
-        Reign last = report.reigns().isEmpty()
-                ? null
-                : report.reigns().get(report.reigns().size() - 1);
+        return last(report.reigns());
+    }
+
+    private static @Nullable Reign last(List<Reign> reigns) {
+        Reign last = reigns.isEmpty() ? null : reigns.get(reigns.size() - 1);
         return last == null || last.until() != null ? null : last;
+    }
+
+    private @Nullable Watched watched(Reign champion) {
+        return report.watched().stream()
+                .filter(one -> isOf(champion, one.version()))
+                .findFirst()
+                .orElse(null);
+    }
+
+    private static boolean isKnown(@Nullable Watched watched) {
+        return watched != null
+                && Stream.concat(watched.drifts().stream(), watched.decays().stream())
+                        .anyMatch(Drift::isKnown);
+    }
+
+    private String elsewhere() {
+        List<String> champions = new ArrayList<>();
+        for (Place place : report.places()) {
+            Reign last = last(place.reigns());
+            if (last != null && !place.environment().equals(report.environment())) {
+                champions.add(last.version() + " in " + place.environment());
+            }
+        }
+        return champions.isEmpty() ? "none" : joined(champions);
     }
 
     /** Returns the alerts that are open: those of the champion, or those of all other versions. */
@@ -208,13 +255,13 @@ public final class ReportPage {
                 : open.size() + ": " + joined(open.stream().map(Alarm::check).toList());
     }
 
-    private static String ofDrifts(@Nullable Watched watched) {
-        if (watched == null || watched.drifts().isEmpty()) {
-            return Words.NOT_KNOWN;
+    private static String ofDrifts(List<Drift> checks) {
+        if (checks.isEmpty()) {
+            return Words.NOT_KNOWN + ": nothing was checked";
         }
-        long beyond = watched.drifts().stream().filter(Drift::isBeyond).count();
-        long unknown = watched.drifts().stream().filter(one -> !one.isKnown()).count();
-        return Words.count(beyond) + " of " + Words.count(watched.drifts().size())
+        long beyond = checks.stream().filter(Drift::isBeyond).count();
+        long unknown = checks.stream().filter(one -> !one.isKnown()).count();
+        return Words.count(beyond) + " of " + Words.count(checks.size())
                 + (unknown == 0 ? "" : "; " + Words.count(unknown) + " " + Words.NOT_KNOWN);
     }
 
@@ -244,9 +291,13 @@ public final class ReportPage {
     }
 
     private void versions() {
-        begin("versions", "Versions and approvals");
-        lead("This shows which versions there are and what people decided about them. What is not written here was not"
-                + " recorded: a version without an approval was approved by nobody.");
+        begin("versions", "Versions and approvals", true);
+        lead(
+                "This shows which versions there are and what people decided about them. What is not written here was not"
+                        + " recorded: a version without an ",
+                word(Glossary.APPROVAL),
+                " was approved by nobody. An act elsewhere names its environment and is marked as ",
+                "other.");
         if (report.versions().isEmpty()) {
             missing("MISSING: ", "no version is registered.");
             end();
@@ -256,14 +307,16 @@ public final class ReportPage {
         Thinned<Reign> reigns = Thinned.latest(report.reigns(), MOST_ROWS, "times of a champion");
         Lanes picture = new Lanes(
                 "Versions over time",
-                "One line for each version: marks for what was done with it, a bar while it was champion. The table below"
-                        + " says the same.");
+                "One line for each version: marks for what was done with it, a bar while it was champion in "
+                        + report.environment() + ". The first line is what was done with the model as a whole. Marks of"
+                        + " acts that came close upon one another are set below one another. The table below says the same.");
+        if (!report.acts().isEmpty()) {
+            picture.lane(report.model(), marks(report.acts()), List.of());
+        }
         for (Version version : lanes.shown()) {
             picture.lane(
                     version.name(),
-                    Thinned.latest(version.steps(), MOST_WINDOWS, "acts").shown().stream()
-                            .map(step -> new Lanes.Mark(seconds(step.at()), step.kind()))
-                            .toList(),
+                    marks(version.steps()),
                     reigns.shown().stream()
                             .filter(reign -> reign.version().equals(version.name()))
                             .map(reign -> new Lanes.Bar(
@@ -280,24 +333,12 @@ public final class ReportPage {
             note("The picture has the latest " + MOST_WINDOWS + " acts of each version.");
         }
         List<Row> steps = new ArrayList<>();
-        for (Version version : report.versions()) {
-            for (Step step : version.steps()) {
-                steps.add(new Row(
-                        step.at(),
-                        step.entry(),
-                        List.of(
-                                Words.time(step.at()),
-                                version.name(),
-                                Words.of(step.kind()),
-                                step.who(),
-                                step.what(),
-                                Words.count(step.entry()))));
-            }
-        }
+        report.acts().forEach(step -> steps.add(row(report.model(), step)));
+        report.versions().forEach(version -> version.steps().forEach(step -> steps.add(row(version.name(), step))));
         steps.sort(Comparator.comparing(Row::at).thenComparing(Row::entry));
         rows(
-                "What was done with each version",
-                List.of("When", "Version", "Act", "Who", "What", "Entry"),
+                "What was done with each version, and with the model",
+                List.of("When", "Version or model", "Act", "Who", "What", "Entry"),
                 steps.stream().map(Row::cells).toList(),
                 "acts");
         List<List<String>> all = report.versions().stream()
@@ -310,10 +351,34 @@ public final class ReportPage {
                 .toList();
         rows(
                 "Every version",
-                List.of("Version", "Status", "Registered by", "Signed by", "Decisions that stand"),
+                List.of(
+                        "Version",
+                        "Status",
+                        "Registered by",
+                        "Signed by",
+                        "Decisions that stand in " + report.environment()),
                 all,
                 "versions");
         end();
+    }
+
+    private static List<Lanes.Mark> marks(List<Step> steps) {
+        return Thinned.latest(steps, MOST_WINDOWS, "acts").shown().stream()
+                .map(step -> new Lanes.Mark(seconds(step.at()), step.kind()))
+                .toList();
+    }
+
+    private static Row row(String subject, Step step) {
+        return new Row(
+                step.at(),
+                step.entry(),
+                List.of(
+                        Words.time(step.at()),
+                        subject,
+                        Words.of(step.kind()),
+                        step.who(),
+                        step.what(),
+                        Words.count(step.entry())));
     }
 
     private static String decisions(Version version) {
@@ -321,51 +386,185 @@ public final class ReportPage {
     }
 
     private void champions() {
-        begin("champions", "Champions");
+        begin("champions", "Champions in every environment", false);
         Reign now = current();
-        if (report.reigns().isEmpty()) {
-            lead("This shows which version answered when. No version has ever been champion here.");
+        if (report.places().isEmpty()) {
+            lead("This shows which version answered when. No version has ever been champion in any environment.");
             end();
             return;
         }
-        long changes = report.reigns().size();
+        List<Object> said = new ArrayList<>(List.of(
+                "This shows which version was ",
+                word(Glossary.CHAMPION),
+                " when, in each ",
+                word(Glossary.ENVIRONMENT),
+                ", and when that did not answer. In ",
+                name(report.environment())));
         if (now == null) {
-            lead("This shows which version answered when. There were " + Words.counted(changes, "time")
-                    + " of a champion; there is none now.");
+            said.add(report.reigns().isEmpty() ? " no version has ever been champion." : " there is none now.");
         } else {
-            lead(
-                    "This shows which version answered when. ",
-                    name(now.version()),
-                    " answers since " + Words.time(now.from())
-                            + ". A decision of the model is to be judged by the version of" + " its time.");
+            said.addAll(List.of(", ", name(now.version()), " is champion since " + Words.time(now.from())));
+            String answers = report.answers();
+            if (report.halted() == null) {
+                said.add(" and answers.");
+            } else if (answers == null) {
+                said.add("; no version answers now.");
+            } else {
+                said.addAll(
+                        List.of("; ", name(answers), " answers now, as ", link(Glossary.STAND_IN, "stand-in"), "."));
+            }
         }
-        List<List<String>> rows = report.reigns().stream()
-                .map(reign -> List.of(
-                        Words.time(reign.from()),
-                        reign.until() == null ? "now" : Words.time(reign.until()),
-                        reign.version(),
-                        reign.how(),
-                        reign.who(),
-                        Words.count(reign.entry())))
-                .toList();
+        said.add(" A decision of the model is to be judged by the version of its time.");
+        lead(said.toArray());
+        List<Place> places = new ArrayList<>(report.places());
+        places.sort(Comparator.comparing(place -> !place.environment().equals(report.environment())));
+        Bands picture = new Bands(
+                "Champions over time",
+                "One row for each environment: above, the champions one after the other; hatched, when the champion was in"
+                        + " quarantine or the model suspended; below, who stood in then. The tables below say the same.",
+                130);
+        Thinned<Place> shown = Thinned.latest(places, MOST_LANES, "environments");
+        boolean isCut = false;
+        for (Place place : shown.shown()) {
+            isCut |= place.reigns().size() > MOST_WINDOWS || place.halts().size() > MOST_WINDOWS;
+            picture.row(place.environment(), stretches(place), marks(place));
+        }
+        say("", "A version becomes champion by a ", word(Glossary.PROMOTION), " or a ", word(Glossary.ROLLBACK), ".");
+        page.open("figure");
+        picture.write(page, id());
+        page.close();
+        note(shown.note());
+        if (isCut) {
+            note("The picture has the latest " + MOST_WINDOWS + " champions of each environment.");
+        }
+        List<List<String>> reigns = new ArrayList<>();
+        List<List<String>> halts = new ArrayList<>();
+        for (Place place : places) {
+            place.reigns().forEach(reign -> reigns.add(row(place, reign)));
+            place.halts().forEach(halt -> halts.add(row(place, halt)));
+        }
         rows(
                 "Champions, one after the other",
-                List.of("From", "Until", "Version", "By", "Who", "Entry"),
-                rows,
+                List.of("From", "Until", "Environment", "Version", "By", "Who", "Ended by", "Entry"),
+                reigns,
                 "champions");
+        if (halts.isEmpty()) {
+            note(
+                    "No champion was ever in quarantine or in a status that is not served, and the model was never suspended.");
+        } else {
+            say(
+                    "",
+                    "A champion did not answer while it was in ",
+                    word(Glossary.QUARANTINE),
+                    " or in a ",
+                    link(Glossary.STATUS, "status"),
+                    " that is not served, or while the model was under ",
+                    word(Glossary.SUSPENSION),
+                    ". ",
+                    link(Glossary.FALLBACK, "A fallback"),
+                    " is what a deployment does by itself; all else was done by those who are named.");
+        }
+        rows(
+                "When the champion did not answer, and who stood in",
+                List.of("From", "Until", "Environment", "Champion", "Why", "Who", "Who stood in", "Ended by", "Entry"),
+                halts,
+                "times");
         end();
     }
 
+    private List<Bands.Stretch> stretches(Place place) {
+        List<Bands.Stretch> stretches = new ArrayList<>();
+        for (Reign reign : Thinned.latest(place.reigns(), MOST_WINDOWS, "").shown()) {
+            stretches.add(
+                    new Bands.Stretch(Bands.Look.CHAMPION, seconds(reign.from()), end(reign.until()), reign.version()));
+        }
+        for (Halt halt : Thinned.latest(place.halts(), MOST_WINDOWS, "").shown()) {
+            double from = seconds(halt.from());
+            double until = end(halt.until());
+            String standIn = standIn(place, halt);
+            Bands.Look look = switch (halt.stop()) {
+                case QUARANTINE -> Bands.Look.QUARANTINE;
+                case STATUS -> Bands.Look.STATUS;
+                case SUSPENSION -> Bands.Look.SUSPENSION;
+            };
+            stretches.add(new Bands.Stretch(look, from, until, ""));
+            stretches.add(
+                    standIn == null
+                            ? new Bands.Stretch(Bands.Look.NOBODY, from, until, "nobody")
+                            : new Bands.Stretch(Bands.Look.STAND_IN, from, until, standIn));
+        }
+        return stretches;
+    }
+
+    private static List<Bands.Mark> marks(Place place) {
+        List<Bands.Mark> marks = new ArrayList<>();
+        for (Reign reign : Thinned.latest(place.reigns(), MOST_WINDOWS, "").shown()) {
+            marks.add(new Bands.Mark(
+                    reign.isRollback() ? Bands.Event.ROLLBACK : Bands.Event.PROMOTION, seconds(reign.from())));
+        }
+        for (Halt halt : Thinned.latest(place.halts(), MOST_WINDOWS, "").shown()) {
+            if (halt.stop() == Report.Stop.QUARANTINE && halt.isNamed()) {
+                marks.add(new Bands.Mark(Bands.Event.FALLBACK, seconds(halt.from())));
+            }
+        }
+        return marks;
+    }
+
+    /** Returns who stands in: who policy lets serve, where that is known, and else what the log says. */
+    private @Nullable String standIn(Place place, Halt halt) {
+        return isNow(place, halt) ? report.answers() : halt.standIn();
+    }
+
+    private boolean isNow(Place place, Halt halt) {
+        return halt.until() == null && place.environment().equals(report.environment());
+    }
+
+    private static List<String> row(Place place, Reign reign) {
+        return List.of(
+                Words.time(reign.from()),
+                reign.until() == null ? "now" : Words.time(reign.until()),
+                place.environment(),
+                reign.version(),
+                reign.how(),
+                reign.who(),
+                reign.end() == null ? "still champion" : reign.end(),
+                Words.count(reign.entry()));
+    }
+
+    private List<String> row(Place place, Halt halt) {
+        String standIn = standIn(place, halt);
+        return List.of(
+                Words.time(halt.from()),
+                halt.until() == null ? "now" : Words.time(halt.until()),
+                place.environment(),
+                halt.version() == null ? "none" : halt.version(),
+                halt.how(),
+                halt.who(),
+                standIn == null
+                        ? "nobody"
+                        : standIn + (halt.isNamed() || isNow(place, halt) ? "" : ", if policy let it serve"),
+                halt.end() == null ? "it lasts" : halt.end(),
+                Words.count(halt.entry()));
+    }
+
+    private double end(@Nullable Instant until) {
+        return seconds(until == null ? report.at() : until);
+    }
+
     private void experiments() {
-        begin("experiments", "Experiments");
+        begin("experiments", "Experiments", true);
         if (report.trials().isEmpty()) {
             lead("This shows how a new version was compared with the champion. There was no experiment.");
             end();
             return;
         }
         lead(
-                "This shows how new versions were compared with the champion. A verdict counts as evidence; whether a version"
-                        + " becomes champion, people and policy decide.");
+                "This shows how a ",
+                word(Glossary.CHALLENGER),
+                " was compared with the champion. A verdict counts as evidence; whether a version becomes champion, people"
+                        + " and ",
+                word(Glossary.POLICY),
+                " decide.");
         Thinned<Trial> shown = Thinned.latest(report.trials(), MOST_PARTS, "experiments");
         note(shown.note());
         for (Trial trial : shown.shown()) {
@@ -393,8 +592,12 @@ public final class ReportPage {
                 "). " + until + (trial.until() == null ? " So far: " : " Concluded was: ") + verdict(trial)
                         + ". Compared is ",
                 name(trial.measure()),
-                ": less is better, so below zero the challenger is ahead. A wrong conclusion has a chance of at most "
-                        + Words.percent(trial.alpha()) + ", however often one looks.");
+                ": less is better, so below zero the challenger is ahead. The range at each verdict is a ",
+                word(Glossary.SEQUENCE),
+                ": a wrong conclusion has a chance of at most " + Words.percent(trial.alpha())
+                        + ", however often one looks. Each verdict says too whether the ",
+                word(Glossary.SHARE),
+                " is as planned.");
         if (trial.looks().isEmpty()) {
             missing(
                     Words.NOT_KNOWN + ": ",
@@ -406,7 +609,8 @@ public final class ReportPage {
             LineChart chart = new LineChart(
                     "Difference between challenger and champion",
                     "The mean loss of the challenger less that of the champion at each verdict, with the range in which the"
-                            + " true value lies. The range must be wholly below zero for the challenger to be better.");
+                            + " true value lies. The range must be wholly below zero for the challenger to be better.",
+                    "challenger less champion, " + trial.measure());
             List<LineChart.Point> points = new ArrayList<>();
             for (Look look : looks.shown()) {
                 Report.Difference difference = look.difference();
@@ -452,7 +656,8 @@ public final class ReportPage {
                         "Must not get worse",
                         "Verdict",
                         "Entry"),
-                rows);
+                rows,
+                true);
     }
 
     private static String sample(@Nullable Sample sample) {
@@ -472,7 +677,7 @@ public final class ReportPage {
     }
 
     private void drift() {
-        begin("drift", "Drift of the data");
+        begin("drift", "Drift of the data", true);
         Reign now = current();
         List<Drift> present = drifts(now, true);
         List<Drift> others = drifts(now, false);
@@ -498,33 +703,49 @@ public final class ReportPage {
                     + Words.count(others.stream().filter(Drift::isBeyond).count()) + " of "
                     + Words.counted(others.size(), "check") + " ended beyond bounds.";
         }
-        lead("This shows whether the model is asked about other cases than it was built on." + drift);
-        Thinned<Watched> shown = Thinned.latest(report.watched(), MOST_PARTS, "watched versions");
-        note(shown.note());
-        for (Watched watched : shown.shown()) {
-            page.open("h3").text("Version ").name(watched.version()).close();
+        lead(
+                "This shows whether the model is asked about other cases than it was built on, which is called ",
+                word(Glossary.DRIFT),
+                "." + drift);
+        say(
+                "",
+                "Each check compares a ",
+                word(Glossary.WINDOW),
+                " with the ",
+                word(Glossary.REFERENCE),
+                ", for example by the ",
+                link(Glossary.PSI, "population stability index"),
+                ". From a ",
+                word(Glossary.BOUND),
+                " on it may be ",
+                link(Glossary.BEYOND, "beyond bounds"),
+                ".");
+        for (Watched watched : watched()) {
+            version(watched.version());
             if (watched.missing() != null) {
                 missing("MISSING: ", watched.missing());
             } else if (watched.drifts().isEmpty()) {
                 missing(Words.NOT_KNOWN + ": ", "no check of the data was evaluated.");
             }
-            List<Drift> drifts = new ArrayList<>(watched.drifts());
-            drifts.sort(Comparator.comparing((Drift one) -> !one.isBeyond()).thenComparing(one -> !one.wasBeyond()));
-            List<Drift> pictured = drifts.subList(0, Math.min(MOST_DRIFTS, drifts.size()));
-            pictured.forEach(one -> drift(watched.version(), one));
-            List<Drift> rest = drifts.subList(pictured.size(), drifts.size());
-            if (!rest.isEmpty()) {
-                note("The " + Words.count(pictured.size())
-                        + " checks that are or were beyond bounds come first and have" + " pictures; the other "
-                        + Words.count(rest.size()) + " are in the next table.");
-                rows(
-                        "Checks of " + watched.version() + " without a picture",
-                        List.of("Of what", "Measure", "Bound", "Latest distance", "Latest window"),
-                        rest.stream().map(ReportPage::latestRow).toList(),
-                        "checks");
-            }
+            checks("Checks of the data of " + watched.version(), watched.version(), watched.drifts());
         }
         end();
+    }
+
+    /** Returns the latest versions that were watched: the champion first, and then the newer ones before the older. */
+    private List<Watched> watched() {
+        Thinned<Watched> shown = Thinned.latest(report.watched(), MOST_PARTS, "watched versions");
+        note(shown.note());
+        List<Watched> watched = new ArrayList<>(shown.shown());
+        Collections.reverse(watched);
+        Reign now = current();
+        watched.sort(Comparator.comparing(one -> !isOf(now, one.version())));
+        return watched;
+    }
+
+    private void version(String version) {
+        page.open("h3").text("Version ").name(version);
+        page.text(isOf(current(), version) ? ", the champion" : "").close();
     }
 
     private List<Drift> drifts(@Nullable Reign champion, boolean ofChampion) {
@@ -534,19 +755,99 @@ public final class ReportPage {
                 .toList();
     }
 
-    private static List<String> latestRow(Drift drift) {
-        Distance last = drift.distances().isEmpty()
-                ? null
-                : drift.distances().get(drift.distances().size() - 1);
-        return List.of(
-                drift.subject(),
-                drift.measure(),
-                Words.number(drift.bound()),
-                last == null ? Words.NOT_KNOWN : Words.number(last.effect()),
-                last == null || last.effect() == null ? Words.NOT_KNOWN : last.beyond() ? "BEYOND BOUNDS" : "within");
+    /** What is worst comes first; what is not known comes before what is known to be well. */
+    private static int rank(Drift drift) {
+        return drift.isBeyond() ? 0 : drift.wasBeyond() ? 1 : drift.isKnown() ? 3 : 2;
     }
 
-    private void drift(String version, Drift drift) {
+    private static double excess(Drift drift) {
+        Double worst = drift.worst();
+        return worst == null ? Double.NEGATIVE_INFINITY : drift.bound() == 0 ? worst : worst / drift.bound();
+    }
+
+    /** Writes a table of all checks, and then a picture of each. */
+    private void checks(String caption, String version, List<Drift> all) {
+        List<Drift> drifts = new ArrayList<>(all);
+        drifts.sort(Comparator.comparingInt(ReportPage::rank)
+                .thenComparing(Comparator.comparingDouble(ReportPage::excess).reversed())
+                .thenComparing(Drift::subject));
+        List<Drift> known = drifts.stream().filter(Drift::isKnown).toList();
+        List<Drift> pictured =
+                known.subList(0, Math.min(isOf(current(), version) ? MOST_CHECKS : MOST_FORMER_CHECKS, known.size()));
+        int first = checks + 1;
+        checks += pictured.size();
+        List<List<?>> rows = new ArrayList<>();
+        int next = first;
+        for (Drift drift : drifts) {
+            boolean isPictured = drift.isKnown() && next < first + pictured.size();
+            rows.add(List.of(
+                    drift.subject(),
+                    drift.measure(),
+                    Words.number(drift.worst()),
+                    Words.number(drift.bound()),
+                    windows(drift),
+                    state(drift),
+                    isPictured ? new Link("check-" + next, "picture") : "no picture"));
+            next += isPictured ? 1 : 0;
+        }
+        rows(
+                caption + ", the worst first",
+                List.of("Of what", "Measure", "Worst value", "Bound", "Windows beyond", "State", "Picture"),
+                rows,
+                "checks");
+        if (pictured.size() < known.size()) {
+            note("The " + Words.count(pictured.size()) + " worst checks have pictures; "
+                    + Words.counted(known.size() - pictured.size(), "other") + " "
+                    + Words.isAre(known.size() - pictured.size()) + " in the table alone.");
+        }
+        if (known.size() < drifts.size()) {
+            missing(
+                    Words.NOT_KNOWN + ": ",
+                    "of " + Words.counted(drifts.size() - known.size(), "check")
+                            + " no window has enough observations, so there is nothing to draw.");
+        }
+        long calm = pictured.stream().filter(one -> rank(one) == 3).count();
+        boolean isFolded = calm > MOST_CALM;
+        for (int i = 0; i < pictured.size(); i++) {
+            if (isFolded && i == pictured.size() - calm) {
+                page.open("details")
+                        .leaf(
+                                "summary",
+                                "Pictures of the " + Words.count(calm) + " checks that were never beyond bounds");
+            }
+            check(version, pictured.get(i), "check-" + (first + i));
+        }
+        if (isFolded) {
+            page.close();
+        }
+    }
+
+    private static String windows(Drift drift) {
+        long known =
+                drift.distances().stream().filter(one -> one.effect() != null).count();
+        long unknown = drift.distances().size() - known;
+        return Words.count(drift.beyond()) + " of " + Words.count(known)
+                + (unknown == 0 ? "" : "; " + Words.count(unknown) + " not known");
+    }
+
+    private static String state(Drift drift) {
+        return drift.isBeyond()
+                ? "BEYOND BOUNDS"
+                : drift.wasBeyond()
+                        ? "within now, was beyond"
+                        : !drift.isKnown()
+                                ? Words.NOT_KNOWN
+                                : drift.distances().stream().anyMatch(one -> isChance(drift, one))
+                                        ? "within: what is above the bound may be chance"
+                                        : "within";
+    }
+
+    /** Returns whether a value reaches the bound and chance may have made it so. */
+    private static boolean isChance(Drift drift, Distance one) {
+        return one.effect() != null && one.effect() >= drift.bound() && !one.beyond();
+    }
+
+    private void check(String version, Drift drift, String id) {
         Thinned<Distance> shown = Thinned.worst(
                 drift.distances(),
                 MOST_WINDOWS,
@@ -554,19 +855,25 @@ public final class ReportPage {
                 one -> one.effect() == null);
         String what = drift.subject() + ", " + drift.measure();
         LineChart chart = new LineChart(
-                "Drift of " + what,
-                "How far " + drift.subject() + " is from what version " + version + " was built on, window by window."
-                        + " A window is beyond bounds if its distance reaches the bound and is more than chance would make"
-                        + " it.");
+                what + ", of version " + version,
+                drift.ofChange()
+                        ? "By how much the loss is above what it was before the change that the detector saw, window by"
+                                + " window; 0 where it saw none."
+                        : "How far " + drift.subject() + " is from what version " + version
+                                + " was built on, window by window. A window is beyond bounds if its distance reaches"
+                                + " the bound and is more than chance would make it.",
+                drift.measure() + " (" + drift.unit() + ")");
         chart.line(
                         LineChart.Look.FOUND,
-                        "distance from the reference",
+                        drift.measure(),
                         shown.shown().stream()
                                 .map(one -> new LineChart.Point(
                                         middle(one.from(), one.until()), one.effect(), one.beyond()))
                                 .toList())
-                .level("bound: " + Words.number(drift.bound()), drift.bound());
-        page.open("p")
+                .level("bound: " + Words.number(drift.bound()), drift.bound())
+                .fromZero()
+                .events("a change was seen", shifts(drift.distances()));
+        page.open("h4", "id", id)
                 .name(drift.subject())
                 .text(", ")
                 .name(drift.measure())
@@ -575,51 +882,102 @@ public final class ReportPage {
                                 ? ": beyond bounds in the latest window."
                                 : drift.wasBeyond()
                                         ? ": within bounds now, but was beyond them."
-                                        : drift.isKnown()
-                                                ? ": never beyond bounds."
-                                                : ": " + Words.NOT_KNOWN + ", no window has enough observations.")
+                                        : ": never beyond bounds.")
                 .close();
         picture(chart);
         note(shown.note());
+        List<String> heads =
+                new ArrayList<>(List.of("Window from", "until", "Observations", "Value", "Bound", "Result"));
+        if (drift.ofChange()) {
+            heads.addAll(List.of("Change seen", "Mean loss before it"));
+        }
         folded(
-                "Drift of " + what + ", version " + version,
-                List.of("Window from", "until", "Observations", "Distance", "Bound", "Result"),
-                shown.shown().stream()
-                        .map(one -> List.of(
-                                Words.time(one.from()),
-                                Words.time(one.until()),
-                                Words.count(one.count()),
-                                Words.number(one.effect()),
-                                Words.number(drift.bound()),
-                                one.effect() == null
-                                        ? Words.NOT_KNOWN + ": too few observations"
-                                        : one.beyond() ? "BEYOND BOUNDS" : "within"))
-                        .toList());
+                what + ", version " + version,
+                heads,
+                shown.shown().stream().map(one -> row(drift, one)).toList(),
+                false);
+    }
+
+    /** Returns when a detector saw a change that it had not seen in the window before. */
+    private static List<Double> shifts(List<Distance> distances) {
+        List<Double> times = new ArrayList<>();
+        long known = -1;
+        for (Distance one : distances) {
+            Report.Shift shift = one.shift();
+            if (shift != null && shift.entry() != known && times.size() < MOST_WINDOWS) {
+                times.add(middle(one.from(), one.until()));
+            }
+            known = shift == null ? -1 : shift.entry();
+        }
+        return times;
+    }
+
+    private static List<String> row(Drift drift, Distance one) {
+        List<String> row = new ArrayList<>(List.of(
+                Words.time(one.from()),
+                Words.time(one.until()),
+                Words.count(one.count()),
+                Words.number(one.effect()),
+                Words.number(drift.bound()),
+                one.effect() == null
+                        ? Words.NOT_KNOWN + ": too few observations"
+                        : one.beyond()
+                                ? "BEYOND BOUNDS"
+                                : isChance(drift, one) ? "within: it may be chance" : "within"));
+        if (drift.ofChange()) {
+            Report.Shift shift = one.shift();
+            row.add(
+                    shift == null
+                            ? "none"
+                            : "at entry " + Words.count(shift.entry()) + ", after "
+                                    + Words.counted(shift.after(), "case"));
+            row.add(shift == null ? "-" : Words.number(shift.before()));
+        }
+        return row;
     }
 
     private void performance() {
-        begin("performance", "Performance");
-        boolean any =
-                report.watched().stream().anyMatch(one -> !one.performances().isEmpty());
+        begin("performance", "Performance", true);
+        boolean any = report.watched().stream()
+                .anyMatch(one -> !one.performances().isEmpty() || !one.decays().isEmpty());
         lead(
-                "This shows how often and how far the model is right. What happened is known only later, so an estimate made"
-                        + " beforehand stands beside it. "
+                "This shows how often and how far the model is right. The ",
+                link(Glossary.OUTCOME, "outcome"),
+                " is known only later, so an estimate made beforehand (",
+                link(Glossary.CBPE, "CBPE"),
+                ") stands beside it. "
                         + (any
                                 ? "Where what was found is worse than the estimate, the world has changed in a way that the data"
                                         + " alone do not show."
                                 : "It is not known: nothing was measured."));
-        Thinned<Watched> shown = Thinned.latest(report.watched(), MOST_PARTS, "watched versions");
-        note(shown.note());
-        for (Watched watched : shown.shown()) {
-            page.open("h3").text("Version ").name(watched.version()).close();
+        if (any) {
+            say(
+                    "",
+                    "Measures are, among others, the ",
+                    word(Glossary.AUC),
+                    " and the ",
+                    word(Glossary.BRIER),
+                    ". Checks compare them with their values when the version was built; detectors such as ",
+                    word(Glossary.HINKLEY),
+                    ", ",
+                    word(Glossary.DDM),
+                    " and ",
+                    word(Glossary.ADWIN),
+                    " look for a ",
+                    link(Glossary.CHANGE, "change of the losses"),
+                    " instead.");
+        }
+        for (Watched watched : watched()) {
+            version(watched.version());
             if (watched.missing() != null) {
                 missing("MISSING: ", watched.missing());
             } else if (watched.performances().isEmpty()) {
                 missing(Words.NOT_KNOWN + ": ", "no prediction of it can be compared with what happened.");
             }
-            Thinned<Performance> performances = Thinned.latest(watched.performances(), MOST_DRIFTS, "measures");
+            Thinned<Performance> performances = Thinned.latest(watched.performances(), MOST_CHECKS, "measures");
             note(performances.note());
             performances.shown().forEach(one -> performance(watched.version(), one));
+            checks("Checks of the performance of " + watched.version(), watched.version(), watched.decays());
         }
         end();
     }
@@ -632,14 +990,15 @@ public final class ReportPage {
                 one -> one.found() == null ? Double.NEGATIVE_INFINITY : sign * one.found(),
                 one -> one.found() == null);
         Double latest = latest(performance);
-        page.open("p").name(performance.measure());
+        page.open("h4").name(performance.measure());
         page.text(" (" + (performance.moreIsBetter() ? "more" : "less") + " is better): latest known "
                         + Words.number(latest) + ", when the version was built " + Words.number(performance.reference())
                         + ".")
                 .close();
         LineChart chart = new LineChart(
                 performance.measure() + " of version " + version,
-                "What was found once outcomes were known, and what had been expected before, window by window.");
+                "What was found once outcomes were known, and what had been expected before, window by window.",
+                performance.measure() + " (" + (performance.moreIsBetter() ? "more" : "less") + " is better)");
         chart.line(
                 LineChart.Look.FOUND,
                 "found, with outcomes",
@@ -657,7 +1016,9 @@ public final class ReportPage {
         if (performance.reference() != null) {
             chart.level("when it was built: " + Words.number(performance.reference()), performance.reference());
         }
-        picture(chart);
+        if (shown.shown().stream().anyMatch(one -> one.found() != null || one.expected() != null)) {
+            picture(chart);
+        }
         note(shown.note());
         folded(
                 performance.measure() + " of version " + version,
@@ -672,23 +1033,28 @@ public final class ReportPage {
                                 one.found() == null
                                         ? Words.NOT_KNOWN + (one.labelled() == 0 ? ": no outcome yet" : "")
                                         : Words.number(one.found())))
-                        .toList());
+                        .toList(),
+                false);
     }
 
     private void alerts() {
-        begin("alerts", "Alerts");
+        begin("alerts", "Alerts", true);
         Reign now = current();
         List<Alarm> open = open(now, true);
-        lead("This shows what was found to be wrong, and who took it on. "
-                + (report.alarms().isEmpty()
-                        ? "There never was an alert; see above whether anything was measured at all."
-                        : Words.counted(open.size(), "alert") + " of the champion " + Words.isAre(open.size()) + " open"
-                                + (open.isEmpty()
-                                        ? "."
-                                        : open.size() == 1
-                                                ? ": somebody has to look into it."
-                                                : ": somebody has to look into each.")
-                                + ofOthers(open(now, false))));
+        lead(
+                "This shows each ",
+                word(Glossary.ALERT),
+                ": what was found to be wrong, and who took it on. "
+                        + (report.alarms().isEmpty()
+                                ? "There never was an alert; see above whether anything was measured at all."
+                                : Words.counted(open.size(), "alert") + " of the champion " + Words.isAre(open.size())
+                                        + " open"
+                                        + (open.isEmpty()
+                                                ? "."
+                                                : open.size() == 1
+                                                        ? ": somebody has to look into it."
+                                                        : ": somebody has to look into each.")
+                                        + ofOthers(open(now, false))));
         rows(
                 "Every alert",
                 List.of("Version", "Champion now", "Check", "State", "Changes"),
@@ -701,6 +1067,19 @@ public final class ReportPage {
                                 Words.count(one.changes().size())))
                         .toList(),
                 "alerts");
+        if (!report.alarms().isEmpty()) {
+            Thinned<Alarm> shown = Thinned.latest(report.alarms(), MOST_LANES, "alerts");
+            Bands picture = new Bands(
+                    "Alerts over time",
+                    "One row for each alert: when it was suspect, when it was open, and whether somebody had taken it on."
+                            + " The table below says the same.",
+                    230);
+            shown.shown().forEach(alarm -> row(picture, alarm));
+            page.open("figure");
+            picture.write(page, id());
+            page.close();
+            note(shown.note());
+        }
         List<Row> changes = new ArrayList<>();
         for (Alarm alarm : report.alarms()) {
             for (Report.Change change : alarm.changes()) {
@@ -726,15 +1105,41 @@ public final class ReportPage {
         end();
     }
 
+    private void row(Bands picture, Alarm alarm) {
+        List<Bands.Stretch> stretches = new ArrayList<>();
+        List<Bands.Mark> marks = new ArrayList<>();
+        List<Report.Change> changes =
+                Thinned.latest(alarm.changes(), MOST_WINDOWS, "").shown();
+        for (int i = 0; i < changes.size(); i++) {
+            double from = seconds(changes.get(i).at());
+            Instant until = i + 1 < changes.size() ? changes.get(i + 1).at() : null;
+            Bands.Look look = switch (changes.get(i).to()) {
+                case SUSPECT -> Bands.Look.SUSPECT;
+                case FIRING -> Bands.Look.OPEN;
+                case ACKNOWLEDGED -> Bands.Look.TAKEN_ON;
+                case OK, RESOLVED -> null;
+            };
+            if (look == null) {
+                marks.add(new Bands.Mark(Bands.Event.OVER, from));
+            } else {
+                stretches.add(new Bands.Stretch(look, from, end(until), ""));
+            }
+        }
+        picture.row(alarm.version() + " " + alarm.check(), stretches, marks);
+    }
+
     private void retraining() {
-        begin("retraining", "Requests for a new version");
+        begin("retraining", "Requests for a new version", true);
         long open = report.retrainings().stream()
                 .filter(one -> one.answer() == null)
                 .count();
-        lead("This shows when a new version was asked for, why, and what came of it. "
-                + (report.retrainings().isEmpty()
-                        ? "None was asked for."
-                        : Words.counted(open, "request") + " " + Words.isAre(open) + " without an answer."));
+        lead(
+                "This shows each ",
+                link(Glossary.RETRAINING, "request for a new version"),
+                ": when and why, and what came of it. "
+                        + (report.retrainings().isEmpty()
+                                ? "None was asked for."
+                                : Words.counted(open, "request") + " " + Words.isAre(open) + " without an answer."));
         rows(
                 "Requests",
                 List.of("When", "For version", "Who", "Why", "Data from", "until", "Answer", "Entry"),
@@ -756,49 +1161,22 @@ public final class ReportPage {
     }
 
     private void glossary() {
-        begin("words", "What the words mean");
+        begin("words", "What the words mean", false);
         lead("This explains the words and numbers above; no knowledge of statistics is needed.");
         page.open("dl");
-        word(
-                "Champion, challenger",
-                "The champion is the version whose answers are used. A challenger is a version that is"
-                        + " tried against it.");
-        word("Window", "A stretch of time, such as a day, whose cases are counted together.");
-        word(
-                "Distance and bound",
-                "A distance says how much the cases of a window differ from those the version was built"
-                        + " on: 0 is no difference. From the bound on, the people who registered the version want to know of it."
-                        + " The bound is signed with the version.");
-        word("Beyond bounds", "The distance reaches the bound, and chance alone would hardly make it so large.");
-        word("AUC", "How well a score tells good cases from bad ones: 1 is always, 0.5 is no better than a coin.");
-        word(
-                "Brier score",
-                "How far stated probabilities are from what happened, squared: 0 is perfect, and less is" + " better.");
-        word(
-                "Expected performance",
-                "What the performance should be if the model's own probabilities are right on the new"
-                        + " cases. It comes before outcomes are known, and cannot see that the world works differently now.");
-        word(
-                "Range in which the true value lies",
-                "However often one looks, it misses the true value at no look, but for"
-                        + " the stated chance. A range that holds zero says: not decided.");
-        word(
-                "Share of the challenger",
-                "Cases are divided as planned. If the shares do not fit the plan, the comparison is" + " not valid.");
-        word(
-                Words.NOT_KNOWN + ", MISSING",
-                "Nothing is left out silently: where something should stand and does not, one of"
-                        + " these words does.");
+        for (Glossary one : Glossary.values()) {
+            page.leaf("dt", one.word(), "id", one.id()).leaf("dd", one.meaning());
+        }
         page.close();
         end();
     }
 
-    private void word(String word, String meaning) {
-        page.leaf("dt", word).leaf("dd", meaning);
-    }
-
-    private void begin(String id, String heading) {
-        page.open("section", "id", id).leaf("h2", heading);
+    private void begin(String id, String heading, boolean isOfEnvironment) {
+        page.open("section", "id", id).open("h2").text(heading);
+        if (isOfEnvironment) {
+            page.text(" in ").name(report.environment());
+        }
+        page.close();
     }
 
     private void end() {
@@ -809,8 +1187,25 @@ public final class ReportPage {
 
     private record Row(Instant at, long entry, List<String> cells) {}
 
+    /** A link within the page. */
+    private record Link(String id, String text) {}
+
     private static Name name(String text) {
         return new Name(text);
+    }
+
+    /** A word, with a link to where it is explained. */
+    private static Link word(Glossary word) {
+        boolean isName = word == Glossary.AUC
+                || word == Glossary.ADWIN
+                || word == Glossary.DDM
+                || word == Glossary.HINKLEY
+                || word == Glossary.BRIER;
+        return link(word, isName ? word.word() : word.word().toLowerCase(Locale.ROOT));
+    }
+
+    private static Link link(Glossary word, String text) {
+        return new Link(word.id(), text);
     }
 
     private void lead(Object... parts) {
@@ -820,13 +1215,19 @@ public final class ReportPage {
     private void say(String style, Object... parts) {
         page.open("p", style.isEmpty() ? new String[0] : new String[] {"class", style});
         for (Object part : parts) {
-            if (part instanceof Name name) {
-                page.name(name.text());
-            } else {
-                page.text(part.toString());
-            }
+            part(part);
         }
         page.close();
+    }
+
+    private void part(Object part) {
+        if (part instanceof Name name) {
+            page.name(name.text());
+        } else if (part instanceof Link link) {
+            page.leaf("a", link.text(), "href", "#" + link.id());
+        } else {
+            page.text(part.toString());
+        }
     }
 
     private void missing(String word, String what) {
@@ -850,35 +1251,37 @@ public final class ReportPage {
         return "p" + pictures;
     }
 
-    private void rows(String caption, List<String> heads, List<List<String>> rows, String what) {
+    private void rows(String caption, List<String> heads, List<? extends List<?>> rows, String what) {
         if (rows.isEmpty()) {
             return;
         }
-        Thinned<List<String>> shown = Thinned.latest(rows, MOST_ROWS, what);
-        folded(caption, heads, shown.shown());
+        Thinned<? extends List<?>> shown = Thinned.latest(rows, MOST_ROWS, what);
+        folded(caption, heads, shown.shown(), true);
         note(shown.note());
     }
 
-    private void folded(String caption, List<String> heads, List<List<String>> rows) {
-        page.open("details", "open", "open")
+    private void folded(String caption, List<String> heads, List<? extends List<?>> rows, boolean isOpen) {
+        page.open("details", isOpen ? new String[] {"open", "open"} : new String[0])
                 .leaf("summary", "Table: " + caption)
                 .open("div", "class", "scroll", "role", "region", "tabindex", "0", "aria-label", caption);
         table(caption, heads, rows);
         page.close().close();
     }
 
-    private void table(String caption, List<String> heads, List<List<String>> rows) {
+    private void table(String caption, List<String> heads, List<? extends List<?>> rows) {
         page.open("table").leaf("caption", caption).open("thead").open("tr");
         heads.forEach(head -> page.leaf("th", head, "scope", "col"));
         page.close().close().open("tbody");
-        for (List<String> row : rows) {
+        for (List<?> row : rows) {
             page.open("tr");
             for (int i = 0; i < row.size(); i++) {
                 if (i == 0) {
-                    page.leaf("th", row.get(i), "scope", "row", "dir", "auto");
+                    page.open("th", "scope", "row", "dir", "auto");
                 } else {
-                    page.leaf("td", row.get(i), "dir", "auto");
+                    page.open("td", "dir", "auto");
                 }
+                part(row.get(i));
+                page.close();
             }
             page.close();
         }

@@ -2,7 +2,7 @@ package dev.modelops.core.internal.report;
 
 import dev.modelops.ModelOpsException;
 import dev.modelops.ModelRef;
-import dev.modelops.core.internal.json.Members;
+import dev.modelops.core.internal.monitoring.Finding;
 import dev.modelops.core.internal.monitoring.Finding.Measurement;
 import dev.modelops.core.internal.monitoring.MonitorSpec;
 import dev.modelops.core.internal.monitoring.MonitorSpec.Check;
@@ -14,6 +14,7 @@ import dev.modelops.core.internal.report.Report.Distance;
 import dev.modelops.core.internal.report.Report.Drift;
 import dev.modelops.core.internal.report.Report.Performance;
 import dev.modelops.core.internal.report.Report.Score;
+import dev.modelops.core.internal.report.Report.Shift;
 import dev.modelops.core.internal.report.Report.Watched;
 import dev.modelops.core.internal.statistics.BinaryScores;
 import dev.modelops.core.internal.statistics.ExpectedScores;
@@ -32,7 +33,8 @@ final class SeenReader {
     static @Nullable Watched watched(Hindsight hindsight, ModelRef ref, boolean wasChampion, Hindsight.Seen seen) {
         for (Hindsight.OfVersion version : seen.versions()) {
             if (version.ref().equals(ref)) {
-                return new Watched(ref.toString(), null, drifts(version), performances(version));
+                return new Watched(
+                        ref.toString(), null, drifts(version, true), performances(version), drifts(version, false));
             }
         }
         if (!wasChampion) {
@@ -46,7 +48,7 @@ final class SeenReader {
         } catch (ModelOpsException e) {
             missing = "what it says of how it is to be watched cannot be read: " + e.getMessage();
         }
-        return new Watched(ref.toString(), missing, List.of(), List.of());
+        return new Watched(ref.toString(), missing, List.of(), List.of(), List.of());
     }
 
     /** Returns what could not be seen. */
@@ -75,12 +77,13 @@ final class SeenReader {
         }
     }
 
-    private static List<Drift> drifts(Hindsight.OfVersion version) {
+    /** Returns what the checks found: those of signals, or those of what the predictions were worth. */
+    private static List<Drift> drifts(Hindsight.OfVersion version, boolean ofSignals) {
         List<Drift> drifts = new ArrayList<>();
         MonitorSpec spec = version.layout().spec();
         for (Hindsight.Measured measured : version.measured().values()) {
             Check check = measured.check().check();
-            if (check.signal().isEmpty()) {
+            if (check.signal().isEmpty() == ofSignals) {
                 continue;
             }
             List<Distance> distances = new ArrayList<>();
@@ -90,21 +93,29 @@ final class SeenReader {
                     distances.add(new Distance(spec.beginOf(next), spec.beginOf(one.window()), 0, null, false));
                 }
                 next = one.window() + 1;
+                Finding.Change change = measured.changes().get(one.window());
                 distances.add(new Distance(
                         spec.beginOf(one.window()),
                         spec.endOf(one.window()),
                         counted(version, one),
                         one.sufficient() ? one.effect() : null,
-                        one.exceeds()));
+                        one.exceeds(),
+                        change == null ? null : new Shift(change.entry(), change.after(), change.before())));
             }
             String group = measured.check().category();
             drifts.add(new Drift(
-                    check.signal() + (group.isEmpty() ? "" : " = " + group + " against " + check.privileged()),
+                    subject(version, check) + (group.isEmpty() ? "" : " = " + group + " against " + check.privileged()),
                     measure(check.statistic()),
+                    unit(check.statistic(), spec.output().kind()),
+                    check.family() == MonitorSpec.Family.CHANGES,
                     check.floor(),
                     distances));
         }
         return drifts;
+    }
+
+    private static String subject(Hindsight.OfVersion version, Check check) {
+        return check.signal().isEmpty() ? version.layout().spec().output().signal() : check.signal();
     }
 
     /** An insufficient measurement says no count, but its window does. */
@@ -120,10 +131,59 @@ final class SeenReader {
     static String measure(Statistic statistic) {
         return switch (statistic) {
             case PSI -> "population stability index";
+            case KULLBACK_LEIBLER -> "Kullback-Leibler divergence";
+            case JENSEN_SHANNON -> "Jensen-Shannon distance";
+            case HELLINGER -> "Hellinger distance";
+            case TOTAL_VARIATION -> "total variation distance";
+            case L_INFINITY -> "largest difference of a share";
+            case KOLMOGOROV_SMIRNOV -> "Kolmogorov-Smirnov statistic";
+            case WASSERSTEIN -> "Wasserstein distance";
             case MEAN -> "distance of the means";
             case MISSING -> "rise of missing values";
             case UNSEEN -> "rise of values never seen before";
-            default -> Members.word(statistic).replace('-', ' ');
+            case AUC -> "fall of the AUC";
+            case BRIER -> "rise of the Brier score";
+            case LOG_LOSS -> "rise of the logarithmic loss";
+            case CALIBRATION -> "calibration error";
+            case ACCURACY -> "fall of the share of right decisions";
+            case PRECISION -> "fall of the precision";
+            case RECALL -> "fall of the recall";
+            case EXPECTED_AUC -> "fall of the expected AUC";
+            case EXPECTED_ACCURACY -> "fall of the expected share of right decisions";
+            case MAE -> "rise of the mean absolute error";
+            case RMSE -> "rise of the root of the mean squared error";
+            case BIAS -> "change of the mean error";
+            case STATISTICAL_PARITY -> "statistical parity";
+            case DISPARATE_IMPACT -> "disparate impact";
+            case EQUAL_OPPORTUNITY -> "equal opportunity";
+            case PAGE_HINKLEY -> "change seen by Page-Hinkley";
+            case DDM -> "change seen by DDM";
+            case ADWIN -> "change seen by ADWIN";
+        };
+    }
+
+    /** What the values of a check are counted in. */
+    static String unit(Statistic statistic, OutputKind kind) {
+        return switch (statistic) {
+            case PSI -> "index, 0 for no difference";
+            case KULLBACK_LEIBLER -> "nats, 0 for no difference";
+            case JENSEN_SHANNON, HELLINGER, TOTAL_VARIATION, KOLMOGOROV_SMIRNOV ->
+                "0 for no difference, 1 for the most";
+            case L_INFINITY, STATISTICAL_PARITY, EQUAL_OPPORTUNITY -> "difference of shares, 0 to 1";
+            case WASSERSTEIN, MEAN -> "standard deviations of the reference";
+            case MISSING, UNSEEN -> "rise of the share, 0 to 1";
+            case AUC, EXPECTED_AUC -> "fall of an area, 0 to 1";
+            case BRIER -> "rise of the mean squared error of the probability";
+            case LOG_LOSS -> "rise, in nats";
+            case CALIBRATION -> "mean distance of probability and share, 0 to 1";
+            case ACCURACY, EXPECTED_ACCURACY, PRECISION, RECALL -> "fall of a share, 0 to 1";
+            case MAE, RMSE, BIAS -> "unit of the predicted value";
+            case DISPARATE_IMPACT -> "how far short, as a part of the other share";
+            case DDM -> "rise of the share of wrong decisions";
+            case PAGE_HINKLEY, ADWIN ->
+                kind == OutputKind.VALUE
+                        ? "rise of the absolute error, standard deviations"
+                        : "rise of the mean squared error of the probability";
         };
     }
 
@@ -163,7 +223,8 @@ final class SeenReader {
     }
 
     private interface Values {
-        @Nullable Double of(Window window);
+        @Nullable
+        Double of(Window window);
     }
 
     private static Performance ofScores(

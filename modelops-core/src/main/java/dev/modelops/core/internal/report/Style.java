@@ -49,6 +49,15 @@ final class Style {
             .line-b.mark { fill: var(--expected); stroke: none; }
             .beyond { fill: var(--level); stroke: var(--back); stroke-width: 1; }
             .unknown { stroke: var(--muted); stroke-width: 1.5; fill: none; }
+            .label { fill: var(--text); font: 12px system-ui, sans-serif; stroke: var(--back); stroke-width: 4;
+              paint-order: stroke; }
+            .label.middle { stroke: none; }
+            .event { stroke: var(--text); stroke-width: 1.5; stroke-dasharray: 1 3; fill: none; }
+            .halt { fill: var(--back); stroke: var(--level); stroke-width: 1; }
+            .hatch { stroke: var(--level); stroke-width: 1; fill: none; }
+            .open { fill: var(--level); stroke: var(--level); stroke-width: 1; }
+            .standin { fill: var(--panel); stroke: var(--frame); stroke-width: 1; }
+            .nobody { fill: none; stroke: var(--frame); stroke-width: 1; stroke-dasharray: 3 3; }
             .reign { fill: var(--reign); stroke: var(--found); stroke-width: 1; }
             .act { fill: var(--text); stroke: var(--text); stroke-width: 1; }
             .act.approved { stroke: var(--good); stroke-width: 2.5; fill: none; }
@@ -56,15 +65,19 @@ final class Style {
             .act.refused { stroke: var(--level); stroke-width: 1.5; fill: none; }
             .act.stopped { fill: var(--level); stroke: var(--level); }
             .act.promoted { fill: var(--found); stroke: var(--found); }
+            .act.resumed { stroke: var(--good); stroke-width: 2; fill: none; }
             .act.other { fill: var(--muted); stroke: none; }
             details { margin: 0.5rem 0 1rem; }
             summary { cursor: pointer; color: var(--muted); font-size: 0.875rem; overflow-wrap: anywhere; }
-            .scroll { max-height: 20rem; overflow: auto; border: 1px solid var(--grid); }
+            .scroll { max-height: 34rem; overflow: auto; border: 1px solid var(--grid); }
             .scroll:focus-visible, summary:focus-visible, a:focus-visible { outline: 2px solid var(--link); }
             table { border-collapse: collapse; width: 100%; font-size: 0.875rem; }
             caption { text-align: left; padding: 0.35rem 0.5rem; color: var(--muted); overflow-wrap: anywhere; }
             th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.5rem; border-top: 1px solid var(--grid);
-              min-width: 6em; overflow-wrap: anywhere; }
+              min-width: 7em; overflow-wrap: anywhere; }
+            tbody th { min-width: 8.5em; }
+            td:last-child, th:last-child { min-width: 5em; }
+            .scroll caption { position: absolute; width: 1px; height: 1px; padding: 0; overflow: hidden; clip-path: inset(50%); }
             thead th { background: var(--panel); overflow-wrap: normal; }
             dt { font-weight: 600; margin-top: 0.5rem; }
             dd { margin: 0; max-width: 48rem; }
@@ -73,10 +86,11 @@ final class Style {
               :root { color-scheme: light; }
               body { max-width: none; padding: 0; font-size: 10pt; }
               .scroll { max-height: none; overflow: visible; border: none; }
-              table { font-size: 8pt; }
+              table, .legend, summary { font-size: 8pt; }
+              th, td { min-width: 6em; padding: 0.2rem 0.3rem; }
               nav { display: none; }
               figure, tr, .missing { break-inside: avoid; }
-              h2, h3, summary { break-after: avoid; }
+              h2, h3, h4, summary, .lead { break-after: avoid; }
               thead { display: table-header-group; }
               details::details-content { content-visibility: visible; block-size: auto; opacity: 1; }
               svg, th { print-color-adjust: exact; }

@@ -82,6 +82,7 @@ final class Words {
             case REJECTED -> "rejected";
             case PROMOTED -> "made champion";
             case STOPPED -> "taken out of use";
+            case RESUMED -> "put into use again";
             case REFUSED -> "refused by policy";
             case OTHER -> "other";
         };

@@ -74,7 +74,7 @@ final class Browser implements AutoCloseable {
                     .buildAsync(page, new Listener())
                     .get(SECONDS, TimeUnit.SECONDS);
         } catch (Exception e) {
-            process.destroyForcibly();
+            processes().forEach(ProcessHandle::destroyForcibly);
             throw e;
         }
         for (String domain : List.of("Page", "Runtime", "Log", "Network")) {
@@ -139,9 +139,10 @@ final class Browser implements AutoCloseable {
         }
     }
 
-    /** Returns what an expression is in the page. */
+    /** Returns what an expression is in the page; of a promise, what it comes to. */
     JsonNode evaluate(String expression) throws Exception {
-        JsonNode result = call("Runtime.evaluate", Map.of("expression", expression, "returnByValue", true));
+        JsonNode result =
+                call("Runtime.evaluate", Map.of("expression", expression, "returnByValue", true, "awaitPromise", true));
         if (result.has("exceptionDetails")) {
             throw new IllegalStateException(expression + ": " + result.get("exceptionDetails"));
         }
@@ -155,13 +156,22 @@ final class Browser implements AutoCloseable {
                 .toList();
     }
 
+    /** Returns the processes that it consists of: what is on the path may be a script that starts the browser itself. */
+    List<ProcessHandle> processes() {
+        return Stream.concat(Stream.of(process.toHandle()), process.descendants())
+                .toList();
+    }
+
     @Override
     public void close() throws Exception {
-        socket.abort();
-        process.destroy();
+        List<ProcessHandle> processes = processes();
+        var unused =
+                socket.sendText("{\"id\":0,\"method\":\"Browser.close\"}", true).get(SECONDS, TimeUnit.SECONDS);
         if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
-            process.destroyForcibly();
+            throw new IllegalStateException("the browser did not end within " + SECONDS + " s");
         }
+        socket.abort();
+        processes.forEach(ProcessHandle::destroyForcibly);
         try {
             MoreFiles.deleteRecursively(profile, RecursiveDeleteOption.ALLOW_INSECURE);
         } catch (IOException e) {

@@ -8,12 +8,14 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -58,6 +60,18 @@ class ReportInBrowserTest {
                         .asText())
                 .as("the policy lets the style of the page apply")
                 .isEqualTo("600");
+    }
+
+    @Test
+    void nothingIsLeftOfABrowserThatWasClosed() throws Exception {
+        List<ProcessHandle> processes;
+        try (Browser another = new Browser()) {
+            processes = another.processes();
+        }
+
+        assertThat(processes)
+                .hasSizeGreaterThan(1)
+                .allSatisfy(one -> assertThat(one.onExit()).succeedsWithin(Duration.ofMinutes(1)));
     }
 
     @Test
@@ -134,6 +148,101 @@ class ReportInBrowserTest {
         show(SampleReports.plain());
 
         assertThat(number("document.documentElement.scrollWidth")).isLessThanOrEqualTo(360);
+    }
+
+    @Test
+    void onPaperNoPictureIsCutAndNoTableIsTooWide() throws Exception {
+        // A4 within its margins, in CSS pixels.
+        browser.call(
+                "Emulation.setDeviceMetricsOverride",
+                Map.of("width", 680, "height", 1009, "deviceScaleFactor", 1, "mobile", false));
+        show(SampleReports.plain());
+        media("print", "light");
+
+        assertThat(number("[...document.querySelectorAll('figure')]"
+                        + ".filter(one => getComputedStyle(one).breakInside != 'avoid').length"))
+                .isZero();
+        assertThat(number("Math.max(...[...document.querySelectorAll('figure')].map(one => one.offsetHeight))"))
+                .as("a picture with its legend has room on a page")
+                .isBetween(100L, 1009L);
+        assertThat(number("Math.max(...[...document.querySelectorAll('table')].map(one => one.scrollWidth))"))
+                .isBetween(300L, 680L);
+    }
+
+    @Test
+    void noTextOfAPictureCoversAnother() throws Exception {
+        show(SampleReports.plain());
+
+        assertThat(browser.evaluate("[...document.querySelectorAll('figure > svg')].flatMap(picture => {"
+                        + " const texts = [...picture.querySelectorAll('text')].filter(one => one.textContent)"
+                        + ".map(one => [one.textContent, one.getBBox()]);"
+                        + " return texts.flatMap(([name, a], i) => texts.slice(i + 1)"
+                        + ".filter(([other, b]) => a.x < b.x + b.width && b.x < a.x + a.width"
+                        + " && a.y < b.y + b.height - 2 && b.y < a.y + a.height - 2)"
+                        + ".map(([other, b]) => name + ' over ' + other)); })"))
+                .isEmpty();
+        assertThat(number("[...document.querySelectorAll('figure > svg')].filter(picture => {"
+                        + " const all = picture.viewBox.baseVal;"
+                        + " return [...picture.querySelectorAll('text')].some(one => one.getBBox().x < 0"
+                        + " || one.getBBox().x + one.getBBox().width > all.width"
+                        + " || one.getBBox().y + one.getBBox().height > all.height); }).length"))
+                .as("texts beyond the edge")
+                .isZero();
+    }
+
+    @Test
+    void aLinkToAPictureThatIsFoldedAwayShowsIt() throws Exception {
+        List<Report.Drift> calm = IntStream.range(0, 6)
+                .mapToObj(i -> SampleReports.drift(text -> text, "input" + i, 5, 99))
+                .toList();
+        Report plain = SampleReports.plain();
+        show(new Report(
+                "credit",
+                "production",
+                "example.test/log",
+                plain.at(),
+                1,
+                null,
+                null,
+                plain.versions(),
+                plain.acts(),
+                plain.places(),
+                List.of(),
+                List.of(new Report.Watched("credit@1", null, calm, List.of(), List.of())),
+                List.of(),
+                List.of(),
+                List.of()));
+        assertThat(browser.evaluate("document.querySelector('#check-3').checkVisibility()")
+                        .asBoolean())
+                .isFalse();
+
+        browser.evaluate("document.querySelector('a[href=\"#check-3\"]').click()");
+
+        assertThat(browser.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() =>"
+                                + " done(document.querySelector('#check-3').checkVisibility()))))")
+                        .asBoolean())
+                .isTrue();
+    }
+
+    @Test
+    void everyThingToBeUsedIsReachedByTheKeyboardAndShowsThatItIs() throws Exception {
+        show(SampleReports.plain());
+        long wanted = number("document.querySelectorAll('a, summary, .scroll').length");
+        browser.evaluate("window.reached = new Set(); window.dull = new Set();"
+                + " document.addEventListener('focusin', event => { window.reached.add(event.target);"
+                + " if (getComputedStyle(event.target).outlineStyle != 'solid') window.dull.add(event.target); });"
+                + " document.querySelectorAll('details').forEach(one => one.open = true)");
+
+        for (int i = 0; i < wanted; i++) {
+            for (String type : List.of("rawKeyDown", "keyUp")) {
+                browser.call(
+                        "Input.dispatchKeyEvent",
+                        Map.of("type", type, "key", "Tab", "code", "Tab", "windowsVirtualKeyCode", 9));
+            }
+        }
+
+        assertThat(number("window.reached.size")).isEqualTo(wanted);
+        assertThat(number("window.dull.size")).as("reached, and not seen to be").isZero();
     }
 
     private void show(Report report) throws Exception {

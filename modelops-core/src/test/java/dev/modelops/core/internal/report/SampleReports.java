@@ -7,14 +7,18 @@ import dev.modelops.core.internal.report.Report.Difference;
 import dev.modelops.core.internal.report.Report.Distance;
 import dev.modelops.core.internal.report.Report.Drift;
 import dev.modelops.core.internal.report.Report.Guard;
+import dev.modelops.core.internal.report.Report.Halt;
 import dev.modelops.core.internal.report.Report.Kind;
 import dev.modelops.core.internal.report.Report.Look;
 import dev.modelops.core.internal.report.Report.Performance;
+import dev.modelops.core.internal.report.Report.Place;
 import dev.modelops.core.internal.report.Report.Reign;
 import dev.modelops.core.internal.report.Report.Retraining;
 import dev.modelops.core.internal.report.Report.Sample;
 import dev.modelops.core.internal.report.Report.Score;
+import dev.modelops.core.internal.report.Report.Shift;
 import dev.modelops.core.internal.report.Report.Step;
+import dev.modelops.core.internal.report.Report.Stop;
 import dev.modelops.core.internal.report.Report.Trial;
 import dev.modelops.core.internal.report.Report.Version;
 import dev.modelops.core.internal.report.Report.Watched;
@@ -24,6 +28,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Reports to test with, that have everything a report can have. */
 final class SampleReports {
@@ -71,22 +76,54 @@ final class SampleReports {
                 day(60),
                 1234,
                 text.apply("credit@2 is in quarantine"),
+                text.apply("credit@1"),
                 versions,
                 List.of(
-                        new Reign(
-                                text.apply("credit@1"),
-                                day(2),
-                                day(40),
-                                7,
-                                text.apply("vera"),
-                                text.apply("promotion")),
-                        new Reign(
-                                text.apply("credit@2"),
-                                day(40),
-                                null,
-                                31,
-                                text.apply("vera"),
-                                text.apply("promotion"))),
+                        step(14, 9, Kind.STOPPED, text, "suspension in production"),
+                        step(16, 10, Kind.RESUMED, text, "end of a suspension in production")),
+                List.of(
+                        new Place(
+                                text.apply("production"),
+                                List.of(
+                                        reign(text, "credit@1", 2, 40, 7, "promotion", "promotion of credit@2"),
+                                        reign(text, "credit@2", 40, null, 31, "promotion", null)),
+                                List.of(
+                                        new Halt(
+                                                Stop.SUSPENSION,
+                                                text.apply("credit@1"),
+                                                day(14),
+                                                day(16),
+                                                9,
+                                                text.apply("vera"),
+                                                text.apply("suspension"),
+                                                null,
+                                                true,
+                                                text.apply("end of a suspension")),
+                                        new Halt(
+                                                Stop.QUARANTINE,
+                                                text.apply("credit@2"),
+                                                day(52),
+                                                null,
+                                                34,
+                                                text.apply("service"),
+                                                text.apply("fallback of a deployment"),
+                                                text.apply("credit@1"),
+                                                true,
+                                                null))),
+                        new Place(
+                                text.apply("staging"),
+                                List.of(reign(text, "credit@2", 30, null, 29, "rollback", null)),
+                                List.of(new Halt(
+                                        Stop.QUARANTINE,
+                                        text.apply("credit@2"),
+                                        day(44),
+                                        null,
+                                        32,
+                                        text.apply("rosa"),
+                                        text.apply("quarantine"),
+                                        null,
+                                        false,
+                                        null)))),
                 List.of(new Trial(
                         text.apply("try-1"),
                         2,
@@ -121,12 +158,20 @@ final class SampleReports {
                                         new Drift(
                                                 text.apply("home"),
                                                 text.apply("unseen values"),
+                                                "rise of the share, 0 to 1",
+                                                false,
                                                 0.05,
                                                 List.of(new Distance(day(2), day(3), 4, null, false)))),
                                 List.of(
                                         performance(text, "AUC", true, 0.83, 12),
-                                        performance(text, "Brier score", false, 0.11, 12))),
-                        new Watched(text.apply("credit@2"), text.apply("it has no monitor"), List.of(), List.of())),
+                                        performance(text, "Brier score", false, 0.11, 12)),
+                                List.of(change(text))),
+                        new Watched(
+                                text.apply("credit@2"),
+                                text.apply("it has no monitor"),
+                                List.of(),
+                                List.of(),
+                                List.of())),
                 List.of(new Alarm(
                         text.apply("credit@1"),
                         text.apply("psi:income"),
@@ -161,6 +206,44 @@ final class SampleReports {
                 List.of(text.apply("records before 5 January have expired")));
     }
 
+    private static Reign reign(
+            UnaryOperator<String> text,
+            String version,
+            int from,
+            @Nullable Integer until,
+            long entry,
+            String how,
+            @Nullable String end) {
+        return new Reign(
+                text.apply(version),
+                day(from),
+                until == null ? null : day(until),
+                entry,
+                text.apply("vera"),
+                text.apply(how),
+                how.equals("rollback"),
+                end == null ? null : text.apply(end));
+    }
+
+    /** Returns what a detector found that saw a change in the sixth window. */
+    static Drift change(UnaryOperator<String> text) {
+        return new Drift(
+                text.apply("score"),
+                text.apply("change seen by DDM"),
+                "rise of the share of wrong decisions",
+                true,
+                0.05,
+                IntStream.range(0, 10)
+                        .mapToObj(i -> new Distance(
+                                day(2 + i),
+                                day(3 + i),
+                                150,
+                                i < 5 ? 0 : 0.1 + i * 1e-3,
+                                i >= 5,
+                                i < 5 ? null : new Shift(20 + i / 8, 900, 0.12)))
+                        .toList());
+    }
+
     private static Step step(int day, long entry, Kind kind, UnaryOperator<String> text, String what) {
         return new Step(day(day), entry, kind, text.apply("vera"), text.apply(what));
     }
@@ -186,6 +269,8 @@ final class SampleReports {
         return new Drift(
                 text.apply(subject),
                 text.apply("population stability index"),
+                "index, 0 for no difference",
+                false,
                 0.1,
                 IntStream.range(0, windows)
                         .mapToObj(i -> new Distance(
