@@ -346,8 +346,7 @@ public record Report(
         }
 
         /** Returns the largest distance, null if none is known. */
-        @Nullable
-        Double worst() {
+        @Nullable Double worst() {
             Double worst = null;
             for (Distance one : distances) {
                 Double effect = one.effect();

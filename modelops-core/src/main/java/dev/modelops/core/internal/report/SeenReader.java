@@ -223,8 +223,7 @@ final class SeenReader {
     }
 
     private interface Values {
-        @Nullable
-        Double of(Window window);
+        @Nullable Double of(Window window);
     }
 
     private static Performance ofScores(
