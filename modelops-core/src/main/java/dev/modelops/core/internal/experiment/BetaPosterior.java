@@ -22,9 +22,13 @@ record BetaPosterior(double right, double wrong) {
 
     /** Returns the probability that this rate is above another, by Simpson's rule, to about nine digits. */
     double probabilityAbove(BetaPosterior other) {
-        double total = right + wrong;
-        double mean = right / total;
-        double deviation = StrictMath.sqrt(mean * (1 - mean) / (total + 1));
+        // Over the narrower of both, so that none is a step between two points.
+        return other.variance() < variance() ? 1 - other.integral(this) : integral(other);
+    }
+
+    private double integral(BetaPosterior other) {
+        double mean = right / (right + wrong);
+        double deviation = StrictMath.sqrt(variance());
         double from = Math.max(0, mean - FARTHEST * deviation);
         double to = Math.min(1, mean + FARTHEST * deviation);
         double scale = Distributions.logBeta(right, wrong);
@@ -34,7 +38,12 @@ record BetaPosterior(double right, double wrong) {
             double weight = i == 0 || i == INTERVALS ? 1 : i % 2 == 0 ? 2 : 4;
             sum += weight * density(rate, scale) * Distributions.beta(rate, other.right, other.wrong);
         }
-        return Math.min(1, sum * (to - from) / (3 * INTERVALS));
+        return Math.max(0, Math.min(1, sum * (to - from) / (3 * INTERVALS)));
+    }
+
+    private double variance() {
+        double total = right + wrong;
+        return right / total * (wrong / total) / (total + 1);
     }
 
     private double density(double rate, double scale) {

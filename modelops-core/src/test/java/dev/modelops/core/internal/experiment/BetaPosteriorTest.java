@@ -30,6 +30,16 @@ class BetaPosteriorTest {
         assertThat(new BetaPosterior(1, 10).probabilityAbove(flat)).isEqualTo(1.0 / 11, within(1e-9));
     }
 
+    /** A rate that is all but known is passed by a flat one as often as there is room above it. */
+    @Test
+    void whatIsAllButKnownIsNoStepBetweenTwoPoints() {
+        BetaPosterior flat = new BetaPosterior(1, 1);
+        BetaPosterior known = new BetaPosterior(3_000_000_001.0, 7_000_000_001.0);
+
+        assertThat(flat.probabilityAbove(known)).isEqualTo(7_000_000_001.0 / 10_000_000_002.0, within(1e-9));
+        assertThat(known.probabilityAbove(flat)).isEqualTo(3_000_000_001.0 / 10_000_000_002.0, within(1e-9));
+    }
+
     /** Of very many cases the normal distribution says the same. */
     @Test
     void veryManyCasesAreNoLessExact() {
