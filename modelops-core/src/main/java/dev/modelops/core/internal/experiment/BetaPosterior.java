@@ -3,55 +3,68 @@ package dev.modelops.core.internal.experiment;
 import dev.modelops.core.internal.statistics.Distributions;
 
 /**
- * What is believed of the rate at which an arm is right, from a flat prior: a beta distribution. An arm that is given as many
- * cases as it is probably the best (Thompson 1933) gets more of them the better it seems.
+ * What is believed of a success rate of which nothing was believed before.
  *
- * @param right one more than the answers that were right
- * @param wrong one more than those that were not
+ * @param successes one more than the successes seen
+ * @param failures one more than the failures seen
  */
-record BetaPosterior(double right, double wrong) {
-    private static final int INTERVALS = 4_000;
-    /** How many standard deviations from its mean a rate is looked for. */
-    private static final double FARTHEST = 14;
+record BetaPosterior(double successes, double failures) {
+    /** Beyond so many standard deviations from the mean there is nothing, not even of the most skewed of these. */
+    private static final int REACH = 40;
 
+    private static final int INTERVALS = 8_000;
+
+    /** Checks the parameters. */
     BetaPosterior {
-        if (!(right >= 1) || !(wrong >= 1) || Double.isInfinite(right) || Double.isInfinite(wrong)) {
-            throw new IllegalArgumentException("the parameters of a posterior are finite and at least 1");
+        if (!(successes >= 1) || !(failures >= 1) || Double.isInfinite(successes + failures)) {
+            throw new IllegalArgumentException(
+                    "the parameters of what is believed of a rate are finite and at least 1");
         }
     }
 
-    /** Returns the probability that this rate is above another, by Simpson's rule, to about nine digits. */
+    /** Returns the probability that this rate is above another, to about nine digits. */
     double probabilityAbove(BetaPosterior other) {
-        // Over the narrower of both, so that none is a step between two points.
-        return other.variance() < variance() ? 1 - other.integral(this) : integral(other);
+        return variance() <= other.variance() ? expectedBelow(other) : 1 - other.expectedBelow(this);
     }
 
-    private double integral(BetaPosterior other) {
-        double mean = right / (right + wrong);
+    /**
+     * Returns how probable it is that the other is below this, by Simpson's rule around the mean of this. The other must vary as
+     * much at least, so that nothing is too steep for the intervals.
+     */
+    private double expectedBelow(BetaPosterior other) {
         double deviation = StrictMath.sqrt(variance());
-        double from = Math.max(0, mean - FARTHEST * deviation);
-        double to = Math.min(1, mean + FARTHEST * deviation);
-        double scale = Distributions.logBeta(right, wrong);
-        double sum = 0;
+        double low = Math.max(0, mean() - REACH * deviation);
+        double step = (Math.min(1, mean() + REACH * deviation) - low) / INTERVALS;
+        double highest = logDensity(mode());
+        double all = 0;
+        double below = 0;
         for (int i = 0; i <= INTERVALS; i++) {
-            double rate = from + (to - from) * i / INTERVALS;
-            double weight = i == 0 || i == INTERVALS ? 1 : i % 2 == 0 ? 2 : 4;
-            sum += weight * density(rate, scale) * Distributions.beta(rate, other.right, other.wrong);
+            double x = Math.min(1, low + i * step);
+            double density = StrictMath.exp(logDensity(x) - highest);
+            double weight = (i == 0 || i == INTERVALS ? 1 : i % 2 == 0 ? 2 : 4) * density;
+            all += weight;
+            below += weight < 1e-20 ? 0 : weight * Distributions.beta(x, other.successes, other.failures);
         }
-        return Math.max(0, Math.min(1, sum * (to - from) / (3 * INTERVALS)));
+        return Math.min(1, below / all);
+    }
+
+    /** Up to a constant. */
+    private double logDensity(double x) {
+        return (successes == 1 ? 0 : (successes - 1) * StrictMath.log(x))
+                + (failures == 1 ? 0 : (failures - 1) * StrictMath.log1p(-x));
+    }
+
+    private double mode() {
+        double seen = successes + failures - 2;
+        return seen == 0 ? 0.5 : (successes - 1) / seen;
+    }
+
+    private double mean() {
+        return successes / (successes + failures);
     }
 
     private double variance() {
-        double total = right + wrong;
-        return right / total * (wrong / total) / (total + 1);
-    }
-
-    private double density(double rate, double scale) {
-        return StrictMath.exp(power(rate, right - 1) + power(1 - rate, wrong - 1) - scale);
-    }
-
-    /** Returns the logarithm of a power, where nothing to the power of nothing is 1. */
-    private static double power(double base, double exponent) {
-        return exponent == 0 ? 0 : exponent * StrictMath.log(base);
+        double sum = successes + failures;
+        return successes / sum * (failures / sum) / (sum + 1);
     }
 }

@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.modelops.core.internal.statistics.Distributions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
-/** What is believed of how often arms are right. */
+/** How probable it is that one rate is above another. */
 class BetaPosteriorTest {
     private static final BetaPosterior WORSE = new BetaPosterior(21, 81);
     private static final BetaPosterior BETTER = new BetaPosterior(31, 71);
@@ -20,43 +22,50 @@ class BetaPosteriorTest {
         assertThat(WORSE.probabilityAbove(WORSE)).isEqualTo(.5, within(1e-9));
     }
 
-    /** Of flat beliefs the answer is known: 1/2; of n successes beside none known, (n + 1)/(n + 2). */
-    @Test
-    void littleIsKnownAtFirst() {
-        BetaPosterior flat = new BetaPosterior(1, 1);
+    /** Of Beta(a, b) over Beta(c, 1) it is B(a + c, b) / B(a, b), since the other's distribution function is a power. */
+    @ParameterizedTest
+    @CsvSource({
+        "1, 1, 1",
+        "31, 1, 1",
+        "1, 31, 1",
+        "3, 4, 20",
+        "500, 2, 400",
+        "2, 500, 1",
+        "20001, 11, 2001",
+        "1, 1, 900000"
+    })
+    void oneThatNeverFailedHasAClosedForm(double a, double b, double c) {
+        double expected = StrictMath.exp(Distributions.logBeta(a + c, b) - Distributions.logBeta(a, b));
 
-        assertThat(flat.probabilityAbove(flat)).isEqualTo(.5, within(1e-9));
-        assertThat(new BetaPosterior(10, 1).probabilityAbove(flat)).isEqualTo(10.0 / 11, within(1e-9));
-        assertThat(new BetaPosterior(1, 10).probabilityAbove(flat)).isEqualTo(1.0 / 11, within(1e-9));
+        assertThat(new BetaPosterior(a, b).probabilityAbove(new BetaPosterior(c, 1)))
+                .isEqualTo(expected, within(1e-9));
+        assertThat(new BetaPosterior(c, 1).probabilityAbove(new BetaPosterior(a, b)))
+                .isEqualTo(1 - expected, within(1e-9));
     }
 
-    /** A rate that is all but known is passed by a flat one as often as there is room above it. */
-    @Test
-    void whatIsAllButKnownIsNoStepBetweenTwoPoints() {
-        BetaPosterior flat = new BetaPosterior(1, 1);
-        BetaPosterior known = new BetaPosterior(3_000_000_001.0, 7_000_000_001.0);
+    /** A rate of a tenth in half a million cases, and one of a thousandth in a million, narrower than 1/20,000. */
+    @ParameterizedTest
+    @CsvSource({
+        "50001, 450001, 50301, 449701",
+        "1001, 999001, 1041, 998961",
+        "50001, 450001, 101, 901",
+        "3, 9, 90001, 310001"
+    })
+    void largeCountsAreNearlyNormal(double a, double b, double c, double d) {
+        double one = a / (a + b);
+        double other = c / (c + d);
+        double z = (other - one) / StrictMath.sqrt(one * (1 - one) / (a + b + 1) + other * (1 - other) / (c + d + 1));
+        double coarse = Math.min(a, c) < 1000 ? .05 : .005;
 
-        assertThat(flat.probabilityAbove(known)).isEqualTo(7_000_000_001.0 / 10_000_000_002.0, within(1e-9));
-        assertThat(known.probabilityAbove(flat)).isEqualTo(3_000_000_001.0 / 10_000_000_002.0, within(1e-9));
-    }
-
-    /** Of very many cases the normal distribution says the same. */
-    @Test
-    void veryManyCasesAreNoLessExact() {
-        for (long cases : new long[] {100_000, 10_000_000, 1_000_000_000}) {
-            double better = .5 + 1 / StrictMath.sqrt(2.0 * cases);
-            BetaPosterior one = new BetaPosterior(1 + better * cases, 1 + (1 - better) * cases);
-            BetaPosterior other = new BetaPosterior(1 + .5 * cases, 1 + .5 * cases);
-            double score = (better - .5) / StrictMath.sqrt((.25 + better * (1 - better)) / cases);
-
-            assertThat(one.probabilityAbove(other))
-                    .isEqualTo(1 - Distributions.normalSurvival(score), within(2.0 / StrictMath.sqrt(cases)));
-        }
+        assertThat(new BetaPosterior(c, d).probabilityAbove(new BetaPosterior(a, b)))
+                .isEqualTo(1 - Distributions.normalSurvival(z), within(coarse));
     }
 
     @Test
     void whatIsNoDistributionIsRefused() {
         assertThatThrownBy(() -> new BetaPosterior(0, 1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new BetaPosterior(1, Double.NaN)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new BetaPosterior(1, Double.POSITIVE_INFINITY))
+                .isInstanceOf(IllegalArgumentException.class);
     }
 }
