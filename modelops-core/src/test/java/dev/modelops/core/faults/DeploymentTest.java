@@ -605,7 +605,9 @@ class DeploymentTest {
         Deployment<Scorer> deployment = deploy(spec());
 
         assertThat(deployment.status().fallback()).isEmpty();
-        assertThat(Thread.getAllStackTraces().keySet()).extracting(Thread::getName).contains("modelops-fallbacks");
+        assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .contains("modelops-fallbacks");
     }
 
     @Test
