@@ -601,6 +601,16 @@ class DeploymentTest {
     }
 
     @Test
+    void whatRecordsFallbacksRunsBeforeThereIsOne() {
+        Deployment<Scorer> deployment = deploy(spec());
+
+        assertThat(deployment.status().fallback()).isEmpty();
+        assertThat(Thread.getAllStackTraces().keySet())
+                .extracting(Thread::getName)
+                .contains("modelops-fallbacks");
+    }
+
+    @Test
     void aFallbackWhileTheStoreWasAwayIsReversedIfPolicyRefusesItAfterwards() throws Exception {
         Site.install(
                 ops,

@@ -155,6 +155,8 @@ public final class LiveServing implements AutoCloseable {
                 .filter(fallback -> handle.isOf(fallback) && isFormerChampion(fallback))
                 .toList();
         waiting.forEach(handle::restore);
+        // Starting a thread waits for a core, and a handle that falls back under load must not.
+        var unused = recorder.prestartCoreThread();
         handles.add(handle);
         ModelOpsException fault = governor.ledger().fault();
         if (fault != null) {

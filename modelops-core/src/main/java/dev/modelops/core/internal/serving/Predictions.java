@@ -1,23 +1,33 @@
 package dev.modelops.core.internal.serving;
 
+import java.lang.ref.WeakReference;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** Numbers predictions: each thread takes a run of numbers at a time, so that threads do not meet on one counter. */
 final class Predictions {
     private static final int RUN = 1024;
+    private static final int PLACES = 64;
 
     private final long node;
     private final AtomicLong runs = new AtomicLong();
-    private final ThreadLocal<Run> current;
+    private final ThreadLocal<Run> current = ThreadLocal.withInitial(Run::new);
 
-    private static final class Run {
+    /** Saves most threads looking theirs up. A run is safe to see in part: whose it is is asked before it is used. */
+    private final @Nullable Run[] places = new Run[PLACES];
+
+    /** Of the thread that made it alone, which is never taken for another. */
+    private static final class Run extends WeakReference<Thread> {
         private long next;
         private long end;
+
+        Run() {
+            super(Thread.currentThread());
+        }
     }
 
     Predictions(long node) {
         this.node = node;
-        this.current = ThreadLocal.withInitial(Run::new);
     }
 
     long node() {
@@ -25,11 +35,30 @@ final class Predictions {
     }
 
     long next() {
-        Run run = current.get();
+        Thread thread = Thread.currentThread();
+        Run run = places[(int) thread.getId() & (PLACES - 1)];
+        if (run == null || !run.refersTo(thread)) {
+            run = lookUp(thread);
+        }
         if (run.next == run.end) {
-            run.next = runs.getAndIncrement() * RUN;
-            run.end = run.next + RUN;
+            take(run);
         }
         return run.next++;
+    }
+
+    private Run lookUp(Thread thread) {
+        Run run = current.get();
+        int place = (int) thread.getId() & (PLACES - 1);
+        Run there = places[place];
+        // Whoever came first stays: two that took turns would write the place with every call.
+        if (there == null || there.refersTo(null)) {
+            places[place] = run;
+        }
+        return run;
+    }
+
+    private void take(Run run) {
+        run.next = runs.getAndIncrement() * RUN;
+        run.end = run.next + RUN;
     }
 }
