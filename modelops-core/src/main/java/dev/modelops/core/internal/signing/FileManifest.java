@@ -549,12 +549,14 @@ public final class FileManifest {
             workers.add(thread);
             return thread;
         });
+        // A buffer for each thread: a fresh one for each file would have to be cleared first, and is in no cache.
+        ThreadLocal<ByteBuffer> buffers = ThreadLocal.withInitial(() -> ByteBuffer.allocate(BUFFER));
         List<FileEntry> files = new ArrayList<>();
         try {
             ExecutorCompletionService<FileEntry> running = new ExecutorCompletionService<>(pool);
             for (Job job : jobs) {
-                var unused = running.submit(
-                        () -> hash(job, serialization.hash(), isAhead ? pool : null, done, total, stopped, progress));
+                var unused = running.submit(() -> hash(
+                        job, serialization.hash(), isAhead ? pool : null, buffers, done, total, stopped, progress));
             }
             for (int i = 0; i < jobs.size(); i++) {
                 files.add(running.take().get());
@@ -589,13 +591,14 @@ public final class FileManifest {
             Job job,
             FileHash hash,
             @Nullable Executor readers,
+            ThreadLocal<ByteBuffer> buffers,
             AtomicLong done,
             long total,
             AtomicBoolean stopped,
             Progress progress)
             throws IOException {
         try {
-            return hashUnchanged(job, hash, readers, done, total, stopped, progress);
+            return hashUnchanged(job, hash, readers, buffers, done, total, stopped, progress);
         } catch (NoSuchFileException e) {
             throw changed(job.file());
         }
@@ -605,6 +608,7 @@ public final class FileManifest {
             Job job,
             FileHash hash,
             @Nullable Executor readers,
+            ThreadLocal<ByteBuffer> buffers,
             AtomicLong done,
             long total,
             AtomicBoolean stopped,
@@ -620,7 +624,9 @@ public final class FileManifest {
         try (SeekableByteChannel channel =
                 Files.newByteChannel(path, Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS))) {
             channel.position(job.start());
-            ReadAhead content = new ReadAhead(channel, job.length(), readers == null ? BUFFER : BUFFER_AHEAD, readers);
+            ReadAhead content = readers == null
+                    ? new ReadAhead(channel, job.length(), buffers.get())
+                    : new ReadAhead(channel, job.length(), BUFFER_AHEAD, readers);
             long left = job.length();
             while (left > 0) {
                 ByteBuffer buffer = content.take();

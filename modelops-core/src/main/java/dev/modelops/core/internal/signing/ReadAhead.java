@@ -10,8 +10,8 @@ import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a channel from where it stands, one buffer ahead of who takes them: while one is hashed, another thread fills the next.
- * Without an executor it reads when asked. For one taker.
+ * Reads a channel from where it stands, when asked, or one buffer ahead of who takes them: while one is hashed, another thread
+ * fills the next. For one taker.
  */
 final class ReadAhead {
     private final SeekableByteChannel channel;
@@ -21,8 +21,17 @@ final class ReadAhead {
     private long left;
     private @Nullable FutureTask<Boolean> next;
 
-    /** Reads so many bytes, in buffers of a size. */
-    ReadAhead(SeekableByteChannel channel, long length, int size, @Nullable Executor executor) {
+    /** Reads so many bytes when asked, into a buffer of the caller's. */
+    ReadAhead(SeekableByteChannel channel, long length, ByteBuffer buffer) {
+        this.channel = channel;
+        this.left = length;
+        this.buffer = buffer;
+        this.other = buffer;
+        this.executor = null;
+    }
+
+    /** Reads so many bytes ahead, in two buffers of a size. */
+    ReadAhead(SeekableByteChannel channel, long length, int size, Executor executor) {
         this.channel = channel;
         this.left = length;
         int most = (int) Math.min(size, Math.max(length, 1));
