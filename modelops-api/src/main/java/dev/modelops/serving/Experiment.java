@@ -4,11 +4,13 @@ import dev.modelops.CommandId;
 import dev.modelops.Environment;
 import dev.modelops.LogPosition;
 import dev.modelops.ModelRef;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,53 +82,65 @@ public record Experiment(
      * becomes part of the log, so that every process assigns alike and whoever has the log can judge again.
      */
     public static final class Plan {
-        private final String id;
-        private final ModelRef challenger;
-        private final Environment environment;
-        private final String output;
-        private final Loss loss;
-        private final Mode mode;
-        private final double share;
-        private final double most;
-        private final Method method;
-        private final double tuning;
-        private final double alpha;
-        private final long minimum;
-        private final double margin;
-        private final Map<String, Double> guardrails;
-        private final @Nullable CommandId command;
+        private static final Duration LONGEST = Duration.ofDays(3650);
 
-        private Plan(
-                String id,
-                ModelRef challenger,
-                Environment environment,
-                String output,
-                Loss loss,
-                Mode mode,
-                double share,
-                double most,
-                Method method,
-                double tuning,
-                double alpha,
-                long minimum,
-                double margin,
-                Map<String, Double> guardrails,
-                @Nullable CommandId command) {
-            this.id = id;
-            this.challenger = challenger;
-            this.environment = environment;
-            this.output = output;
-            this.loss = loss;
-            this.mode = mode;
-            this.share = share;
-            this.most = most;
-            this.method = method;
-            this.tuning = tuning;
-            this.alpha = alpha;
-            this.minimum = minimum;
-            this.margin = margin;
-            this.guardrails = guardrails;
-            this.command = command;
+        /** Never changed once the plan is made. */
+        private final Terms terms;
+
+        private Plan(Terms terms) {
+            this.terms = terms;
+        }
+
+        private static final class Terms {
+            private final String id;
+            private final ModelRef challenger;
+            private final Environment environment;
+            private final String output;
+            private final Loss loss;
+            private Mode mode = Mode.SHADOW;
+            private double share;
+            private double most;
+            private Method method = Method.CONFIDENCE_SEQUENCE;
+            private double tuning = 5000;
+            private double alpha = 0.05;
+            private long minimum = 200;
+            private double margin;
+            private Map<String, Double> guardrails = Map.of();
+            private Duration judgedEvery = Duration.ofMinutes(5);
+            private @Nullable CommandId command;
+
+            private Terms(String id, ModelRef challenger, Environment environment, String output, Loss loss) {
+                this.id = id;
+                this.challenger = challenger;
+                this.environment = environment;
+                this.output = output;
+                this.loss = loss;
+            }
+        }
+
+        private Plan with(Consumer<Terms> change) {
+            Terms changed = new Terms(terms.id, terms.challenger, terms.environment, terms.output, terms.loss);
+            changed.mode = terms.mode;
+            changed.share = terms.share;
+            changed.most = terms.most;
+            changed.method = terms.method;
+            changed.tuning = terms.tuning;
+            changed.alpha = terms.alpha;
+            changed.minimum = terms.minimum;
+            changed.margin = terms.margin;
+            changed.guardrails = terms.guardrails;
+            changed.judgedEvery = terms.judgedEvery;
+            changed.command = terms.command;
+            change.accept(changed);
+            return new Plan(changed);
+        }
+
+        private Plan with(Mode mode, double share, double most) {
+            return with(changed -> {
+                changed.mode = mode;
+                changed.share = share;
+                changed.most = most;
+            });
         }
 
         /**
@@ -147,22 +161,12 @@ public record Experiment(
                         "an experiment has an id of 1 to 200 characters and an output of 1 to 128, but was given '" + id
                                 + "' and '" + output + "'");
             }
-            return new Plan(
+            return new Plan(new Terms(
                     id,
-                    challenger,
-                    environment,
+                    Objects.requireNonNull(challenger),
+                    Objects.requireNonNull(environment),
                     output,
-                    Objects.requireNonNull(loss),
-                    Mode.SHADOW,
-                    0,
-                    0,
-                    Method.CONFIDENCE_SEQUENCE,
-                    5000,
-                    0.05,
-                    200,
-                    0,
-                    Map.of(),
-                    null);
+                    Objects.requireNonNull(loss)));
         }
 
         /**
@@ -203,12 +207,12 @@ public record Experiment(
          * @return the changed copy
          */
         public Plan adaptive(double largest) {
-            if (mode != Mode.SPLIT || loss != Loss.MISMATCH || !(largest > share && largest < 1)) {
+            if (terms.mode != Mode.SPLIT || terms.loss != Loss.MISMATCH || !(largest > terms.share && largest < 1)) {
                 throw new IllegalArgumentException("a share adapts in a split by " + Loss.MISMATCH
-                        + ", up to one above the split's and below 1, but this is a " + mode + " by " + loss
-                        + " with the shares " + share + " and " + largest);
+                        + ", up to one above the split's and below 1, but this is a " + terms.mode + " by " + terms.loss
+                        + " with the shares " + terms.share + " and " + largest);
             }
-            return with(mode, share, largest);
+            return with(terms.mode, terms.share, largest);
         }
 
         /**
@@ -218,25 +222,6 @@ public record Experiment(
          */
         public Plan championOnly() {
             return with(Mode.CHAMPION_ONLY, 0, 0);
-        }
-
-        private Plan with(Mode how, double open, double largest) {
-            return new Plan(
-                    id,
-                    challenger,
-                    environment,
-                    output,
-                    loss,
-                    how,
-                    open,
-                    largest,
-                    method,
-                    tuning,
-                    alpha,
-                    minimum,
-                    margin,
-                    guardrails,
-                    command);
         }
 
         /**
@@ -253,22 +238,11 @@ public record Experiment(
                         "a method is tuned by a finite number above 0, at least 1 if it counts cases, but was given "
                                 + number);
             }
-            return new Plan(
-                    id,
-                    challenger,
-                    environment,
-                    output,
-                    loss,
-                    mode,
-                    share,
-                    most,
-                    Objects.requireNonNull(by),
-                    number,
-                    alpha,
-                    minimum,
-                    margin,
-                    guardrails,
-                    command);
+            Objects.requireNonNull(by);
+            return with(changed -> {
+                changed.method = by;
+                changed.tuning = number;
+            });
         }
 
         /**
@@ -285,22 +259,11 @@ public record Experiment(
                 throw new IllegalArgumentException("expected a level above 0 and below 0.5, at least 2 outcomes and a"
                         + " margin of 0 or more, found " + level + ", " + least + " and " + equal);
             }
-            return new Plan(
-                    id,
-                    challenger,
-                    environment,
-                    output,
-                    loss,
-                    mode,
-                    share,
-                    most,
-                    method,
-                    tuning,
-                    level,
-                    least,
-                    equal,
-                    guardrails,
-                    command);
+            return with(changed -> {
+                changed.alpha = level;
+                changed.minimum = least;
+                changed.margin = equal;
+            });
         }
 
         /**
@@ -317,24 +280,28 @@ public record Experiment(
                         "a guardrail has a name of 1 to 128 characters and a margin of 0 or more, found '" + name
                                 + "' and " + worse);
             }
-            Map<String, Double> more = new TreeMap<>(guardrails);
+            Map<String, Double> more = new TreeMap<>(terms.guardrails);
             more.put(name, worse);
-            return new Plan(
-                    id,
-                    challenger,
-                    environment,
-                    output,
-                    loss,
-                    mode,
-                    share,
-                    most,
-                    method,
-                    tuning,
-                    alpha,
-                    minimum,
-                    margin,
-                    Map.copyOf(more),
-                    command);
+            return with(changed -> changed.guardrails = Map.copyOf(more));
+        }
+
+        /**
+         * Sets how often it is judged without being asked. A process that has a {@link Deployment} of the model in the
+         * environment open then {@linkplain Experiments#judge judges} as whoever opened that, so that harm ends an experiment
+         * though nobody looks; 5 minutes unless set. It takes at most a twentieth of one core's time, so that long stages are
+         * judged less often.
+         *
+         * @param interval the least time between verdicts, at least 1 millisecond; zero if it is judged only when asked
+         * @return the changed copy
+         */
+        public Plan judgedEvery(Duration interval) {
+            if (interval.isNegative()
+                    || !interval.isZero() && interval.toMillis() == 0
+                    || interval.compareTo(LONGEST) > 0) {
+                throw new IllegalArgumentException("an experiment is judged at intervals of 1 millisecond to " + LONGEST
+                        + ", or of zero for only when asked, but was given " + interval);
+            }
+            return with(changed -> changed.judgedEvery = interval);
         }
 
         /**
@@ -344,22 +311,8 @@ public record Experiment(
          * @return the changed copy
          */
         public Plan as(CommandId commandId) {
-            return new Plan(
-                    id,
-                    challenger,
-                    environment,
-                    output,
-                    loss,
-                    mode,
-                    share,
-                    most,
-                    method,
-                    tuning,
-                    alpha,
-                    minimum,
-                    margin,
-                    guardrails,
-                    Objects.requireNonNull(commandId));
+            Objects.requireNonNull(commandId);
+            return with(changed -> changed.command = commandId);
         }
 
         /**
@@ -368,7 +321,7 @@ public record Experiment(
          * @return the id
          */
         public String id() {
-            return id;
+            return terms.id;
         }
 
         /**
@@ -377,7 +330,7 @@ public record Experiment(
          * @return the version
          */
         public ModelRef challenger() {
-            return challenger;
+            return terms.challenger;
         }
 
         /**
@@ -386,7 +339,7 @@ public record Experiment(
          * @return the environment
          */
         public Environment environment() {
-            return environment;
+            return terms.environment;
         }
 
         /**
@@ -395,7 +348,7 @@ public record Experiment(
          * @return its name
          */
         public String output() {
-            return output;
+            return terms.output;
         }
 
         /**
@@ -404,7 +357,7 @@ public record Experiment(
          * @return the loss
          */
         public Loss loss() {
-            return loss;
+            return terms.loss;
         }
 
         /**
@@ -413,7 +366,7 @@ public record Experiment(
          * @return the mode
          */
         public Mode mode() {
-            return mode;
+            return terms.mode;
         }
 
         /**
@@ -422,7 +375,7 @@ public record Experiment(
          * @return the share, 0 if for none
          */
         public double share() {
-            return share;
+            return terms.share;
         }
 
         /**
@@ -431,7 +384,7 @@ public record Experiment(
          * @return the share, {@link #share()} unless that is {@linkplain #adaptive adaptive}
          */
         public double most() {
-            return most;
+            return terms.most;
         }
 
         /**
@@ -440,7 +393,7 @@ public record Experiment(
          * @return the method
          */
         public Method method() {
-            return method;
+            return terms.method;
         }
 
         /**
@@ -449,7 +402,7 @@ public record Experiment(
          * @return the number, as {@link #method(Method, double)} was given it
          */
         public double tuning() {
-            return tuning;
+            return terms.tuning;
         }
 
         /**
@@ -458,7 +411,7 @@ public record Experiment(
          * @return the level
          */
         public double alpha() {
-            return alpha;
+            return terms.alpha;
         }
 
         /**
@@ -467,7 +420,7 @@ public record Experiment(
          * @return the number for each arm, or of pairs
          */
         public long minimum() {
-            return minimum;
+            return terms.minimum;
         }
 
         /**
@@ -476,7 +429,7 @@ public record Experiment(
          * @return the margin, 0 if never
          */
         public double margin() {
-            return margin;
+            return terms.margin;
         }
 
         /**
@@ -485,7 +438,16 @@ public record Experiment(
          * @return the margins by name
          */
         public Map<String, Double> guardrails() {
-            return guardrails;
+            return terms.guardrails;
+        }
+
+        /**
+         * Returns how often it is judged without being asked.
+         *
+         * @return the least time between verdicts, zero if only when asked
+         */
+        public Duration judgedEvery() {
+            return terms.judgedEvery;
         }
 
         /**
@@ -494,7 +456,7 @@ public record Experiment(
          * @return the identity, if given
          */
         public Optional<CommandId> command() {
-            return Optional.ofNullable(command);
+            return Optional.ofNullable(terms.command);
         }
     }
 }

@@ -394,6 +394,7 @@ class ModelReportTest {
                         log.ops().as(SERVICE).predictions().record("risk", PRODUCTION, PredictionLog.Rules.all())) {
             // Deployments that are there are ready for it when this returns.
             experiments.start(Experiment.Plan.of("<try>", V2, PRODUCTION, "score", Loss.SQUARED_ERROR)
+                    .judgedEvery(Duration.ZERO)
                     .split(0.5)
                     .conclude(0.05, 20, 0.01));
             tick();

@@ -57,6 +57,8 @@ import dev.modelops.core.internal.storage.SharedLogStore;
 import dev.modelops.core.internal.tlog.NoteSigner;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.transfer.PackedVersion;
+import dev.modelops.core.internal.trial.BackgroundJudging;
+import dev.modelops.core.internal.trial.Judging;
 import dev.modelops.core.internal.trial.LiveExperiments;
 import dev.modelops.monitoring.Monitoring;
 import dev.modelops.monitoring.Notifications;
@@ -119,6 +121,8 @@ final class LiveModelOps implements ModelOps, ReportSource {
     private final Recordings recordings;
     private final Layouts layouts;
     private final LiveMonitoring monitoring;
+    private final Judging judging;
+    private final BackgroundJudging background;
     private final Snapshots snapshots;
     private final @Nullable ScheduledThreadPoolExecutor eraser;
     private final HostSession host;
@@ -193,6 +197,9 @@ final class LiveModelOps implements ModelOps, ReportSource {
         this.recordings = new Recordings(opening.patience());
         this.monitoring =
                 new LiveMonitoring(governor, artifacts, storage.blobs(), recordings, layouts, this::catchUp, node);
+        this.judging =
+                new Judging(governor, new Segments(ledger, storage.blobs()), this::catchUp, serving::settleTrials);
+        this.background = new BackgroundJudging(governor, judging, serving::parts);
         this.snapshots = governor.snapshots(storage.blobs(), pace.snapshot());
         this.eraser = opening.writer().isEmpty() ? null : thread("modelops-erasures");
         if (eraser != null) {
@@ -410,6 +417,7 @@ final class LiveModelOps implements ModelOps, ReportSource {
             // While acts can still be done.
             monitoring.close();
             recordings.close();
+            background.close();
             outbox.close();
             following.close();
             end(follower);
@@ -581,12 +589,8 @@ final class LiveModelOps implements ModelOps, ReportSource {
             this.predictions = new LivePredictionLog(
                     governor, artifacts, storage.blobs(), recordings, access, registry, policies, audit);
             this.watching = new SessionMonitoring(governor, monitoring, access);
-            this.experiments = new LiveExperiments(
-                    governor,
-                    new Segments(ledger, storage.blobs()),
-                    access,
-                    LiveModelOps.this::catchUp,
-                    serving::settleTrials);
+            this.experiments =
+                    new LiveExperiments(governor, judging, access, LiveModelOps.this::catchUp, serving::settleTrials);
         }
 
         @Override
@@ -632,14 +636,14 @@ final class LiveModelOps implements ModelOps, ReportSource {
 
         @Override
         public <T> ModelHandle<T> open(String model, Environment environment, ModelLoader<T> loader) {
-            return serving.open(
-                    access.caller(),
-                    Deployment.Spec.of(model, environment, loader).withoutPrevious());
+            return deploy(Deployment.Spec.of(model, environment, loader).withoutPrevious());
         }
 
         @Override
         public <T> Deployment<T> deploy(Deployment.Spec<T> spec) {
-            return serving.open(access.caller(), spec);
+            Deployment<T> deployment = serving.open(access.caller(), spec);
+            background.begin();
+            return deployment;
         }
 
         private void settle(Recorded recorded) {

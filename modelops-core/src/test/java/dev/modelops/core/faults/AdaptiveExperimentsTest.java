@@ -89,6 +89,7 @@ class AdaptiveExperimentsTest {
 
     private Plan plan() {
         return Plan.of("second", challenger, Site.PRODUCTION, "label", Loss.MISMATCH)
+                .judgedEvery(Duration.ZERO)
                 .split(0.1);
     }
 

@@ -120,7 +120,8 @@ class ExperimentVerdictsTest {
     }
 
     private Plan plan() {
-        return Plan.of("second", challenger, Site.PRODUCTION, "score", Loss.SQUARED_ERROR);
+        return Plan.of("second", challenger, Site.PRODUCTION, "score", Loss.SQUARED_ERROR)
+                .judgedEvery(Duration.ZERO);
     }
 
     private Experiment start(Plan plan) {
@@ -551,8 +552,10 @@ class ExperimentVerdictsTest {
                 plan.canary(0.1),
                 plan.conclude(0.1, 200, 0),
                 Plan.of("third", challenger, Site.PRODUCTION, "score", Loss.SQUARED_ERROR)
+                        .judgedEvery(Duration.ZERO)
                         .as(id),
                 Plan.of("second", champion, Site.PRODUCTION, "score", Loss.SQUARED_ERROR)
+                        .judgedEvery(Duration.ZERO)
                         .guardrail("millis", 1)
                         .as(id))) {
             assertThatThrownBy(() -> start(other))

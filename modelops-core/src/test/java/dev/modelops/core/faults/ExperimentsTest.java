@@ -157,7 +157,8 @@ class ExperimentsTest {
     }
 
     private Plan plan() {
-        return Plan.of("second", challenger, Site.PRODUCTION, "score", Loss.SQUARED_ERROR);
+        return Plan.of("second", challenger, Site.PRODUCTION, "score", Loss.SQUARED_ERROR)
+                .judgedEvery(Duration.ZERO);
     }
 
     private Experiment start(Plan plan) {

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param measure what is compared
  * @param rule when what may be concluded
  * @param adaptation how the challenger's share follows what outcomes show, null if it does not
+ * @param judgedEveryMillis the least time between verdicts that nobody asked for, 0 if there are none
  */
 public record ExperimentSpec(
         String id,
@@ -33,7 +34,8 @@ public record ExperimentSpec(
         Arm challenger,
         Measure measure,
         Rule rule,
-        @Nullable Adaptation adaptation) {
+        @Nullable Adaptation adaptation,
+        long judgedEveryMillis) {
     /** How many bytes a specification may have. */
     public static final int MOST_BYTES = 1 << 15;
 
@@ -56,14 +58,18 @@ public record ExperimentSpec(
         if ((mode == Mode.CANARY || mode == Mode.SPLIT) && champion.slot() == 0) {
             throw new IllegalArgumentException("a comparison needs buckets of the champion's too");
         }
+        if (judgedEveryMillis < 0 || judgedEveryMillis > MOST) {
+            throw new IllegalArgumentException(
+                    "the time between verdicts is 0 to " + MOST + " milliseconds, but was " + judgedEveryMillis);
+        }
         if (adaptation != null && (mode != Mode.SPLIT || measure.loss() != Loss.MISMATCH)) {
             throw new IllegalArgumentException("a share adapts in a split by " + Loss.MISMATCH + " alone");
         }
     }
 
-    /** Creates one whose shares stand. */
+    /** Creates one whose shares stand, and that is judged only when somebody asks. */
     public ExperimentSpec(String id, Mode mode, Arm champion, Arm challenger, Measure measure, Rule rule) {
-        this(id, mode, champion, challenger, measure, rule, null);
+        this(id, mode, champion, challenger, measure, rule, null, 0);
     }
 
     /**
@@ -262,7 +268,8 @@ public record ExperimentSpec(
                 new Arm(challenger.start(), challenger.slot(), challengerOpen),
                 measure,
                 rule,
-                adaptation);
+                adaptation,
+                judgedEveryMillis);
     }
 
     /**
@@ -280,7 +287,8 @@ public record ExperimentSpec(
         Adaptation next = adaptation.after(sums, verdict);
         int open = next.open();
         int rest = Assignment.BUCKETS - open;
-        return new ExperimentSpec(id, mode, new Arm(0, rest, rest), new Arm(rest, open, open), measure, rule, next);
+        return new ExperimentSpec(
+                id, mode, new Arm(0, rest, rest), new Arm(rest, open, open), measure, rule, next, judgedEveryMillis);
     }
 
     /** Returns the experiment as an object. */
@@ -306,6 +314,9 @@ public record ExperimentSpec(
         }
         if (adaptation != null) {
             json.set("adaptation", adaptation.toJson());
+        }
+        if (judgedEveryMillis > 0) {
+            json.put("judgedEveryMillis", judgedEveryMillis);
         }
         return json;
     }
@@ -344,7 +355,8 @@ public record ExperimentSpec(
                 arm(members.members("challenger")),
                 measure(members.members("measure")),
                 rule(members.members("rule")),
-                members.has("adaptation") ? Adaptation.read(members.members("adaptation")) : null);
+                members.has("adaptation") ? Adaptation.read(members.members("adaptation")) : null,
+                members.has("judgedEveryMillis") ? members.integer("judgedEveryMillis", 1, MOST) : 0);
         members.end();
         return spec;
     }

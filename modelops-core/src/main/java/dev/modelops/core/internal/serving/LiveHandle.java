@@ -11,6 +11,8 @@ import dev.modelops.NotFoundException;
 import dev.modelops.core.internal.experiment.ExperimentSpec.Side;
 import dev.modelops.core.internal.governor.Outside;
 import dev.modelops.core.internal.governor.Tip;
+import dev.modelops.core.internal.trial.BackgroundJudging.Part;
+import dev.modelops.core.internal.trial.BackgroundJudging.Place;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
@@ -453,6 +455,11 @@ final class LiveHandle<T> implements Deployment<T> {
 
     Identity identity() {
         return claims.present();
+    }
+
+    /** Returns where it takes part, and as whom. */
+    Part part() {
+        return new Part(identity(), new Place(name, environment));
     }
 
     /** Takes note that a fallback need not be recorded any more; if it was refused, it is reversed. */

@@ -23,6 +23,8 @@ import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.state.ModelState;
 import dev.modelops.core.internal.state.Operations;
+import dev.modelops.core.internal.trial.BackgroundJudging.Part;
+import dev.modelops.core.internal.trial.BackgroundJudging.Place;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
@@ -37,7 +39,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
@@ -260,6 +264,15 @@ public final class LiveServing implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** Returns where this process takes part, each place once. */
+    public List<Part> parts() {
+        Set<Place> seen = new HashSet<>();
+        return handles.stream()
+                .map(LiveHandle::part)
+                .filter(part -> seen.add(part.place()))
+                .toList();
     }
 
     private void reconcileAll() {

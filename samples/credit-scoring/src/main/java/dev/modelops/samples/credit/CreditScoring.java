@@ -166,12 +166,17 @@ public final class CreditScoring {
         return request;
     }
 
+    /** Judged by vera when a week is over, for the weeks of this story pass in seconds. */
+    private static Experiment.Plan plan(ModelRef challenger) {
+        return Experiment.Plan.of("jobs-too", challenger, PRODUCTION, "score", Experiment.Loss.SQUARED_ERROR)
+                .judgedEvery(Duration.ZERO);
+    }
+
     /** Three weeks beside the champion, and one more until it is known what became of the last loans. */
     private Verdict tryAsShadow(LoanService service, LoanBook book, ModelRef challenger) {
         var unused = ops.as(Bank.RITA)
                 .experiments()
-                .start(Experiment.Plan.of("jobs-too", challenger, PRODUCTION, "score", Experiment.Loss.SQUARED_ERROR)
-                        .method(Experiment.Method.CONFIDENCE_SEQUENCE, 500));
+                .start(plan(challenger).method(Experiment.Method.CONFIDENCE_SEQUENCE, 500));
         say.step("rita has %s tried beside the champion: it answers too, and nobody sees it", challenger);
         for (int week = 4; week < 7; week++) {
             tell(service.week(book.part(week, 8)));
@@ -215,10 +220,8 @@ public final class CreditScoring {
         approve(challenger);
         say.step("vera attaches the verdict, two validators approve %s, and rita is refused its promotion", challenger);
         refused(() -> promote(challenger));
-        Experiment canary = ops.as(Bank.RITA)
-                .experiments()
-                .start(Experiment.Plan.of("jobs-too", challenger, PRODUCTION, "score", Experiment.Loss.SQUARED_ERROR)
-                        .canary(0.1));
+        Experiment canary =
+                ops.as(Bank.RITA).experiments().start(plan(challenger).canary(0.1));
         int before = service.count(challenger);
         tell(service.week(book.part(14, 16)));
         say.step(
