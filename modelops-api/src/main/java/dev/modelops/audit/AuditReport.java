@@ -11,21 +11,26 @@ import java.util.OptionalLong;
  * @param position how far the log was read
  * @param root the recomputed root at that position
  * @param findings everything that is wrong, in the order of the log; empty for a sound log; copied in
+ * @param unchecked what could not be concluded or evaluated again, in the order of the log: verdicts and alerts whose segments
+ *     have expired, are gone, or are read no further. Nothing is known to be wrong with them, and nothing proves them; their
+ *     kind is that of the fault which would have been found; copied in
  */
-public record AuditReport(LogPosition position, Digest root, List<Finding> findings) {
+public record AuditReport(LogPosition position, Digest root, List<Finding> findings, List<Finding> unchecked) {
     /**
      * Creates a report.
      *
      * @param position how far the log was read
      * @param root the recomputed root
      * @param findings everything that is wrong
+     * @param unchecked what could not be checked
      */
     public AuditReport {
         findings = List.copyOf(findings);
+        unchecked = List.copyOf(unchecked);
     }
 
     /**
-     * Tells whether nothing is wrong.
+     * Tells whether nothing is wrong with what could be checked.
      *
      * @return true if there are no findings
      */
@@ -34,11 +39,11 @@ public record AuditReport(LogPosition position, Digest root, List<Finding> findi
     }
 
     /**
-     * One thing that is wrong.
+     * One thing that is wrong, or was not checked.
      *
      * @param kind the kind of fault
      * @param index the index of the first entry it concerns; empty if it concerns none
-     * @param message what was expected and what was found
+     * @param message what was expected and what was found, or why it was not checked
      */
     public record Finding(Kind kind, OptionalLong index, String message) {}
 

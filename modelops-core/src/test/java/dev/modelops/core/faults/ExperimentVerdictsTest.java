@@ -18,6 +18,8 @@ import dev.modelops.Principal;
 import dev.modelops.Progress;
 import dev.modelops.Role;
 import dev.modelops.VersionConflictException;
+import dev.modelops.audit.AuditQuery;
+import dev.modelops.audit.AuditReport;
 import dev.modelops.audit.AuditReport.Finding;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.StoreInspection;
@@ -44,6 +46,7 @@ import dev.modelops.serving.Verdict;
 import dev.modelops.serving.Verdict.State;
 import dev.modelops.testkit.fixtures.MutableClock;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -689,7 +692,10 @@ class ExperimentVerdictsTest {
         Experiment experiment = start(plan());
         play(300);
         tell();
-        assertThat(judge().state()).isEqualTo(State.CHALLENGER_BETTER);
+        Verdict stands = judge();
+        assertThat(stands.state()).isEqualTo(State.CHALLENGER_BETTER);
+        assertThat(ops.as(Site.AUDITOR).audit().verify(Progress.NONE).unchecked())
+                .isEmpty();
         var expired = Site.registry(ops, PIA)
                 .perform(Action.expireRecords(
                         Site.RISK, LogPosition.of(ops.position().size()), "retention"));
@@ -705,7 +711,21 @@ class ExperimentVerdictsTest {
                         .orElseThrow()
                         .position())
                 .isEqualTo(experiment.position());
-        assertThat(findings()).isEmpty();
+        String segment = ops.as(Site.AUDITOR)
+                .audit()
+                .query(AuditQuery.all().type("dev.modelops.segment.recorded.v1").limit(1))
+                .items()
+                .get(0)
+                .body()
+                .toUtf8()
+                .replaceAll(".*\"segment\":\"sha256:(..)([0-9a-f]{62})\".*", "$1/$2");
+        Files.delete(folder.resolve("blobs/sha256").resolve(segment));
+        AuditReport report = ops.as(Site.AUDITOR).audit().verify(Progress.NONE);
+        assertThat(report.findings()).isEmpty();
+        assertThat(report.unchecked()).singleElement().satisfies(left -> {
+            assertThat(left.index()).hasValue(stands.position().index());
+            assertThat(left.message()).contains("not added up again");
+        });
     }
 
     enum Forgery {
@@ -791,6 +811,23 @@ class ExperimentVerdictsTest {
         play(10);
         tell();
         assertThat(judge().state()).isEqualTo(State.CONTINUE);
+        recorder.close();
+        ops.close();
+
+        forge(index, Forgery.OTHER_SUMS::change);
+
+        requireFound(index, "not concluded from the segments");
+    }
+
+    @Test
+    void aVerdictMadeUpBeforeOneThatFollowsIsFound() throws Exception {
+        var unused = start(plan());
+        play(220);
+        tell();
+        long index = judge().position().index();
+        play(10);
+        tell();
+        assertThat(judge().position().index()).isGreaterThan(index);
         recorder.close();
         ops.close();
 

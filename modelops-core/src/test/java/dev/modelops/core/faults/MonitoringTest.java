@@ -20,6 +20,7 @@ import dev.modelops.Role;
 import dev.modelops.VersionConflictException;
 import dev.modelops.VersionNumber;
 import dev.modelops.audit.AuditEntry;
+import dev.modelops.audit.AuditReport;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.StoreInspection;
 import dev.modelops.core.monitoring.Baseline;
@@ -842,6 +843,8 @@ class MonitoringTest {
     @Test
     void whoHoldsTheKeysCannotMakeUpAnAlertOrWhatFollowsFromOne() throws Exception {
         champion = promoted(1, answering(Response.REQUEST_RETRAINING));
+        ModelRef unwatched =
+                Site.register(ops, folder.resolveSibling("other"), "risk", 7).ref();
         assertThat(drift().consequences()).singleElement().matches(DriftReport.Consequence::isDone);
         long alert = entries("alert.changed").get(0).position().index();
         long request = entries("retraining.requested").get(0).position().index();
@@ -866,6 +869,11 @@ class MonitoringTest {
                 .singleElement()
                 .asString()
                 .contains("says not by what");
+        assertThat(forged(
+                        alert,
+                        said -> said.replaceFirst("\"monitor\":\"[^\"]*\",", "")
+                                .replace("\"subject\":\"" + champion + "\"", "\"subject\":\"" + unwatched + "\"")))
+                .anySatisfy(message -> assertThat(message).contains(unwatched + " is not watched"));
         long window = BEGIN.getEpochSecond() / 3600;
         assertThat(forged(alert, said -> said.replace("\"window\":" + window, "\"window\":" + (window - 1))))
                 .singleElement()
@@ -903,6 +911,16 @@ class MonitoringTest {
         assertThat(expired).isNotNull();
         Files.delete(folder.resolve("blobs/sha256").resolve(hex.substring(0, 2)).resolve(hex.substring(2)));
         requireSound();
+        assertThat(ops.as(Site.AUDITOR).audit().verify(Progress.NONE).unchecked())
+                .hasSize(entries("alert.changed").size())
+                .allSatisfy(left -> {
+                    assertThat(left.kind()).isEqualTo(AuditReport.Kind.STATE);
+                    assertThat(left.message()).contains("was not evaluated again", "expired or are gone");
+                })
+                .extracting(left -> left.index().orElseThrow())
+                .containsExactlyElementsOf(entries("alert.changed").stream()
+                        .map(entry -> entry.position().index())
+                        .toList());
     }
 
     @Test

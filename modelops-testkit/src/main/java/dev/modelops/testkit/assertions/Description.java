@@ -114,7 +114,8 @@ final class Description {
 
     static String of(AuditReport report) {
         return (report.isSound() ? "sound" : "not sound") + ", " + report.position() + " entries, root " + report.root()
-                + of(report.findings());
+                + of(report.findings())
+                + (report.unchecked().isEmpty() ? "" : "\n  not checked:" + of(report.unchecked()));
     }
 
     private static String of(List<AuditReport.Finding> findings) {

@@ -77,13 +77,14 @@ class ModelOpsAssertionsTest {
             List.of(new VerificationResult.Note(VerificationResult.Note.Code.RESOURCE_ORDER, "a note")));
     private static final VerificationResult REJECTED = new VerificationResult.Rejected(
             VerificationResult.Reason.CONTENT_MISMATCH, "weights.txt has other bytes than were signed");
-    private static final AuditReport SOUND = new AuditReport(LogPosition.of(12), DIGEST, List.of());
+    private static final AuditReport SOUND = new AuditReport(LogPosition.of(12), DIGEST, List.of(), List.of());
     private static final AuditReport UNSOUND = new AuditReport(
             LogPosition.of(12),
             DIGEST,
             List.of(
                     new AuditReport.Finding(AuditReport.Kind.SEAL, OptionalLong.of(4), "the seal does not match"),
-                    new AuditReport.Finding(AuditReport.Kind.ROLLED_BACK, OptionalLong.empty(), "13 were seen")));
+                    new AuditReport.Finding(AuditReport.Kind.ROLLED_BACK, OptionalLong.empty(), "13 were seen")),
+            List.of(new AuditReport.Finding(AuditReport.Kind.STATE, OptionalLong.of(7), "segments have expired")));
 
     static Stream<Arguments> assertions() {
         return Stream.of(

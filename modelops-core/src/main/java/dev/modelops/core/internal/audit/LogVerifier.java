@@ -97,6 +97,7 @@ public final class LogVerifier {
     private final @Nullable CheckpointMemory memory;
     private final Progress progress;
     private final List<AuditReport.Finding> findings = new ArrayList<>();
+    private final List<AuditReport.Finding> unchecked = new ArrayList<>();
     private final TreeMap<Long, byte[]> roots = new TreeMap<>();
     private final TreeMap<Long, LogCheckpoint> others = new TreeMap<>();
     private final PolicyEngines engines;
@@ -160,8 +161,8 @@ public final class LogVerifier {
         this.memory = memory;
         this.demand = demand;
         this.progress = progress;
-        this.verdicts = new VerdictCheck(log, blobs, (message, index) -> find(Kind.STATE, index, message));
-        this.alerts = new AlertCheck(log, blobs, (message, index) -> find(Kind.STATE, index, message));
+        this.verdicts = new VerdictCheck(log, blobs, this::wrong, this::unchecked);
+        this.alerts = new AlertCheck(log, blobs, this::wrong, this::unchecked);
     }
 
     /** Verifies everything and returns what is wrong. */
@@ -225,8 +226,11 @@ public final class LogVerifier {
         finishEpochs();
         finishTexts();
         requireWitnessed();
-        findings.sort(Comparator.comparingLong(finding -> finding.index().orElse(Long.MAX_VALUE)));
-        return new AuditReport(LogPosition.of(frontier.size()), Digest.sha256(frontier.root()), findings);
+        Comparator<AuditReport.Finding> order =
+                Comparator.comparingLong(finding -> finding.index().orElse(Long.MAX_VALUE));
+        findings.sort(order);
+        unchecked.sort(order);
+        return new AuditReport(LogPosition.of(frontier.size()), Digest.sha256(frontier.root()), findings, unchecked);
     }
 
     private void readCheckpoints() {
@@ -1163,8 +1167,20 @@ public final class LogVerifier {
     }
 
     private void find(Kind kind, long index, String message) {
-        if (findings.size() < MOST_FINDINGS) {
-            findings.add(new AuditReport.Finding(
+        add(findings, kind, index, message);
+    }
+
+    private void wrong(String message, long index) {
+        find(Kind.STATE, index, message);
+    }
+
+    private void unchecked(String message, long index) {
+        add(unchecked, Kind.STATE, index, message);
+    }
+
+    private static void add(List<AuditReport.Finding> to, Kind kind, long index, String message) {
+        if (to.size() < MOST_FINDINGS) {
+            to.add(new AuditReport.Finding(
                     kind, index < 0 ? OptionalLong.empty() : OptionalLong.of(index), Objects.requireNonNull(message)));
         }
     }

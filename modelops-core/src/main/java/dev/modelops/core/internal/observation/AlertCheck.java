@@ -37,15 +37,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Evaluates again, while a log is verified, what its alerts say was found: by the monitor that is signed with the version, from
  * the segments of which the alert says that they were read, where these are still there. Each segment is read once at most.
  */
 public final class AlertCheck {
-    private static final Logger LOG = LoggerFactory.getLogger(AlertCheck.class);
     private static final int PAGE = 256;
     private static final int MOST_WINDOWS_AGO = 100_000;
     private static final int MOST_VERSIONS = 1000;
@@ -53,10 +50,10 @@ public final class AlertCheck {
     private final LogStore log;
     private final BlobStore blobs;
     private final ObjLongConsumer<String> findings;
+    private final ObjLongConsumer<String> unchecked;
     private final Map<Place, Read> places = new HashMap<>();
     private final Map<ModelRef, Known> versions = new HashMap<>();
     private RegistryState state = RegistryState.empty();
-    private long unchecked;
 
     private record Place(ModelName model, Environment environment) {}
 
@@ -86,11 +83,14 @@ public final class AlertCheck {
      * Starts at the beginning of a log.
      *
      * @param findings told what is wrong, and at which entry
+     * @param unchecked told what could not be evaluated again, and at which entry
      */
-    public AlertCheck(LogStore log, BlobStore blobs, ObjLongConsumer<String> findings) {
+    public AlertCheck(
+            LogStore log, BlobStore blobs, ObjLongConsumer<String> findings, ObjLongConsumer<String> unchecked) {
         this.log = log;
         this.blobs = blobs;
         this.findings = findings;
+        this.unchecked = unchecked;
     }
 
     /** Takes an entry that follows, with the state before it. */
@@ -115,25 +115,21 @@ public final class AlertCheck {
                     entry.type().sentence() + " of entry " + entry.index() + " does not follow: " + e.getMessage(),
                     entry.index());
         } catch (ModelOpsException e) {
-            // What is missing or altered was reported where it is named, and what expired can no longer be counted.
-            unchecked++;
+            // What is missing or altered was reported where it is named.
+            leave(entry, e.getMessage());
         }
     }
 
     /** Takes note that the log ends. */
     public void end() {
-        if (unchecked > 0) {
-            LOG.info(
-                    "{} alerts could not be evaluated again, for what they were found in is no longer there",
-                    unchecked);
-        }
         places.clear();
         versions.clear();
     }
 
-    /** Returns how many alerts could not be evaluated again. */
-    long unchecked() {
-        return unchecked;
+    private void leave(Entry entry, @Nullable String reason) {
+        unchecked.accept(
+                entry.type().sentence() + " of entry " + entry.index() + " was not evaluated again: " + reason,
+                entry.index());
     }
 
     private static void require(boolean condition, String message) {
@@ -180,10 +176,6 @@ public final class AlertCheck {
     private void changed(ModelRef ref, Entry entry) {
         Watched watched = watched(ref);
         String monitor = entry.find("monitor");
-        if (monitor == null && watched == null) {
-            unchecked++;
-            return;
-        }
         require(watched != null && monitor != null, ref + " is not watched, or the alert says not by what");
         if (watched == null) {
             return;
@@ -200,10 +192,14 @@ public final class AlertCheck {
         require(upTo >= 0 && upTo <= entry.index(), "it says that it read " + upTo + " entries");
         Duration horizon = Evaluation.horizon(spec);
         Read read = read(new Place(ref.name(), Environment.of(entry.get("environment"))), upTo, horizon);
-        if (read.upTo > upTo
-                || read.horizon.compareTo(horizon) < 0
-                || !read.gap.isBefore(entry.time().minus(horizon))) {
-            unchecked++;
+        if (read.upTo > upTo || read.horizon.compareTo(horizon) < 0) {
+            leave(
+                    entry,
+                    "it says that it read less of the log than an alert before it, or that it looked further back");
+            return;
+        }
+        if (!read.gap.isBefore(entry.time().minus(horizon))) {
+            leave(entry, "segments that it was found in have expired or are gone");
             return;
         }
         String check = entry.get("check");

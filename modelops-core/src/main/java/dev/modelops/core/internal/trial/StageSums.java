@@ -45,8 +45,7 @@ final class StageSums {
             @Override
             public void expired(Entry segment, Segment.Kind kind) {
                 throw new NotFoundException("segments of stage " + trial.stage() + " of the experiment '" + trial.id()
-                        + "' have expired, entry " + segment.index()
-                        + " for one, so it can be judged no further; start its next stage");
+                        + "' have expired, entry " + segment.index() + " for one; only a next stage can be judged");
             }
         };
         source.read(Set.of(Segment.Kind.PREDICTIONS), reader);

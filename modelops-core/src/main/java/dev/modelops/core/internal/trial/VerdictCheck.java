@@ -29,8 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Concludes the verdicts of a log again while it is verified. Each must follow from its own sums, and be about the plan that the
- * stage was started with. The sums of the newest one of a stage, on which a promotion can have rested, must be those of the
- * segments, where they are still there.
+ * stage was started with. The sums of the newest one of a stage, and of each that concludes something else than the one before
+ * it, on which acts can have rested, must be those of the segments, where they are still there.
  */
 public final class VerdictCheck {
     private static final int PAGE = 256;
@@ -38,6 +38,7 @@ public final class VerdictCheck {
     private final LogStore log;
     private final BlobStore blobs;
     private final ObjLongConsumer<String> findings;
+    private final ObjLongConsumer<String> unchecked;
     private final Map<Place, Judged> newest = new HashMap<>();
 
     private record Place(ModelName model, Environment environment) {
@@ -47,17 +48,20 @@ public final class VerdictCheck {
         }
     }
 
-    private record Judged(long index, Operations.Trial trial, long upTo, Verdict verdict) {}
+    private record Judged(long index, Operations.Trial trial, long upTo, Verdict verdict, boolean isAddedUp) {}
 
     /**
      * Starts at the beginning of a log.
      *
      * @param findings told what is wrong, and at which entry
+     * @param unchecked told what could not be added up again, and at which entry
      */
-    public VerdictCheck(LogStore log, BlobStore blobs, ObjLongConsumer<String> findings) {
+    public VerdictCheck(
+            LogStore log, BlobStore blobs, ObjLongConsumer<String> findings, ObjLongConsumer<String> unchecked) {
         this.log = log;
         this.blobs = blobs;
         this.findings = findings;
+        this.unchecked = unchecked;
     }
 
     /** Takes an entry, with the state before it and after it. */
@@ -74,7 +78,7 @@ public final class VerdictCheck {
 
     /** Takes note that the log ends. */
     public void end() {
-        newest.forEach(this::addUp);
+        newest.forEach(this::finish);
         newest.clear();
     }
 
@@ -155,7 +159,20 @@ public final class VerdictCheck {
                     "the verdict of entry " + entry.index() + " does not follow: " + e.getMessage(), entry.index());
             return;
         }
-        newest.put(place, new Judged(entry.index(), trial, Entry.number(entry.data(), "upTo"), verdict));
+        boolean isNew = isNew(trial, newest.get(place), verdict);
+        Judged judged = new Judged(entry.index(), trial, Entry.number(entry.data(), "upTo"), verdict, isNew);
+        newest.put(place, judged);
+        if (isNew) {
+            addUp(place, judged);
+        }
+    }
+
+    /** Tells whether something else is concluded than before. */
+    private static boolean isNew(Operations.Trial trial, @Nullable Judged known, Verdict verdict) {
+        boolean isFirst = known == null || !known.trial().position().equals(trial.position());
+        return isFirst
+                ? verdict.state() != dev.modelops.serving.Verdict.State.CONTINUE
+                : verdict.state() != known.verdict().state();
     }
 
     private static void require(boolean condition, String message) {
@@ -179,10 +196,16 @@ public final class VerdictCheck {
             boolean isOver = trial == null
                     || !trial.position().equals(one.getValue().trial().position());
             if (isOver) {
-                addUp(one.getKey(), one.getValue());
+                finish(one.getKey(), one.getValue());
             }
             return isOver;
         });
+    }
+
+    private void finish(Place place, Judged judged) {
+        if (!judged.isAddedUp()) {
+            addUp(place, judged);
+        }
     }
 
     private void addUp(Place place, Judged judged) {
@@ -192,7 +215,12 @@ public final class VerdictCheck {
             found = StageSums.of(
                     judged.verdict().spec(), judged.trial(), (kinds, reader) -> read(place, judged, kinds, reader));
         } catch (ModelOpsException | IllegalArgumentException e) {
-            // What is missing or altered was reported where it is named, and what expired can no longer be added up.
+            // What is missing or altered was reported where it is named.
+            unchecked.accept(
+                    "the verdict of entry " + judged.index()
+                            + " was concluded again from the sums it names, but these were" + " not added up again: "
+                            + e.getMessage(),
+                    judged.index());
             return;
         }
         if (!found.withLooks(said.looks()).equals(said)) {

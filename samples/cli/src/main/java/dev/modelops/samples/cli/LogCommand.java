@@ -247,10 +247,12 @@ final class LogCommand {
                             ? "The log is sound: " + size + " verified."
                             : "The log is NOT sound: " + count(report.findings().size(), "finding", "findings") + " in "
                                     + size + ".");
-            for (AuditReport.Finding finding : report.findings()) {
-                String where =
-                        finding.index().isPresent() ? "entry " + finding.index().getAsLong() : "the log";
-                out.println("  " + where + ": " + finding.kind() + ": " + Printable.of(finding.message()));
+            report.findings().forEach(finding -> print(out, finding));
+            if (!report.unchecked().isEmpty()) {
+                out.println("Not checked: "
+                        + count(report.unchecked().size(), "conclusion", "conclusions")
+                        + " from predictions that are no longer there.");
+                report.unchecked().forEach(left -> print(out, left));
             }
             Table table = new Table();
             table.row("log", opened.logKey().origin());
@@ -258,6 +260,21 @@ final class LogCommand {
             table.row("root", report.root().toString());
             table.row("log key", opened.logKey().text());
             table.print(out);
+        }
+
+        private static void print(PrintWriter out, AuditReport.Finding finding) {
+            String where =
+                    finding.index().isPresent() ? "entry " + finding.index().getAsLong() : "the log";
+            out.println("  " + where + ": " + finding.kind() + ": " + Printable.of(finding.message()));
+        }
+
+        private static ObjectNode json(AuditReport.Finding finding) {
+            ObjectNode object = Json.object()
+                    .put("kind", finding.kind().name())
+                    .putNull("index")
+                    .put("message", finding.message());
+            finding.index().ifPresent(index -> object.put("index", index));
+            return object;
         }
 
         private ObjectNode json(AuditReport report, Store opened) {
@@ -269,16 +286,10 @@ final class LogCommand {
                     .put("pinned", logKey().isNamed());
             result.set(
                     "findings",
-                    Json.array(report.findings().stream()
-                            .map(finding -> {
-                                ObjectNode object = Json.object()
-                                        .put("kind", finding.kind().name())
-                                        .putNull("index")
-                                        .put("message", finding.message());
-                                finding.index().ifPresent(index -> object.put("index", index));
-                                return object;
-                            })
-                            .toList()));
+                    Json.array(report.findings().stream().map(Verify::json).toList()));
+            result.set(
+                    "unchecked",
+                    Json.array(report.unchecked().stream().map(Verify::json).toList()));
             return result;
         }
     }

@@ -237,6 +237,24 @@ class LogCommandTest {
     }
 
     @Test
+    void verifySaysWhatWasNotChecked() {
+        store.unchecked.add(new AuditReport.Finding(
+                AuditReport.Kind.STATE, OptionalLong.of(3), "the verdict of entry 3 was not added up again: expired"));
+        Run run = run("log", "verify", "--store", "d", "--log-key", SampleStore.KEY.text());
+        JsonNode json = run("log", "verify", "--store", "d", "--log-key", SampleStore.KEY.text(), "--json")
+                .json();
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .startsWith(
+                        "The log is sound: 6 entries verified.\nNot checked: 1 conclusion from predictions that are no longer there.\n")
+                .contains("\n  entry 3: STATE: the verdict of entry 3 was not added up again: expired\n");
+        assertThat(json.get("sound").asBoolean()).isTrue();
+        assertThat(json.get("findings")).isEmpty();
+        assertThat(json.get("unchecked").get(0).get("index").asLong()).isEqualTo(3);
+    }
+
+    @Test
     void verifyWarnsWhenTheKeyComesFromTheStore() {
         Run run = run("log", "verify", "--store", "d", "--json");
 

@@ -63,6 +63,7 @@ final class SampleStore implements RegistryView, AuditLog {
 
     final List<AuditEntry> entries = new ArrayList<>();
     final List<AuditReport.Finding> findings = new ArrayList<>();
+    final List<AuditReport.Finding> unchecked = new ArrayList<>();
 
     final List<WhatIfReport.Flip> flips = new ArrayList<>();
 
@@ -361,7 +362,7 @@ final class SampleStore implements RegistryView, AuditLog {
 
     @Override
     public AuditReport verify(Progress progress) {
-        return new AuditReport(position, DIGEST, findings);
+        return new AuditReport(position, DIGEST, findings, unchecked);
     }
 
     @Override
