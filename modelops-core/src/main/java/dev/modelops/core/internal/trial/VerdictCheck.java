@@ -16,6 +16,7 @@ import dev.modelops.core.internal.prediction.Segments;
 import dev.modelops.core.internal.state.ModelState;
 import dev.modelops.core.internal.state.Operations;
 import dev.modelops.core.internal.state.RegistryState;
+import dev.modelops.serving.Verdict.State;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.LogRecord;
 import dev.modelops.storage.LogStore;
@@ -169,10 +170,9 @@ public final class VerdictCheck {
 
     /** Tells whether something else is concluded than before. */
     private static boolean isNew(Operations.Trial trial, @Nullable Judged known, Verdict verdict) {
-        boolean isFirst = known == null || !known.trial().position().equals(trial.position());
-        return isFirst
-                ? verdict.state() != dev.modelops.serving.Verdict.State.CONTINUE
-                : verdict.state() != known.verdict().state();
+        boolean isNext = known != null && known.trial().position().equals(trial.position());
+        State before = known != null && isNext ? known.verdict().state() : State.CONTINUE;
+        return verdict.state() != before;
     }
 
     private static void require(boolean condition, String message) {
