@@ -191,7 +191,7 @@ class HeadLockTest {
         try (ModelOps other = Site.opening(storage, key).start()) {
             ModelRef first = Site.promoted(other, dir, 1);
             try (ModelOps host = Site.opening(storage, key)
-                            .patience(Duration.ofSeconds(5))
+                            .patience(Duration.ofSeconds(20))
                             .narrowedBy(request -> {
                                 boolean isServing = request.action().type() == Action.Type.SERVE;
                                 if (isServing && hangs.get()) {

@@ -47,6 +47,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -177,7 +178,8 @@ class PredictionLogTest {
     void conditionsHoldTogetherAndPagesLeaveNothingOut() throws InterruptedException {
         record(0, 5);
         Thread.sleep(2);
-        Instant middle = Instant.now();
+        // Records have the time in milliseconds.
+        Instant middle = Instant.now().truncatedTo(ChronoUnit.MILLIS);
         record(5, 9);
         ModelRef second = Site.promoted(ops, dir.resolve("scratch"), 2);
         try (PredictionLog.Recorder recorder = recorder(SLOW)) {
