@@ -51,6 +51,12 @@ final class LiveHandle<T> implements Deployment<T> {
     private final Environment environment;
     private final Deployment.Spec<T> spec;
     private final Deployment.@Nullable Health rules;
+
+    /** How often it may fall back. */
+    private final Deployment.Health guard;
+
+    /** By what it is decided where nothing may be waited for. Made beforehand, as all that a way back needs. */
+    private final Decider quick;
     private final @Nullable T instead;
     private final Predictions predictions;
     private final Draining<T> draining;
@@ -110,6 +116,8 @@ final class LiveHandle<T> implements Deployment<T> {
         this.environment = spec.environment();
         this.spec = spec;
         this.rules = spec.health().orElse(null);
+        this.guard = spec.health().orElseGet(Deployment.Health::standard);
+        this.quick = serving.isNarrowed() ? serving::decide : serving::decideByLog;
         this.instead = spec.fallback().orElse(null);
         this.predictions = predictions;
         this.draining = new Draining<>(environment);
@@ -352,13 +360,12 @@ final class LiveHandle<T> implements Deployment<T> {
 
     /** Serves the version before at once, and has that recorded. */
     private boolean fallBack(ModelRef from, String cause) {
-        Decider decider = serving.isNarrowed() ? serving::decide : serving::decideByLog;
         Fallback fallback = null;
         while (fallback == null) {
             Loaded<T> to = standby;
             Slot<T> next = to == null || to.ref.equals(from) ? null : slot(to, Served.By.FORMER_CHAMPION);
             Tip tip = serving.tip();
-            boolean mayServe = next != null && admissible(next, tip, decider) == next;
+            boolean mayServe = next != null && admissible(next, tip, quick) == next;
             synchronized (this) {
                 if (!mayFallBack(from)) {
                     return false;
@@ -408,8 +415,8 @@ final class LiveHandle<T> implements Deployment<T> {
         }
         Fallback fallback = fallback(from, to, cause, now);
         fallen = fallback;
-        failed = new Deployment.Failure(from, Deployment.Step.SERVE, cause, now);
         show(next);
+        failed = new Deployment.Failure(from, Deployment.Step.SERVE, cause, now);
         return fallback;
     }
 
@@ -426,7 +433,6 @@ final class LiveHandle<T> implements Deployment<T> {
 
     private boolean isTooOften() {
         Instant now = serving.now();
-        Deployment.Health guard = rules == null ? Deployment.Health.standard() : rules;
         while (!fallbacks.isEmpty() && !fallbacks.element().plus(guard.window()).isAfter(now)) {
             fallbacks.remove();
         }

@@ -71,6 +71,7 @@ public final class LiveServing implements AutoCloseable {
     private final Predictions predictions;
     private final List<LiveHandle<?>> handles = new CopyOnWriteArrayList<>();
     private final AtomicBoolean reconcileWaits = new AtomicBoolean();
+    private final Runnable reconcileAll = this::reconcileAll;
     private final AtomicBoolean narrowWaits = new AtomicBoolean();
     private final AtomicBoolean trialWaits = new AtomicBoolean();
     private final ScheduledThreadPoolExecutor thread;
@@ -189,7 +190,7 @@ public final class LiveServing implements AutoCloseable {
 
     /** Has a fallback recorded that a handle did by itself. */
     void fellBack(LiveHandle<?> handle, Fallback fallback) {
-        soon(thread, reconcileWaits, this::reconcileAll);
+        soon(thread, reconcileWaits, reconcileAll);
         try {
             recorder.execute(() -> {
                 spool.keep(fallback);
@@ -235,7 +236,7 @@ public final class LiveServing implements AutoCloseable {
     private void settled(LiveHandle<?> handle, Fallback fallback, boolean isRefused) {
         spool.forget(fallback);
         handle.settled(fallback, isRefused);
-        soon(thread, reconcileWaits, this::reconcileAll);
+        soon(thread, reconcileWaits, reconcileAll);
     }
 
     private void reconcileTrialsSoon() {
@@ -481,7 +482,7 @@ public final class LiveServing implements AutoCloseable {
             // The store may be locked here, and the host's policy is nothing to wait for under that lock.
             soon(validity, narrowWaits, this::recheck);
         }
-        soon(thread, reconcileWaits, this::reconcileAll);
+        soon(thread, reconcileWaits, reconcileAll);
         reconcileTrialsSoon();
     }
 
