@@ -12,7 +12,8 @@ import java.util.Optional;
  * @param position which entries it was found in
  * @param findings what each check of each version found in the latest window that could be judged
  * @param changes the alerts that changed, as they stand now
- * @param consequences what was to be done about alerts that fire, and what became of it
+ * @param consequences what is to be done about alerts that fire or are acknowledged, and what became of it; told by every
+ *     evaluation until the alert is over
  * @param coverage how much of it could be seen
  */
 public record DriftReport(
@@ -27,7 +28,8 @@ public record DriftReport(
      * @param position which entries it was found in
      * @param findings what each check of each version found in the latest window that could be judged
      * @param changes the alerts that changed, as they stand now
-     * @param consequences what was to be done about alerts that fire, and what became of it
+     * @param consequences what is to be done about alerts that fire or are acknowledged, and what became of it; told by
+     *     every evaluation until the alert is over
      * @param coverage how much of it could be seen
      */
     public DriftReport {

@@ -386,6 +386,23 @@ class TamperTest {
         }
     }
 
+    @Test
+    void aCopyThatWasCutOffIsSaidToBeOne() throws Exception {
+        Path whole = copy();
+        try (Attacker attacker = Attacker.on(whole)) {
+            attacker.run("DELETE FROM modelops_record WHERE idx >= ?", size - 3);
+        }
+        assertThat(findings(whole))
+                .filteredOn(finding -> finding.message().contains("copy that was cut off"))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.index()).hasValue(size - 3));
+        Path holed = copy();
+        try (Attacker attacker = Attacker.on(holed)) {
+            attacker.run("DELETE FROM modelops_record WHERE idx = ?", size - 3);
+        }
+        assertThat(findings(holed)).noneMatch(finding -> finding.message().contains("cut off"));
+    }
+
     @ParameterizedTest
     @EnumSource(
             names = {

@@ -91,7 +91,11 @@ final class Description {
             DriftReport.Measurement latest = finding.latest();
             text.append("\n  ").append(finding.check()).append(" of ").append(finding.version());
             text.append(": ").append(finding.level()).append(", effect ").append(latest.effect());
-            text.append(", floor ").append(finding.floor()).append(", p ").append(latest.adjusted());
+            text.append(", floor ").append(finding.floor());
+            // A detector of changes has none.
+            if (!Double.isNaN(latest.adjusted())) {
+                text.append(", p ").append(latest.adjusted());
+            }
             text.append(", of ").append(latest.current()).append(" from ").append(latest.from());
         }
         report.changes().forEach(alert -> text.append("\n  changed: ").append(of(alert)));

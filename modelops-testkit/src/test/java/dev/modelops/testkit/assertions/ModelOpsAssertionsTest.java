@@ -64,6 +64,16 @@ class ModelOpsAssertionsTest {
             Digest.sha256Of(Bytes.of(KEYS.ecdsa("publisher").publicKey().getEncoded()))));
     private static final Alert ALERT = alert(Alert.State.FIRING);
     private static final DriftReport DRIFTED = drift(List.of(finding(DriftReport.Level.ALARMING)), List.of(ALERT));
+    private static final DriftReport CHANGED = drift(
+            List.of(new DriftReport.Finding(
+                    ModelRef.of("credit-risk", 3),
+                    "loss:brier",
+                    0.1,
+                    DriftReport.Level.ALARMING,
+                    List.of(new DriftReport.Measurement(
+                            TIME, TIME.plusSeconds(3600), 1000, 200, 0.3, Double.NaN, Double.NaN, true, true)),
+                    Optional.empty())),
+            List.of());
     private static final DriftReport CALM = drift(List.of(finding(DriftReport.Level.WITHIN)), List.of());
     private static final Verdict VERDICT = verdict(
             Verdict.State.CHALLENGER_BETTER,
@@ -271,6 +281,10 @@ class ModelOpsAssertionsTest {
                         "to find psi:income WITHIN",
                         "psi:income of credit-risk@3: ALARMING, effect 0.3, floor 0.1",
                         () -> assertThat(DRIFTED).finds("psi:income", DriftReport.Level.WITHIN)),
+                fails(
+                        "to find loss:brier WITHIN",
+                        "loss:brier of credit-risk@3: ALARMING, effect 0.3, floor 0.1, of 200 from",
+                        () -> assertThat(CHANGED).finds("loss:brier", DriftReport.Level.WITHIN)),
                 fails(
                         "to find psi:age ALARMING",
                         "as of position 9",

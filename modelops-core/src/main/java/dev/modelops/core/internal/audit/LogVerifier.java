@@ -366,7 +366,7 @@ public final class LogVerifier {
                     isCutOff = true;
                     return;
                 }
-                find(Kind.SEQUENCE, at, "entry " + at + " is missing");
+                find(Kind.SEQUENCE, at, "entry " + at + " is missing" + (missing == 1 ? cutOff(at) : ""));
                 stopFollowing(at, "it is missing");
                 append(expected(seal, at));
                 at++;
@@ -382,6 +382,14 @@ public final class LogVerifier {
             }
             progress.report(at, total);
         }
+    }
+
+    /** Says so where the last entry is missing as well. */
+    private String cutOff(long at) {
+        return at < total - 1 && page(total - 1, 1).isEmpty()
+                ? ", and so is the last one, " + (total - 1)
+                        + "; this may be a copy that was cut off: copy the store anew and verify that"
+                : "";
     }
 
     private void check(long index, byte[] body, byte @Nullable [] sealed) {

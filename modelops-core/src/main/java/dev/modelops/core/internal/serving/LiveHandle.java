@@ -57,6 +57,7 @@ final class LiveHandle<T> implements Deployment<T> {
 
     /** By what it is decided where nothing may be waited for. Made beforehand, as all that a way back needs. */
     private final Decider quick;
+
     private final @Nullable T instead;
     private final Predictions predictions;
     private final Draining<T> draining;

@@ -85,9 +85,10 @@ final class ModelCommand {
                 "JSON: {\"position\", \"model\": as in list, \"versions\": [{\"version\", \"number\",",
                 "\"status\", \"championOf\", \"kind\", \"description\", \"author\", \"registeredAt\",",
                 "\"position\", \"artifact\", \"files\", \"bytes\", \"bundle\", \"publisher\", \"parent\",",
-                "\"codeCommit\", \"source\", \"dataSets\", \"metrics\", \"parameters\", \"tags\",",
-                "\"approvals\", \"evidence\", \"comments\"}]}; publisher, parent, codeCommit and source,",
-                "which says where a version was imported from, may be null."
+                "\"codeCommit\", \"answers\", \"source\", \"dataSets\", \"metrics\", \"parameters\",",
+                "\"tags\", \"approvals\", \"evidence\", \"comments\"}]}; publisher, parent, codeCommit,",
+                "answers, the position of a request to train anew, and source, which says where",
+                "a version was imported from, may be null."
             })
     static final class Show extends StoreVerb {
         @Mixin

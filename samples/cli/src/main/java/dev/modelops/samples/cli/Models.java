@@ -2,6 +2,7 @@ package dev.modelops.samples.cli;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelops.Environment;
+import dev.modelops.LogPosition;
 import dev.modelops.ModelName;
 import dev.modelops.Page;
 import dev.modelops.VersionNumber;
@@ -99,6 +100,8 @@ final class Models {
             table.row("in pack", source.pack().toString());
         });
         version.parent().ifPresent(parent -> table.row("parent", parent.toString()));
+        version.answers()
+                .ifPresent(request -> table.row("answers", "the request to train anew of entry " + request.index()));
         version.codeCommit().ifPresent(commit -> table.row("code commit", commit));
         for (DataSet data : version.dataSets()) {
             table.row("data set", data.name() + " " + data.digest());
@@ -151,7 +154,8 @@ final class Models {
                 .put("bundle", version.bundle().toString())
                 .put("publisher", version.publisher().map(Object::toString).orElse(null))
                 .put("parent", version.parent().map(VersionNumber::value).orElse(null))
-                .put("codeCommit", version.codeCommit().orElse(null));
+                .put("codeCommit", version.codeCommit().orElse(null))
+                .put("answers", version.answers().map(LogPosition::size).orElse(null));
         object.set("source", source(version));
         object.set(
                 "dataSets",

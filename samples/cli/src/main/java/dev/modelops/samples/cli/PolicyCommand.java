@@ -443,17 +443,17 @@ final class PolicyCommand {
         @Override
         public Integer call() {
             requireUsage(limit >= 0, "--limit must be at least 0, but was " + limit);
-            Optional<PolicySet> policies =
-                    read(this, file, path -> PolicyReview.read(path).policySet());
-            if (policies.isEmpty()) {
+            Optional<PolicyReview> review = read(this, file, PolicyReview::read);
+            if (review.isEmpty()) {
                 return ModelOpsCli.WRONG_USAGE;
             }
+            warn(review.get());
             List<Flip> flips = new ArrayList<>();
             WhatIfReport report;
             try (Store opened = open()) {
                 report = opened.audit()
                         .whatIf(
-                                policies.get(),
+                                review.get().policySet(),
                                 flip -> {
                                     if (flips.size() < limit) {
                                         flips.add(flip);
@@ -468,6 +468,17 @@ final class PolicyCommand {
             return report.allowToDeny() + report.denyToAllow() > 0
                     ? ModelOpsCli.FAILED
                     : report.undecidable() > 0 ? UNKNOWN : 0;
+        }
+
+        /** What a log would not take decides nothing as it was meant. */
+        private void warn(PolicyReview review) {
+            for (Finding finding : review.governed().findings()) {
+                if (finding.severity() == Severity.ERROR) {
+                    err().println("modelops: warning: no log takes these policies: "
+                            + at(file, finding.line(), finding.column())
+                            + Printable.of("rule '" + finding.rule() + "': " + finding.message()));
+                }
+            }
         }
 
         private void text(WhatIfReport report, List<Flip> flips) {

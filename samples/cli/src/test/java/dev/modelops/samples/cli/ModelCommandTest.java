@@ -60,6 +60,7 @@ class ModelCommandTest {
                 .contains("data set     loans sha256:")
                 .contains("judgement    approved for production by https://id.example.org|eve")
                 .contains(": VR-12\n")
+                .contains("answers      the request to train anew of entry 1\n")
                 .contains("evidence     validation-report, 1234 bytes, sha256:")
                 .contains("comment      https://id.example.org|ada")
                 .contains("signed by    " + SampleStore.DIGEST);
@@ -93,6 +94,7 @@ class ModelCommandTest {
                         "publisher",
                         "parent",
                         "codeCommit",
+                        "answers",
                         "source",
                         "dataSets",
                         "metrics",
@@ -104,6 +106,7 @@ class ModelCommandTest {
         assertThat(version.get("championOf").toString()).isEqualTo("[\"production\"]");
         assertThat(version.get("parent").asInt()).isEqualTo(1);
         assertThat(version.get("codeCommit").isNull()).isTrue();
+        assertThat(version.get("answers").asLong()).isEqualTo(2);
         assertThat(version.get("approvals").get(0).get("reason").asText()).isEqualTo("VR-12");
         assertThat(version.get("evidence").get(0).get("bytes").asLong()).isEqualTo(1234);
         assertThat(run("model", "show", "credit-risk@2", "--store", "d", "--json")

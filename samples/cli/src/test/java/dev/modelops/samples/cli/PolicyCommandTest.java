@@ -313,6 +313,19 @@ class PolicyCommandTest {
     }
 
     @Test
+    void aReplayByPoliciesThatNoLogTakesSaysSo() {
+        Path file = file("p.cedar", "@id(\"x\")\npermit(principal, action == Action::\"promot\", resource);");
+        Run run = run("whatif", file, "--store", "d");
+
+        assertThat(run.err())
+                .contains(
+                        "warning: no log takes these policies: " + file + ":1:1: rule 'x': ",
+                        "did you mean 'promote'?");
+        assertThat(run("whatif", file("q.cedar", POLICIES), "--store", "d").err())
+                .doesNotContain("no log takes");
+    }
+
+    @Test
     void flipsAreExitCode1WithBothDecisions() {
         store.flips.add(new Flip(
                 5,

@@ -294,7 +294,7 @@ final class SampleStore implements RegistryView, AuditLog {
                 START,
                 LogPosition.of(number + 1),
                 Optional.empty(),
-                Optional.empty());
+                number == 1 ? Optional.empty() : Optional.of(LogPosition.of(2)));
     }
 
     @Override
