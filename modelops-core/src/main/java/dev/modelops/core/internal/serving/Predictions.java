@@ -18,8 +18,11 @@ final class Predictions {
 
     /** Of the thread that made it alone, which is never taken for another. */
     private static final class Run extends WeakReference<Thread> {
-        private long next;
-        private long end;
+        private static final int NEXT = 15;
+        private static final int END = 16;
+
+        /** Alone in its cache lines, wherever it is moved to: beside another thread's, each would wait for the other. */
+        private final long[] numbers = new long[32];
 
         Run() {
             super(Thread.currentThread());
@@ -40,10 +43,11 @@ final class Predictions {
         if (run == null || !run.refersTo(thread)) {
             run = lookUp(thread);
         }
-        if (run.next == run.end) {
-            take(run);
+        long[] numbers = run.numbers;
+        if (numbers[Run.NEXT] == numbers[Run.END]) {
+            take(numbers);
         }
-        return run.next++;
+        return numbers[Run.NEXT]++;
     }
 
     private Run lookUp(Thread thread) {
@@ -57,8 +61,8 @@ final class Predictions {
         return run;
     }
 
-    private void take(Run run) {
-        run.next = runs.getAndIncrement() * RUN;
-        run.end = run.next + RUN;
+    private void take(long[] numbers) {
+        numbers[Run.NEXT] = runs.getAndIncrement() * RUN;
+        numbers[Run.END] = numbers[Run.NEXT] + RUN;
     }
 }

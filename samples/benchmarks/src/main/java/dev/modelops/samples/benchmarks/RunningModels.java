@@ -11,12 +11,17 @@ import dev.modelops.serving.Prediction;
 import dev.modelops.serving.PredictionLog;
 import dev.modelops.serving.Served;
 import dev.modelops.serving.Trial;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryPoolMXBean;
+import java.lang.management.MemoryType;
+import java.lang.management.MemoryUsage;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -289,9 +294,14 @@ final class RunningModels {
         return new Recorded(recorded.get() / ((System.nanoTime() - begun) / 1e9), heap);
     }
 
+    /** Returns what the last collection left, and not what two threads have thrown away since. */
     private static long used() {
-        Runtime runtime = Runtime.getRuntime();
-        return runtime.totalMemory() - runtime.freeMemory();
+        return ManagementFactory.getMemoryPoolMXBeans().stream()
+                .filter(pool -> pool.getType() == MemoryType.HEAP)
+                .map(MemoryPoolMXBean::getCollectionUsage)
+                .filter(Objects::nonNull)
+                .mapToLong(MemoryUsage::getUsed)
+                .sum();
     }
 
     private static long quantile(long[] times, double share) {
