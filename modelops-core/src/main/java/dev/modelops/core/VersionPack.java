@@ -20,7 +20,7 @@ import java.util.List;
  *
  * <p>What a pack proves is that the log it comes from holds these entries, and that the files are those that were
  * registered. It does not prove that these are all the entries: whoever makes a pack may leave some out, or make it before
- * a rejection. Who signed the model is for the receiver to judge, by publishers that he trusts.
+ * a rejection or a quarantine. Who signed the model is for the receiver to judge, by publishers that he trusts.
  *
  * <p>After a log was recovered ({@link LogRecovery}), its packs are made and verified under the key by which it goes on,
  * whichever epoch the entries are of. Packs made before stay good under the key that they name.
@@ -29,8 +29,8 @@ import java.util.List;
  * @param version the version there
  * @param artifact the root digest of its files
  * @param checkpoint the checkpoint that every receipt leads to
- * @param entries the registration, and then evidence, approvals, rejections and withdrawals, promotions, rollbacks and
- *     steps of the life cycle, oldest first
+ * @param entries the registration, and then evidence, approvals, rejections and withdrawals, promotions, rollbacks,
+ *     fallbacks, quarantines and steps of the life cycle, oldest first
  */
 public record VersionPack(
         LogKey source, ModelRef version, Digest artifact, Checkpoint checkpoint, List<AuditEntry> entries) {

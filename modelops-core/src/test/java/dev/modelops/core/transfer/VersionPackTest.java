@@ -3,6 +3,7 @@ package dev.modelops.core.transfer;
 import static dev.modelops.core.GovernedLog.AUDITOR;
 import static dev.modelops.core.GovernedLog.AUTHOR;
 import static dev.modelops.core.GovernedLog.PUBLISHER;
+import static dev.modelops.core.GovernedLog.RELEASER;
 import static dev.modelops.core.GovernedLog.VALIDATOR;
 import static dev.modelops.core.GovernedLog.WRITER;
 import static dev.modelops.core.GovernedLog.ref;
@@ -24,6 +25,7 @@ import dev.modelops.core.internal.log.Recovery;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.signing.Signers;
 import dev.modelops.core.storage.Storages;
+import dev.modelops.policy.Action;
 import dev.modelops.registry.VersionSpec;
 import dev.modelops.signing.SignatureAlgorithm;
 import dev.modelops.signing.Signer;
@@ -221,6 +223,18 @@ class VersionPackTest {
         VersionPack later = VersionPack.export(log.storage(), key, ref("risk", 2), dir.resolve("later"), Progress.NONE);
         assertThat(later.entries()).hasSize(5);
         assertThat(later.entries().get(4).type()).contains("version.rejected");
+    }
+
+    @Test
+    void aPackOfAVersionInQuarantineSaysSo() {
+        var unused = log.as(RELEASER)
+                .perform(Action.quarantine(ref("risk", 2), Environment.PRODUCTION)
+                        .because("wrong currency"));
+        log.ops().audit().checkpoint();
+        Path file = dir.resolve("later");
+        VersionPack later = VersionPack.export(log.storage(), key, ref("risk", 2), file, Progress.NONE);
+        assertThat(later.entries().get(4).type()).contains("version.quarantined");
+        assertThat(VersionPack.verify(file, key, Progress.NONE)).isEqualTo(later);
     }
 
     @Test

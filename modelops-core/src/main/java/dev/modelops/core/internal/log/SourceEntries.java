@@ -60,6 +60,8 @@ public final class SourceEntries {
             EntryType.JUDGEMENT_WITHDRAWN,
             EntryType.CHAMPION_PROMOTED,
             EntryType.CHAMPION_ROLLED_BACK,
+            EntryType.HANDLE_FELL_BACK,
+            EntryType.VERSION_QUARANTINED,
             EntryType.VERSION_TRANSITIONED);
 
     private final LogKey source;

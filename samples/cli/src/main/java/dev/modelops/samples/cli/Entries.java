@@ -215,6 +215,29 @@ final class Entries {
             case "policies.installed.v1" ->
                 "put the policy set " + subject + data.prefixed(" of ", "proposer") + " into force"
                         + data.prefixed(" as revision ", "revision");
+            case "trust.installed.v1" -> "put the trust policy" + data.prefixed(" ", "version") + " into force";
+            case "version.quarantined.v1" -> "put " + subject + " into quarantine" + data.where();
+            case "handle.fellback.v1" ->
+                "fell back from " + subject + data.prefixed(" to version ", "to") + data.where()
+                        + data.prefixed(": ", "cause");
+            case "serving.suspended.v1" -> "suspended " + subject + data.where();
+            case "serving.resumed.v1" -> "resumed " + subject + data.where();
+            case "segment.recorded.v1" ->
+                "recorded" + data.prefixed(" ", "count") + data.prefixed(" ", "kind") + " of " + subject + data.where();
+            case "records.expired.v1" ->
+                "let records of " + subject + data.prefixed(" up to position ", "until") + " expire"
+                        + data.prefixed(" on the ground of ", "ground");
+            case "alert.changed.v1" ->
+                "moved the alert" + data.prefixed(" ", "check") + " of " + subject + data.where()
+                        + data.prefixed(" from ", "from") + data.prefixed(" to ", "to");
+            case "retraining.requested.v1" ->
+                "asked to train " + subject + " anew" + data.where() + data.prefixed(": ", "cause");
+            case "experiment.started.v1" -> "started" + data.experiment(subject);
+            case "experiment.judged.v1" -> "judged" + data.experiment(subject) + data.prefixed(": ", "state");
+            case "experiment.ended.v1" -> "ended" + data.experiment(subject) + data.prefixed(": ", "cause");
+            case "state.snapshotted.v1" -> "stored a snapshot of the state";
+            case "notifications.delivered.v1" ->
+                "delivered notifications" + data.prefixed(" to ", "sink") + data.prefixed(" up to position ", "upTo");
             case "text.erased.v1" ->
                 "erased the text of entry" + data.prefixed(" ", "entry")
                         + data.prefixed(" on the ground of ", "ground");
@@ -239,6 +262,15 @@ final class Entries {
         /** The version that the subject is, or that the payload adds to the model that it is. */
         String version(String subject) {
             return subject.contains("@") ? subject : subject + prefixed("@", "version");
+        }
+
+        String where() {
+            return prefixed(" in ", "environment");
+        }
+
+        String experiment(String challenger) {
+            return prefixed(" stage ", "stage") + (data.has("stage") ? " of" : "") + " the experiment"
+                    + prefixed(" ", "experiment") + " with " + challenger + where();
         }
 
         /** Where an imported version comes from. */

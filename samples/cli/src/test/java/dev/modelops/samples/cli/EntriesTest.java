@@ -54,6 +54,29 @@ class EntriesTest {
                 "access.refused; ; {\"action\":\"audit\"}; tried to audit and was refused",
                 "access.refusals.counted; m@2; {\"action\":\"promote\",\"count\":41};"
                         + " was refused 41 more times when trying to promote m@2",
+                "trust.installed; ; {\"version\":3}; put the trust policy 3 into force",
+                "version.quarantined; m@2; {\"environment\":\"staging\"}; put m@2 into quarantine in staging",
+                "handle.fellback; m@2; {\"environment\":\"staging\",\"to\":1,\"cause\":\"it throws\"};"
+                        + " fell back from m@2 to version 1 in staging: it throws",
+                "serving.suspended; m; {\"environment\":\"staging\"}; suspended m in staging",
+                "serving.resumed; m; {\"environment\":\"staging\"}; resumed m in staging",
+                "segment.recorded; m; {\"environment\":\"staging\",\"kind\":\"outcomes\",\"count\":20};"
+                        + " recorded 20 outcomes of m in staging",
+                "records.expired; m; {\"until\":9,\"ground\":\"retention\"};"
+                        + " let records of m up to position 9 expire on the ground of retention",
+                "alert.changed; m@2; {\"environment\":\"staging\",\"check\":\"psi:age\",\"from\":\"OK\",\"to\":\"FIRING\"};"
+                        + " moved the alert psi:age of m@2 in staging from OK to FIRING",
+                "retraining.requested; m@2; {\"environment\":\"staging\",\"cause\":\"drift\"};"
+                        + " asked to train m@2 anew in staging: drift",
+                "experiment.started; m@2; {\"environment\":\"staging\",\"experiment\":\"x\",\"stage\":2};"
+                        + " started stage 2 of the experiment x with m@2 in staging",
+                "experiment.judged; m@2; {\"environment\":\"staging\",\"experiment\":\"x\",\"stage\":2,\"state\":\"HARM\"};"
+                        + " judged stage 2 of the experiment x with m@2 in staging: HARM",
+                "experiment.ended; m@2; {\"environment\":\"staging\",\"experiment\":\"x\",\"cause\":\"harm\"};"
+                        + " ended the experiment x with m@2 in staging: harm",
+                "state.snapshotted; ; {}; stored a snapshot of the state",
+                "notifications.delivered; ; {\"sink\":\"hook\",\"upTo\":7};"
+                        + " delivered notifications to hook up to position 7",
                 "something.new; m@2; {\"environment\":\"staging\"}; something.new.v1 on m@2"
             })
     void saysWhatHappened(String type, @Nullable String subject, String data, String sentence) {
