@@ -14,14 +14,15 @@ final class Acting {
             names = "--writer",
             required = true,
             paramLabel = "FILE",
-            description = "A writer key of the log, PKCS #8 in PEM.")
+            description = "A writer key of the log, PKCS #8 in PEM; keys/log.pem in a store for development.")
     @SuppressWarnings("NullAway.Init")
     private Path writer;
 
     @Option(
             names = "--log-signer",
             paramLabel = "FILE",
-            description = "The key that signs its checkpoints, PKCS #8 in PEM. Without it the entry is under a"
+            description = "The key that signs its checkpoints, PKCS #8 in PEM; keys/log.pem in a store for"
+                    + " development. Without it the entry is under a"
                     + " checkpoint once a process that holds that key has the log open.")
     private @Nullable Path logSigner;
 

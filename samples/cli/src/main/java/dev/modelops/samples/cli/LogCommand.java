@@ -251,7 +251,7 @@ final class LogCommand {
             if (!report.unchecked().isEmpty()) {
                 out.println("Not checked: "
                         + count(report.unchecked().size(), "conclusion", "conclusions")
-                        + " from predictions that are no longer there.");
+                        + ", for the reasons given:");
                 report.unchecked().forEach(left -> print(out, left));
             }
             Table table = new Table();

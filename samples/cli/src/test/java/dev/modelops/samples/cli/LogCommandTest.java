@@ -247,7 +247,7 @@ class LogCommandTest {
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
                 .startsWith(
-                        "The log is sound: 6 entries verified.\nNot checked: 1 conclusion from predictions that are no longer there.\n")
+                        "The log is sound: 6 entries verified.\nNot checked: 1 conclusion, for the reasons given:\n")
                 .contains("\n  entry 3: STATE: the verdict of entry 3 was not added up again: expired\n");
         assertThat(json.get("sound").asBoolean()).isTrue();
         assertThat(json.get("findings")).isEmpty();
