@@ -9,6 +9,7 @@ import dev.modelops.serving.Experiment.Loss;
 import dev.modelops.serving.Experiment.Method;
 import dev.modelops.serving.Experiment.Mode;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -44,6 +45,7 @@ public record ExperimentSpec(
     private static final double LARGEST = 1e150;
     private static final int MOST_GUARDRAILS = 20;
     private static final long MOST = 1L << 53;
+    private static final long LONGEST_INTERVAL = Duration.ofDays(3650).toMillis();
 
     /** Checks that everything fits together. */
     public ExperimentSpec {
@@ -58,9 +60,9 @@ public record ExperimentSpec(
         if ((mode == Mode.CANARY || mode == Mode.SPLIT) && champion.slot() == 0) {
             throw new IllegalArgumentException("a comparison needs buckets of the champion's too");
         }
-        if (judgedEveryMillis < 0 || judgedEveryMillis > MOST) {
-            throw new IllegalArgumentException(
-                    "the time between verdicts is 0 to " + MOST + " milliseconds, but was " + judgedEveryMillis);
+        if (judgedEveryMillis < 0 || judgedEveryMillis > LONGEST_INTERVAL) {
+            throw new IllegalArgumentException("the time between verdicts is 0 to " + LONGEST_INTERVAL
+                    + " milliseconds, but was " + judgedEveryMillis);
         }
         if (adaptation != null && (mode != Mode.SPLIT || measure.loss() != Loss.MISMATCH)) {
             throw new IllegalArgumentException("a share adapts in a split by " + Loss.MISMATCH + " alone");
@@ -356,7 +358,7 @@ public record ExperimentSpec(
                 measure(members.members("measure")),
                 rule(members.members("rule")),
                 members.has("adaptation") ? Adaptation.read(members.members("adaptation")) : null,
-                members.has("judgedEveryMillis") ? members.integer("judgedEveryMillis", 1, MOST) : 0);
+                members.has("judgedEveryMillis") ? members.integer("judgedEveryMillis", 1, LONGEST_INTERVAL) : 0);
         members.end();
         return spec;
     }

@@ -604,7 +604,7 @@ public final class ReportPage {
                     trial.until() == null ? "there is no verdict yet." : "it ended without a verdict.");
             return;
         }
-        Thinned<Look> looks = Thinned.latest(trial.looks(), MOST_WINDOWS, "verdicts");
+        Thinned<Look> looks = Thinned.spread(trial.looks(), MOST_WINDOWS, "verdicts", Look::state);
         if (looks.shown().stream().anyMatch(look -> look.difference() != null)) {
             LineChart chart = new LineChart(
                     "Difference between challenger and champion",

@@ -2,6 +2,9 @@ package dev.modelops.core.internal.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToDoubleFunction;
 
@@ -21,6 +24,28 @@ record Thinned<T>(List<T> shown, String note) {
                 all.subList(all.size() - most, all.size()),
                 "The latest " + Words.count(most) + " of " + Words.count(all.size()) + " " + what
                         + " are shown here; the " + Words.count(all.size() - most) + " earlier ones are in the log.");
+    }
+
+    /** Returns those of many that say something else than the one before, and of the others some from all along. */
+    static <T> Thinned<T> spread(List<T> all, int most, String what, Function<T, ?> said) {
+        if (all.size() <= most) {
+            return new Thinned<>(all, "");
+        }
+        SortedSet<Integer> kept = new TreeSet<>();
+        for (int i = all.size() - 1; i > 0 && kept.size() < most / 2; i--) {
+            if (!said.apply(all.get(i)).equals(said.apply(all.get(i - 1)))) {
+                kept.add(i);
+            }
+        }
+        int others = most - kept.size();
+        for (int i = 0; i < others; i++) {
+            kept.add((int) ((long) i * (all.size() - 1) / (others - 1)));
+        }
+        return new Thinned<>(
+                kept.stream().map(all::get).toList(),
+                "Of " + Words.count(all.size()) + " " + what + ", " + Words.count(kept.size())
+                        + " are shown here: the latest that say something else than the one before, and others from all along."
+                        + " All are in the log.");
     }
 
     /** Returns the worst of each few in a row of many windows, so that nothing bad goes unseen. */
