@@ -288,10 +288,10 @@ public record Experiment(
         /**
          * Sets how often it is judged without being asked. A process that has a {@link Deployment} of the model in the
          * environment open then {@linkplain Experiments#judge judges} as whoever opened that, so that harm ends an experiment
-         * though nobody looks; 5 minutes unless set. It takes at most a twentieth of one core's time, so that long stages are
-         * judged less often.
+         * though nobody looks; 5 minutes unless set. What it finds is recorded if it says more than the verdict before, or that
+         * is a day old. It takes at most a tenth of one core's time, so that long stages are judged less often.
          *
-         * @param interval the least time between verdicts, at least 1 millisecond; zero if it is judged only when asked
+         * @param interval the least time since anybody judged it last, at least 1 millisecond; zero if it is judged only when asked
          * @return the changed copy
          */
         public Plan judgedEvery(Duration interval) {
@@ -444,7 +444,7 @@ public record Experiment(
         /**
          * Returns how often it is judged without being asked.
          *
-         * @return the least time between verdicts, zero if only when asked
+         * @return the least time since anybody judged it last, zero if only when asked
          */
         public Duration judgedEvery() {
             return terms.judgedEvery;

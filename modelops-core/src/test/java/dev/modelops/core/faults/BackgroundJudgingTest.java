@@ -106,12 +106,14 @@ class BackgroundJudgingTest {
         return ops.as(Site.RITA).experiments().running("risk", environment);
     }
 
+    /** Both err alike; the challenger may take longer. */
     private void play(Deployment<ModelRef> asked, PredictionLog.Recorder to) {
         for (int i = 0; i < 500; i++) {
-            Served<Double> one = asked.apply("unit-" + i, i, Trial.of((ref, number) -> 0.5));
+            Served<Double> one = asked.apply("unit-" + i, i, Trial.of((ref, number) -> 0.4 + number % 3 * 0.1));
             double millis = 5 + i % 3 + (one.version().equals(challenger) ? slowness : 0);
             assertThat(to.record(Prediction.of(one).output(Map.of("score", one.value(), "millis", millis))))
                     .isTrue();
+            assertThat(to.outcome(one.predictionId(), i % 2)).isTrue();
         }
         assertThat(to.flush()).isPresent();
     }
@@ -140,17 +142,18 @@ class BackgroundJudgingTest {
                 () -> running(environment).flatMap(Experiment::verdict).isPresent());
     }
 
-    /** Returns when the thread has looked at both environments so many times, of which it sees staging last. */
-    private void haveStagingJudged(int times, Duration interval) throws InterruptedException {
-        Deployment<ModelRef> staged = deploy(ops, Site.STAGING);
-        PredictionLog.Recorder there = recorder(ops, Site.STAGING);
-        var unused = start(plan(Site.STAGING).judgedEvery(interval));
-        for (int i = 1; i <= times; i++) {
-            int expected = i;
+    /** Returns when the thread has looked at both environments, of which it sees staging last, and found harm there. */
+    private void awaitLook() throws InterruptedException {
+        double before = slowness;
+        slowness = 3;
+        try (Deployment<ModelRef> staged = deploy(ops, Site.STAGING);
+                PredictionLog.Recorder there = recorder(ops, Site.STAGING)) {
+            var unused = start(plan(Site.STAGING).judgedEvery(Duration.ofMillis(1)));
             play(staged, there);
-            clock.advance(interval);
-            Site.await("staging is judged", () -> verdicts(Site.STAGING).size() == expected);
+            clock.advance(Duration.ofMillis(1));
+            Site.await("staging is judged", () -> running(Site.STAGING).isEmpty());
         }
+        slowness = before;
     }
 
     private void requireSoundLog() {
@@ -181,27 +184,62 @@ class BackgroundJudgingTest {
 
     @Test
     void whatIsJudgedOnlyWhenAskedIsNotJudgedBefore() throws Exception {
-        Deployment<ModelRef> staged = deploy(ops, Site.STAGING);
+        slowness = 3;
         var asked = start(plan(Site.PRODUCTION).judgedEvery(Duration.ZERO));
-        var unused = start(plan(Site.STAGING));
         play(deployment, recorder);
-        play(staged, recorder(ops, Site.STAGING));
+        clock.advance(Duration.ofDays(2));
 
-        clock.advance(Duration.ofDays(1));
+        awaitLook();
 
-        // Production comes first whenever the thread looks.
-        awaitVerdict(Site.STAGING);
         assertThat(running(Site.PRODUCTION)).contains(asked);
         assertThat(ops.as(Site.SCORING)
                         .experiments()
                         .judge("risk", Site.PRODUCTION)
                         .state())
-                .isEqualTo(State.CONTINUE);
+                .isEqualTo(State.HARM);
+    }
+
+    @Test
+    void whatSaysNoMoreThanBeforeIsRecordedOnceADay() throws Exception {
+        var running = start(plan(Site.PRODUCTION));
+        clock.advance(EVERY);
+        awaitLook();
+        play(deployment, recorder);
+        clock.advance(EVERY);
+        awaitLook();
+        assertThat(running(Site.PRODUCTION)).contains(running);
+        assertThat(verdicts(Site.PRODUCTION)).isEmpty();
+        play(deployment, recorder);
+
+        clock.advance(Duration.ofDays(1));
+
+        awaitVerdict(Site.PRODUCTION);
+        play(deployment, recorder);
+        clock.advance(EVERY);
+        awaitLook();
+        assertThat(verdicts(Site.PRODUCTION)).hasSize(1);
+        requireSoundLog();
+    }
+
+    @Test
+    void aLookOfAGroupSequentialTestIsRecordedThoughItConcludesNothing() throws Exception {
+        var unused = start(plan(Site.PRODUCTION)
+                .method(Experiment.Method.GROUP_SEQUENTIAL, 5000)
+                .conclude(0.05, 100, 0));
+        play(deployment, recorder);
+        clock.advance(EVERY);
+
+        awaitVerdict(Site.PRODUCTION);
+
+        assertThat(verdicts(Site.PRODUCTION))
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.body().toUtf8()).contains("\\\"looks\\\":[500]"));
+        requireSoundLog();
     }
 
     @Test
     void aVerdictOfAnotherProcessPutsTheNextOff() throws Exception {
-        var unused = start(plan(Site.PRODUCTION));
+        var running = start(plan(Site.PRODUCTION));
         play(deployment, recorder);
         clock.advance(EVERY.minusMinutes(1));
         try (ModelOps far = open()) {
@@ -209,26 +247,23 @@ class BackgroundJudgingTest {
             assertThat(judged.state()).isEqualTo(State.CONTINUE);
         }
         ops.sync();
+        slowness = 9;
         play(deployment, recorder);
-        Deployment<ModelRef> staged = deploy(ops, Site.STAGING);
         clock.advance(EVERY.minusMillis(2));
-        var next = start(plan(Site.STAGING).judgedEvery(Duration.ofMillis(1)));
-        assertThat(next.stage()).isEqualTo(1);
-        play(staged, recorder(ops, Site.STAGING));
+
+        awaitLook();
+
+        assertThat(running(Site.PRODUCTION).map(Experiment::position)).contains(running.position());
 
         clock.advance(Duration.ofMillis(1));
 
-        awaitVerdict(Site.STAGING);
-        assertThat(verdicts(Site.PRODUCTION)).extracting(AuditEntry::actor).containsExactly(Site.VERA);
-
-        clock.advance(Duration.ofMillis(1));
-
-        Site.await("the next is due", () -> verdicts(Site.PRODUCTION).size() == 2);
+        Site.await("the next is due", () -> running(Site.PRODUCTION).isEmpty());
         requireSoundLog();
     }
 
     @Test
     void whoMayNotJudgeIsRefusedOnceAndJudgesOnceTheyMay() throws Exception {
+        slowness = 3;
         var kept = Site.install(
                 ops,
                 Rules.from(Policies.builtIn())
@@ -241,7 +276,10 @@ class BackgroundJudgingTest {
         play(deployment, recorder);
 
         // Longer than repeated refusals are counted for before the count is recorded.
-        haveStagingJudged(4, Duration.ofMinutes(20));
+        for (int i = 0; i < 4; i++) {
+            clock.advance(Duration.ofMinutes(20));
+            awaitLook();
+        }
 
         assertThat(entries("access.refused")).singleElement().satisfies(entry -> {
             assertThat(entry.actor()).isEqualTo(Site.SCORING);
@@ -252,7 +290,7 @@ class BackgroundJudgingTest {
         var back = Site.install(ops, Policies.builtIn());
         assertThat(back.number()).isEqualTo(3);
         clock.advance(EVERY);
-        awaitVerdict(Site.PRODUCTION);
+        Site.await("it is judged", () -> running(Site.PRODUCTION).isEmpty());
         requireSoundLog();
     }
 
@@ -264,8 +302,9 @@ class BackgroundJudgingTest {
         log.plan(FaultyLogStore.Plan.FULL);
         clock.advance(EVERY);
         Site.await("it was tried", log::isAsPlanned);
-        slowness = 0;
-        haveStagingJudged(4, Duration.ofMillis(1));
+        for (int i = 0; i < 3; i++) {
+            awaitLook();
+        }
         assertThat(running(Site.PRODUCTION)).isPresent();
 
         clock.advance(EVERY);
@@ -276,23 +315,20 @@ class BackgroundJudgingTest {
 
     @Test
     void whoTakesNoPartAnyMoreJudgesNothing() throws Exception {
-        Deployment<ModelRef> staged = deploy(ops, Site.STAGING);
+        slowness = 3;
         var closed = start(plan(Site.PRODUCTION));
-        var unused = start(plan(Site.STAGING));
         play(deployment, recorder);
-        play(staged, recorder(ops, Site.STAGING));
         deployment.close();
-
         clock.advance(EVERY);
 
-        awaitVerdict(Site.STAGING);
+        awaitLook();
+
         assertThat(running(Site.PRODUCTION)).contains(closed);
     }
 
     @Test
     void aReaderJudgesNothing() throws Exception {
         var unused = start(plan(Site.PRODUCTION));
-        play(deployment, recorder);
         deployment.close();
         try (ModelOps reader = ModelOps.open(storage, key).clock(clock).start();
                 Deployment<ModelRef> reading = deploy(reader, Site.PRODUCTION)) {

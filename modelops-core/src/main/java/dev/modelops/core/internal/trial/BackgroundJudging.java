@@ -30,7 +30,7 @@ public final class BackgroundJudging implements AutoCloseable {
     private static final long END_SECONDS = 10;
 
     /** How many times as long as the last verdict took nothing is judged. */
-    private static final long REST = 19;
+    private static final long REST = 9;
 
     private final Governor governor;
     private final Judging judging;
@@ -51,6 +51,10 @@ public final class BackgroundJudging implements AutoCloseable {
         private final LogPosition stage;
         private final Duration every;
         private Instant last;
+
+        /** Up to where of the log was looked already. */
+        private long seen;
+
         private long restsUntil;
         private boolean isRefused;
 
@@ -58,6 +62,7 @@ public final class BackgroundJudging implements AutoCloseable {
             this.stage = trial.position();
             this.every = every(trial);
             this.last = trial.since();
+            this.seen = stage.size();
             this.restsUntil = System.nanoTime();
         }
 
@@ -151,8 +156,8 @@ public final class BackgroundJudging implements AutoCloseable {
             return;
         }
         watch.isRefused = false;
-        var unused = judging.judge(
-                part.identity(), part.place().model(), part.place().environment());
+        watch.seen =
+                judging.look(part.identity(), part.place().model(), part.place().environment(), watch.seen);
     }
 
     /** Ends the thread, when what it judges is done. */

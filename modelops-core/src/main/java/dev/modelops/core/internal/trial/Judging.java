@@ -29,7 +29,9 @@ import dev.modelops.serving.Experiment;
 import dev.modelops.serving.Experiments;
 import dev.modelops.serving.Verdict;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +42,7 @@ import org.slf4j.LoggerFactory;
 public final class Judging {
     private static final Logger LOG = LoggerFactory.getLogger(Experiments.class);
     private static final int MOST_TRIES = 3;
+    private static final Duration DAY = Duration.ofDays(1);
 
     private final Governor governor;
     private final Segments segments;
@@ -62,9 +65,32 @@ public final class Judging {
     /** Judges for somebody of whom policy was asked already, so that nothing is read for anybody else. */
     Verdict judge(Identity identity, ModelName name, Environment environment) {
         long upTo = lastSegment(name, environment, required(name, environment));
+        return Objects.requireNonNull(judge(identity, name, environment, upTo, true), "an answer is recorded");
+    }
+
+    /**
+     * Judges unasked, for somebody of whom policy was asked already: a verdict is recorded if it says more than the one before,
+     * or that is a day old.
+     *
+     * @param seen up to where nothing is to be looked at again
+     * @return up to where it looked
+     */
+    long look(Identity identity, ModelName name, Environment environment, long seen) {
+        Operations.Trial trial = required(name, environment);
+        long upTo = lastSegment(name, environment, trial);
+        Operations.Judged known = trial.judged();
+        boolean isToEnd = known != null && word(known.state()) == Verdict.State.HARM;
+        if (upTo > seen || isToEnd) {
+            var unused = judge(identity, name, environment, upTo, false);
+        }
+        return upTo;
+    }
+
+    private @Nullable Verdict judge(
+            Identity identity, ModelName name, Environment environment, long upTo, boolean isAsked) {
         for (int tries = 1; ; tries++) {
             try {
-                return judge(identity, name, environment, upTo);
+                return judgeOnce(identity, name, environment, upTo, isAsked);
             } catch (VersionConflictException e) {
                 // Another process concluded from as much meanwhile, which stands then, or another stage has begun.
                 if (tries == MOST_TRIES) {
@@ -75,7 +101,8 @@ public final class Judging {
         }
     }
 
-    private Verdict judge(Identity identity, ModelName name, Environment environment, long segmentsUpTo) {
+    private @Nullable Verdict judgeOnce(
+            Identity identity, ModelName name, Environment environment, long segmentsUpTo, boolean isAsked) {
         Operations.Trial trial = required(name, environment);
         ModelRef challenger = new ModelRef(name, trial.challenger());
         long upTo = Math.max(segmentsUpTo, trial.position().size());
@@ -89,9 +116,13 @@ public final class Judging {
                     (kinds, reader) -> segments.read(
                             name, environment, kinds, trial.position().size(), upTo, reader));
             var concluded = conclude(spec, sums, known);
-            if (position == null || !stands(known, concluded)) {
+            boolean isSaid = isAsked ? position == null || !stands(known, concluded) : isNews(trial, concluded);
+            if (isSaid) {
                 position = record(identity, Action.judge(challenger, environment), trial, upTo, concluded);
             }
+        }
+        if (position == null) {
+            return null;
         }
         Verdict verdict = verdict(name, environment, trial, position);
         if (verdict.state() == Verdict.State.HARM) {
@@ -136,6 +167,21 @@ public final class Judging {
                 && concluded.state() == Verdict.State.CONTINUE
                 && word(known.state()) != Verdict.State.INVALID
                 && concluded.sums().looks().equals(read(known.position()).sums().looks());
+    }
+
+    /** Tells whether nobody has said as much for a day. A look of a group-sequential test is spent, whatever it says. */
+    private boolean isNews(Operations.Trial trial, dev.modelops.core.internal.experiment.Verdict concluded) {
+        Operations.Judged known = trial.judged();
+        Verdict.State before = known == null ? Verdict.State.CONTINUE : word(known.state());
+        boolean isLook = !concluded
+                .sums()
+                .looks()
+                .equals(
+                        known == null
+                                ? List.of()
+                                : read(known.position()).sums().looks());
+        boolean isOld = !(known == null ? trial.since() : known.at()).plus(DAY).isAfter(governor.now());
+        return isLook || !stands(known, concluded) && (isOld || concluded.state() != before);
     }
 
     /** Of one stage and the same segments there is one verdict, whichever process concludes it. */
