@@ -83,7 +83,9 @@ class ServingCommandTest {
         assertRefused(act(RITA, "serving resume risk"), "is not suspended");
         assertRefused(act(RITA, "serving suspend other"), "other");
         Run shown = done(run("log show", "--log-key", key));
-        assertThat(shown.out()).contains("serving.suspended").contains("serving.resumed");
+        assertThat(shown.out())
+                .contains("suspended risk in staging: an incident")
+                .contains("resumed risk in staging");
         assertThat(done(run("log verify", "--log-key", key)).out()).startsWith("The log is sound: ");
     }
 
