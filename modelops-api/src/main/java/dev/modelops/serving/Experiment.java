@@ -72,7 +72,8 @@ public record Experiment(
         MIXTURE_RATIO,
         /**
          * Group-sequential: one look in each tenth of a horizon that was planned, the last when it is reached. Between them,
-         * and after it, what was concluded stands.
+         * and after it, what was concluded stands, unless the cases turn out to be {@link Verdict.State#INVALID}: then only
+         * another look concludes anything again.
          */
         GROUP_SEQUENTIAL
     }
@@ -199,7 +200,8 @@ public record Experiment(
         /**
          * Lets the share of a split follow what outcomes show, as a bandit does: each {@link Experiments#adapt} starts the next
          * stage with the probability that the challenger errs less as its share, no less than the split's share and no more
-         * than this. For answers that are right or wrong ({@link Loss#MISMATCH}) alone. Within a stage the share stands, so that
+         * than this; the split's share until each arm has the {@linkplain #conclude least outcomes}. For answers that are right
+         * or wrong ({@link Loss#MISMATCH}) alone, and not for a group-sequential test. Within a stage the share stands, so that
          * its verdict holds as any; but like cases are treated differently by what was known when they came, and means over
          * several stages mix their times.
          *

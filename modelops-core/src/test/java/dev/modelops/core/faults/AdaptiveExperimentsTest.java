@@ -12,6 +12,9 @@ import dev.modelops.Progress;
 import dev.modelops.audit.AuditReport.Finding;
 import dev.modelops.audit.LogKey;
 import dev.modelops.core.StoreInspection;
+import dev.modelops.core.internal.experiment.ExperimentSums;
+import dev.modelops.core.internal.experiment.ExperimentSums.ArmSums;
+import dev.modelops.core.internal.statistics.CenteredSums;
 import dev.modelops.core.storage.Storages;
 import dev.modelops.policy.AccessDeniedException;
 import dev.modelops.serving.Deployment;
@@ -24,6 +27,7 @@ import dev.modelops.serving.PredictionLog;
 import dev.modelops.serving.Served;
 import dev.modelops.serving.Served.By;
 import dev.modelops.serving.Trial;
+import dev.modelops.serving.Verdict;
 import dev.modelops.serving.Verdict.State;
 import dev.modelops.testkit.fixtures.MutableClock;
 import java.nio.charset.StandardCharsets;
@@ -90,6 +94,7 @@ class AdaptiveExperimentsTest {
     private Plan plan() {
         return Plan.of("second", challenger, Site.PRODUCTION, "label", Loss.MISMATCH)
                 .judgedEvery(Duration.ZERO)
+                .conclude(0.05, 20, 0)
                 .split(0.1);
     }
 
@@ -153,6 +158,18 @@ class AdaptiveExperimentsTest {
                 ops.as(Site.RITA).experiments().running("risk", Site.PRODUCTION).orElseThrow();
         assertThat(running.stage()).isGreaterThan(1);
         assertThat(running.mode()).isEqualTo(Experiment.Mode.SPLIT);
+        assertThat(findings()).isEmpty();
+    }
+
+    @Test
+    void aFewCasesEarnNothing() {
+        Experiment first = start(plan().adaptive(0.9).conclude(0.05, 100, 0));
+        assertThat(adapt().position()).as("nothing is known").isEqualTo(first.position());
+        challengers = 10;
+        var unusedShare = play(300);
+        assertThat(adapt().position()).as("about thirty of the challenger's").isEqualTo(first.position());
+        unusedShare = play(1000);
+        assertThat(adapt().stage()).isEqualTo(2);
         assertThat(findings()).isEmpty();
     }
 
@@ -257,6 +274,10 @@ class AdaptiveExperimentsTest {
         assertThatThrownBy(() -> plan().canary(0.1).adaptive(0.5)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> plan().adaptive(0.1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> plan().adaptive(1)).isInstanceOf(IllegalArgumentException.class);
+        Plan sequential = plan().adaptive(0.5).method(Experiment.Method.GROUP_SEQUENTIAL, 1000);
+        assertThatThrownBy(() -> start(sequential))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("take another method");
         assertThat(plan().adaptive(0.5).most()).isEqualTo(0.5);
         assertThat(plan().adaptive(0.5).split(0.2).most()).as("which stands").isEqualTo(0.2);
     }
@@ -290,6 +311,24 @@ class AdaptiveExperimentsTest {
     }
 
     @Test
+    void countsThatNobodyCanHaveAreFound() throws Exception {
+        long index = forgedShare(data -> {
+            String spec = data.get("spec").asText();
+            data.put("spec", spec.replaceFirst("\"right\":(\\d+)", "\"right\":" + (1L << 53)));
+        });
+
+        requireFound(index, "right");
+    }
+
+    @Test
+    void aStageThatTakesOverTheCountsOfAnotherComparisonIsFound() throws Exception {
+        long index = forgedShare(data ->
+                data.put("spec", data.get("spec").asText().replace("\"output\":\"label\"", "\"output\":\"other\"")));
+
+        requireFound(index, "compares something else");
+    }
+
+    @Test
     void aVerdictThatNeverWasIsFound() throws Exception {
         long index = forgedShare(data -> {
             String spec = data.get("spec").asText();
@@ -299,6 +338,55 @@ class AdaptiveExperimentsTest {
         });
 
         requireFound(index, "no verdict of the stage before");
+    }
+
+    @Test
+    void aStageThatRestsOnAnEarlierVerdictThatWasMadeUpIsFound() throws Exception {
+        challengers = 7;
+        champions = 7;
+        var unused = start(plan().adaptive(0.9));
+        var unusedShare = play(300);
+        Verdict early = ops.as(Site.SCORING).experiments().judge("risk", Site.PRODUCTION);
+        unusedShare = play(300);
+        assertThat(early.state()).isEqualTo(State.CONTINUE);
+        long index = early.position().index();
+        long next = adapt().position().index();
+        recorder.close();
+        ops.close();
+
+        try (Attacker attacker = Attacker.on(folder)) {
+            ObjectNode judged = (ObjectNode) JSON.readTree(attacker.body(index));
+            ObjectNode started = (ObjectNode) JSON.readTree(attacker.body(next));
+            var said = dev.modelops.core.internal.experiment.Verdict.verify(
+                    judged.path("data").path("verdict").asText().getBytes(StandardCharsets.UTF_8));
+            ExperimentSums sums = said.sums();
+            ArmSums of = sums.challenger();
+            ArmSums better =
+                    new ArmSums(of.assigned(), CenteredSums.of(of.loss().count(), 2, 2), of.guardrails());
+            var madeUp = dev.modelops.core.internal.experiment.Verdict.of(
+                    said.spec(), new ExperimentSums(sums.champion(), better, sums.pairs(), List.of()));
+            assertThat(madeUp.state()).isEqualTo(State.CONTINUE);
+            ((ObjectNode) judged.get("data")).put("verdict", new String(madeUp.toBytes(), StandardCharsets.UTF_8));
+            ((ObjectNode) started.get("data"))
+                    .put(
+                            "spec",
+                            new String(said.spec().adapted(madeUp.sums(), index).toBytes(), StandardCharsets.UTF_8));
+            attacker.run("BEGIN IMMEDIATE");
+            attacker.body(index, judged.toString().getBytes(StandardCharsets.UTF_8));
+            attacker.body(next, started.toString().getBytes(StandardCharsets.UTF_8));
+            attacker.run("DELETE FROM modelops_seal WHERE size > ?", index);
+            attacker.run("DELETE FROM modelops_checkpoint WHERE size > ?", index);
+            attacker.head();
+            attacker.seal(index, Site.KEYS.ed25519("writer"));
+            attacker.run("COMMIT");
+        }
+
+        try (StoreInspection inspection = StoreInspection.open(folder, key)) {
+            assertThat(inspection.audit().verify(Progress.NONE).findings()).anySatisfy(finding -> {
+                assertThat(finding.index()).hasValue(index);
+                assertThat(finding.message()).contains("not concluded from the segments");
+            });
+        }
     }
 
     /** The challenger is so much better that its share is the largest whatever counts are made up. */

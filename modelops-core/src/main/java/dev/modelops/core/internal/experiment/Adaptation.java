@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record Adaptation(int least, int most, @Nullable Known known) {
     private static final long MOST = 1L << 53;
+    private static final long MOST_CASES = 1_000_000_000;
 
     /** Checks the bounds. */
     public Adaptation {
@@ -44,9 +45,9 @@ public record Adaptation(int least, int most, @Nullable Known known) {
 
         /** Checks the counts. */
         public Count {
-            if (right < 0 || wrong < 0 || right > MOST || wrong > MOST) {
-                throw new IllegalArgumentException(
-                        "an arm was right and wrong at least 0 times, not " + right + " and " + wrong);
+            if (right < 0 || wrong < 0 || right > MOST_CASES || wrong > MOST_CASES) {
+                throw new IllegalArgumentException("an arm was right and wrong 0 to " + MOST_CASES + " times, not "
+                        + right + " and " + wrong + "; start an experiment under another id");
             }
         }
 
@@ -54,6 +55,10 @@ public record Adaptation(int least, int most, @Nullable Known known) {
             long count = sums.loss().count();
             long failures = Math.round(sums.loss().mean() * count);
             return new Count(right + count - failures, wrong + failures);
+        }
+
+        private long all() {
+            return right + wrong;
         }
 
         private BetaPosterior posterior() {
@@ -69,9 +74,13 @@ public record Adaptation(int least, int most, @Nullable Known known) {
                 least, most, new Known(verdict, champion.plus(sums.champion()), challenger.plus(sums.challenger())));
     }
 
-    /** Returns how many buckets follow: the fewest while nothing is known. */
-    public int open() {
-        if (known == null) {
+    /**
+     * Returns how many buckets follow: the fewest while too little is known.
+     *
+     * @param minimum how many outcomes each arm needs
+     */
+    public int open(long minimum) {
+        if (known == null || Math.min(known.champion().all(), known.challenger().all()) < minimum) {
             return least;
         }
         double probability =
@@ -80,8 +89,8 @@ public record Adaptation(int least, int most, @Nullable Known known) {
     }
 
     /** Tells whether so many buckets follow; two Java runtimes may round to neighbours. */
-    public boolean isOpen(int buckets) {
-        return Math.abs(buckets - open()) <= 1 && buckets >= least && buckets <= most;
+    public boolean isOpen(int buckets, long minimum) {
+        return Math.abs(buckets - open(minimum)) <= 1 && buckets >= least && buckets <= most;
     }
 
     ObjectNode toJson() {
@@ -117,7 +126,7 @@ public record Adaptation(int least, int most, @Nullable Known known) {
     }
 
     private static Count count(Members members) {
-        Count count = new Count(members.integer("right", 0, MOST), members.integer("wrong", 0, MOST));
+        Count count = new Count(members.integer("right", 0, MOST_CASES), members.integer("wrong", 0, MOST_CASES));
         members.end();
         return count;
     }

@@ -67,6 +67,10 @@ public record ExperimentSpec(
         if (adaptation != null && (mode != Mode.SPLIT || measure.loss() != Loss.MISMATCH)) {
             throw new IllegalArgumentException("a share adapts in a split by " + Loss.MISMATCH + " alone");
         }
+        if (adaptation != null && rule.method() == Method.GROUP_SEQUENTIAL) {
+            throw new IllegalArgumentException("a share adapts whenever that is asked for, and a group-sequential test"
+                    + " looks at its own times; take another method");
+        }
     }
 
     /** Creates one whose shares stand, and that is judged only when somebody asks. */
@@ -287,7 +291,7 @@ public record ExperimentSpec(
                     + "' stands; start its next stage with another share, or with an adaptive plan");
         }
         Adaptation next = adaptation.after(sums, verdict);
-        int open = next.open();
+        int open = next.open(rule.minimum());
         int rest = Assignment.BUCKETS - open;
         return new ExperimentSpec(
                 id, mode, new Arm(0, rest, rest), new Arm(rest, open, open), measure, rule, next, judgedEveryMillis);

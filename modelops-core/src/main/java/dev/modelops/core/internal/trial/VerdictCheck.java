@@ -89,14 +89,15 @@ public final class VerdictCheck {
             require(spec.id().equals(entry.get("experiment")), "it is the plan of '" + spec.id() + "'");
             Adaptation adaptation = spec.adaptation();
             if (adaptation != null) {
+                long minimum = spec.rule().minimum();
                 require(
-                        adaptation.isOpen(spec.challenger().open()),
+                        adaptation.isOpen(spec.challenger().open(), minimum),
                         "its share does not follow from what was known: expected "
-                                + adaptation.open() + " buckets, found "
+                                + adaptation.open(minimum) + " buckets, found "
                                 + spec.challenger().open());
-                requireKnown(before, entry, adaptation);
+                requireKnown(before, entry, spec, adaptation);
             }
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | ArithmeticException e) {
             findings.accept(
                     "the plan of the experiment that entry " + entry.index() + " starts is not good: " + e.getMessage(),
                     entry.index());
@@ -104,7 +105,7 @@ public final class VerdictCheck {
     }
 
     /** What a stage says to be known must be what a verdict of the stage before it came to. */
-    private void requireKnown(RegistryState before, Entry entry, Adaptation adaptation) {
+    private void requireKnown(RegistryState before, Entry entry, ExperimentSpec spec, Adaptation adaptation) {
         Adaptation.Known known = adaptation.known();
         if (known == null) {
             return;
@@ -116,9 +117,22 @@ public final class VerdictCheck {
             throw new IllegalArgumentException(
                     "it rests on entry " + known.verdict() + ", which is no verdict of the stage before it");
         }
-        Adaptation last = ExperimentSpec.parse(trial.spec()).adaptation();
-        ExperimentSums sums = Verdict.verify(verdict.get("verdict").getBytes(StandardCharsets.UTF_8))
-                .sums();
+        ExperimentSpec stage = ExperimentSpec.parse(trial.spec());
+        require(
+                spec.id().equals(stage.id())
+                        && spec.measure().equals(stage.measure())
+                        && entry.subject() != null
+                        && entry.subject().equals(new ModelRef(place.model(), trial.challenger()).toString())
+                        && Entry.number(entry.data(), "champion")
+                                == trial.champion().value(),
+                "it compares something else than the stage before it, whose counts it takes over");
+        Adaptation last = stage.adaptation();
+        Verdict concluded = Verdict.verify(verdict.get("verdict").getBytes(StandardCharsets.UTF_8));
+        ExperimentSums sums = concluded.sums();
+        Judged newest = this.newest.get(place);
+        if (newest == null || newest.index() != verdict.index()) {
+            addUp(place, new Judged(verdict.index(), trial, Entry.number(verdict.data(), "upTo"), concluded, true));
+        }
         require(
                 last != null && last.after(sums, known.verdict()).equals(adaptation),
                 "it does not say what was known by the verdict of entry " + known.verdict());
