@@ -228,7 +228,7 @@ public final class VerdictCheck {
         try {
             found = StageSums.of(
                     judged.verdict().spec(), judged.trial(), (kinds, reader) -> read(place, judged, kinds, reader));
-        } catch (ModelOpsException | IllegalArgumentException e) {
+        } catch (ModelOpsException | IllegalArgumentException | ArithmeticException e) {
             // What is missing or altered was reported where it is named.
             unchecked.accept(
                     "the verdict of entry " + judged.index()
