@@ -371,14 +371,7 @@ class AdaptiveExperimentsTest {
                     .put(
                             "spec",
                             new String(said.spec().adapted(madeUp.sums(), index).toBytes(), StandardCharsets.UTF_8));
-            attacker.run("BEGIN IMMEDIATE");
-            attacker.body(index, judged.toString().getBytes(StandardCharsets.UTF_8));
-            attacker.body(next, started.toString().getBytes(StandardCharsets.UTF_8));
-            attacker.run("DELETE FROM modelops_seal WHERE size > ?", index);
-            attacker.run("DELETE FROM modelops_checkpoint WHERE size > ?", index);
-            attacker.head();
-            attacker.seal(index, Site.KEYS.ed25519("writer"));
-            attacker.run("COMMIT");
+            rewrite(attacker, Map.of(index, judged, next, started));
         }
 
         try (StoreInspection inspection = StoreInspection.open(folder, key)) {
@@ -387,6 +380,44 @@ class AdaptiveExperimentsTest {
                 assertThat(finding.message()).contains("not concluded from the segments");
             });
         }
+    }
+
+    private static void rewrite(Attacker attacker, Map<Long, ObjectNode> entries) throws Exception {
+        long first = entries.keySet().stream().mapToLong(Long::longValue).min().orElseThrow();
+        attacker.run("BEGIN IMMEDIATE");
+        for (Map.Entry<Long, ObjectNode> entry : entries.entrySet()) {
+            attacker.body(entry.getKey(), entry.getValue().toString().getBytes(StandardCharsets.UTF_8));
+        }
+        attacker.run("DELETE FROM modelops_seal WHERE size > ?", first);
+        attacker.run("DELETE FROM modelops_checkpoint WHERE size > ?", first);
+        attacker.head();
+        attacker.seal(first, Site.KEYS.ed25519("writer"));
+        attacker.run("COMMIT");
+    }
+
+    @Test
+    void aShareEarnedByCasesThatCannotBeComparedIsFound() throws Exception {
+        hidesFailures = true;
+        challengers = 5;
+        var unused = start(plan().adaptive(0.9).conclude(0.05, 100, 0));
+        var unusedShare = play(4000);
+        Verdict invalid = ops.as(Site.SCORING).experiments().judge("risk", Site.PRODUCTION);
+        assertThat(invalid.state()).isEqualTo(State.INVALID);
+        long index =
+                start(plan().adaptive(0.9).conclude(0.05, 100, 0)).position().index();
+        recorder.close();
+        ops.close();
+        try (Attacker attacker = Attacker.on(folder)) {
+            ObjectNode started = (ObjectNode) JSON.readTree(attacker.body(index));
+            var said = dev.modelops.core.internal.experiment.Verdict.verify(
+                    invalid.json().getBytes(StandardCharsets.UTF_8));
+            byte[] spec =
+                    said.spec().adapted(said.sums(), invalid.position().index()).toBytes();
+            ((ObjectNode) started.get("data")).put("spec", new String(spec, StandardCharsets.UTF_8));
+            rewrite(attacker, Map.of(index, started));
+        }
+
+        requireFound(index, "a verdict of INVALID");
     }
 
     /** The challenger is so much better that its share is the largest whatever counts are made up. */
@@ -401,13 +432,7 @@ class AdaptiveExperimentsTest {
         try (Attacker attacker = Attacker.on(folder)) {
             ObjectNode entry = (ObjectNode) JSON.readTree(attacker.body(index));
             change.accept((ObjectNode) entry.get("data"));
-            attacker.run("BEGIN IMMEDIATE");
-            attacker.body(index, entry.toString().getBytes(StandardCharsets.UTF_8));
-            attacker.run("DELETE FROM modelops_seal WHERE size > ?", index);
-            attacker.run("DELETE FROM modelops_checkpoint WHERE size > ?", index);
-            attacker.head();
-            attacker.seal(index, Site.KEYS.ed25519("writer"));
-            attacker.run("COMMIT");
+            rewrite(attacker, Map.of(index, entry));
         }
         return index;
     }

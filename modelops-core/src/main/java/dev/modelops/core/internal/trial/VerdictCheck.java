@@ -128,6 +128,9 @@ public final class VerdictCheck {
                 "it compares something else than the stage before it, whose counts it takes over");
         Adaptation last = stage.adaptation();
         Verdict concluded = Verdict.verify(verdict.get("verdict").getBytes(StandardCharsets.UTF_8));
+        require(
+                concluded.state() != State.HARM && concluded.state() != State.INVALID,
+                "it rests on a verdict of " + concluded.state() + ", after which no share is earned");
         ExperimentSums sums = concluded.sums();
         Judged newest = this.newest.get(place);
         if (newest == null || newest.index() != verdict.index()) {
