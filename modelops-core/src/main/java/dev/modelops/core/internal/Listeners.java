@@ -6,6 +6,7 @@ import dev.modelops.core.internal.audit.Entries;
 import dev.modelops.core.internal.governor.Ledger;
 import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.Entry;
+import dev.modelops.core.internal.thread.Threads;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -27,7 +28,7 @@ final class Listeners implements Ledger.Follower, AutoCloseable {
     private static final long PAUSE_MILLIS = 1000;
 
     private final Ledger ledger;
-    private final ScheduledThreadPoolExecutor thread = LiveModelOps.thread("modelops-listeners");
+    private final ScheduledThreadPoolExecutor thread = Threads.one("modelops-listeners");
     private final List<Listening> listeners = new CopyOnWriteArrayList<>();
     private final ArrayDeque<AuditEntry> waiting = new ArrayDeque<>();
     private volatile boolean closed;
@@ -154,6 +155,6 @@ final class Listeners implements Ledger.Follower, AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        LiveModelOps.end(thread);
+        Threads.end(thread);
     }
 }

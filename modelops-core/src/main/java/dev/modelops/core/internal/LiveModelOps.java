@@ -54,6 +54,7 @@ import dev.modelops.core.internal.state.Founding;
 import dev.modelops.core.internal.storage.CachedBlobStore;
 import dev.modelops.core.internal.storage.HeadPoller;
 import dev.modelops.core.internal.storage.SharedLogStore;
+import dev.modelops.core.internal.thread.Threads;
 import dev.modelops.core.internal.tlog.NoteSigner;
 import dev.modelops.core.internal.tlog.NoteVerifier;
 import dev.modelops.core.internal.transfer.PackedVersion;
@@ -126,7 +127,7 @@ final class LiveModelOps implements ModelOps, ReportSource {
     private final Snapshots snapshots;
     private final @Nullable ScheduledThreadPoolExecutor eraser;
     private final HostSession host;
-    private final ScheduledThreadPoolExecutor follower = thread("modelops-follower");
+    private final ScheduledThreadPoolExecutor follower = Threads.one("modelops-follower");
     private final ScheduledThreadPoolExecutor publisher;
     private final Listeners listeners;
     private final Outbox outbox;
@@ -165,7 +166,7 @@ final class LiveModelOps implements ModelOps, ReportSource {
         this.checkpointer =
                 new Checkpointer(ledger, storage.log(), logSigner, memory, cosigning.isEmpty() ? null : cosigning);
         // Witnesses may be slow, and following must not wait for them.
-        this.publisher = cosigning.isEmpty() ? follower : thread("modelops-checkpoints");
+        this.publisher = cosigning.isEmpty() ? follower : Threads.one("modelops-checkpoints");
         this.governor = new Governor(
                 ledger,
                 storage.log(),
@@ -201,7 +202,7 @@ final class LiveModelOps implements ModelOps, ReportSource {
                 new Judging(governor, new Segments(ledger, storage.blobs()), this::catchUp, serving::settleTrials);
         this.background = new BackgroundJudging(governor, judging, serving::parts);
         this.snapshots = governor.snapshots(storage.blobs(), pace.snapshot());
-        this.eraser = opening.writer().isEmpty() ? null : thread("modelops-erasures");
+        this.eraser = opening.writer().isEmpty() ? null : Threads.one("modelops-erasures");
         if (eraser != null) {
             var unused = new Erasures(ledger, storage, eraser);
         }
@@ -420,13 +421,13 @@ final class LiveModelOps implements ModelOps, ReportSource {
             background.close();
             outbox.close();
             following.close();
-            end(follower);
+            Threads.end(follower);
             snapshots.close();
             governor.close();
             if (eraser != null) {
-                end(eraser);
+                Threads.end(eraser);
             }
-            end(publisher);
+            Threads.end(publisher);
             if ((checkpointer.signs() || memory != null) && ledger.fault() == null) {
                 publish();
             }
@@ -541,28 +542,6 @@ final class LiveModelOps implements ModelOps, ReportSource {
                 LOG.warn("no checkpoint could be published or remembered: {}", e.toString());
                 publishingFails = true;
             }
-        }
-    }
-
-    static ScheduledThreadPoolExecutor thread(String name) {
-        ScheduledThreadPoolExecutor executor = new ScheduledThreadPoolExecutor(1, task -> {
-            Thread created = new Thread(task, name);
-            created.setDaemon(true);
-            return created;
-        });
-        executor.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
-        executor.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
-        return executor;
-    }
-
-    static void end(ScheduledThreadPoolExecutor executor) {
-        executor.shutdown();
-        try {
-            if (!executor.awaitTermination(10, TimeUnit.SECONDS)) {
-                LOG.error("a thread of the library did not end; a listener or the store does not return");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -19,6 +19,7 @@ import dev.modelops.core.internal.storage.DirectoryBlobStore;
 import dev.modelops.core.internal.storage.FallbackLogStore;
 import dev.modelops.core.internal.storage.KeptBlobs;
 import dev.modelops.core.internal.storage.LocalStores;
+import dev.modelops.core.internal.thread.Threads;
 import dev.modelops.storage.BlobStore;
 import dev.modelops.storage.LogCheckpoint;
 import dev.modelops.storage.LogHead;
@@ -71,7 +72,7 @@ final class LocalCache implements AutoCloseable {
     private final Duration bound;
     private final Freshness.Stance stance;
     private final @Nullable CheckpointMemory memory;
-    private final ScheduledThreadPoolExecutor saver = LiveModelOps.thread("modelops-cache");
+    private final ScheduledThreadPoolExecutor saver = Threads.one("modelops-cache");
     private volatile boolean isDamaged;
     private boolean saveFails;
     private Recency.@Nullable Moment saved;
@@ -227,7 +228,7 @@ final class LocalCache implements AutoCloseable {
 
     /** Keeps the last that was proved, and ends. */
     void close(Ledger ledger, Recency recency) {
-        LiveModelOps.end(saver);
+        Threads.end(saver);
         if (recency.trouble().isEmpty()) {
             save(ledger, recency);
         }
@@ -236,7 +237,7 @@ final class LocalCache implements AutoCloseable {
 
     @Override
     public void close() {
-        LiveModelOps.end(saver);
+        Threads.end(saver);
         copy.close();
         policies.close();
         if (isDamaged) {

@@ -8,6 +8,7 @@ import dev.modelops.core.internal.artifact.Artifacts;
 import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.prediction.Recordings;
+import dev.modelops.core.internal.thread.Threads;
 import dev.modelops.storage.BlobStore;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -23,7 +24,6 @@ import org.slf4j.LoggerFactory;
 public final class LiveMonitoring implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LiveMonitoring.class);
     private static final long EVERY_MILLIS = 200;
-    private static final long END_SECONDS = 10;
 
     final Governor governor;
     final Artifacts artifacts;
@@ -73,11 +73,7 @@ public final class LiveMonitoring implements AutoCloseable {
             }
             monitors.add(monitor);
             if (thread == null) {
-                thread = new ScheduledThreadPoolExecutor(1, task -> {
-                    Thread created = new Thread(task, "modelops-monitoring");
-                    created.setDaemon(true);
-                    return created;
-                });
+                thread = Threads.one("modelops-monitoring");
                 var unused =
                         thread.scheduleWithFixedDelay(this::work, EVERY_MILLIS, EVERY_MILLIS, TimeUnit.MILLISECONDS);
             }
@@ -120,14 +116,7 @@ public final class LiveMonitoring implements AutoCloseable {
             executor = thread;
         }
         if (executor != null) {
-            executor.shutdown();
-            try {
-                if (!executor.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
-                    LOG.error("the thread that watches models did not end; the store does not return");
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
+            Threads.end(executor);
         }
         monitors.forEach(LiveMonitor::shut);
     }

@@ -1,6 +1,7 @@
 package dev.modelops.core.internal.prediction;
 
 import dev.modelops.ClosedException;
+import dev.modelops.core.internal.thread.Threads;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -36,12 +37,7 @@ public final class Recordings implements AutoCloseable {
         }
         open.add(recording);
         if (thread == null) {
-            thread = new ScheduledThreadPoolExecutor(1, task -> {
-                Thread created = new Thread(task, "modelops-segments");
-                created.setDaemon(true);
-                return created;
-            });
-            thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+            thread = Threads.one("modelops-segments");
             var unused = thread.scheduleWithFixedDelay(this::work, EVERY_MILLIS, EVERY_MILLIS, TimeUnit.MILLISECONDS);
         }
     }

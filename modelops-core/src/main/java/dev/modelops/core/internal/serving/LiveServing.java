@@ -23,6 +23,7 @@ import dev.modelops.core.internal.governor.Tip;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.state.ModelState;
 import dev.modelops.core.internal.state.Operations;
+import dev.modelops.core.internal.thread.Threads;
 import dev.modelops.core.internal.trial.BackgroundJudging.Part;
 import dev.modelops.core.internal.trial.BackgroundJudging.Place;
 import dev.modelops.policy.AccessDeniedException;
@@ -106,26 +107,23 @@ public final class LiveServing implements AutoCloseable {
             @Nullable Path fallbacks) {
         this.staleness = staleness;
         this.spool = new Spool(fallbacks);
-        this.recorder = thread("modelops-fallbacks");
-        this.recorder.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        this.recorder = Threads.one("modelops-fallbacks");
         this.principals = principals;
         this.governor = governor;
         this.artifacts = artifacts;
         this.verified = verified;
         this.predictions = new Predictions(node);
         this.patience = patience;
-        this.thread = thread("modelops-serving");
-        this.thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        this.thread = Threads.one("modelops-serving");
         every100Millis(thread, this::closeIdle);
         // Each on a thread of its own: a model that loads for long must keep nobody from looking, nor must a policy of
         // the
         // host's that does not return when a handle is decided again.
-        this.validity = thread("modelops-validity");
+        this.validity = Threads.one("modelops-validity");
         every100Millis(validity, this::withdrawStale);
-        this.age = thread("modelops-age");
+        this.age = Threads.one("modelops-age");
         every100Millis(age, this::watchAge);
-        this.challengers = thread("modelops-challengers");
-        this.challengers.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+        this.challengers = Threads.one("modelops-challengers");
         every100Millis(challengers, () -> forEachChallenger(ChallengerSlot::tend));
         governor.ledger().follow(new Ledger.Follower() {
             @Override
@@ -137,14 +135,6 @@ public final class LiveServing implements AutoCloseable {
             public void failed(ModelOpsException fault) {
                 handles.forEach(handle -> handle.distrust(fault));
             }
-        });
-    }
-
-    private static ScheduledThreadPoolExecutor thread(String name) {
-        return new ScheduledThreadPoolExecutor(1, task -> {
-            Thread created = new Thread(task, name);
-            created.setDaemon(true);
-            return created;
         });
     }
 

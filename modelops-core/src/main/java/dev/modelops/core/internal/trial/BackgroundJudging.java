@@ -8,6 +8,7 @@ import dev.modelops.ModelRef;
 import dev.modelops.core.internal.experiment.ExperimentSpec;
 import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.state.Operations;
+import dev.modelops.core.internal.thread.Threads;
 import dev.modelops.policy.Action;
 import dev.modelops.policy.Decision;
 import dev.modelops.serving.Experiments;
@@ -27,7 +28,6 @@ import org.slf4j.LoggerFactory;
 public final class BackgroundJudging implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Experiments.class);
     private static final long EVERY_MILLIS = 200;
-    private static final long END_SECONDS = 10;
 
     /** How many times as long as the last verdict took nothing is judged. */
     private static final long REST = 9;
@@ -91,11 +91,7 @@ public final class BackgroundJudging implements AutoCloseable {
     /** Begins, unless it did or nothing can be recorded here. */
     public synchronized void begin() {
         if (thread == null && !closed && !governor.isReadOnly()) {
-            thread = new ScheduledThreadPoolExecutor(1, task -> {
-                Thread created = new Thread(task, "modelops-judging");
-                created.setDaemon(true);
-                return created;
-            });
+            thread = Threads.one("modelops-judging");
             var unused = thread.scheduleWithFixedDelay(this::work, EVERY_MILLIS, EVERY_MILLIS, TimeUnit.MILLISECONDS);
         }
     }
@@ -168,16 +164,8 @@ public final class BackgroundJudging implements AutoCloseable {
             closed = true;
             executor = thread;
         }
-        if (executor == null) {
-            return;
-        }
-        executor.shutdown();
-        try {
-            if (!executor.awaitTermination(END_SECONDS, TimeUnit.SECONDS)) {
-                LOG.error("the thread that judges experiments did not end; the store or a policy does not return");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (executor != null) {
+            Threads.end(executor);
         }
     }
 }
