@@ -200,10 +200,10 @@ public record Experiment(
         /**
          * Lets the share of a split follow what outcomes show, as a bandit does: each {@link Experiments#adapt} starts the next
          * stage with the probability that the challenger errs less as its share, no less than the split's share and no more
-         * than this; the split's share until each arm has the {@linkplain #conclude least outcomes}. For answers that are right
-         * or wrong ({@link Loss#MISMATCH}) alone, and not for a group-sequential test. Within a stage the share stands, so that
-         * its verdict holds as any; but like cases are treated differently by what was known when they came, and means over
-         * several stages mix their times.
+         * than this. No stage ends so before each arm has the {@linkplain #conclude least outcomes}, and as many values of each
+         * guardrail. For answers that are right or wrong ({@link Loss#MISMATCH}) alone, and not for a group-sequential test.
+         * Within a stage the share stands, so that its verdict holds as any; but like cases are treated differently by what was
+         * known when they came, and means over several stages mix their times.
          *
          * @param largest the largest share, above the split's and below 1
          * @return the changed copy

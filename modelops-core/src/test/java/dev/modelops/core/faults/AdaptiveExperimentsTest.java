@@ -216,6 +216,25 @@ class AdaptiveExperimentsTest {
     }
 
     @Test
+    void adaptingOftenKeepsNoHarmFromBeingFound() {
+        slowness = 10;
+        challengers = 10;
+        var unused = start(plan().adaptive(0.9).guardrail("millis", 1).conclude(0.05, 100, 0));
+
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < 40; i++) {
+                        var unusedShare = play(150);
+                        var unusedStage = adapt();
+                    }
+                })
+                .isInstanceOf(NotFoundException.class);
+
+        assertThat(ops.as(Site.RITA).experiments().running("risk", Site.PRODUCTION))
+                .isEmpty();
+        assertThat(findings()).isEmpty();
+    }
+
+    @Test
     void casesThatCannotBeComparedEarnNothing() {
         hidesFailures = true;
         challengers = 5;

@@ -57,10 +57,6 @@ public record Adaptation(int least, int most, @Nullable Known known) {
             return new Count(right + count - failures, wrong + failures);
         }
 
-        private long all() {
-            return right + wrong;
-        }
-
         private BetaPosterior posterior() {
             return new BetaPosterior(right + 1.0, wrong + 1.0);
         }
@@ -74,13 +70,9 @@ public record Adaptation(int least, int most, @Nullable Known known) {
                 least, most, new Known(verdict, champion.plus(sums.champion()), challenger.plus(sums.challenger())));
     }
 
-    /**
-     * Returns how many buckets follow: the fewest while too little is known.
-     *
-     * @param minimum how many outcomes each arm needs
-     */
-    public int open(long minimum) {
-        if (known == null || Math.min(known.champion().all(), known.challenger().all()) < minimum) {
+    /** Returns how many buckets follow: the fewest while nothing is known. */
+    public int open() {
+        if (known == null) {
             return least;
         }
         double probability =
@@ -89,8 +81,8 @@ public record Adaptation(int least, int most, @Nullable Known known) {
     }
 
     /** Tells whether so many buckets follow; two Java runtimes may round to neighbours. */
-    public boolean isOpen(int buckets, long minimum) {
-        return Math.abs(buckets - open(minimum)) <= 1 && buckets >= least && buckets <= most;
+    public boolean isOpen(int buckets) {
+        return Math.abs(buckets - open()) <= 1 && buckets >= least && buckets <= most;
     }
 
     ObjectNode toJson() {

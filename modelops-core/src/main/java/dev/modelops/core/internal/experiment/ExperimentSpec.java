@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.modelops.core.internal.json.CanonicalJson;
 import dev.modelops.core.internal.json.Members;
 import dev.modelops.core.internal.log.Json;
+import dev.modelops.core.internal.statistics.CenteredSums;
 import dev.modelops.serving.Experiment.Loss;
 import dev.modelops.serving.Experiment.Method;
 import dev.modelops.serving.Experiment.Mode;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -279,6 +281,20 @@ public record ExperimentSpec(
     }
 
     /**
+     * Tells whether a stage has what its own verdict needs, so that adapting often keeps no harm from being found: the least
+     * number of outcomes in each arm, and of values of each guardrail.
+     */
+    public boolean isEnough(ExperimentSums sums) {
+        return Stream.of(sums.champion(), sums.challenger())
+                .allMatch(arm -> arm.loss().count() >= rule.minimum()
+                        && rule.guardrails().stream()
+                                .allMatch(guardrail -> arm.guardrails()
+                                                .getOrDefault(guardrail.name(), CenteredSums.NONE)
+                                                .count()
+                                        >= rule.minimum()));
+    }
+
+    /**
      * Returns the next stage of an adaptive experiment, with the share that the challenger has earned.
      *
      * @param sums what the present stage was judged by
@@ -291,7 +307,7 @@ public record ExperimentSpec(
                     + "' stands; start its next stage with another share, or with an adaptive plan");
         }
         Adaptation next = adaptation.after(sums, verdict);
-        int open = next.open(rule.minimum());
+        int open = next.open();
         int rest = Assignment.BUCKETS - open;
         return new ExperimentSpec(
                 id, mode, new Arm(0, rest, rest), new Arm(rest, open, open), measure, rule, next, judgedEveryMillis);

@@ -16,6 +16,7 @@ import dev.modelops.core.internal.experiment.ExperimentSpec.Arm;
 import dev.modelops.core.internal.experiment.ExperimentSpec.Guardrail;
 import dev.modelops.core.internal.experiment.ExperimentSpec.Measure;
 import dev.modelops.core.internal.experiment.ExperimentSpec.Rule;
+import dev.modelops.core.internal.experiment.ExperimentSums;
 import dev.modelops.core.internal.governor.Governor;
 import dev.modelops.core.internal.log.Entry;
 import dev.modelops.core.internal.log.Json;
@@ -170,10 +171,12 @@ public final class LiveExperiments implements Experiments {
         ModelName name = ModelName.of(model);
         Operations.Trial trial = judging.required(name, environment);
         ExperimentSpec spec = Judging.understood(trial.spec());
-        ExperimentSpec next = spec.adapted(
-                judging.read(verdict.position()).sums(), verdict.position().index());
+        ExperimentSums sums = judging.read(verdict.position()).sums();
+        ExperimentSpec next = spec.adapted(sums, verdict.position().index());
         boolean isOfThis = trial.position().equals(verdict.experiment().position());
-        boolean mayGoOn = verdict.state() != Verdict.State.HARM && verdict.state() != Verdict.State.INVALID;
+        boolean mayGoOn = verdict.state() != Verdict.State.HARM
+                && verdict.state() != Verdict.State.INVALID
+                && spec.isEnough(sums);
         if (isOfThis && mayGoOn && next.challenger().open() != spec.challenger().open()) {
             ModelRef challenger = new ModelRef(name, trial.challenger());
             ObjectNode said = said(next, trial.stage() + 1, trial.champion());

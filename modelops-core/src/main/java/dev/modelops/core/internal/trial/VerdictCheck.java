@@ -89,11 +89,10 @@ public final class VerdictCheck {
             require(spec.id().equals(entry.get("experiment")), "it is the plan of '" + spec.id() + "'");
             Adaptation adaptation = spec.adaptation();
             if (adaptation != null) {
-                long minimum = spec.rule().minimum();
                 require(
-                        adaptation.isOpen(spec.challenger().open(), minimum),
+                        adaptation.isOpen(spec.challenger().open()),
                         "its share does not follow from what was known: expected "
-                                + adaptation.open(minimum) + " buckets, found "
+                                + adaptation.open() + " buckets, found "
                                 + spec.challenger().open());
                 requireKnown(before, entry, spec, adaptation);
             }
@@ -132,6 +131,7 @@ public final class VerdictCheck {
                 concluded.state() != State.HARM && concluded.state() != State.INVALID,
                 "it rests on a verdict of " + concluded.state() + ", after which no share is earned");
         ExperimentSums sums = concluded.sums();
+        require(stage.isEnough(sums), "it rests on fewer cases than the stage before it needed");
         Judged newest = this.newest.get(place);
         if (newest == null || newest.index() != verdict.index()) {
             addUp(place, new Judged(verdict.index(), trial, Entry.number(verdict.data(), "upTo"), concluded, true));

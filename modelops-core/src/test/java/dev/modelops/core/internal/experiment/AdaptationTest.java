@@ -17,19 +17,17 @@ class AdaptationTest {
     }
 
     @Test
-    void theLeastStandsUntilEachArmHasEnoughOutcomes() {
-        assertThat(new Adaptation(1000, 9000, null).open(2)).isEqualTo(1000);
-        assertThat(of(new Count(0, 0), new Count(0, 0)).open(2)).isEqualTo(1000);
-        assertThat(of(new Count(1, 500), new Count(19, 0)).open(20)).isEqualTo(1000);
-        assertThat(of(new Count(1, 500), new Count(20, 0)).open(20)).isEqualTo(9000);
-        assertThat(of(new Count(19, 0), new Count(0, 500)).open(20)).isEqualTo(1000);
+    void theLeastStandsWhileNothingIsKnown() {
+        assertThat(new Adaptation(1000, 9000, null).open()).isEqualTo(1000);
+        assertThat(of(new Count(1, 500), new Count(20, 0)).open()).isEqualTo(9000);
+        assertThat(of(new Count(19, 0), new Count(0, 500)).open()).isEqualTo(1000);
     }
 
     @Test
     void equalsShareAlike() {
-        assertThat(of(new Count(50, 50), new Count(50, 50)).open(20)).isEqualTo(5000);
-        assertThat(of(new Count(50, 50), new Count(50, 50)).isOpen(5001, 20)).isTrue();
-        assertThat(of(new Count(50, 50), new Count(50, 50)).isOpen(5002, 20)).isFalse();
+        assertThat(of(new Count(50, 50), new Count(50, 50)).open()).isEqualTo(5000);
+        assertThat(of(new Count(50, 50), new Count(50, 50)).isOpen(5001)).isTrue();
+        assertThat(of(new Count(50, 50), new Count(50, 50)).isOpen(5002)).isFalse();
     }
 
     @ParameterizedTest
@@ -42,7 +40,7 @@ class AdaptationTest {
         "1000000000, 1, 2, 1"
     })
     void anyCountsThatThereCanBeLeadToAShare(long a, long b, long c, long d) {
-        assertThat(of(new Count(a, b), new Count(c, d)).open(1)).isBetween(1000, 9000);
+        assertThat(of(new Count(a, b), new Count(c, d)).open()).isBetween(1000, 9000);
     }
 
     @Test
